@@ -1,0 +1,60 @@
+// Every bound of the system in one place, with their relations. A full queue is a refusal with a name.
+#pragma once
+
+#include "domain/base/instant.h"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace arangosync::limits {
+
+using namespace std::chrono_literals;
+
+// Leadership (spec arangosync-agency 2.2, arangodb-read 2.9): renewed every 10 s, void after 30 s of standstill.
+inline constexpr Duration lease_renewal = 10s;
+inline constexpr Duration lease_expiry = 30s;
+// A follower looks often, so that a fail-over is noticed soon after the lease is void.
+inline constexpr Duration lease_watch = 2s;
+
+// Worker registrations (length UNKNOWN in spec arangosync-api 5.1; ours).
+inline constexpr Duration worker_registration = 30s;
+inline constexpr Duration worker_renewal = 5s;
+// A new owner of a shard starts only after the old one must have stopped: the old worker stops applying this long
+// before its registration ends by its own clock.
+inline constexpr Duration worker_stop_margin = 5s;
+
+inline constexpr Duration token_lifetime = 6h;
+inline constexpr Duration message_timeout_default = 1h;
+
+// Messages and windows.
+inline constexpr std::size_t message_bytes_max = 4u << 20;       ///< payload of one queue message, target size
+inline constexpr std::size_t snapshot_chunk_bytes = 2u << 20;    ///< asked from dump
+inline constexpr std::size_t log_chunk_bytes = 4u << 20;         ///< asked from wal/tail
+inline constexpr std::size_t window_bytes = 16u << 20;           ///< unacknowledged bytes per shard stream
+inline constexpr std::uint32_t window_messages = 64;             ///< unacknowledged messages per shard stream
+inline constexpr std::uint32_t apply_documents_max = 5000;       ///< documents in one write request (spec write 1.6)
+inline constexpr std::uint32_t initial_copies_max = 16;          ///< --worker.max-initial-sync-tasks default
+
+inline constexpr Duration heartbeat = 2s;            ///< an idle stream is heard from this often
+inline constexpr Duration structure_poll = 2s;
+inline constexpr Duration log_poll_min = 50ms;       ///< pause after an empty log read, doubling up to …
+inline constexpr Duration log_poll_max = 1s;
+inline constexpr Duration retry_min = 100ms;         ///< back-off of failed calls, doubling with jitter up to …
+inline constexpr Duration retry_max = 10s;
+inline constexpr Duration failed_retry = 60s;        ///< a failed shard tries again by itself this often
+inline constexpr Duration position_flush = 200ms;    ///< positions of many shards are stored together this often
+inline constexpr Duration hello_retry = 3s;          ///< repeat of an unanswered hello or position
+
+inline constexpr std::size_t journal_entries = 500;      ///< ring of recent events kept in the agency
+inline constexpr std::size_t transaction_events_max = 500;
+inline constexpr std::size_t inbox_entries_max = 100'000;
+
+static_assert(lease_renewal * 2 < lease_expiry);
+static_assert(worker_renewal * 3 < worker_registration);
+static_assert(worker_stop_margin + worker_renewal < worker_registration);
+static_assert(message_bytes_max < window_bytes);
+static_assert(retry_min < retry_max);
+static_assert(log_poll_min < log_poll_max);
+
+}  // namespace arangosync::limits

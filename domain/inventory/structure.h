@@ -1,0 +1,73 @@
+// The structure of a cluster, as far as it is replicated: databases, collections with their sharding, indexes.
+//
+// Both sides read it from their own cluster (spec arangodb-read 4.2, arangodb-write 3.1); the inventory sender
+// publishes the source's, the inventory receiver compares it with the target's and makes a plan (plan.h).
+// Attribute values we do not interpret travel as canonical JSON text and are only compared and passed on.
+#pragma once
+
+#include "domain/base/ids.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace arangosync::inventory {
+
+/// One index definition. Primary and edge indexes never appear here (the server makes them itself).
+struct Index {
+  std::string id;          ///< decimal, without "collection/"
+  std::string name;
+  std::string type;        ///< as reported by the source: hash, skiplist and persistent are three types (spec write 4.5)
+  std::string definition;  ///< canonical JSON (members sorted) of everything else: fields, unique, sparse, …
+  friend bool operator==(Index const&, Index const&) = default;
+};
+
+/// One shard and the servers that hold it; the first is the leader.
+struct Shard {
+  ShardName name;
+  std::vector<ServerId> servers;
+  friend bool operator==(Shard const&, Shard const&) = default;
+};
+
+struct Collection {
+  std::string id;  ///< decimal cluster-wide id; a new id under an old name is a new collection
+  CollectionName name;
+  int type = 2;  ///< 2 documents, 3 edges
+  bool is_system = false;
+  bool is_ready = true;  ///< clusterInventory's isReady: leaders of plan and current agree
+  std::string distribute_shards_like;  ///< name of the prototype, empty if none
+  /// Canonical JSON of the attributes that cannot change (numberOfShards, shardKeys, shardingStrategy, keyOptions,
+  /// isSmart, …): a difference means drop and create.
+  std::string immutable_properties;
+  /// Canonical JSON of those that can (waitForSync, schema, computedValues, cacheEnabled, replicationFactor, …).
+  std::string mutable_properties;
+  std::vector<Shard> shards;  ///< in numeric order of their names: position = shard index
+  std::vector<Index> indexes;
+  friend bool operator==(Collection const&, Collection const&) = default;
+};
+
+struct Database {
+  DatabaseName name;
+  std::string id;
+  std::string options;  ///< canonical JSON of sharding, replicationFactor, writeConcern as far as reported; may be "{}"
+  std::map<CollectionName, Collection> collections;
+  friend bool operator==(Database const&, Database const&) = default;
+};
+
+struct Structure {
+  std::map<DatabaseName, Database> databases;
+  friend bool operator==(Structure const&, Structure const&) = default;
+};
+
+/// Name under which the target keeps a source collection: `_jobs` and `_queues` become `…backup` (spec write 8.2).
+CollectionName target_name(CollectionName const& source_name);
+
+/// Is this collection replicated at all? Statistics, `_frontend` and our own `_arangosync_…` are not (spec write 8.2).
+bool is_replicated(Collection const& collection);
+
+/// The collection a shard belongs to, or null.
+Collection const* find(Structure const& structure, DatabaseName const& database, CollectionName const& collection);
+
+}  // namespace arangosync::inventory

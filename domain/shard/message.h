@@ -1,0 +1,107 @@
+// What travels between a send-shard and a receive-shard task, and between the inventory tasks.
+//
+// Data flows source → target on the data channel; control flows target → source on the control channel. Every data
+// message carries the epoch its receiver drew and its sequence within it, starting at 1; the receiver takes exactly
+// the next one, drops what it has seen, and asks for a new epoch when one is missing. Wire form: adapters/codec.
+#pragma once
+
+#include "domain/base/blob.h"
+#include "domain/base/ids.h"
+#include "domain/base/instant.h"
+#include "domain/inventory/structure.h"
+#include "domain/shard/position.h"
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+
+namespace arangosync::shard {
+
+/// A batch of changes (upsert, remove, truncate) of one shard, in log order; encoded once at the source (adapters/codec/changes.h) and decoded
+/// only where it is applied.
+struct Payload {
+  Blob changes;
+  std::uint32_t count = 0;  ///< changes in it
+  friend bool operator==(Payload const&, Payload const&) = default;
+};
+
+// ---- data channel -----------------------------------------------------------------------------------------------
+
+/// "I send this shard now and know no epoch": makes the receiver answer with Request. Epoch 0, sequence 0.
+struct Hello {
+  friend bool operator==(Hello const&, Hello const&) = default;
+};
+/// A full copy begins; everything the target has of this shard and the copy does not bring is surplus.
+struct SnapshotBegin {
+  friend bool operator==(SnapshotBegin const&, SnapshotBegin const&) = default;
+};
+struct SnapshotDocuments {
+  Payload documents;
+  friend bool operator==(SnapshotDocuments const&, SnapshotDocuments const&) = default;
+};
+/// The copy is complete and equals the shard at `position`; the log continues from there.
+struct SnapshotEnd {
+  Position position;
+  std::uint64_t documents = 0;  ///< how many the copy had, to be checked by the receiver
+  friend bool operator==(SnapshotEnd const&, SnapshotEnd const&) = default;
+};
+/// Changes from the log; when applied, the shard is at `position`.
+struct Changes {
+  Payload changes;
+  Position position;
+  WallTime source_time;  ///< when the source's worker read them
+  friend bool operator==(Changes const&, Changes const&) = default;
+};
+/// Nothing (more) to apply up to `position`; proves that the stream lives. `log_end`: the log was read to its end, so at
+/// `source_time` the target lacked nothing but what it has not applied yet.
+struct Heartbeat {
+  Position position;
+  bool log_end = false;
+  WallTime source_time;
+  friend bool operator==(Heartbeat const&, Heartbeat const&) = default;
+};
+/// The sender cannot go on with this shard for now; the receiver shows it as the shard's message.
+struct Trouble {
+  std::string reason;
+  friend bool operator==(Trouble const&, Trouble const&) = default;
+};
+/// Inventory data channel: the source's whole structure.
+struct PublishedStructure {
+  inventory::Structure structure;
+  WallTime source_time;
+  friend bool operator==(PublishedStructure const&, PublishedStructure const&) = default;
+};
+
+using DataBody = std::variant<Hello, SnapshotBegin, SnapshotDocuments, SnapshotEnd, Changes, Heartbeat, Trouble,
+                              PublishedStructure>;
+
+struct DataMessage {
+  Epoch epoch;
+  Sequence sequence;
+  DataBody body;
+  friend bool operator==(DataMessage const&, DataMessage const&) = default;
+};
+
+// ---- control channel --------------------------------------------------------------------------------------------
+
+/// Start a new stream under `epoch` from where the target is; without a position the source copies everything.
+struct Request {
+  Epoch epoch;
+  std::optional<Position> position;
+  friend bool operator==(Request const&, Request const&) = default;
+};
+/// Everything up to `applied` is applied and its position stored: opens the sender's window.
+struct Acknowledge {
+  Epoch epoch;
+  Sequence applied;
+  friend bool operator==(Acknowledge const&, Acknowledge const&) = default;
+};
+
+using ControlMessage = std::variant<Request, Acknowledge>;
+
+using Message = std::variant<DataMessage, ControlMessage>;
+
+/// Bytes a message counts for in windows and queues.
+std::size_t weight_bytes(Message const& message);
+
+}  // namespace arangosync::shard

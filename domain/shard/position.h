@@ -1,0 +1,21 @@
+// Up to where a shard is applied on the target.
+#pragma once
+
+#include "domain/base/ids.h"
+
+namespace arangosync::shard {
+
+/// A place in one DB-Server's log. `from` and `last_scanned` are one position: sending the one without the other can
+/// lose the rest of a transaction silently (spec arangodb-read 6.4, 6.6). Void with any other server, also with
+/// another data directory behind the same server id (`instance`, spec 6.1, 7.1).
+/// `shard` is the source's own name of the shard: new after drop and re-create, so an old position is seen to be void.
+struct Position {
+  ShardName shard;
+  ServerId server;
+  std::string instance;  ///< server.serverId, decimal
+  Tick from;
+  Tick last_scanned;
+  friend bool operator==(Position const&, Position const&) = default;
+};
+
+}  // namespace arangosync::shard

@@ -1,0 +1,43 @@
+// What the status API says about a synchronization and its shards (spec arangosync-api 4.1, 4.2).
+#pragma once
+
+#include "domain/base/ids.h"
+#include "domain/base/instant.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace arangosync::sync {
+
+enum class Status { Inactive, Initializing, InitialSync, Running, Cancelling, Failed };
+
+std::string_view to_string(Status status);  ///< "inactive", "initializing", "initial-sync", …
+std::optional<Status> parse_status(std::string_view text);  ///< "" is Inactive
+
+/// State of one shard as its task reports it to the master; kept in the leader's memory only.
+struct ShardReport {
+  Status status = Status::Initializing;
+  std::string message;         ///< for people, empty if all is well
+  Duration delay{0};           ///< how far the target was behind when the last message was applied
+  WallTime last_message;
+  WallTime last_data_change;
+  WallTime last_shard_master_change;
+  bool shard_master_known = false;
+  bool in_sync = false;        ///< known to be identical; only while a barrier holds the source still
+  std::uint64_t documents = 0;  ///< applied (or sent) since the task started
+  std::uint64_t bytes = 0;
+  friend bool operator==(ShardReport const&, ShardReport const&) = default;
+};
+
+/// One entry of PUT /_api/sync/multiple/status. `remote` names the target for outgoing entries, absent for incoming.
+struct StatusEntry {
+  std::optional<ClusterId> remote;
+  ShardRef shard;
+  ShardReport report;
+  friend bool operator==(StatusEntry const&, StatusEntry const&) = default;
+};
+
+}  // namespace arangosync::sync

@@ -1,0 +1,61 @@
+// A synchronization as the master of each side keeps it (spec arangosync-agency 2.9).
+#pragma once
+
+#include "domain/base/ids.h"
+#include "domain/base/instant.h"
+#include "domain/sync/status.h"
+#include "domain/task/task.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace arangosync::sync {
+
+/// How the target's masters prove themselves at the source, and how they verify it. PEM texts; secrets.
+struct Authentication {
+  std::string client_certificate;
+  std::string client_key;
+  std::string client_token;
+  std::string ca_certificate;
+  friend bool operator==(Authentication const&, Authentication const&) = default;
+};
+
+enum class ServerMode { Default, ReadOnly };
+
+/// A shard that has tasks, on either side.
+struct ShardEntry {
+  ShardRef shard;
+  task::Channels channels;
+  Status status = Status::Initializing;  ///< durable part only; details are in ShardReport
+  bool reset = false;
+  friend bool operator==(ShardEntry const&, ShardEntry const&) = default;
+};
+
+/// Target side: where we receive from.
+struct Incoming {
+  Status status = Status::Inactive;
+  std::vector<Url> source;         ///< as configured, plus learned ones; configured ones are never removed
+  Authentication authentication;
+  task::QueueConfig remote_queue;  ///< the source's queue with the token it gave us
+  WallTime remote_token_expires;
+  std::string source_prefix;       ///< of control channels
+  std::string target_prefix;       ///< of data channels
+  std::map<ShardRef, ShardEntry> shards;
+  friend bool operator==(Incoming const&, Incoming const&) = default;
+};
+
+/// Source side: one target.
+struct Outgoing {
+  ClusterId id;  ///< of the target
+  Status status = Status::Initializing;
+  std::vector<Url> target;
+  task::Channels inventory;
+  task::QueueConfig remote_queue;  ///< the target's queue with the token it gave us
+  WallTime remote_token_expires;
+  bool active_barrier = false;
+  std::map<ShardRef, ShardEntry> shards;
+  friend bool operator==(Outgoing const&, Outgoing const&) = default;
+};
+
+}  // namespace arangosync::sync

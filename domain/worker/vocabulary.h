@@ -1,0 +1,342 @@
+// Everything a worker hears (commands) and everything it asks for (effects).
+//
+// Called by: app/worker, which performs effects through the ports; adapters, which answer with commands. Rules:
+//  - an effect with a RequestId is answered by exactly one command with the same RequestId, eventually, at the latest as
+//    a Fault when the adapter's own deadline has passed; performing an effect twice is harmless;
+//  - answers may arrive in any order; one that no longer fits is ignored by the machine;
+//  - a command never says what to do about a failure, only its class (base/result.h).
+#pragma once
+
+#include "domain/base/ids.h"
+#include "domain/base/instant.h"
+#include "domain/base/result.h"
+#include "domain/inventory/plan.h"
+#include "domain/inventory/structure.h"
+#include "domain/shard/message.h"
+#include "domain/shard/position.h"
+#include "domain/sync/status.h"
+#include "domain/task/task.h"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace arangosync::worker {
+
+/// Identity of a reader towards a DB-Server's log retention; one per position, random, never 0 (spec read 6.7).
+using SyncerId = Strong<struct SyncerIdTag, std::uint64_t>;
+/// A snapshot ("batch") on one DB-Server (spec read 5.2).
+struct SnapshotId {
+  ServerId server;
+  DatabaseName database;
+  std::string id;
+  friend auto operator<=>(SnapshotId const&, SnapshotId const&) = default;
+};
+/// One reader of one DB-Server's log: the shared one, or a private one of a shard that catches up.
+using ReaderId = StrongCounter<struct ReaderIdTag>;
+/// One full copy of a shard, as the receiving side names it: the keys it brought are remembered under this.
+using CopyId = StrongCounter<struct CopyIdTag>;
+
+// ================================================================================================= commands
+
+// ---- from the own master ----------------------------------------------------------------------------------------
+struct StartTask {  ///< idempotent: a task that runs already is left alone
+  TaskId task;
+  task::Spec spec;
+  task::QueueConfig remote;  ///< the other datacenter's queue
+};
+struct StopTask {
+  TaskId task;
+};
+struct Registration {
+  WorkerId id;
+  Duration expires_after{0};  ///< counted from before the registration was sent
+  Duration message_timeout{0};
+  std::uint64_t server_id = 0;  ///< serverId towards ArangoDB's replication API
+};
+struct Registered {
+  RequestId request;
+  Outcome<Registration> outcome;
+};
+struct Reported {  ///< answers ReportStatus, ReportTotalShards, AskShardStart, AskShardStop
+  RequestId request;
+  Outcome<Done> outcome;
+};
+struct TimerFired {
+  TimerName timer;
+};
+
+// ---- from the own cluster as source -------------------------------------------------------------------------------
+struct StructureRead {  ///< answers ReadStructure
+  RequestId request;
+  Outcome<inventory::Structure> outcome;
+};
+struct Snapshot {
+  SnapshotId id;
+  Tick tick;             ///< the log continues the snapshot from here
+  std::string instance;  ///< server.serverId behind the server
+};
+struct SnapshotOpened {
+  RequestId request;
+  Outcome<Snapshot> outcome;
+};
+struct SnapshotChunk {
+  shard::Payload documents;  ///< upserts
+  bool last = false;
+};
+struct SnapshotRead {
+  RequestId request;
+  Outcome<SnapshotChunk> outcome;  ///< NotFound: the snapshot is gone, or a chunk was lost on the way: start over
+};
+struct SnapshotClosed {
+  RequestId request;
+  Outcome<Done> outcome;
+};
+/// Changes of one shard out of one log read.
+struct LogSlice {
+  DatabaseName database;
+  ShardName shard;
+  shard::Payload changes;
+};
+struct LogChunk {
+  std::vector<LogSlice> slices;  ///< only shards of the reader's filter, only past their skip_until, each at most once
+  Tick from;                     ///< the position after this chunk (spec read 6.4) …
+  Tick last_scanned;             ///< … both halves
+  Tick newest;                   ///< last tick of the server at that moment
+  std::string instance;
+  bool lost = false;             ///< history after the asked position is gone (spec read 6.8): discard, resynchronize
+  bool at_end = false;           ///< read to the end of the log
+  bool at_boundary = false;      ///< not inside a transaction: everything up to max(from, last_scanned) is delivered
+  WallTime read_at;
+};
+struct LogRead {
+  RequestId request;
+  Outcome<LogChunk> outcome;
+};
+
+// ---- from the own cluster as target -------------------------------------------------------------------------------
+struct TargetStructure {
+  inventory::Structure structure;
+  inventory::Origins origins;
+};
+struct TargetStructureRead {  ///< answers ReadTargetStructure
+  RequestId request;
+  Outcome<TargetStructure> outcome;
+};
+struct StepApplied {
+  RequestId request;
+  Outcome<Done> outcome;
+};
+struct PositionRead {
+  RequestId request;
+  Outcome<std::optional<shard::Position>> outcome;
+};
+struct PositionsStored {
+  RequestId request;
+  Outcome<Done> outcome;
+};
+struct ApplyReport {
+  std::uint32_t upserted = 0;
+  std::uint32_t removed = 0;
+};
+struct BatchApplied {
+  RequestId request;
+  Outcome<ApplyReport> outcome;
+};
+struct SurplusRemoved {
+  RequestId request;
+  Outcome<std::uint64_t> outcome;  ///< documents removed
+};
+
+// ---- from the queue -------------------------------------------------------------------------------------------------
+/// In channel order; again after a restart until committed. Not beyond the adapter's prefetch window.
+struct MessageArrived {
+  ChannelName channel;
+  Offset offset;
+  shard::Message message;
+};
+/// A message that cannot be decoded (other version, broken bytes). Counts as lost: the receiver asks for a new epoch.
+struct MessageUnreadable {
+  ChannelName channel;
+  Offset offset;
+  std::string reason;
+};
+struct Published {
+  RequestId request;
+  Outcome<Done> outcome;  ///< taken over by the local queue; Retry: it is full
+};
+
+using Command =
+    std::variant<StartTask, StopTask, Registered, Reported, TimerFired, StructureRead, SnapshotOpened, SnapshotRead,
+                 SnapshotClosed, LogRead, TargetStructureRead, StepApplied, PositionRead, PositionsStored, BatchApplied,
+                 SurplusRemoved, MessageArrived, MessageUnreadable, Published>;
+
+// ================================================================================================== effects
+
+// ---- to the own master ------------------------------------------------------------------------------------------
+struct Register {
+  RequestId request;
+  friend bool operator==(Register const&, Register const&) = default;
+};
+struct ReportStatus {
+  RequestId request;
+  std::vector<sync::StatusEntry> entries;  ///< incoming and outgoing mixed
+  friend bool operator==(ReportStatus const&, ReportStatus const&) = default;
+};
+struct ReportTotalShards {
+  RequestId request;
+  std::uint64_t total = 0;
+  friend bool operator==(ReportTotalShards const&, ReportTotalShards const&) = default;
+};
+struct AskShardStart {  ///< "this shard's collection exists on the target: start its tasks"; idempotent
+  RequestId request;
+  ShardRef shard;
+  friend bool operator==(AskShardStart const&, AskShardStart const&) = default;
+};
+struct AskShardStop {
+  RequestId request;
+  ShardRef shard;
+  friend bool operator==(AskShardStop const&, AskShardStop const&) = default;
+};
+struct WakeAt {  ///< comes back as TimerFired; replaces an earlier one of the same name
+  TimerName timer;
+  Instant at;
+  friend bool operator==(WakeAt const&, WakeAt const&) = default;
+};
+
+// ---- to the own cluster as source -----------------------------------------------------------------------------------
+struct ReadStructure {
+  RequestId request;
+  friend bool operator==(ReadStructure const&, ReadStructure const&) = default;
+};
+struct OpenSnapshot {
+  RequestId request;
+  ServerId server;
+  DatabaseName database;
+  ShardName shard;
+  SyncerId syncer;  ///< keeps the log after the snapshot's tick while the snapshot lives and the later reader's until then
+  friend bool operator==(OpenSnapshot const&, OpenSnapshot const&) = default;
+};
+struct ReadSnapshot {
+  RequestId request;
+  SnapshotId snapshot;
+  ShardName shard;
+  std::uint64_t chunk = 0;  ///< 0, 1, 2, …: lets the adapter see a lost chunk (spec read 5.4)
+  std::size_t chunk_bytes = 0;
+  friend bool operator==(ReadSnapshot const&, ReadSnapshot const&) = default;
+};
+struct CloseSnapshot {  ///< the adapter makes the log request that must follow (spec read 5.2), with this syncer and tick
+  RequestId request;
+  SnapshotId snapshot;
+  SyncerId syncer;
+  Tick tick;
+  friend bool operator==(CloseSnapshot const&, CloseSnapshot const&) = default;
+};
+/// One shard a reader delivers; its markers up to and including skip_until are left out.
+struct ShardFilter {
+  DatabaseName database;
+  ShardName shard;
+  Tick skip_until;
+  friend bool operator==(ShardFilter const&, ShardFilter const&) = default;
+};
+struct ReadLog {
+  RequestId request;
+  ReaderId reader;
+  ServerId server;
+  SyncerId syncer;
+  Tick from;
+  Tick last_scanned;
+  std::size_t chunk_bytes = 0;
+  /// Absent: as in this reader's previous read. A private reader (exactly one shard for ever) says so with `only`.
+  std::optional<std::vector<ShardFilter>> filter;
+  bool only = false;
+  friend bool operator==(ReadLog const&, ReadLog const&) = default;
+};
+struct ForgetReader {  ///< unregister at the server; no answer
+  ReaderId reader;
+  ServerId server;
+  SyncerId syncer;
+  friend bool operator==(ForgetReader const&, ForgetReader const&) = default;
+};
+
+// ---- to the own cluster as target -----------------------------------------------------------------------------------
+struct ReadTargetStructure {
+  RequestId request;
+  friend bool operator==(ReadTargetStructure const&, ReadTargetStructure const&) = default;
+};
+struct ApplyStep {
+  RequestId request;
+  inventory::Step step;
+  Instant deadline;  ///< give up before this: the worker's lease ends then
+  friend bool operator==(ApplyStep const&, ApplyStep const&) = default;
+};
+struct ReadPosition {
+  RequestId request;
+  ShardRef shard;
+  friend bool operator==(ReadPosition const&, ReadPosition const&) = default;
+};
+struct StoredPosition {
+  ShardRef shard;
+  std::optional<shard::Position> position;  ///< absent: forget it (a full copy begins)
+  friend bool operator==(StoredPosition const&, StoredPosition const&) = default;
+};
+struct StorePositions {
+  RequestId request;
+  std::vector<StoredPosition> positions;
+  Instant deadline;
+  friend bool operator==(StorePositions const&, StorePositions const&) = default;
+};
+struct ApplyBatch {
+  RequestId request;
+  ShardRef shard;  ///< the adapter maps `_jobs`, `_queues` to their backup collections
+  shard::Payload changes;
+  std::optional<CopyId> copy;  ///< remember the keys as brought by this copy
+  Instant deadline;
+  friend bool operator==(ApplyBatch const&, ApplyBatch const&) = default;
+};
+struct RemoveSurplus {  ///< remove what is in the shard and was not brought by the copy; forgets the copy's keys
+  RequestId request;
+  ShardRef shard;
+  CopyId copy;
+  Instant deadline;
+  friend bool operator==(RemoveSurplus const&, RemoveSurplus const&) = default;
+};
+struct ForgetCopy {  ///< the copy was abandoned; no answer
+  CopyId copy;
+  friend bool operator==(ForgetCopy const&, ForgetCopy const&) = default;
+};
+
+// ---- to the queue ---------------------------------------------------------------------------------------------------
+struct Subscribe {  ///< read a channel of the other datacenter; idempotent; messages come as MessageArrived
+  ChannelName channel;
+  task::QueueConfig remote;
+  std::optional<ShardRef> shard;  ///< helps the remote master to find the task (spec api 5.4)
+  friend bool operator==(Subscribe const&, Subscribe const&) = default;
+};
+struct Unsubscribe {
+  ChannelName channel;
+  friend bool operator==(Unsubscribe const&, Unsubscribe const&) = default;
+};
+struct Commit {  ///< messages up to and including offset are dealt with; no answer
+  ChannelName channel;
+  Offset offset;
+  friend bool operator==(Commit const&, Commit const&) = default;
+};
+struct Publish {
+  RequestId request;
+  ChannelName channel;
+  shard::Message message;
+  friend bool operator==(Publish const&, Publish const&) = default;
+};
+struct DropChannel {  ///< forget what was published on it; no answer
+  ChannelName channel;
+  friend bool operator==(DropChannel const&, DropChannel const&) = default;
+};
+
+using Effect = std::variant<Register, ReportStatus, ReportTotalShards, AskShardStart, AskShardStop, WakeAt, ReadStructure,
+                            OpenSnapshot, ReadSnapshot, CloseSnapshot, ReadLog, ForgetReader, ReadTargetStructure, ApplyStep,
+                            ReadPosition, StorePositions, ApplyBatch, RemoveSurplus, ForgetCopy, Subscribe, Unsubscribe, Commit,
+                            Publish, DropChannel>;
+
+}  // namespace arangosync::worker
