@@ -1,0 +1,156 @@
+// The loop that everything runs in, the same in daemons, simulation and replay:
+//
+//   command (with instant and entropy) → decide → events → evolve → [save, if durable] → effects → ports → commands …
+//
+// The engine is single-threaded and owns no thread, clock or socket: whoever runs it (app/master, app/worker, app/replay)
+// calls step() on one strand and performs what it is handed. It is the only place with an order:
+//  - effects of durable events are held back until the events are saved ("save, then speak");
+//  - while a save is under way further commands and queries wait; all that waited go into the next save together;
+//  - a save that is refused, or whose outcome stays unknown, makes the machine hear SaveFailed and nothing be performed:
+//    the state evolved so far is given up by the machine itself, which steps down and reads it anew when it leads again.
+// What it never does: decide anything itself, retry, or look into a state.
+#pragma once
+
+#include "domain/base/check.h"
+#include "domain/base/envelope.h"
+#include "domain/base/limits.h"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace arangosync::engine {
+
+enum class SaveOutcome { Applied, Refused, Unknown };
+
+/// Told of everything that happens, in order; for traces, logs, metrics and the checkers of the simulation.
+template <class Machine>
+class Observer {
+public:
+  virtual ~Observer() = default;
+  virtual void on_command(Envelope<typename Machine::Command> const&) {}
+  virtual void on_refusal(Envelope<typename Machine::Command> const&, typename Machine::Refusal const&) {}
+  virtual void on_event(typename Machine::Event const&, typename Machine::State const& /*after*/) {}
+  virtual void on_effect(typename Machine::Effect const&) {}
+};
+
+/// `Machine` names a root machine's types and functions; see machines.h.
+template <class Machine>
+class Engine {
+public:
+  using State = typename Machine::State;
+  using Command = typename Machine::Command;
+  using Event = typename Machine::Event;
+  using Effect = typename Machine::Effect;
+
+  struct Hands {
+    /// Performs one effect; answers come later as commands. Must not call the engine back directly.
+    std::function<void(Effect const&)> perform;
+    /// Saves durable events (never called for machines without). The outcome is told by saved(), later.
+    std::function<void(std::vector<Event> const& events, State const& after)> save;
+  };
+
+  Engine(State initial, Hands hands, Observer<Machine>* observer = nullptr)
+      : state_(std::move(initial)), hands_(std::move(hands)), observer_(observer) {}
+
+  /// First effects of a fresh process.
+  void start() { perform_all(Machine::on_start(state_)); }
+
+  /// Takes one command. Decided now, or after the save that is under way.
+  void step(Envelope<Command> command) {
+    waiting_.push_back(std::move(command));
+    if (!saving_) drain();
+  }
+
+  /// Runs `query` on a state in which nothing is unsaved: now, or after the save that is under way.
+  void query(std::function<void(State const&)> query) {
+    if (saving_) {
+      queries_.push_back(std::move(query));
+    } else {
+      query(state_);
+    }
+  }
+
+  /// Outcome of the save under way. `failed` wraps the machine's SaveFailed command in an envelope when it is needed.
+  void saved(SaveOutcome outcome, std::function<Envelope<Command>()> const& failed) {
+    DC_ASSERT(saving_);
+    saving_ = false;
+    std::vector<Effect> held = std::exchange(held_, {});
+    if (outcome == SaveOutcome::Applied) {
+      perform_all(held);
+    } else {
+      // Everything held back belongs to a leadership that is over; the commands behind it meet a follower.
+      waiting_.push_front(failed());
+    }
+    drain();
+    run_queries();
+  }
+
+  bool saving() const { return saving_; }
+  std::size_t waiting() const { return waiting_.size(); }
+  State const& state() const { return state_; }
+
+private:
+  void drain() {
+    std::vector<Event> durable;
+    while (!waiting_.empty() && durable.size() < limits::transaction_events_max) {
+      Envelope<Command> command = std::move(waiting_.front());
+      waiting_.pop_front();
+      decide_one(command, durable);
+    }
+    Machine::check_invariants(state_);
+    if (durable.empty()) {
+      perform_all(std::exchange(held_, {}));
+      return;
+    }
+    saving_ = true;
+    hands_.save(durable, state_);
+  }
+
+  void decide_one(Envelope<Command> const& command, std::vector<Event>& durable) {
+    if (observer_ != nullptr) observer_->on_command(command);
+    auto decision = Machine::decide(state_, command);
+    if (!decision) {
+      if (observer_ != nullptr) observer_->on_refusal(command, decision.error());
+      hold(Machine::on_refusal(command.body, decision.error()));
+      return;
+    }
+    for (Event& event : *decision) {
+      state_ = Machine::evolve(std::move(state_), event);
+      if (observer_ != nullptr) observer_->on_event(event, state_);
+      hold(Machine::react(state_, event));
+      if (Machine::is_durable(event)) durable.push_back(std::move(event));
+    }
+  }
+
+  void hold(std::vector<Effect> effects) {
+    for (Effect& effect : effects) held_.push_back(std::move(effect));
+  }
+
+  void perform_all(std::vector<Effect> const& effects) {
+    for (Effect const& effect : effects) {
+      if (observer_ != nullptr) observer_->on_effect(effect);
+      hands_.perform(effect);
+    }
+  }
+
+  void run_queries() {
+    while (!saving_ && !queries_.empty()) {
+      auto query = std::move(queries_.front());
+      queries_.pop_front();
+      query(state_);
+    }
+  }
+
+  State state_;
+  Hands hands_;
+  Observer<Machine>* observer_;
+  std::deque<Envelope<Command>> waiting_;
+  std::deque<std::function<void(State const&)>> queries_;
+  std::vector<Effect> held_;  // effects of decided commands, in order, until what they rest on is saved
+  bool saving_ = false;
+};
+
+}  // namespace arangosync::engine

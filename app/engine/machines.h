@@ -1,0 +1,50 @@
+// The two root machines as the engine sees them.
+#pragma once
+
+#include "app/engine/engine.h"
+#include "domain/master/master.h"
+#include "domain/worker/worker.h"
+
+namespace arangosync::engine {
+
+struct MasterMachine {
+  using State = master::State;
+  using Command = master::Command;
+  using Event = master::Event;
+  using Effect = master::Effect;
+  using Refusal = master::Refusal;
+  using TimerFired = master::TimerFired;
+
+  static auto decide(State const& state, Envelope<Command> const& command) { return master::decide(state, command); }
+  static State evolve(State state, Event const& event) { return master::evolve(std::move(state), event); }
+  static auto react(State const& after, Event const& event) { return master::react(after, event); }
+  static auto on_start(State const& state) { return master::on_start(state); }
+  static auto on_refusal(Command const& command, Refusal const& why) { return master::on_refusal(command, why); }
+  static bool is_durable(Event const& event) { return master::is_durable(event); }
+  static void check_invariants(State const& state) { master::check_invariants(state); }
+};
+
+struct WorkerMachine {
+  using State = worker::State;
+  using Command = worker::Command;
+  using Event = worker::Event;
+  using Effect = worker::Effect;
+  using Refusal = worker::Refusal;
+  using TimerFired = worker::TimerFired;
+
+  static auto decide(State const& state, Envelope<Command> const& command) { return worker::decide(state, command); }
+  static State evolve(State state, Event const& event) { return worker::evolve(std::move(state), event); }
+  static auto react(State const& after, Event const& event) { return worker::react(after, event); }
+  static auto on_start(State const& state) { return worker::on_start(state); }
+  static auto on_refusal(Command const& command, Refusal const& why) { return worker::on_refusal(command, why); }
+  static bool is_durable(Event const&) { return false; }  // a worker's state is memory; positions are effects
+  static void check_invariants(State const& state) { worker::check_invariants(state); }
+};
+
+using MasterEngine = Engine<MasterMachine>;
+using WorkerEngine = Engine<WorkerMachine>;
+
+extern template class Engine<MasterMachine>;
+extern template class Engine<WorkerMachine>;
+
+}  // namespace arangosync::engine
