@@ -13,7 +13,9 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
+#include <utility>
 
 namespace arangosync::engine {
 
@@ -78,7 +80,12 @@ public:
   /// Only from the strand (effects are performed there).
   void wake_at(TimerName const& timer, Instant at) override {
     std::lock_guard const lock(mutex_);
-    timers_[timer] = at;
+    auto const [known, is_new] = timers_.try_emplace(timer, at);
+    if (!is_new) {
+      due_.erase({known->second, timer});
+      known->second = at;
+    }
+    due_.insert({at, timer});
   }
 
 private:
@@ -104,27 +111,22 @@ private:
   }
 
   void fire_due_timers() {
-    if (timers_.empty()) return;
+    if (due_.empty()) return;
     Instant const now = clock_.now();
-    for (auto it = timers_.begin(); it != timers_.end();) {
-      if (it->second > now) {
-        ++it;
-        continue;
-      }
-      TimerName const timer = it->first;
-      it = timers_.erase(it);
+    while (!due_.empty() && due_.begin()->first <= now) {
+      TimerName const timer = due_.begin()->second;
+      due_.erase(due_.begin());
+      timers_.erase(timer);
       inbox_.push_back([this, timer] { engine_.step(envelope(Command{typename Machine::TimerFired{timer}})); });
     }
   }
 
   void wait(std::unique_lock<std::mutex>& lock) {
-    if (timers_.empty()) {
+    if (due_.empty()) {
       wake_.wait(lock);
       return;
     }
-    Instant next = timers_.begin()->second;
-    for (auto const& [timer, at] : timers_) next = at < next ? at : next;
-    Duration const rest = next - clock_.now();
+    Duration const rest = due_.begin()->first - clock_.now();
     if (rest > Duration{0}) wake_.wait_for(lock, rest);
   }
 
@@ -135,6 +137,7 @@ private:
   std::condition_variable wake_;
   std::deque<std::function<void()>> inbox_;
   std::map<TimerName, Instant> timers_;
+  std::set<std::pair<Instant, TimerName>> due_;  // the same wake-ups, in order of time
   bool stopping_ = false;
   std::thread thread_;
 };
