@@ -1,0 +1,101 @@
+"""Compares two clusters through their public HTTP API: every database, collection, index and document that is replicated.
+
+Used by the demo and the process tests as the oracle; knows nothing of the replicator but which system collections it leaves out.
+"""
+import json
+
+LEFT_OUT = {"_statistics", "_statistics15", "_statisticsRaw", "_frontend"}
+BACKUPS = {"_jobs": "_jobsbackup", "_queues": "_queuesbackup"}
+# Attributes of a collection that must be equal; ids, guids and placement differ between clusters by nature.
+PROPERTIES = ["type", "numberOfShards", "shardKeys", "waitForSync", "schema", "keyOptions", "isSystem"]
+
+
+def replicated(name):
+    return name not in LEFT_OUT and not name.startswith("_arangosync")
+
+
+def target_name(name):
+    return BACKUPS.get(name, name)
+
+
+def without_id(document):
+    return {k: v for k, v in document.items() if k != "_id"}
+
+
+def index_shape(index):
+    left_out = {"id", "selectivityEstimate", "isNewlyCreated", "figures", "error", "code"}
+    return json.dumps({k: v for k, v in index.items() if k not in left_out}, sort_keys=True)
+
+
+class Comparison:
+    def __init__(self):
+        self.rows = []          # (database, collection, documents on A, on B, differing)
+        self.differences = []   # one line each
+
+    @property
+    def equal(self):
+        return not self.differences
+
+    @property
+    def documents(self):
+        return sum(row[2] for row in self.rows)
+
+
+def compare(a, b, only_user_data=False):
+    result = Comparison()
+    databases_a, databases_b = set(a.databases()), set(b.databases())
+    for name in sorted(databases_a ^ databases_b):
+        result.differences.append(f"database {name} exists only on {'A' if name in databases_a else 'B'}")
+    for database in sorted(databases_a & databases_b):
+        compare_database(a, b, database, result, only_user_data)
+    return result
+
+
+def compare_database(a, b, database, result, only_user_data):
+    on_a = {c["name"]: c for c in a.collections(database) if replicated(c["name"])}
+    on_b = {c["name"]: c for c in b.collections(database)}
+    expected_b = {target_name(name) for name in on_a}
+    for name in sorted(n for n in on_b if replicated(n) and n not in expected_b and n not in BACKUPS):
+        result.differences.append(f"collection {database}/{name} exists only on B")
+    for name in sorted(on_a):
+        if only_user_data and on_a[name]["isSystem"]:
+            continue
+        if target_name(name) not in on_b:
+            result.differences.append(f"collection {database}/{name} exists only on A")
+            continue
+        compare_collection(a, b, database, name, result)
+
+
+def compare_collection(a, b, database, name, result):
+    other = target_name(name)
+    properties_a, properties_b = a.properties(database, name), b.properties(database, other)
+    for key in PROPERTIES:
+        if properties_a.get(key) != properties_b.get(key):
+            result.differences.append(f"{database}/{name}: {key} is {properties_a.get(key)} on A, {properties_b.get(key)} on B")
+    if not properties_a.get("isSystem"):
+        indexes_a = {index_shape(i) for i in a.indexes(database, name)}
+        indexes_b = {index_shape(i) for i in b.indexes(database, other)}
+        for shape in sorted(indexes_a ^ indexes_b):
+            result.differences.append(f"{database}/{name}: index only on {'A' if shape in indexes_a else 'B'}: {shape}")
+    documents_a, documents_b = a.documents(database, name), b.documents(database, other)
+    differing = 0
+    for key in documents_a.keys() | documents_b.keys():
+        left, right = documents_a.get(key), documents_b.get(key)
+        if left is None or right is None or without_id(left) != without_id(right):
+            differing += 1
+            if differing <= 3:
+                result.differences.append(f"{database}/{name}/{key}: A {brief(left)}, B {brief(right)}")
+    result.rows.append((database, name, len(documents_a), len(documents_b), differing))
+    if differing > 3:
+        result.differences.append(f"{database}/{name}: {differing} documents differ in all")
+
+
+def brief(document):
+    return "has none" if document is None else json.dumps(without_id(document), ensure_ascii=False)[:120]
+
+
+def table(result):
+    lines = [f"{'database':<12} {'collection':<22} {'documents A':>12} {'documents B':>12} {'different':>10}"]
+    for database, collection, count_a, count_b, differing in result.rows:
+        lines.append(f"{database:<12} {collection:<22} {count_a:>12} {count_b:>12} {differing:>10}")
+    return "\n".join(lines)
