@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Real masters and workers replicate a database: initial copy, live changes, structure, stop, and configuring again."""
+import unittest
+
+import testing
+from cluster_api import ApiError, db
+from datacenter import wait_for
+
+
+class Replication(unittest.TestCase):
+    def test_copies_follows_stops_and_copies_again(self):
+        with testing.Pair("replication") as pair:
+            pair.fill()
+            pair.configure()
+            pair.wait_running()
+            pair.wait_equal(20)
+
+            with self.subTest("live changes arrive"):
+                a = pair.api_a
+                a.bulk("PATCH", "shop", "things", [{"_key": f"k{n}", "changed": True} for n in range(300)])
+                a.bulk("DELETE", "shop", "things", [f"k{n}" for n in range(300, 600)])
+                a.bulk("POST", "shop", "things", [{"_key": f"new{n}", "big": 2**53 + n} for n in range(300)])
+                pair.wait_equal(20)
+
+            with self.subTest("a truncate arrives"):
+                a.call("POST", f"{db('shop')}/_api/collection", {"name": "emptied", "numberOfShards": 2})
+                a.insert("shop", "emptied", [{"_key": str(n)} for n in range(100)])
+                pair.wait_equal(20)
+                a.call("PUT", f"{db('shop')}/_api/collection/emptied/truncate")
+                pair.wait_equal(20)
+
+            with self.subTest("dropped and re-created under the same name"):
+                a.call("DELETE", f"{db('shop')}/_api/collection/emptied")
+                a.call("POST", f"{db('shop')}/_api/collection", {"name": "emptied", "numberOfShards": 3})
+                a.insert("shop", "emptied", [{"_key": f"again{n}"} for n in range(50)])
+                result = pair.wait_equal(30)
+                self.assertIn(("shop", "emptied", 50, 50, 0), result.rows)
+
+            with self.subTest("a database comes and goes"):
+                pair.fill("short-lived", documents=10)
+                pair.wait_equal(20)
+                a.call("DELETE", "/_api/database/short-lived")
+                pair.wait_equal(20)
+
+            with self.subTest("a user of A may log in on B"):
+                a.call("POST", "/_api/user", {"user": "alice", "passwd": "wonder", "active": True})
+                wait_for("alice on B", lambda: pair.api_b.raw("POST", "/_open/auth", {"username": "alice", "password": "wonder"})[0] == 200, 20)
+
+            with self.subTest("the target refuses ordinary writes"):
+                with self.assertRaisesRegex(ApiError, "1004|403"):
+                    pair.api_b.call("POST", f"{db('shop')}/_api/document/things", {"_key": "not-allowed"})
+
+            with self.subTest("stop leaves both sides inactive and B writable"):
+                pair.land.run("stop", "sync", *pair.b.operator, timeout=150)
+                self.assertEqual(pair.status(pair.b).get("status", "inactive") or "inactive", "inactive")
+                wait_for("A to be inactive", lambda: not pair.status(pair.a).get("outgoing"), 10)
+                pair.api_b.call("POST", f"{db('shop')}/_api/document/things", {"_key": "only-on-B"})
+
+            with self.subTest("configured again, what was written on B is gone"):
+                pair.configure()
+                pair.wait_running()
+                pair.wait_equal(30)
+
+
+if __name__ == "__main__":
+    testing.main()

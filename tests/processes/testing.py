@@ -1,0 +1,82 @@
+"""What the process tests share: program and folder from the command line, a pair of running datacenters, a small data set."""
+import argparse
+import json
+import os
+import shutil
+import sys
+import unittest
+
+from cluster_api import Api, db
+from compare import compare
+from datacenter import Datacenter, Landscape, wait_for
+
+arguments = argparse.Namespace(program=None, folder=None)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--program", required=True)
+    parser.add_argument("--folder", required=True)
+    parser.parse_known_args(namespace=arguments)
+    rest = parser.parse_known_args()[1]
+    shutil.rmtree(arguments.folder, ignore_errors=True)
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+
+
+class Pair:
+    """Datacenters A and B, running; A → B configured on demand."""
+
+    def __init__(self, name, **sizes):
+        self.land = Landscape(arguments.program, os.path.join(arguments.folder, name), quiet=True)
+        self.a, self.b = Datacenter(self.land, "A", **sizes), Datacenter(self.land, "B", **sizes)
+
+    def __enter__(self):
+        try:
+            self.a.start()
+            self.b.start()
+        except BaseException:
+            self.land.close()
+            raise
+        self.api_a = Api(self.a.coordinators[0], "root", self.a.password)
+        self.api_b = Api(self.b.coordinators[0], "root", self.b.password)
+        return self
+
+    def __exit__(self, *_):
+        self.land.close()
+
+    def configure(self):
+        wait_for("configure sync", lambda: self.land.run(
+            "configure", "sync", *self.b.operator, f"--master.keyfile={self.a.client_keyfile}",
+            f"--source.endpoint={','.join(self.a.master_endpoints)}", f"--source.cacert={self.a.tls_ca}").returncode == 0, 60, 1)
+
+    def status(self, dc):
+        problem = None
+        for endpoint in dc.master_endpoints:
+            try:
+                return Api(endpoint, "root", dc.password, timeout=10).call(
+                    "GET", "/_api/sync", headers={"X-Allow-Forward-To-Leader": "true"})
+            except Exception as error:  # a killed master; the other one is asked
+                problem = error
+        raise problem
+
+    def wait_running(self, seconds=60):
+        wait_for("status running", lambda: self.status(self.b)["status"] == "running", seconds, 0.3)
+
+    def wait_equal(self, seconds):
+        """Compares until equal; the failure shows the first differences."""
+        last = {}
+
+        def equal():
+            last["result"] = compare(self.api_a, self.api_b)
+            return last["result"].equal
+        try:
+            wait_for("A and B to be equal", equal, seconds, 0.5)
+        except Exception as error:
+            raise AssertionError(f"{error}: {json.dumps(last['result'].differences[:5]) if last else ''}") from error
+        return last["result"]
+
+    def fill(self, database="shop", documents=2000, shards=3):
+        if database not in self.api_a.databases():
+            self.api_a.call("POST", "/_api/database", {"name": database})
+        self.api_a.call("POST", f"{db(database)}/_api/collection", {"name": "things", "numberOfShards": shards})
+        self.api_a.insert(database, "things", [{"_key": f"k{n}", "n": n, "text": "x" * 50} for n in range(documents)])

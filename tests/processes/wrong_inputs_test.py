@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""Wrong inputs give one clear line naming the thing, a non-zero exit code, and nothing half-written."""
+import os
+import subprocess
+import unittest
+
+import testing
+from datacenter import Datacenter, Landscape, free_ports
+
+
+class WrongInputs(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.land = Landscape(testing.arguments.program, os.path.join(testing.arguments.folder, "wrong"), quiet=True)
+        cls.dc = Datacenter(cls.land, "A")
+        cls.dc.start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.land.close()
+
+    def refused(self, *arguments, names, code=None):
+        done = self.land.run(*arguments, check=False, timeout=60)
+        lines = [line for line in done.stderr.strip().splitlines() if "Accepting unverified" not in line]
+        self.assertNotEqual(done.returncode, 0, arguments)
+        if code is not None:
+            self.assertEqual(done.returncode, code, (arguments, done.stderr))
+        self.assertEqual(len(lines), 1, (arguments, done.stderr))
+        for name in names:
+            self.assertIn(name, lines[0])
+
+    def test_unknown_flag(self):
+        self.refused("get", "status", "--no-such-flag", names=["no-such-flag"], code=2)
+
+    def test_missing_file(self):
+        self.refused("create", "tls", "keyfile", "--cacert=/nowhere/ca.crt", "--cakey=/nowhere/ca.key",
+                     f"--keyfile={self.dc.path('half')}", names=["/nowhere/ca"])
+        self.assertFalse(os.path.exists(self.dc.path("half")))
+
+    def test_bad_pem(self):
+        bad = self.dc.path("bad.pem")
+        with open(bad, "w") as file:
+            file.write("-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n")
+        self.refused("create", "tls", "keyfile", f"--cacert={bad}", f"--cakey={bad}", f"--keyfile={self.dc.path('half')}", names=["bad.pem"])
+        self.assertFalse(os.path.exists(self.dc.path("half")))
+        self.refused("run", "master", f"--cluster.endpoint={self.dc.coordinators[0]}", f"--cluster.jwt-secret={self.dc.cluster_secret}",
+                     f"--server.keyfile={bad}", f"--server.client-cafile={self.dc.client_ca}", "--server.endpoint=https://127.0.0.1:1",
+                     "--server.port=1", f"--master.jwt-secret={self.dc.master_secret}", names=["bad.pem"])
+
+    def test_wrong_password(self):
+        flags = [flag for flag in self.dc.operator if not flag.startswith("--auth.password")]
+        self.refused("get", "status", *flags, "--auth.password=wrong", names=["root"], code=4)
+
+    def test_unreachable_endpoint(self):
+        port = free_ports(1)[0]
+        self.refused("get", "status", f"--master.endpoint=https://127.0.0.1:{port}", "--auth.user=root", "--auth.password=x",
+                     names=[str(port)], code=3)
+
+    def test_wrong_ca(self):
+        flags = [flag for flag in self.dc.operator if not flag.startswith("--master.cacert")]
+        self.refused("get", "status", *flags, f"--master.cacert={self.dc.client_ca}", names=["127.0.0.1"])
+
+    def test_port_in_use(self):
+        port = self.dc.master_ports[0]
+        self.refused("run", "master", f"--cluster.endpoint={self.dc.coordinators[0]}", f"--cluster.jwt-secret={self.dc.cluster_secret}",
+                     f"--server.keyfile={self.dc.path('tls-0.keyfile')}", f"--server.client-cafile={self.dc.client_ca}",
+                     f"--server.endpoint=https://127.0.0.1:{port}", f"--server.port={port}",
+                     f"--master.jwt-secret={self.dc.master_secret}", names=[str(port), "in use"])
+
+    def test_wrong_cluster_secret(self):
+        other = self.dc.path("other.jwt")
+        self.land.run("create", "jwt-secret", f"--secret={other}")
+        port = free_ports(1)[0]
+        self.refused("run", "master", f"--cluster.endpoint={self.dc.coordinators[0]}", f"--cluster.jwt-secret={other}",
+                     f"--server.keyfile={self.dc.path('tls-0.keyfile')}", f"--server.client-cafile={self.dc.client_ca}",
+                     f"--server.endpoint=https://127.0.0.1:{port}", f"--server.port={port}",
+                     f"--master.jwt-secret={self.dc.master_secret}", names=["secret"])
+
+    def test_kafka_is_refused_with_its_replacement(self):
+        self.refused("run", "master", "--mq.type=kafka", "--mq.kafka-addr=127.0.0.1:9092", names=["--mq.type=direct"])
+
+    def test_no_secret_in_any_log(self):
+        secrets = [open(path).read().strip() for path in (self.dc.cluster_secret, self.dc.master_secret)]
+        secrets += [self.dc.monitoring_token]
+        for name in os.listdir(self.land.folder):
+            if name.endswith(".log"):
+                text = open(os.path.join(self.land.folder, name), encoding="utf-8", errors="replace").read()
+                for secret in secrets:
+                    self.assertNotIn(secret, text, name)
+                self.assertNotIn("PRIVATE KEY", text, name)
+
+    def test_sigterm_ends_every_process_in_time(self):
+        with Landscape(testing.arguments.program, os.path.join(testing.arguments.folder, "term"), quiet=True) as land:
+            dc = Datacenter(land, "T", masters=1, workers=1)
+            dc.start()
+            for process in list(land.processes)[::-1]:
+                process.terminate()
+                try:
+                    self.assertEqual(process.wait(timeout=10), 0, process.name)
+                except subprocess.TimeoutExpired:
+                    self.fail(f"{process.name} did not end within 10 s of SIGTERM")
+
+
+if __name__ == "__main__":
+    testing.main()
