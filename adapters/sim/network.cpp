@@ -1,0 +1,86 @@
+#include "adapters/sim/network.h"
+
+#include "domain/base/check.h"
+
+#include <chrono>
+#include <utility>
+
+namespace arangosync::sim {
+
+namespace {
+
+// What a process had handed to its kernel still reaches the other side for this long after it was killed.
+constexpr Duration sent_by_the_dead = std::chrono::milliseconds(300);
+
+}  // namespace
+
+NodeId Network::add_node(Datacenter datacenter, std::string name) {
+  nodes_.push_back(Node{datacenter, std::move(name)});
+  return NodeId(static_cast<std::uint32_t>(nodes_.size() - 1));
+}
+
+std::string const& Network::name(NodeId node) const {
+  DC_ASSERT(node.value() < nodes_.size());
+  return nodes_[node.value()].name;
+}
+
+Datacenter Network::datacenter(NodeId node) const {
+  DC_ASSERT(node.value() < nodes_.size());
+  return nodes_[node.value()].datacenter;
+}
+
+void Network::set_faults(LinkFaults inside, LinkFaults between) {
+  inside_ = inside;
+  between_ = between;
+}
+
+void Network::cut_both(NodeId a, NodeId b) {
+  cut(a, b);
+  cut(b, a);
+}
+
+void Network::cut_datacenters(Datacenter from, Datacenter to) {
+  DC_ASSERT(from != to);
+  for (std::uint32_t a = 0; a < nodes_.size(); ++a) {
+    for (std::uint32_t b = 0; b < nodes_.size(); ++b) {
+      if (nodes_[a].datacenter == from && nodes_[b].datacenter == to) cut(NodeId(a), NodeId(b));
+    }
+  }
+}
+
+void Network::heal() {
+  heal_cuts();
+  set_faults(LinkFaults{}, LinkFaults{});
+}
+
+void Network::send(NodeId from, NodeId to, std::function<void()> deliver) {
+  if (loses(from, to)) return;
+  send_surely(from, to, std::move(deliver));
+}
+
+LinkFaults const& Network::faults(NodeId from, NodeId to) const {
+  return datacenter(from) == datacenter(to) ? inside_ : between_;
+}
+
+bool Network::loses(NodeId from, NodeId to) { return is_cut(from, to) || world_.chance(faults(from, to).loss); }
+
+Duration Network::delay(NodeId from, NodeId to) {
+  LinkFaults const& link = faults(from, to);
+  if (link.slow_max > link.delay_max && world_.chance(link.slow)) return world_.between(link.delay_max, link.slow_max);
+  return world_.between(link.delay_min, link.delay_max);
+}
+
+void Network::send_surely(NodeId from, NodeId to, std::function<void()> deliver) {
+  auto arrive = [this, from, to, deliver = std::move(deliver)] {
+    if (!is_cut(from, to)) deliver();
+  };
+  if (world_.chance(faults(from, to).duplication)) world_.after(delay(from, to), arrive);
+  world_.after(delay(from, to), std::move(arrive));
+}
+
+bool Network::still_sent(Process const& caller) {
+  if (caller.is_alive()) return true;
+  return caller.world().now() - caller.died_at() <= sent_by_the_dead;
+}
+
+}  // namespace arangosync::sim

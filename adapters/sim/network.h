@@ -1,0 +1,108 @@
+// The simulated network between and inside the two datacenters, with everything that can go wrong on it.
+//
+// call() is one request with its answer, as an HTTPS call is: the request may be lost, late, overtaken by others or served
+// twice; its answer may be lost although it was served; the caller hears exactly once, at the latest when its own deadline
+// has passed. A request that arrives after its caller has given up is not served: a write that outlives its sender's deadline
+// is the matter of the compare (design 5, "late writers"), which does not exist yet.
+#pragma once
+
+#include "adapters/sim/process.h"
+#include "adapters/sim/world.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace arangosync::sim {
+
+/// What may happen to one message on one kind of link. Chances in 1/1000.
+struct LinkFaults {
+  std::uint32_t loss = 0;
+  std::uint32_t duplication = 0;
+  std::uint32_t slow = 0;                               ///< … of messages take up to slow_max
+  Duration delay_min = std::chrono::microseconds(200);  ///< a calm link
+  Duration delay_max = std::chrono::microseconds(600);
+  Duration slow_max{0};
+};
+
+enum class Datacenter : std::uint8_t { Source, Target };
+
+class Network {
+public:
+  explicit Network(World& world) : world_(world) {}
+
+  NodeId add_node(Datacenter datacenter, std::string name);
+  std::string const& name(NodeId node) const;
+  Datacenter datacenter(NodeId node) const;
+
+  void set_faults(LinkFaults inside, LinkFaults between);
+  /// One-way: nothing gets from `from` to `to`, what is under way included.
+  void cut(NodeId from, NodeId to) { cuts_.insert({from, to}); }
+  void cut_both(NodeId a, NodeId b);
+  /// All links from one datacenter to the other.
+  void cut_datacenters(Datacenter from, Datacenter to);
+  void heal_cuts() { cuts_.clear(); }
+  /// No cut, no loss, no duplication, short delays.
+  void heal();
+
+  /// One message; `deliver` runs zero, one or two times, later.
+  void send(NodeId from, NodeId to, std::function<void()> deliver);
+
+  /// One request. `serve` gets a function to answer with, now or later, any number of times (the first one counts).
+  /// `done` runs once, inside the caller; without an answer nothing is known about the request.
+  template <class Answer>
+  void call(Process& caller, NodeId to, Duration timeout, std::function<void(std::function<void(Answer)>)> serve,
+            std::function<void(std::optional<Answer>)> done) {
+    struct Pending {
+      std::function<void(std::optional<Answer>)> done;
+      bool over = false;
+    };
+    auto pending = std::make_shared<Pending>(Pending{std::move(done), false});
+    auto finish = [pending, &caller](std::optional<Answer> answer) {
+      if (pending->over) return;
+      pending->over = true;
+      caller.enter([pending, answer = std::move(answer)]() mutable { pending->done(std::move(answer)); });
+    };
+    NodeId const from = caller.node();
+    world_.after(timeout, [finish] { finish(std::nullopt); });
+    if (loses(from, to)) {
+      // Half of the broken connections are noticed at once, the others only by the deadline.
+      if (world_.chance(500)) world_.after(delay(from, to), [finish] { finish(std::nullopt); });
+      return;
+    }
+    send_surely(from, to, [this, &caller, pending, finish, from, to, serve = std::move(serve)] {
+      if (pending->over || !still_sent(caller)) return;
+      serve([this, finish, from, to](Answer answer) {
+        if (loses(to, from)) return;
+        world_.after(delay(to, from), [this, finish, from, to, answer = std::move(answer)]() mutable {
+          if (!is_cut(to, from)) finish(std::move(answer));
+        });
+      });
+    });
+  }
+
+private:
+  bool is_cut(NodeId from, NodeId to) const { return !cuts_.empty() && cuts_.count({from, to}) > 0; }
+  LinkFaults const& faults(NodeId from, NodeId to) const;
+  bool loses(NodeId from, NodeId to);
+  Duration delay(NodeId from, NodeId to);
+  void send_surely(NodeId from, NodeId to, std::function<void()> deliver);
+  static bool still_sent(Process const& caller);
+
+  struct Node {
+    Datacenter datacenter;
+    std::string name;
+  };
+  World& world_;
+  std::vector<Node> nodes_;
+  LinkFaults inside_;
+  LinkFaults between_;
+  std::set<std::pair<NodeId, NodeId>> cuts_;
+};
+
+}  // namespace arangosync::sim

@@ -1,0 +1,227 @@
+#include "adapters/sim/peers.h"
+
+#include "domain/base/overloaded.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+#include <variant>
+
+namespace arangosync::sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration call_timeout = 8s;
+
+Fault unreachable(std::string what) { return Fault{FaultClass::Retry, std::move(what)}; }
+
+Fault fault_of(master::Refused const& refused) {
+  switch (refused.kind) {
+    case master::RefusalKind::NotLeader: return Fault{FaultClass::Retry, refused.message};
+    case master::RefusalKind::NotFound: return Fault{FaultClass::NotFound, refused.message};
+    case master::RefusalKind::BadRequest:
+    case master::RefusalKind::Precondition:
+    case master::RefusalKind::Conflict: return Fault{FaultClass::Permanent, refused.message};
+  }
+  return Fault{FaultClass::Permanent, refused.message};
+}
+
+/// Takes the expected kind of reply out of an answer; a refusal or a missing answer becomes a fault.
+template <class Body>
+Outcome<Body> expect_body(Outcome<MasterAnswer> const& answer) {
+  if (!answer) return unexpected(answer.error());
+  if (auto const* refused = std::get_if<master::Refused>(&answer->body)) return unexpected(fault_of(*refused));
+  if (auto const* body = std::get_if<Body>(&answer->body)) return *body;
+  return unexpected(Fault{FaultClass::Permanent, "the master answered something else"});
+}
+
+}  // namespace
+
+// ---- MasterCaller -------------------------------------------------------------------------------------------------
+
+struct MasterCaller::Round {
+  std::vector<Url> left;  // still to be tried, next one last
+  MakeCall make;
+  std::function<void(Outcome<MasterAnswer>)> done;
+};
+
+void MasterCaller::call(std::vector<Url> endpoints, MakeCall make, std::function<void(Outcome<MasterAnswer>)> done) {
+  auto const good = std::find(endpoints.begin(), endpoints.end(), last_good_);
+  if (good != endpoints.end()) std::rotate(endpoints.begin(), good, endpoints.end());
+  std::reverse(endpoints.begin(), endpoints.end());
+  try_next(std::make_shared<Round>(Round{std::move(endpoints), std::move(make), std::move(done)}));
+}
+
+void MasterCaller::try_next(std::shared_ptr<Round> round) {
+  if (round->left.empty()) {
+    caller_.enter_later([round] { round->done(unexpected(unreachable("no master that leads could be reached"))); });
+    return;
+  }
+  Url const endpoint = std::move(round->left.back());
+  round->left.pop_back();
+  // An absent answer and an answer without content are alike: nobody who leads was there.
+  using Maybe = std::optional<MasterAnswer>;
+  auto serve = [this, endpoint, round](std::function<void(Maybe)> answer) {
+    MasterDoor const* const door = directory_.master(endpoint);
+    if (door == nullptr) return answer(std::nullopt);
+    door->process->enter([this, endpoint, round, answer] {
+      MasterDoor const* const now = directory_.master(endpoint);
+      if (now == nullptr) return answer(std::nullopt);
+      auto const identity = now->identity;
+      auto const endpoints = now->endpoints;
+      auto const call = now->callers->expect([answer, identity, endpoints](master::ReplyBody body) {
+        answer(MasterAnswer{std::move(body), identity, endpoints()});
+      });
+      now->inbox->post(round->make(call));
+    });
+  };
+  network_.call<Maybe>(caller_, directory_.node(endpoint), call_timeout, serve,
+                       [this, round, endpoint](std::optional<Maybe> answer) {
+    bool const has_answer = answer.has_value() && answer->has_value();
+    auto const* refused = has_answer ? std::get_if<master::Refused>(&(*answer)->body) : nullptr;
+    if (!has_answer || (refused != nullptr && refused->kind == master::RefusalKind::NotLeader)) {
+      try_next(round);
+      return;
+    }
+    last_good_ = endpoint;
+    round->done(std::move(**answer));
+  });
+}
+
+// ---- worker → own master ------------------------------------------------------------------------------------------
+
+void SimOwnMaster::perform(worker::Register const& effect) {
+  auto make = [presents = presents_](master::CallId call) {
+    return master::Command{master::RegisterWorker{call, presents.endpoint, presents.token, presents.host}};
+  };
+  caller_.call(masters_, make, [this, request = effect.request](Outcome<MasterAnswer> answer) {
+    Outcome<master::WorkerRegistered> const body = expect_body<master::WorkerRegistered>(answer);
+    if (!body) return inbox_.post(worker::Registered{request, unexpected(body.error())});
+    inbox_.post(worker::Registered{
+        request, worker::Registration{body->worker.id, body->expires_after, body->message_timeout, body->worker.server_id}});
+  });
+}
+
+void SimOwnMaster::report(RequestId request, MakeCall make) {
+  caller_.call(masters_, std::move(make), [this, request](Outcome<MasterAnswer> answer) {
+    inbox_.post(worker::Reported{request, expect_body<Done>(answer)});
+  });
+}
+
+void SimOwnMaster::perform(worker::ReportStatus const& effect) {
+  report(effect.request, [entries = effect.entries](master::CallId call) {
+    return master::Command{master::ReportStatus{call, entries}};
+  });
+}
+
+void SimOwnMaster::perform(worker::ReportTotalShards const& effect) {
+  report(effect.request, [total = effect.total](master::CallId call) {
+    return master::Command{master::ReportTotalShards{call, total}};
+  });
+}
+
+void SimOwnMaster::perform(worker::AskShardStart const& effect) {
+  report(effect.request, [shard = effect.shard](master::CallId call) {
+    return master::Command{master::StartShard{call, shard}};
+  });
+}
+
+void SimOwnMaster::perform(worker::AskShardStop const& effect) {
+  report(effect.request, [shard = effect.shard](master::CallId call) {
+    return master::Command{master::StopShard{call, shard}};
+  });
+}
+
+// ---- master → own workers -----------------------------------------------------------------------------------------
+
+void SimOwnWorkers::perform(master::SendTask const& effect) {
+  tell(effect.request, effect.worker.endpoint, worker::StartTask{effect.task, effect.spec, effect.remote});
+}
+
+void SimOwnWorkers::perform(master::RevokeTask const& effect) {
+  tell(effect.request, effect.worker.endpoint, worker::StopTask{effect.task});
+}
+
+void SimOwnWorkers::tell(RequestId request, Url const& worker, worker::Command command) {
+  auto serve = [this, worker, command = std::move(command)](std::function<void(bool)> answer) {
+    WorkerDoor const* const door = directory_.worker(worker);
+    if (door == nullptr) return answer(false);
+    door->process->enter([inbox = door->inbox, command, answer] {
+      inbox->post(command);
+      answer(true);
+    });
+  };
+  network_.call<bool>(self_, directory_.node(worker), call_timeout, serve, [this, request](std::optional<bool> answer) {
+    if (answer.value_or(false)) return inbox_.post(master::TaskSent{request, Done{}});
+    inbox_.post(master::TaskSent{request, unexpected(unreachable("the worker does not answer"))});
+  });
+}
+
+// ---- master → the other datacenter --------------------------------------------------------------------------------
+
+void SimRemoteMasters::perform(master::AskSource const& effect) {
+  auto make = [](master::CallId call) { return master::Command{master::IssueToken{call}}; };
+  caller_.call(effect.source.endpoints, make, [this, request = effect.request](Outcome<MasterAnswer> answer) {
+    Outcome<master::TokenIssued> const body = expect_body<master::TokenIssued>(answer);
+    if (!body) return inbox_.post(master::SourceAsked{request, unexpected(body.error())});
+    master::SourceFacts facts;
+    facts.prefix = answer->identity.channel_prefix;
+    facts.endpoints = answer->endpoints;
+    facts.queue.endpoints = answer->endpoints;
+    facts.queue.client_token = body->token.value();
+    facts.queue.ca_certificate = answer->identity.tls_ca_certificate;
+    facts.token_lifetime = body->lifetime;
+    inbox_.post(master::SourceAsked{request, std::move(facts)});
+  });
+}
+
+void SimRemoteMasters::perform(master::AnnounceOutgoing const& effect) {
+  auto make = [effect](master::CallId call) {
+    return master::Command{master::AcceptOutgoing{call, effect.id, effect.target, effect.inventory, effect.queue}};
+  };
+  caller_.call(effect.source.endpoints, make, [this, request = effect.request](Outcome<MasterAnswer> answer) {
+    Outcome<master::OutgoingAccepted> const body = expect_body<master::OutgoingAccepted>(answer);
+    if (!body) return inbox_.post(master::OutgoingAnnounced{request, unexpected(body.error())});
+    inbox_.post(master::OutgoingAnnounced{request, body->queue});
+  });
+}
+
+void SimRemoteMasters::call_for_done(RequestId request, std::vector<Url> const& endpoints, MakeCall make) {
+  caller_.call(endpoints, std::move(make), [this, request](Outcome<MasterAnswer> answer) {
+    inbox_.post(master::RemoteDone{request, expect_body<Done>(answer)});
+  });
+}
+
+void SimRemoteMasters::perform(master::WithdrawOutgoing const& effect) {
+  call_for_done(effect.request, effect.source.endpoints, [effect](master::CallId call) {
+    return master::Command{master::RemoveOutgoing{call, effect.id, effect.mode}};
+  });
+}
+
+void SimRemoteMasters::perform(master::AnnounceShard const& effect) {
+  call_for_done(effect.request, effect.source.endpoints, [effect](master::CallId call) {
+    return master::Command{master::StartOutgoingShard{call, effect.id, effect.shard, effect.channels}};
+  });
+}
+
+void SimRemoteMasters::perform(master::WithdrawShard const& effect) {
+  call_for_done(effect.request, effect.source.endpoints, [effect](master::CallId call) {
+    return master::Command{master::StopOutgoingShard{call, effect.id, effect.shard}};
+  });
+}
+
+void SimRemoteMasters::perform(master::RenewRemoteToken const& effect) {
+  auto make = [token = Token(effect.remote.authentication.client_token)](master::CallId call) {
+    return master::Command{master::RenewToken{call, token}};
+  };
+  caller_.call(effect.remote.endpoints, make, [this, request = effect.request](Outcome<MasterAnswer> answer) {
+    Outcome<master::TokenIssued> const body = expect_body<master::TokenIssued>(answer);
+    if (!body) return inbox_.post(master::RemoteTokenRenewed{request, unexpected(body.error())});
+    inbox_.post(master::RemoteTokenRenewed{request, std::make_pair(body->token, body->lifetime)});
+  });
+}
+
+}  // namespace arangosync::sim

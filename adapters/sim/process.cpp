@@ -1,0 +1,68 @@
+#include "adapters/sim/process.h"
+
+#include "domain/base/check.h"
+
+#include <chrono>
+#include <utility>
+
+namespace arangosync::sim {
+
+Process::Process(World& world, NodeId node, std::string name)
+    : world_(world),
+      node_(node),
+      name_(std::move(name)),
+      entropy_(world.fork()),
+      clock_offset_(world.between(std::chrono::seconds(1), std::chrono::hours(1000))) {}
+
+void Process::enter(std::function<void()> work) {
+  if (!alive_) return;
+  if (paused_) {
+    deferred_.push_back(std::move(work));
+    return;
+  }
+  work();
+}
+
+void Process::enter_later(std::function<void()> work) {
+  world_.at(world_.now(), [this, work = std::move(work)]() mutable { enter(std::move(work)); });
+}
+
+void Process::kill() {
+  DC_ASSERT(alive_);
+  alive_ = false;
+  paused_ = false;
+  died_at_ = world_.now();
+  deferred_.clear();
+  timers_.clear();
+}
+
+void Process::pause() {
+  DC_ASSERT(alive_);
+  paused_ = true;
+}
+
+void Process::resume() {
+  if (!alive_ || !paused_) return;
+  paused_ = false;
+  // In order of arrival; what they cause is scheduled behind them.
+  while (!deferred_.empty() && alive_ && !paused_) {
+    auto work = std::move(deferred_.front());
+    deferred_.pop_front();
+    work();
+  }
+}
+
+void Process::wake_at(TimerName const& timer, Instant at, std::function<void()> work) {
+  std::uint64_t const arming = ++armings_;
+  timers_[timer] = arming;
+  world_.at(of_world(at), [this, timer, arming, work = std::move(work)] {
+    enter([this, timer, arming, work] {
+      auto const known = timers_.find(timer);
+      if (known == timers_.end() || known->second != arming) return;
+      timers_.erase(known);
+      work();
+    });
+  });
+}
+
+}  // namespace arangosync::sim

@@ -1,0 +1,71 @@
+// A simulated operating system process: a place on the network, a clock, timers, and an end.
+//
+// Everything that happens inside a process (a message arrives, a timer fires, an answer comes back) goes through enter(): at
+// once while the process runs, later while it is paused, never once it is dead. Its clock starts at an arbitrary value,
+// so that an instant that escapes to another process is seen to be nonsense.
+#pragma once
+
+#include "adapters/sim/world.h"
+#include "domain/base/ids.h"
+#include "ports/runtime.h"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+
+namespace arangosync::sim {
+
+/// A machine on the network; several processes may live there one after the other.
+using NodeId = Strong<struct NodeIdTag, std::uint32_t>;
+
+class Process final : public ports::Clock, public ports::EntropySource {
+public:
+  Process(World& world, NodeId node, std::string name);
+
+  World& world() const { return world_; }
+  NodeId node() const { return node_; }
+  std::string const& name() const { return name_; }
+
+  bool is_alive() const { return alive_; }
+  bool is_paused() const { return paused_; }
+  /// When it was killed; meaningful only then.
+  Instant died_at() const { return died_at_; }
+
+  /// Runs `work` as this process: now, after resume(), or never.
+  void enter(std::function<void()> work);
+  /// The same, never on the caller's stack.
+  void enter_later(std::function<void()> work);
+
+  /// kill -9: memory, timers and everything under way inside are gone.
+  void kill();
+  /// kill -STOP and -CONT. Time goes on outside.
+  void pause();
+  void resume();
+
+  /// Named timer by this process's clock; arming a name again replaces it.
+  void wake_at(TimerName const& timer, Instant at, std::function<void()> work);
+
+  Instant now() override { return local(world_.now()); }
+  WallTime wall_now() override { return world_.wall_now(); }
+  Entropy draw() override { return Entropy{entropy_.next()}; }
+
+  Instant local(Instant of_world) const { return of_world + clock_offset_; }
+  Instant of_world(Instant local) const { return local + -clock_offset_; }
+
+private:
+  World& world_;
+  NodeId node_;
+  std::string name_;
+  Draw entropy_;
+  Duration clock_offset_;
+  bool alive_ = true;
+  bool paused_ = false;
+  Instant died_at_;
+  std::deque<std::function<void()>> deferred_;
+  std::map<TimerName, std::uint64_t> timers_;  // the latest arming of each
+  std::uint64_t armings_ = 0;
+};
+
+}  // namespace arangosync::sim
