@@ -1,0 +1,68 @@
+#include "adapters/telemetry/catalogue.h"
+
+#include <algorithm>
+
+namespace arangosync::telemetry {
+
+namespace {
+
+constexpr auto counter = MetricKind::Counter;
+constexpr auto gauge = MetricKind::Gauge;
+
+}  // namespace
+
+std::vector<MetricInfo> const& catalogue() {
+  static std::vector<MetricInfo> const sorted = [] {
+    std::vector<MetricInfo> all{
+        {"arangosync_build_info", gauge, "Always 1; the labels name version and build"},
+        {"arangosync_certificate_expiry_timestamp_seconds", gauge, "When this process's TLS certificate ends"},
+        {"arangosync_http_requests", counter, "Number of requests answered, by class of status"},
+        {"arangosync_log_failures", counter, "Number of log lines that could not be written"},
+        {"arangosync_master_agency_failures", counter, "Number of agency requests without an answer"},
+        {"arangosync_master_agency_transactions", counter, "Number of agency transactions, by result"},
+        {"arangosync_master_incoming_shards", gauge, "Number of incoming shards, by status"},
+        {"arangosync_master_is_leader", gauge, "1 if this master leads its datacenter, else 0"},
+        {"arangosync_master_leadership_changes", counter, "Number of times this master took over or lost the lead"},
+        {"arangosync_master_outgoing_shards", gauge, "Number of outgoing shards, by status"},
+        {"arangosync_master_tasks", gauge, "Number of tasks, by type"},
+        {"arangosync_master_tasks_unassigned", gauge, "Number of tasks that no worker has"},
+        {"arangosync_master_total_shards", gauge, "Number of shards that the source has to send"},
+        {"arangosync_master_worker_registrations", counter, "Total number of registrations"},
+        {"arangosync_master_worker_storage", counter, "Number of times worker info is stored, loaded"},
+        {"arangosync_master_workers", gauge, "Number of workers that are registered"},
+        {"arangosync_metrics_series_dropped", counter, "Number of samples refused because a metric had too many labels"},
+        {"arangosync_queue_bytes_received", counter, "Bytes of queue messages received from the other datacenter"},
+        {"arangosync_queue_bytes_sent", counter, "Bytes of queue messages handed to the other datacenter"},
+        {"arangosync_queue_messages_received", counter, "Number of queue messages received from the other datacenter"},
+        {"arangosync_queue_messages_sent", counter, "Number of queue messages handed to the other datacenter"},
+        {"arangosync_worker_bytes_applied", counter, "Bytes of documents written to the own cluster"},
+        {"arangosync_worker_cluster_failures", counter, "Number of requests to the own cluster that failed"},
+        {"arangosync_worker_delay_seconds", gauge, "Largest delay of any shard this worker receives"},
+        {"arangosync_worker_documents_applied", counter, "Number of documents written to the own cluster"},
+        {"arangosync_worker_documents_removed", counter, "Number of documents removed from the own cluster"},
+        {"arangosync_worker_documents_sent", counter, "Number of documents sent to the other datacenter"},
+        {"arangosync_worker_initial_copies", gauge, "Number of shards whose first copy is under way"},
+        {"arangosync_worker_resynchronizations", counter, "Number of times a shard had to be copied again, by reason"},
+        {"arangosync_worker_tasks", gauge, "Number of tasks this worker has, by type"},
+        {"process_cpu_seconds_total", counter, "Total user and system CPU time spent in seconds."},
+        {"process_max_fds", gauge, "Maximum number of open file descriptors."},
+        {"process_open_fds", gauge, "Number of open file descriptors."},
+        {"process_resident_memory_bytes", gauge, "Resident memory size in bytes."},
+        {"process_start_time_seconds", gauge, "Start time of the process since unix epoch in seconds."},
+        {"process_threads", gauge, "Number of threads of the process."},
+        {"process_virtual_memory_bytes", gauge, "Virtual memory size in bytes."},
+    };
+    std::sort(all.begin(), all.end(), [](MetricInfo const& a, MetricInfo const& b) { return a.name < b.name; });
+    return all;
+  }();
+  return sorted;
+}
+
+MetricInfo const* find_metric(std::string_view name) {
+  auto const& all = catalogue();
+  auto const at =
+      std::lower_bound(all.begin(), all.end(), name, [](MetricInfo const& a, std::string_view b) { return a.name < b; });
+  return at != all.end() && at->name == name ? &*at : nullptr;
+}
+
+}  // namespace arangosync::telemetry
