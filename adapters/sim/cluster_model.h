@@ -1,0 +1,182 @@
+// A whole ArangoDB cluster in memory: databases, sharded collections, documents, a log per DB-Server, snapshots, read-only
+// mode, fail-over. The simulation uses it through the ports; app/sandbox serves it over HTTP.
+//
+// Deterministic: no thread, no I/O, no clock (time comes from the injected function), no hashing by address. Not thread-safe.
+// Answers and errors are those of a real 3.9 cluster (specs arangodb-read 4 - 8, arangodb-write 1 - 4); what a real server
+// does behind the scenes is only modelled where a client can see it: the copies of a shard share their documents, so a fail-over
+// loses nothing, but the new leader's log knows nothing of the shard's past and its ticks mean something else.
+// Names: `database`, `collection` are names (a collection also goes by its decimal id), `server` is "PRMR-…".
+#pragma once
+
+#include "adapters/sim/cluster_types.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace arangosync::sim {
+
+class ServerLog;  // cluster_log.h
+class Snapshots;  // cluster_snapshot.h
+
+class ClusterModel {
+public:
+  struct Options {
+    unsigned db_servers = 2;
+    unsigned coordinators = 1;
+    std::function<WallTime()> now;       ///< wall clock; required
+    std::string cluster_id = "00000000-0000-4000-8000-000000000001";
+    std::uint64_t seed = 1;              ///< makes server numbers and first ticks differ between clusters
+    bool followers_log = false;          ///< copies of a shard write the markers into their server's log, too
+    unsigned system_replication = 2;     ///< replicationFactor of system collections, at most db_servers
+  };
+
+  explicit ClusterModel(Options options);
+  ~ClusterModel();
+  ClusterModel(ClusterModel const&) = delete;
+  ClusterModel& operator=(ClusterModel const&) = delete;
+
+  // ---- servers ---------------------------------------------------------------------------------------------------------
+  std::vector<ModelServer> const& db_servers() const { return db_servers_; }
+  std::vector<ModelServer> const& coordinators() const { return coordinators_; }
+  ModelServer const* find_db_server(std::string_view id) const;
+  std::string const& cluster_id() const { return options_.cluster_id; }
+  void set_endpoint(std::string_view server, std::string endpoint);  ///< any server
+  /// Grows with every change of structure or leadership (agency: Plan/Version, Current/Version).
+  std::uint64_t plan_version() const { return plan_version_; }
+  WallTime now() const { return options_.now(); }
+  /// Next value of the cluster's id counter (ids of collections, shards, indexes, batches, keys).
+  std::uint64_t next_id() { return ++last_id_; }
+  /// A fresh revision of this cluster's hybrid logical clock (spec arangodb-read 8.1).
+  std::uint64_t next_revision();
+
+  bool is_read_only() const { return read_only_; }
+  void set_read_only(bool read_only);
+
+  // ---- trouble ---------------------------------------------------------------------------------------------------------
+  /// Makes the next healthy copy the leader. False if there is no other one.
+  bool fail_over(std::string const& database, std::string const& shard);
+  /// Snapshots and log clients of the server are gone, its log stays (spec arangodb-read 7.5).
+  void restart_server(std::string const& server);
+  void set_healthy(std::string const& server, bool is_healthy);
+
+  // ---- databases -------------------------------------------------------------------------------------------------------
+  std::map<std::string, ModelDatabase> const& databases() const { return databases_; }
+  ModelDatabase const* find_database(std::string_view name) const;
+  /// `options`: members of the request's "options" object as JSON text.
+  ModelResult<Done> create_database(std::string const& name, std::map<std::string, std::string> options,
+                                    ModelCaller caller = {});
+  ModelResult<Done> drop_database(std::string const& name, ModelCaller caller = {});
+
+  // ---- collections -----------------------------------------------------------------------------------------------------
+  /// Null if there is none; by name or decimal id. Pointers stay valid until the collection is dropped.
+  ModelCollection const* find_collection(std::string_view database, std::string_view name_or_id) const;
+  /// The collection a shard belongs to and the shard's index; null if there is none.
+  ModelCollection const* find_shard(std::string_view database, std::string_view shard, std::size_t* index = nullptr) const;
+  /// `body` as in POST /_api/collection (spec arangodb-write 3.1).
+  ModelResult<ModelCollection const*> create_collection(std::string const& database, std::string_view body,
+                                                        ModelCaller caller = {});
+  ModelResult<ModelCollection const*> change_collection(std::string const& database, std::string_view collection,
+                                                        std::string_view body, ModelCaller caller = {});
+  /// The id of what was dropped.
+  ModelResult<std::string> drop_collection(std::string const& database, std::string_view collection, bool is_system,
+                                           ModelCaller caller = {});
+  ModelResult<ModelCollection const*> truncate(std::string const& database, std::string_view collection,
+                                               ModelCaller caller = {});
+  std::uint64_t count(ModelCollection const& collection) const;
+  /// Index of the shard that holds a document with these values; `document` is an object's text.
+  std::size_t shard_of(ModelCollection const& collection, std::string_view document) const;
+
+  // ---- indexes ---------------------------------------------------------------------------------------------------------
+  struct IndexCreated {
+    ModelIndex const* index = nullptr;
+    bool is_new = false;
+  };
+  ModelResult<IndexCreated> create_index(std::string const& database, std::string_view collection, std::string_view body,
+                                         ModelCaller caller = {});
+  /// `id` with or without "collection/"; also by name.
+  ModelResult<std::string> drop_index(std::string const& database, std::string_view collection, std::string_view id,
+                                      ModelCaller caller = {});
+
+  // ---- documents -------------------------------------------------------------------------------------------------------
+  /// Several documents at once: one transaction per shard, one result per item, in order. Items are JSON texts: objects, for
+  /// remove also strings (key or "collection/key"). Fails as a whole only for reasons that concern all.
+  ModelResult<std::vector<WriteResult>> insert(std::string const& database, std::string_view collection,
+                                               std::vector<std::string_view> const& items, WriteOptions const& options);
+  ModelResult<std::vector<WriteResult>> replace(std::string const& database, std::string_view collection,
+                                                std::vector<std::string_view> const& items, WriteOptions const& options);
+  ModelResult<std::vector<WriteResult>> update(std::string const& database, std::string_view collection,
+                                               std::vector<std::string_view> const& items, WriteOptions const& options);
+  ModelResult<std::vector<WriteResult>> remove(std::string const& database, std::string_view collection,
+                                               std::vector<std::string_view> const& items, WriteOptions const& options);
+  /// One document by itself: in the log as a single operation (tid "0"). `key` empty: taken from the body (insert).
+  ModelResult<WriteResult> insert_one(std::string const& database, std::string_view collection, std::string_view body,
+                                      WriteOptions const& options);
+  ModelResult<WriteResult> replace_one(std::string const& database, std::string_view collection, std::string_view key,
+                                       std::string_view body, WriteOptions const& options);
+  ModelResult<WriteResult> update_one(std::string const& database, std::string_view collection, std::string_view key,
+                                      std::string_view body, WriteOptions const& options);
+  ModelResult<WriteResult> remove_one(std::string const& database, std::string_view collection, std::string_view key,
+                                      WriteOptions const& options);
+  /// Null if there is no such document. Looks into every shard if the collection is not sharded by _key.
+  ModelDocumentPtr find_document(ModelCollection const& collection, std::string_view key) const;
+
+  // ---- snapshots of one DB-Server (spec arangodb-read 5) -----------------------------------------------------------------
+  ModelResult<ModelSnapshot> open_snapshot(std::string const& server, std::string const& database, LogClient const& client,
+                                           std::uint64_t ttl_seconds);
+  ModelResult<Done> extend_snapshot(std::string const& server, std::string const& database, std::string const& id,
+                                    std::uint64_t ttl_seconds);
+  ModelResult<Done> close_snapshot(std::string const& server, std::string const& database, std::string const& id);
+  ModelResult<DumpChunk> dump(std::string const& server, std::string const& database, std::string const& snapshot,
+                              std::string const& shard, std::size_t chunk_bytes, std::size_t documents_max = 10'000);
+  /// Tick of an open snapshot.
+  ModelResult<std::uint64_t> snapshot_tick(std::string const& server, std::string const& database,
+                                           std::string const& id) const;
+
+  // ---- log of one DB-Server (spec arangodb-read 6) -----------------------------------------------------------------------
+  ModelResult<TailAnswer> tail(std::string const& server, TailRequest const& request);
+  std::uint64_t last_tick(std::string const& server) const;
+  std::uint64_t first_tick(std::string const& server) const;  ///< oldest retained; 0 = nothing retained
+  /// Registers or unregisters a reader in all databases (trackOnly=true, DELETE tail).
+  void track(std::string const& server, LogClient const& client, std::uint64_t tick);
+  void forget(std::string const& server, LogClient const& client);
+  std::vector<RegisteredClient> clients(std::string const& server, std::string const& database);
+  /// Drops what no registered client needs any more.
+  void trim(std::string const& server);
+  /// Drops everything up to `tick` in spite of registered clients: history is lost.
+  void trim_to(std::string const& server, std::uint64_t tick);
+
+private:
+  friend class DocumentWriter;  // cluster_documents.h: one request's work on documents
+  struct Located {
+    ModelDatabase* database = nullptr;
+    ModelCollection* collection = nullptr;
+  };
+  ModelResult<Located> locate(std::string_view database, std::string_view collection);
+  ModelResult<Done> may_write(ModelCaller caller) const;
+  void create_system_collections(std::string const& database);
+  void place_shards(ModelDatabase const& database, ModelCollection& collection, unsigned shards, unsigned copies);
+  void log_to_all(std::string_view database, int type, std::string_view cuid, std::string data);
+  void log_structure(ModelShard const& shard, int type, std::string_view database, std::string_view cuid, std::string data);
+  void drop_shards(ModelDatabase const& database, ModelCollection const& collection);
+  ServerLog& log(std::string const& server);
+  ServerLog const& log(std::string const& server) const;
+
+  Options options_;
+  std::vector<ModelServer> db_servers_;
+  std::vector<ModelServer> coordinators_;
+  std::map<std::string, ModelDatabase> databases_;
+  std::map<std::string, std::unique_ptr<ServerLog>> logs_;
+  std::unique_ptr<Snapshots> snapshots_;
+  std::uint64_t last_id_ = 10'000;
+  std::uint64_t last_revision_ = 0;
+  std::uint64_t plan_version_ = 1;
+  std::size_t next_server_ = 0;  // round robin
+  bool read_only_ = false;
+};
+
+}  // namespace arangosync::sim
