@@ -150,6 +150,7 @@ public:
   ~Server();  ///< closes the listener and all connections
 
   std::uint16_t port() const;
+  std::size_t connections() const;  ///< open now, in handshake or idle ones included
 
 private:
   struct Impl;
