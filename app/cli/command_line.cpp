@@ -1,0 +1,533 @@
+// The only file that knows CLI11. Flags are bound as plain texts; what a text must look like is checked here, in our own
+// words, because the library's messages repeat the values, which may be secrets.
+#include "app/cli/command_line.h"
+
+#include "app/cli/suggestion.h"
+#include "app/cli/usage_text.h"
+#include "app/cli/version.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace arangosync::cli {
+
+namespace {
+
+using Problem = std::optional<std::string>;
+
+/// Binds the flags of one command. The checks run in order once the command is chosen; the first problem is reported.
+class Flags {
+public:
+  explicit Flags(CLI::App& app) : app_(app) {}
+
+  CLI::Option* text(std::string const& names, std::string& to, std::string const& help) {
+    return app_.add_option(names, to, help)->type_name("TEXT")->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  }
+  void file(std::string const& names, std::string& to, std::string const& help) { text(names, to, help)->type_name("FILE"); }
+
+  void file_or_default(std::string const& names, std::string& to, std::string const& preset, std::string const& help) {
+    to = preset;
+    text(names, to, help + " [" + preset + "]")->type_name("FILE");
+  }
+
+  void texts(std::string const& names, std::vector<std::string>& to, std::string const& help) {
+    app_.add_option(names, to, help)->type_name("LIST")->take_all()->allow_extra_args(false)->delimiter(',');
+    checks_.push_back([&to]() -> Problem {
+      std::erase(to, std::string());
+      return std::nullopt;
+    });
+  }
+
+  void flag(std::string const& names, bool& to, std::string const& help) {
+    app_.add_flag(names, to, help)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+  }
+
+  void ignored_flag(std::string const& names, std::string const& help) {
+    static bool nobody_reads = false;
+    flag(names, nobody_reads, help);
+  }
+
+  void duration(std::string const& name, Duration& to, std::string const& help) {
+    auto* raw = raw_text(name, help)->type_name("DURATION");
+    with_value(raw, [&to, name](std::string const& value) -> Problem {
+      auto const parsed = parse_duration(value);
+      if (!parsed) return name + " " + parsed.error();
+      if (*parsed <= Duration{0}) return name + " needs a duration greater than zero";
+      to = *parsed;
+      return std::nullopt;
+    });
+  }
+
+  template <class Number>
+  void number(std::string const& name, Number& to, std::uint32_t least, std::uint32_t most, std::string const& help) {
+    auto* raw = raw_text(name, help)->type_name("NUMBER");
+    with_value(raw, [&to, name, least, most](std::string const& value) -> Problem {
+      std::uint32_t parsed = 0;
+      auto const [end, failed] = std::from_chars(value.data(), value.data() + value.size(), parsed);
+      if (failed != std::errc{} || end != value.data() + value.size() || parsed < least || parsed > most) {
+        return name + " needs a number from " + std::to_string(least) + " to " + std::to_string(most);
+      }
+      to = static_cast<Number>(parsed);
+      return std::nullopt;
+    });
+  }
+
+  void port(std::uint16_t& to) {
+    number("--server.port", to, 1, 65535, "Port to listen on [" + std::to_string(to) + "]");
+  }
+
+  void endpoints(std::string const& name, std::vector<http::Endpoint>& to, std::uint16_t port, std::string const& help) {
+    auto& raw = lists_.emplace_back();
+    texts(name, raw, help);
+    checks_.push_back([&raw, &to, name, port]() -> Problem {
+      for (auto const& text : raw) {
+        auto const endpoint = http::parse_endpoint(text, port);
+        if (!endpoint) return name + ": " + endpoint.error();
+        to.push_back(*endpoint);
+      }
+      return std::nullopt;
+    });
+  }
+
+  void endpoint(std::string const& name, http::Endpoint& to, std::uint16_t port, std::string const& help) {
+    auto* raw = raw_text(name, help)->type_name("URL");
+    with_value(raw, [&to, name, port](std::string const& value) -> Problem {
+      auto const endpoint = http::parse_endpoint(value, port);
+      if (!endpoint) return name + ": " + endpoint.error();
+      to = *endpoint;
+      return std::nullopt;
+    });
+  }
+
+  void secret(std::string const& prefix, SecretSource& to, std::string const& help) {
+    text(prefix + ".jwt-secret", to.file, help)->type_name("FILE");
+    text(prefix + ".jwtSecret", to.file_or_literal, "The same; also takes the secret itself if no such file exists");
+    checks_.push_back([&to, prefix]() -> Problem {
+      if (to.file.empty() || to.file_or_literal.empty()) return std::nullopt;
+      return "Both " + prefix + ".jwt-secret and " + prefix + ".jwtSecret are given; leave one out";
+    });
+  }
+
+  void log_level(ports::LogLevel& to) {
+    auto* raw = raw_text("--log.level", "debug, info, warn, error or fatal [info]")->type_name("LEVEL");
+    with_value(raw, [&to](std::string const& value) -> Problem {
+      auto const level = telemetry::parse_log_level(value);
+      if (!level) return std::string("--log.level needs one of debug, info, warn, error, fatal");
+      to = *level;
+      return std::nullopt;
+    });
+  }
+
+  void check(std::function<Problem()> check) { checks_.push_back(std::move(check)); }
+
+  /// The command fails without this flag. `why` completes "Missing --flag: ".
+  void demand(std::string const& name, std::string const& why) {
+    auto* option = app_.get_option(name);
+    checks_.push_back([option, name, why]() -> Problem {
+      auto const given = option->count() > 0 && option->results() != std::vector<std::string>{""};
+      if (given) return std::nullopt;
+      return "Missing " + name + ": " + why;
+    });
+  }
+
+  Problem first_problem() const {
+    for (auto const& check : checks_) {
+      if (auto problem = check()) return problem;
+    }
+    return std::nullopt;
+  }
+
+private:
+  CLI::Option* raw_text(std::string const& name, std::string const& help) { return text(name, raws_.emplace_back(), help); }
+
+  void with_value(CLI::Option* option, std::function<Problem(std::string const&)> take) {
+    checks_.push_back([option, take = std::move(take)]() -> Problem {
+      if (option->count() == 0) return std::nullopt;
+      return take(option->results().back());
+    });
+  }
+
+  CLI::App& app_;
+  std::deque<std::string> raws_;
+  std::deque<std::vector<std::string>> lists_;
+  std::vector<std::function<Problem()>> checks_;
+};
+
+// ------------------------------------------------------------------------------------------------ groups of flags
+
+constexpr char give_masters[] = "URLs of the sync masters, such as https://sync-a:8629";
+
+void connection_flags(Flags& flags, Connection& to) {
+  flags.endpoints("--master.endpoint", to.endpoints, 8629, "Sync masters of the datacenter to talk to (list)");
+  flags.file("--master.cacert", to.ca_file, "CA certificate that verifies them; without it any certificate is accepted");
+  flags.text("--auth.user", to.user, "ArangoDB user with rights on _system");
+  flags.text("--auth.password", to.password, "The user's password [empty]");
+  flags.file("--auth.keyfile", to.keyfile, "Client certificate keyfile, instead of user and password");
+  flags.secret("--auth", to.jwt_secret, "File with the masters' JWT secret, instead of user and password");
+  flags.flag("-v,--verbose", to.verbose, "More detail");
+  flags.log_level(to.log_level);
+  flags.demand("--master.endpoint", give_masters);
+  flags.check([&to]() -> Problem {
+    if (!to.password.empty() && to.user.empty()) return "--auth.password is given without --auth.user";
+    return std::nullopt;
+  });
+}
+
+void server_flags(Flags& flags, http::Endpoint& endpoint, std::uint16_t& port, telemetry::LogOptions& log,
+                  std::string& token, std::string& pid_file) {
+  flags.endpoint("--server.endpoint", endpoint, port, "URL by which members of the same datacenter reach this server");
+  flags.port(port);
+  flags.text("--monitoring.token", token, "Bearer token that may read metrics and version");
+  flags.log_level(log.level);
+  flags.file("--log.file", log.file, "File for log lines instead of standard output; reopened on SIGHUP");
+  flags.flag("--log.stderr", log.to_stderr, "Log lines on standard error as well [false]");
+  flags.file("--pid-file", pid_file, "File to write the process id to; removed at the end");
+  flags.ignored_flag("--debug.profile", "Accepted for compatibility; does nothing");
+  flags.demand("--server.endpoint", "the URL by which others reach this server, such as https://10.0.0.1:" +
+                                        std::to_string(port));
+}
+
+/// The queue is built in: Kafka's flags are known, so that the refusal can say what to do.
+void queue_flags(Flags& flags, RunMaster& to) {
+  auto type = std::make_shared<std::string>("direct");
+  auto kafka = std::make_shared<std::array<std::string, 3>>();
+  flags.text("--mq.type", *type, "Message queue; only direct (built in, no brokers) [direct]");
+  flags.duration("--mq.direct-token-ttl", to.direct_token_ttl, "Lifetime of queue tokens [6h]");
+  flags.text("--mq.kafka-addr", (*kafka)[0], "Not supported: use --mq.type=direct");
+  flags.text("--mq.kafka-client-keyfile", (*kafka)[1], "Not supported: use --mq.type=direct");
+  flags.text("--mq.kafka-cacert", (*kafka)[2], "Not supported: use --mq.type=direct");
+  flags.check([type, kafka]() -> Problem {
+    if (*type == "kafka") return "Kafka is not supported by this version; use --mq.type=direct, which needs no brokers";
+    if (*type != "direct") return std::string("--mq.type needs the value direct");
+    for (auto const& value : *kafka) {
+      if (!value.empty()) return "--mq.kafka-* flags are not supported by this version; leave them out, --mq.type=direct needs none";
+    }
+    return std::nullopt;
+  });
+}
+
+void wish_flags(Flags& flags, CertificateWish& to, Duration valid_for, std::string const& valid_text,
+                std::string const& curve, bool names) {
+  to.valid_for = valid_for;
+  to.curve = curve;
+  if (names) {
+    flags.texts("--host", to.hosts, "Host name or IP address that the certificate is for (list)");
+    flags.texts("--email", to.emails, "Email address that the certificate is for (list)");
+  }
+  flags.duration("--validfor", to.valid_for, "How long the certificate is valid [" + valid_text + "]");
+  flags.text("--curve", to.curve, "P224, P256, P384 or P521; empty: RSA with 2048 bits [" + curve + "]");
+}
+
+// ------------------------------------------------------------------------------------------------------- commands
+
+void describe(Flags& flags, RunMaster& to) {
+  flags.endpoints("--cluster.endpoint", to.cluster_endpoints, 8529, "Coordinators of this datacenter's cluster (list)");
+  flags.demand("--cluster.endpoint", "URLs of the cluster's coordinators, such as https://10.0.0.1:8529");
+  flags.secret("--cluster", to.cluster_secret, "File with the cluster's JWT secret; none: no authentication");
+  flags.file("--server.keyfile", to.keyfile, "TLS keyfile of this master (arangosync create tls keyfile)");
+  flags.demand("--server.keyfile", "this master's TLS keyfile; make one with arangosync create tls keyfile");
+  flags.file("--server.client-cafile", to.client_ca_file, "CA certificate that signs client certificates");
+  flags.demand("--server.client-cafile", "the client CA certificate; make one with arangosync create client-auth ca");
+  flags.endpoints("--master.endpoint", to.master_endpoints, 8629,
+                  "URLs by which the other datacenter reaches this one's masters (list) [--server.endpoint]");
+  flags.secret("--master", to.master_secret, "File with the secret shared by masters and workers of this datacenter");
+  queue_flags(flags, to);
+  flags.ignored_flag("--metrics.enabled", "Accepted for compatibility; metrics are always on");
+  server_flags(flags, to.server_endpoint, to.port, to.log, to.monitoring_token, to.pid_file);
+  flags.check([&to]() -> Problem {
+    if (!to.master_secret.is_set()) return "Missing --master.jwt-secret: make a file with arangosync create jwt-secret";
+    if (to.master_endpoints.empty()) to.master_endpoints = {to.server_endpoint};
+    return std::nullopt;
+  });
+}
+
+void describe(Flags& flags, RunWorker& to) {
+  flags.endpoints("--master.endpoint", to.master_endpoints, 8629, "Sync masters of the same datacenter (list)");
+  flags.demand("--master.endpoint", give_masters);
+  flags.secret("--master", to.master_secret, "File with the secret shared by masters and workers of this datacenter");
+  flags.number("--worker.max-initial-sync-tasks", to.initial_copies_max, 1, 10'000,
+               "How many shards are copied at a time [" + std::to_string(to.initial_copies_max) + "]");
+  server_flags(flags, to.server_endpoint, to.port, to.log, to.monitoring_token, to.pid_file);
+  flags.check([&to]() -> Problem {
+    if (!to.master_secret.is_set()) return "Missing --master.jwt-secret: the file that the masters were given";
+    return std::nullopt;
+  });
+}
+
+void describe(Flags& flags, ConfigureSync& to) {
+  connection_flags(flags, to.connection);
+  flags.file("--master.keyfile", to.master_keyfile, "Client certificate that the target's masters show to the source's");
+  flags.demand("--master.keyfile", "a client certificate keyfile signed by the source's client CA "
+                                   "(arangosync create client-auth keyfile)");
+  flags.endpoints("--source.endpoint", to.source_endpoints, 8629, "Sync masters of the source (list)");
+  flags.demand("--source.endpoint", "URLs of the source's sync masters, such as https://sync-a:8629");
+  flags.file("--source.cacert", to.source_ca_file, "CA certificate that verifies the source's masters");
+  flags.demand("--source.cacert", "the CA certificate of the source's masters (tls-ca.crt)");
+}
+
+void describe(Flags& flags, Get& to) {
+  connection_flags(flags, to.connection);
+  auto output = std::make_shared<std::string>("text");
+  flags.text("--output", *output, "text, or json: the master's answer as it came [text]");
+  flags.check([output, &to]() -> Problem {
+    if (*output != "text" && *output != "json") return std::string("--output needs one of text, json");
+    to.json = *output == "json";
+    return std::nullopt;
+  });
+}
+
+void describe(Flags& flags, StopSync& to) {
+  connection_flags(flags, to.connection);
+  flags.flag("--ensure-in-sync", to.ensure_in_sync, "First wait until all shards have caught up; see below [true]");
+  flags.duration("--timeout", to.timeout, "Limit for the whole command [2m]");
+}
+
+void describe(Flags& flags, CreateCa& to, bool for_client) {
+  std::string const stem = for_client ? "client-auth-ca" : "tls-ca";
+  flags.file_or_default("--cert", to.certificate_file, stem + ".crt", "Certificate to write");
+  flags.file_or_default("--key", to.key_file, stem + ".key", "Private key to write");
+  wish_flags(flags, to.wish, year * 15, "15 years", for_client ? "P521" : "P256", false);
+}
+
+void describe(Flags& flags, CreateKeyfile& to, bool for_client) {
+  to.for_client = for_client;
+  std::string const stem = for_client ? "client-auth" : "tls";
+  flags.file_or_default("--cacert", to.ca_certificate_file, stem + "-ca.crt", "CA certificate to sign with");
+  flags.file_or_default("--cakey", to.ca_key_file, stem + "-ca.key", "CA private key to sign with");
+  flags.file_or_default("--keyfile", to.keyfile, stem + ".keyfile", "Keyfile to write");
+  wish_flags(flags, to.wish, year * (for_client ? 1 : 2), for_client ? "1 year" : "2 years", for_client ? "P521" : "P256",
+             true);
+}
+
+void describe(Flags& flags, CreateCertificate& to) {
+  flags.file_or_default("--cacert", to.ca_certificate_file, "tls-ca.crt", "CA certificate to sign with");
+  flags.file_or_default("--cakey", to.ca_key_file, "tls-ca.key", "CA private key to sign with");
+  flags.file_or_default("--cert", to.certificate_file, "tls.crt", "Certificate to write");
+  flags.file_or_default("--key", to.key_file, "tls.key", "Private key to write");
+  wish_flags(flags, to.wish, year * 2, "2 years", "P256", true);
+}
+
+void describe(Flags& flags, CreateJwtSecret& to) {
+  flags.file_or_default("--secret", to.secret_file, "secret.jwt", "File to write");
+  flags.number("--length", to.length, 1, 65536, "Random bytes; written as twice as many digits [32]");
+}
+
+void describe(Flags& flags, SandboxCluster& to) {
+  flags.text("--server.address", to.address, "Address to listen on [127.0.0.1]");
+  flags.port(to.port);
+  flags.number("--coordinators", to.coordinators, 1, 16, "Number of coordinators [1]");
+  flags.number("--db-servers", to.db_servers, 1, 64, "Number of DB-Servers [3]");
+  flags.secret("--cluster", to.secret, "File with the cluster's JWT secret; none: no authentication");
+  flags.text("--root-password", to.root_password, "Password of the user root [empty]");
+  flags.log_level(to.log.level);
+  flags.file("--log.file", to.log.file, "File for log lines instead of standard output");
+  flags.flag("--log.stderr", to.log.to_stderr, "Log lines on standard error as well [false]");
+  flags.file("--pid-file", to.pid_file, "File to write the process id to; removed at the end");
+}
+
+// -------------------------------------------------------------------------------------------------- the whole line
+
+/// All commands, and which of them was chosen.
+class Grammar {
+public:
+  Grammar();
+  Expected<Command, UsageError> read(std::vector<std::string> arguments);
+
+private:
+  struct Leaf {
+    CLI::App* app;
+    std::shared_ptr<Flags> flags;
+    std::function<Command()> value;
+  };
+
+  CLI::App& group(CLI::App& parent, std::string const& name, std::string const& about) {
+    auto& app = *parent.add_subcommand(name, about);
+    app.allow_extras()->require_subcommand(0, 1);
+    return app;
+  }
+
+  template <class C, class Describe>
+  CLI::App& leaf(CLI::App& parent, std::string const& name, std::string const& about, C initial, Describe describe_flags) {
+    auto& app = *parent.add_subcommand(name, about);
+    app.allow_extras()->footer(std::string(usage_text::values) + "\n" + usage_text::exit_codes);
+    auto value = std::make_shared<C>(std::move(initial));
+    auto flags = std::make_shared<Flags>(app);
+    describe_flags(*flags, *value);
+    leaves_.push_back({&app, flags, [value] { return Command(*value); }});
+    return app;
+  }
+
+  template <class C>
+  CLI::App& leaf(CLI::App& parent, std::string const& name, std::string const& about, C initial = {}) {
+    return leaf(parent, name, about, std::move(initial), [](Flags& flags, C& to) { describe(flags, to); });
+  }
+
+  void add_servers();
+  void add_client_commands();
+  void add_create();
+  UsageError unknown_word(CLI::App const& at, std::vector<std::string> const& extras) const;
+  UsageError unfinished(CLI::App const& at) const;
+
+  CLI::App app_{usage_text::program, "arangosync"};
+  std::vector<Leaf> leaves_;
+};
+
+Grammar::Grammar() {
+  app_.allow_extras()->require_subcommand(0, 1);
+  app_.set_version_flag("--version", version_line());
+  app_.footer(std::string("arangosync COMMAND --help explains a command and its flags.\n") + usage_text::values + "\n" +
+              usage_text::exit_codes);
+  add_servers();
+  add_client_commands();
+  add_create();
+  leaf(app_, "version", "Show the program's version", Show{version_line() + "\n"}, [](Flags&, Show&) {});
+}
+
+void append_footer(CLI::App& app, char const* text) { app.footer(std::string(text) + "\n" + app.get_footer()); }
+
+void Grammar::add_servers() {
+  auto& run = group(app_, "run", "Run a server");
+  append_footer(leaf<RunMaster>(run, "master", "Run a sync master"), usage_text::log_output);
+  append_footer(leaf<RunWorker>(run, "worker", "Run a sync worker"), usage_text::log_output);
+  auto& sandbox = group(app_, "sandbox", "Run an imitation of ArangoDB for trying out");
+  leaf<SandboxCluster>(sandbox, "cluster", "Run an in-memory cluster that answers like ArangoDB; its data dies with it");
+}
+
+void Grammar::add_client_commands() {
+  auto& configure = group(app_, "configure", "Start a synchronization");
+  append_footer(leaf<ConfigureSync>(configure, "sync", "Start to replicate a source to this datacenter"),
+                usage_text::configure);
+
+  auto& get = group(app_, "get", "Show what is going on");
+  leaf(get, "status", "Show the state of synchronizations; with -v of every shard", Get{Subject::Status, {}, false});
+  leaf(get, "tasks", "Show the tasks and which worker has them", Get{Subject::Tasks, {}, false});
+  leaf(get, "masters", "Show the sync masters and which one leads", Get{Subject::Masters, {}, false});
+  leaf(get, "workers", "Show the sync workers", Get{Subject::Workers, {}, false});
+  leaf(get, "version", "Show the version of the sync master", Get{Subject::Version, {}, false});
+
+  auto& stop = group(app_, "stop", "Stop a synchronization");
+  append_footer(leaf<StopSync>(stop, "sync", "Stop to replicate to this datacenter and wait until it has stopped"),
+                usage_text::stop);
+
+  auto& message = group(group(app_, "set", "Change a setting"), "message", "Settings of messages");
+  leaf(message, "timeout", "Set the longest silence of a channel; run it on both datacenters", SetMessageTimeout{},
+       [](Flags& flags, SetMessageTimeout& to) {
+         connection_flags(flags, to.connection);
+         flags.duration("duration", to.timeout, "Such as 15m or 3h");
+         flags.demand("duration", "the new message timeout, such as 15m or 3h, after the flags");
+       });
+}
+
+void Grammar::add_create() {
+  auto& create = group(app_, "create", "Make certificates and secrets");
+  auto& tls = group(create, "tls", "Certificates of servers");
+  leaf(tls, "ca", "Make a CA for TLS certificates", CreateCa{}, [](Flags& f, CreateCa& to) { describe(f, to, false); });
+  leaf(tls, "keyfile", "Make a TLS certificate with its key in one file", CreateKeyfile{},
+       [](Flags& f, CreateKeyfile& to) { describe(f, to, false); });
+  leaf<CreateCertificate>(tls, "certificate", "Make a TLS certificate and its key in two files");
+  auto& client = group(create, "client-auth", "Certificates of clients");
+  leaf(client, "ca", "Make a CA for client certificates", CreateCa{}, [](Flags& f, CreateCa& to) { describe(f, to, true); });
+  leaf(client, "keyfile", "Make a client certificate with its key in one file", CreateKeyfile{},
+       [](Flags& f, CreateKeyfile& to) { describe(f, to, true); });
+  append_footer(leaf<CreateJwtSecret>(create, "jwt-secret", "Make a secret for JSON web tokens"), usage_text::jwt_secret);
+}
+
+std::string full_name(CLI::App const& app) {
+  if (app.get_parent() == nullptr) return app.get_name();
+  return full_name(*app.get_parent()) + " " + app.get_name();
+}
+
+std::vector<std::string> subcommand_names(CLI::App const& app) {
+  std::vector<std::string> names;
+  for (auto const* child : app.get_subcommands([](CLI::App const*) { return true; })) names.push_back(child->get_name());
+  return names;
+}
+
+UsageError Grammar::unfinished(CLI::App const& at) const {
+  std::string choices;
+  for (auto const& name : subcommand_names(at)) choices += (choices.empty() ? "" : ", ") + name;
+  return {"Missing a word after \"" + full_name(at) + "\": one of " + choices, at.help()};
+}
+
+/// What follows an unknown flag may be its value, and that a secret: only the flag's name and a command's words are shown.
+UsageError Grammar::unknown_word(CLI::App const& at, std::vector<std::string> const& extras) const {
+  std::string const see = "; see " + full_name(at) + " --help";
+  for (auto const& word : extras) {
+    if (word.size() < 2 || word.front() != '-') continue;
+    auto const name = word.substr(0, word.find('='));
+    std::vector<std::string> known;
+    for (auto const* option : at.get_options()) known.push_back(option->get_name());
+    auto const meant = nearest(name, known);
+    return {"Unknown flag " + name + (meant.empty() ? "" : ", did you mean " + meant + "?") + see, {}};
+  }
+  auto const names = subcommand_names(at);
+  if (names.empty()) {
+    return {"Unexpected argument after \"" + full_name(at) + "\" (not shown, it may be a secret); values follow their flag "
+            "as --flag=value" + see, {}};
+  }
+  auto const meant = nearest(extras.front(), names);
+  return {"Unknown command \"" + full_name(at) + " " + extras.front() + "\"" +
+              (meant.empty() ? "" : ", did you mean " + meant + "?") + see, {}};
+}
+
+/// CLI11 2.1 takes the next word as the value of "--flag="; given apart, the empty value is understood.
+std::vector<std::string> with_empty_values_apart(std::vector<std::string> const& arguments) {
+  std::vector<std::string> apart;
+  for (auto const& word : arguments) {
+    bool const empty_value = word.size() > 3 && word.compare(0, 2, "--") == 0 && word.find('=') == word.size() - 1;
+    apart.push_back(empty_value ? word.substr(0, word.size() - 1) : word);
+    if (empty_value) apart.emplace_back();
+  }
+  return apart;
+}
+
+/// The library's sentence up to the value it may quote.
+std::string library_problem(CLI::ParseError const& error) {
+  std::string const what = error.what();
+  auto const name = what.substr(0, what.find_first_of(": "));
+  if (dynamic_cast<CLI::ArgumentMismatch const*>(&error) != nullptr) return name + " needs a value: " + name + "=VALUE";
+  if (name.compare(0, 1, "-") == 0) return name + " has a value that is not understood";
+  return "A value is not understood; booleans are true or false";
+}
+
+Expected<Command, UsageError> Grammar::read(std::vector<std::string> arguments) {
+  arguments = with_empty_values_apart(arguments);
+  std::reverse(arguments.begin(), arguments.end());  // as the library wants them
+  CLI::App const* at = &app_;
+  auto const descend = [&] {
+    while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  };
+  try {
+    app_.parse(std::move(arguments));
+    descend();
+  } catch (CLI::CallForHelp const&) {
+    return Command(Show{app_.help()});
+  } catch (CLI::CallForVersion const&) {
+    return Command(Show{version_line() + "\n"});
+  } catch (CLI::ParseError const& error) {
+    descend();
+    return unexpected(UsageError{library_problem(error) + "; see " + full_name(*at) + " --help", {}});
+  }
+  if (auto const extras = app_.remaining(true); !extras.empty()) return unexpected(unknown_word(*at, extras));
+  for (auto const& leaf : leaves_) {
+    if (leaf.app != at) continue;
+    if (auto problem = leaf.flags->first_problem()) {
+      return unexpected(UsageError{*problem + "; see " + full_name(*at) + " --help", {}});
+    }
+    return leaf.value();
+  }
+  return unexpected(unfinished(*at));
+}
+
+}  // namespace
+
+Expected<Command, UsageError> parse(std::vector<std::string> arguments) { return Grammar().read(std::move(arguments)); }
+
+}  // namespace arangosync::cli

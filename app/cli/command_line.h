@@ -1,0 +1,156 @@
+// The command line as values: which command, with which flags (spec arangosync-cli 1, 3 to 5).
+//
+// parse() looks only at the words: it reads no file and opens no connection, so that it can be tested (and fuzzed) as a
+// function. The commands are carried out by program.h. Values that hold a secret are never part of an error text.
+#pragma once
+
+#include "adapters/http/http.h"
+#include "adapters/telemetry/options.h"
+#include "app/cli/duration.h"
+#include "domain/base/instant.h"
+#include "domain/base/limits.h"
+#include "domain/base/result.h"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace arangosync::cli {
+
+/// A shared secret, by one of two spellings: `--x.jwt-secret` names a file; `--x.jwtSecret` names a file if a readable one
+/// of that name exists and is the secret itself otherwise (as in the 2017 original). At most one is set.
+struct SecretSource {
+  std::string file;
+  std::string file_or_literal;
+  bool is_set() const { return !file.empty() || !file_or_literal.empty(); }
+};
+
+struct RunMaster {
+  std::vector<http::Endpoint> cluster_endpoints;
+  SecretSource cluster_secret;
+  std::string keyfile;
+  std::string client_ca_file;
+  http::Endpoint server_endpoint;
+  std::uint16_t port = 8629;
+  std::vector<http::Endpoint> master_endpoints;
+  SecretSource master_secret;
+  Duration direct_token_ttl = limits::token_lifetime;
+  std::string monitoring_token;
+  telemetry::LogOptions log;
+  std::string pid_file;
+};
+
+struct RunWorker {
+  std::vector<http::Endpoint> master_endpoints;
+  SecretSource master_secret;
+  http::Endpoint server_endpoint;
+  std::uint16_t port = 8729;
+  std::uint32_t initial_copies_max = limits::initial_copies_max;
+  std::string monitoring_token;
+  telemetry::LogOptions log;
+  std::string pid_file;
+};
+
+/// What every client command knows about the masters it talks to (spec 4.1).
+struct Connection {
+  std::vector<http::Endpoint> endpoints;
+  std::string ca_file;       ///< empty: any certificate is accepted, with a warning
+  std::string user;          ///< with password: Basic
+  std::string password;      ///< secret; may be empty
+  std::string keyfile;       ///< client certificate instead of user and password
+  SecretSource jwt_secret;   ///< master's secret instead of both
+  bool verbose = false;
+  ports::LogLevel log_level = ports::LogLevel::Info;
+};
+
+struct ConfigureSync {
+  Connection connection;
+  std::string master_keyfile;  ///< client certificate that the target's masters will show to the source's
+  std::vector<http::Endpoint> source_endpoints;
+  std::string source_ca_file;
+};
+
+enum class Subject { Status, Tasks, Masters, Workers, Version };
+struct Get {
+  Subject subject = Subject::Status;
+  Connection connection;
+  bool json = false;  ///< --output=json: the master's answer as it came
+};
+
+struct StopSync {
+  Connection connection;
+  bool ensure_in_sync = true;
+  Duration timeout = std::chrono::minutes(2);
+};
+
+struct SetMessageTimeout {
+  Connection connection;
+  Duration timeout{0};
+};
+
+/// What a new certificate says (spec metrics-and-ops 5.2).
+struct CertificateWish {
+  std::vector<std::string> hosts;
+  std::vector<std::string> emails;
+  Duration valid_for{0};
+  std::string curve;  ///< P224, P256, P384, P521; empty: RSA 2048
+};
+
+struct CreateCa {
+  std::string certificate_file;
+  std::string key_file;
+  CertificateWish wish;
+};
+
+struct CreateKeyfile {
+  bool for_client = false;
+  std::string ca_certificate_file;
+  std::string ca_key_file;
+  std::string keyfile;
+  CertificateWish wish;
+};
+
+struct CreateCertificate {
+  std::string ca_certificate_file;
+  std::string ca_key_file;
+  std::string certificate_file;
+  std::string key_file;
+  CertificateWish wish;
+};
+
+struct CreateJwtSecret {
+  std::string secret_file;
+  std::uint32_t length = 32;  ///< bytes; twice as many hex digits are written
+};
+
+/// An in-memory cluster for trying out and for tests.
+struct SandboxCluster {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8529;       ///< of the first coordinator; agent, DB-Servers follow as in app/sandbox
+  std::uint32_t coordinators = 1;
+  std::uint32_t db_servers = 3;
+  SecretSource secret;             ///< not set: without authentication
+  std::string root_password;       ///< secret
+  telemetry::LogOptions log;
+  std::string pid_file;
+};
+
+/// --help, --version and `version`: the text goes to standard output.
+struct Show {
+  std::string text;
+};
+
+using Command = std::variant<RunMaster, RunWorker, ConfigureSync, Get, StopSync, SetMessageTimeout, CreateCa, CreateKeyfile,
+                             CreateCertificate, CreateJwtSecret, SandboxCluster, Show>;
+
+/// One line that names the word at fault and the remedy; `usage` follows it if the command was incomplete.
+struct UsageError {
+  std::string message;
+  std::string usage;
+};
+
+/// `arguments` without the program's name.
+Expected<Command, UsageError> parse(std::vector<std::string> arguments);
+
+}  // namespace arangosync::cli

@@ -1,0 +1,36 @@
+// The longer texts of --help.
+#pragma once
+
+namespace arangosync::cli::usage_text {
+
+inline constexpr char program[] =
+    "Replicates all databases of one ArangoDB cluster to another one, asynchronously: sync master, sync worker,\n"
+    "operator's command line and certificate tool in one program.";
+
+inline constexpr char exit_codes[] =
+    "Exit codes: 0 success, 1 failure, 2 wrong usage (nothing was done), 3 no master could be reached,\n"
+    "4 credentials were refused. Messages go to standard error, results to standard output.";
+
+inline constexpr char values[] =
+    "Values follow their flag as --flag=value or --flag value; booleans as --flag, --flag=true or --flag=false.\n"
+    "Lists are repeated flags or comma separated. Durations are written as 90s, 15m, 1h30m.";
+
+inline constexpr char configure[] =
+    "Run it on the target: --master.* names the target's masters, --source.* the source's. The target's data is\n"
+    "replaced by the source's. Giving the same source again changes nothing.";
+
+inline constexpr char stop[] =
+    "Run it on the target. With --ensure-in-sync (the default) the command first waits until the synchronization and\n"
+    "every shard is running with a delay below 2 s, and gives up, changing nothing, if --timeout passes before.\n"
+    "What this guarantees: everything that was written to the source before the command started, and was visible there,\n"
+    "had been given the time to arrive. What it does not: the source is NOT made read-only by this version, so writes made\n"
+    "there while the command runs may be missing on the target. Stop the writers first if the target must be complete.\n"
+    "--timeout limits the whole command, waiting included.";
+
+inline constexpr char jwt_secret[] =
+    "The file holds lower-case hexadecimal digits without a line feed, as ArangoDB's --server.jwt-secret-keyfile expects.";
+
+inline constexpr char log_output[] =
+    "Logs go to standard output, or to --log.file (reopened on SIGHUP); --log.stderr=true copies them to standard error.";
+
+}  // namespace arangosync::cli::usage_text
