@@ -1,0 +1,23 @@
+// --pid-file: the process id as decimal text while a server runs (spec arangosync-cli 3.1).
+#pragma once
+
+#include "app/cli/outcome.h"
+
+#include <string>
+
+namespace arangosync::cli {
+
+class PidFile {
+public:
+  /// Writes the own process id; with an empty path it does nothing.
+  static Expected<PidFile, Problem> write(std::string const& path);
+  PidFile(PidFile&& other) noexcept;
+  PidFile& operator=(PidFile&&) = delete;
+  ~PidFile();  ///< removes the file if it still holds our id
+
+private:
+  explicit PidFile(std::string path);
+  std::string path_;
+};
+
+}  // namespace arangosync::cli
