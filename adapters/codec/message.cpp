@@ -1,0 +1,197 @@
+#include "adapters/codec/message.h"
+
+#include "adapters/codec/envelope.h"
+#include "adapters/codec/message_generated.h"
+#include "adapters/codec/structure.h"
+#include "domain/base/overloaded.h"
+
+#include <cstdint>
+
+namespace arangosync::codec {
+
+namespace {
+
+using Builder = flatbuffers::FlatBufferBuilder;
+using Void = flatbuffers::Offset<void>;
+
+constexpr std::size_t table_bytes_min = 4;
+constexpr flatbuffers::uoffset_t depth_max = 16;
+
+std::string text(flatbuffers::String const* value) { return value == nullptr ? std::string() : value->str(); }
+
+// ---- writing --------------------------------------------------------------------------------------------------------
+
+flatbuffers::Offset<wire::Position> put(Builder& builder, shard::Position const& position) {
+  auto const shard = builder.CreateString(position.shard.value());
+  auto const server = builder.CreateString(position.server.value());
+  auto const instance = builder.CreateString(position.instance);
+  return wire::CreatePosition(builder, shard, server, instance, position.from.value(), position.last_scanned.value());
+}
+
+flatbuffers::Offset<wire::Payload> put(Builder& builder, shard::Payload const& payload) {
+  std::string_view const bytes = payload.changes.bytes();
+  auto const blob = builder.CreateVector(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
+  return wire::CreatePayload(builder, blob, payload.count);
+}
+
+std::int64_t nanoseconds(WallTime time) { return time.since_epoch().count(); }
+
+struct Put {
+  Builder& builder;
+  wire::Body type = wire::Body::NONE;
+  Void body;
+
+  template <class Offset>
+  void set(wire::Body kind, Offset offset) {
+    type = kind;
+    body = offset.Union();
+  }
+
+  void operator()(shard::Hello const&) { set(wire::Body::Hello, wire::CreateHello(builder)); }
+  void operator()(shard::SnapshotBegin const&) { set(wire::Body::SnapshotBegin, wire::CreateSnapshotBegin(builder)); }
+  void operator()(shard::SnapshotDocuments const& message) {
+    auto const documents = put(builder, message.documents);
+    set(wire::Body::SnapshotDocuments, wire::CreateSnapshotDocuments(builder, documents));
+  }
+  void operator()(shard::SnapshotEnd const& message) {
+    auto const position = put(builder, message.position);
+    set(wire::Body::SnapshotEnd, wire::CreateSnapshotEnd(builder, position, message.documents));
+  }
+  void operator()(shard::Changes const& message) {
+    auto const changes = put(builder, message.changes);
+    auto const position = put(builder, message.position);
+    set(wire::Body::Changes, wire::CreateChanges(builder, changes, position, nanoseconds(message.source_time)));
+  }
+  void operator()(shard::Heartbeat const& message) {
+    auto const position = put(builder, message.position);
+    set(wire::Body::Heartbeat,
+        wire::CreateHeartbeat(builder, position, message.log_end, nanoseconds(message.source_time)));
+  }
+  void operator()(shard::Trouble const& message) {
+    auto const reason = builder.CreateString(message.reason);
+    set(wire::Body::Trouble, wire::CreateTrouble(builder, reason));
+  }
+  void operator()(shard::PublishedStructure const& message) {
+    auto const databases = codec::put(builder, message.structure);
+    set(wire::Body::PublishedStructure,
+        wire::CreatePublishedStructure(builder, databases, nanoseconds(message.source_time)));
+  }
+  void operator()(shard::Request const& message) {
+    flatbuffers::Offset<wire::Position> position;
+    if (message.position) position = put(builder, *message.position);
+    set(wire::Body::Request, wire::CreateRequest(builder, message.epoch.value(), position));
+  }
+  void operator()(shard::Acknowledge const& message) {
+    set(wire::Body::Acknowledge, wire::CreateAcknowledge(builder, message.epoch.value(), message.applied.value()));
+  }
+};
+
+std::size_t payload_bytes(shard::Message const& message) {
+  auto const* const data = std::get_if<shard::DataMessage>(&message);
+  if (data == nullptr) return 0;
+  if (auto const* snapshot = std::get_if<shard::SnapshotDocuments>(&data->body)) {
+    return snapshot->documents.changes.size_bytes();
+  }
+  if (auto const* changes = std::get_if<shard::Changes>(&data->body)) return changes->changes.changes.size_bytes();
+  return 0;
+}
+
+// ---- reading --------------------------------------------------------------------------------------------------------
+
+using Decoded = Expected<shard::Message, std::string>;
+
+shard::Position get(wire::Position const* from) {
+  if (from == nullptr) return {};
+  return {ShardName(text(from->shard())), ServerId(text(from->server())), text(from->instance()), Tick(from->from()),
+          Tick(from->last_scanned())};
+}
+
+shard::Payload get(wire::Payload const* from) {
+  if (from == nullptr || from->changes() == nullptr) return {{}, from == nullptr ? 0 : from->count()};
+  auto const* const bytes = reinterpret_cast<char const*>(from->changes()->data());
+  return {Blob(std::string(bytes, from->changes()->size())), from->count()};
+}
+
+WallTime time(std::int64_t since_epoch) { return WallTime(Duration(since_epoch)); }
+
+Decoded decode_structure(wire::Message const& message, std::size_t message_bytes) {
+  wire::PublishedStructure const* const body = message.body_as_PublishedStructure();
+  auto structure = codec::get(body->databases(), message_bytes);
+  if (!structure) return unexpected(std::move(structure.error()));
+  return shard::DataMessage{Epoch(message.epoch()), Sequence(message.sequence()),
+                            shard::PublishedStructure{std::move(*structure), time(body->source_time())}};
+}
+
+Decoded decode_body(wire::Message const& message, std::size_t message_bytes) {
+  auto data = [&](shard::DataBody body) -> Decoded {
+    return shard::DataMessage{Epoch(message.epoch()), Sequence(message.sequence()), std::move(body)};
+  };
+  switch (message.body_type()) {
+    case wire::Body::Hello: return data(shard::Hello{});
+    case wire::Body::SnapshotBegin: return data(shard::SnapshotBegin{});
+    case wire::Body::SnapshotDocuments:
+      return data(shard::SnapshotDocuments{get(message.body_as_SnapshotDocuments()->documents())});
+    case wire::Body::SnapshotEnd: {
+      auto const* const body = message.body_as_SnapshotEnd();
+      return data(shard::SnapshotEnd{get(body->position()), body->documents()});
+    }
+    case wire::Body::Changes: {
+      auto const* const body = message.body_as_Changes();
+      return data(shard::Changes{get(body->changes()), get(body->position()), time(body->source_time())});
+    }
+    case wire::Body::Heartbeat: {
+      auto const* const body = message.body_as_Heartbeat();
+      return data(shard::Heartbeat{get(body->position()), body->log_end(), time(body->source_time())});
+    }
+    case wire::Body::Trouble: return data(shard::Trouble{text(message.body_as_Trouble()->reason())});
+    case wire::Body::PublishedStructure: return decode_structure(message, message_bytes);
+    case wire::Body::Request: {
+      auto const* const body = message.body_as_Request();
+      shard::Request request{Epoch(body->epoch()), std::nullopt};
+      if (body->position() != nullptr) request.position = get(body->position());
+      return shard::Message(shard::ControlMessage(std::move(request)));
+    }
+    case wire::Body::Acknowledge: {
+      auto const* const body = message.body_as_Acknowledge();
+      return shard::Message(shard::ControlMessage(shard::Acknowledge{Epoch(body->epoch()), Sequence(body->applied())}));
+    }
+    case wire::Body::NONE: break;
+  }
+  return unexpected(std::string("the message has no body that this version knows"));
+}
+
+}  // namespace
+
+std::string encode(shard::Message const& message) {
+  Builder builder(payload_bytes(message) + 1024);
+  Put put_body{builder};
+  Epoch epoch;
+  Sequence sequence;
+  if (auto const* data = std::get_if<shard::DataMessage>(&message)) {
+    epoch = data->epoch;
+    sequence = data->sequence;
+    std::visit(put_body, data->body);
+  } else {
+    std::visit(put_body, std::get<shard::ControlMessage>(message));
+  }
+  auto const root = wire::CreateMessage(builder, epoch.value(), sequence.value(), put_body.type, put_body.body);
+  wire::FinishMessageBuffer(builder, root);
+  return seal({reinterpret_cast<char const*>(builder.GetBufferPointer()), builder.GetSize()});
+}
+
+Expected<shard::Message, std::string> decode(std::string_view bytes) {
+  auto body = open(bytes);
+  if (!body) return unexpected(std::move(body.error()));
+  if (body->size() < 8 || body->size() >= FLATBUFFERS_MAX_BUFFER_SIZE) {
+    return unexpected(std::string("size of the body is out of bounds"));
+  }
+  auto const* const data = reinterpret_cast<std::uint8_t const*>(body->data());
+  auto const tables_max = static_cast<flatbuffers::uoffset_t>(body->size() / table_bytes_min + 2);
+  flatbuffers::Verifier verifier(data, body->size(), depth_max, tables_max);
+  if (!wire::VerifyMessageBuffer(verifier)) return unexpected(std::string("the body is malformed"));
+  wire::Message const* const message = wire::GetMessage(data);
+  if (message->body() == nullptr) return unexpected(std::string("the message has no body"));
+  return decode_body(*message, body->size());
+}
+
+}  // namespace arangosync::codec
