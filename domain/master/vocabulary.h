@@ -6,6 +6,7 @@
 // from the state through the engine.
 #pragma once
 
+#include "domain/access/tokens.h"
 #include "domain/base/ids.h"
 #include "domain/base/instant.h"
 #include "domain/base/result.h"
@@ -43,10 +44,13 @@ struct WorkerCa {  ///< PEM; the key is a secret
   friend bool operator==(WorkerCa const&, WorkerCa const&) = default;
 };
 
-struct TokenEntry {
-  WallTime expires_at;
-  std::optional<Token> parent;
-  friend bool operator==(TokenEntry const&, TokenEntry const&) = default;
+using TokenEntry = access::TokenEntry;
+
+/// A master as its datacenter's masters know it.
+struct MasterRecord {
+  Url endpoint;                       ///< --server.endpoint, for the own datacenter
+  std::vector<Url> public_endpoints;  ///< --master.endpoint, for the other datacenter and its operators
+  friend bool operator==(MasterRecord const&, MasterRecord const&) = default;
 };
 
 /// The part of the state that lives in the agency (spec arangosync-agency 2), as read back by a new leader.
@@ -60,7 +64,8 @@ struct Persisted {
   ClusterId cluster_id;  ///< empty until this datacenter becomes a target
   std::optional<sync::Incoming> incoming;
   std::map<ClusterId, sync::Outgoing> outgoing;
-  Duration message_timeout{0};  ///< 0: not set, the default holds
+  bool cancellation_aborted = false;  ///< the last stop could not tell the source
+  Duration message_timeout{0};        ///< 0: not set, the default holds
   friend bool operator==(Persisted const&, Persisted const&) = default;
 };
 
@@ -82,7 +87,7 @@ struct LeaseWritten {
 };
 struct MastersRead {  ///< answers AnnounceMaster too: all masters that are alive, by id
   RequestId request;
-  Outcome<std::map<MasterId, Url>> outcome;
+  Outcome<std::map<MasterId, MasterRecord>> outcome;
 };
 struct StateLoaded {
   RequestId request;
@@ -92,6 +97,8 @@ struct StateLoaded {
 struct SaveFailed {
   std::string reason;
 };
+/// The process is asked to end: give the lease back and lead no more. Done when view.h says is_stopped().
+struct Shutdown {};
 struct WorkerCaMade {
   RequestId request;
   Outcome<WorkerCa> outcome;
@@ -227,7 +234,7 @@ using Command =
                  UnregisterWorker, ReportStatus, ReportTotalShards, StartShard, StopShard, TaskCompleted, ConfigureSync, StopSync,
                  SetMessageTimeout, IssueToken, CloneToken, RenewToken, ReplaceRemoteToken, AcceptOutgoing, RemoveOutgoing,
                  StartOutgoingShard, StopOutgoingShard, TaskSent, ServerModeSet, SourceAsked, OutgoingAnnounced, RemoteDone,
-                 RemoteTokenRenewed>;
+                 RemoteTokenRenewed, Shutdown>;
 
 // ================================================================================================== effects
 
@@ -333,7 +340,7 @@ struct RenewRemoteToken {
 };
 
 // ---- replies to calls ---------------------------------------------------------------------------------------------
-enum class RefusalKind { NotLeader, BadRequest, NotFound, Precondition, Conflict };
+enum class RefusalKind { NotLeader, BadRequest, Unauthorized, NotFound, Precondition, Conflict };
 /// Why a call was turned down; the text is shown to the caller (statuses: spec api 1.2).
 struct Refused {
   RefusalKind kind = RefusalKind::BadRequest;

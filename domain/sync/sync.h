@@ -7,6 +7,7 @@
 #include "domain/task/task.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,17 @@ struct ShardEntry {
   friend bool operator==(ShardEntry const&, ShardEntry const&) = default;
 };
 
+/// How a synchronization is being stopped; kept until it is gone, so that a new leader goes on with it.
+struct Cancellation {
+  std::optional<ServerMode> source_mode;  ///< final modes, absent: default
+  std::optional<ServerMode> target_mode;
+  bool force = false;
+  Duration force_timeout{0};  ///< how long a forced stop tries to tell the source
+  bool source_told = false;
+  bool aborted = false;  ///< forced: the source was not told
+  friend bool operator==(Cancellation const&, Cancellation const&) = default;
+};
+
 /// Target side: where we receive from.
 struct Incoming {
   Status status = Status::Inactive;
@@ -41,6 +53,10 @@ struct Incoming {
   WallTime remote_token_expires;
   std::string source_prefix;       ///< of control channels
   std::string target_prefix;       ///< of data channels
+  Token own_token;                 ///< what the source holds to read our queue; replaced when it has expired
+  bool announced = false;          ///< the source has accepted us, with own_token
+  std::string message;             ///< for the operator, when failed
+  std::optional<Cancellation> cancellation;
   std::map<ShardRef, ShardEntry> shards;
   friend bool operator==(Incoming const&, Incoming const&) = default;
 };
@@ -54,6 +70,7 @@ struct Outgoing {
   task::QueueConfig remote_queue;  ///< the target's queue with the token it gave us
   WallTime remote_token_expires;
   bool active_barrier = false;
+  std::optional<ServerMode> final_mode;  ///< asked for by the target when it left
   std::map<ShardRef, ShardEntry> shards;
   friend bool operator==(Outgoing const&, Outgoing const&) = default;
 };

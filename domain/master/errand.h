@@ -1,0 +1,94 @@
+// Errands: calls to the outside that are repeated until they are answered.
+//
+// An errand is wanted because of the state (a task is assigned but not delivered, a shard is not announced, …), never because
+// of a memory of having asked: after a change of leadership the same errands follow from the loaded state. `want` is that
+// rule; evolve() keeps the book of open errands equal to it, so a lost effect or a crash costs one repetition. Used
+// inside this room only; one attempt of an errand is under way at a time, so a "start" never overtakes a "stop".
+#pragma once
+
+#include "domain/base/ids.h"
+#include "domain/base/instant.h"
+#include "domain/sync/state.h"
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace arangosync::master {
+
+enum class ErrandKind {
+  LoadState,
+  MakeWorkerCa,
+  Task,              ///< send it to its worker; undo: revoke it there
+  AskSource,
+  ServerMode,        ///< of the own cluster: read-only before data comes in, the final mode after a stop
+  AnnounceOutgoing,
+  WithdrawOutgoing,
+  Shard,             ///< announce it at the source; undo: withdraw it
+  RenewToken
+};
+
+struct Errand {
+  ErrandKind kind = ErrandKind::LoadState;
+  TaskId task;            ///< of Task
+  sync::Partner partner;  ///< of ServerMode and RenewToken
+  ShardRef shard;         ///< of Shard
+  friend auto operator<=>(Errand const&, Errand const&) = default;
+  friend bool operator==(Errand const&, Errand const&) = default;
+};
+
+enum class Want { Nothing, Do, Undo };
+
+struct Attempt {
+  RequestId request;
+  Want want = Want::Do;     ///< Do or Undo
+  bool under_way = true;    ///< else: waiting until retry_at
+  std::uint32_t failures = 0;
+  Instant retry_at;
+  std::string message;      ///< of the last failure
+  friend bool operator==(Attempt const&, Attempt const&) = default;
+};
+
+struct Errands {
+  std::map<Errand, Attempt> open;
+  std::map<RequestId, Errand> under_way;
+  std::set<std::pair<Instant, Errand>> waiting;
+  std::vector<Errand> fresh;  ///< begun by the last event: react() makes effects of them
+  friend bool operator==(Errands const&, Errands const&) = default;
+};
+
+struct Office;
+struct State;
+
+// ---- events, none durable -------------------------------------------------------------------------------------------
+struct ErrandAnswered {  ///< last event of a decision that used an answer
+  Errand errand;
+  RequestId request;
+  friend bool operator==(ErrandAnswered const&, ErrandAnswered const&) = default;
+};
+struct ErrandFailed {
+  Errand errand;
+  Instant retry_at;
+  std::string message;
+  friend bool operator==(ErrandFailed const&, ErrandFailed const&) = default;
+};
+struct ErrandsDue {  ///< those whose retry_at has come
+  Instant at;
+  friend bool operator==(ErrandsDue const&, ErrandsDue const&) = default;
+};
+using ErrandEvent = std::variant<ErrandAnswered, ErrandFailed, ErrandsDue>;
+
+Want want(Office const& office, Errand const& errand);
+/// Every errand that `want` asks for.
+std::map<Errand, Want> all_wanted(Office const& office);
+
+/// Makes the book agree with `want` for one errand: begins, drops, or leaves it alone.
+void refresh(Office& office, RequestId& next_request, Errand const& errand);
+/// Forgets an attempt (its answer will be ignored) and refreshes.
+void restart(Office& office, RequestId& next_request, Errand const& errand);
+void apply(Office& office, RequestId& next_request, ErrandEvent const& event);
+
+}  // namespace arangosync::master

@@ -1,0 +1,197 @@
+// What a datacenter knows about its synchronizations: the one it receives from, those it sends to, and their shards.
+//
+// Called by the master's root room, which decides; this room keeps the books. Durable parts are in sync.h; the rest is the
+// leader's memory. A *partner* is the other datacenter: absent for the source we receive from, else a target's cluster id.
+#pragma once
+
+#include "domain/base/ids.h"
+#include "domain/base/instant.h"
+#include "domain/sync/sync.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace arangosync::sync {
+
+using Partner = std::optional<ClusterId>;
+
+struct State {
+  ClusterId cluster_id;  ///< empty until this datacenter becomes a target
+  std::optional<Incoming> incoming;
+  std::map<ClusterId, Outgoing> outgoing;
+  bool cancellation_aborted = false;
+  // ---- volatile
+  std::map<Partner, Instant> renew_at;  ///< when the token a partner gave us is due for renewal
+  std::set<Partner> renewing;
+  bool source_token_lost = false;       ///< ask the source for a new one
+  std::optional<Instant> abort_at;      ///< a forced stop gives the source up then
+  std::set<ShardRef> withdrawn;         ///< cancelled shards the source knows about
+  std::map<std::pair<Partner, ShardRef>, ShardReport> reports;
+  std::map<Partner, std::uint64_t> running;  ///< shards whose durable status is Running; no entry: none
+  std::uint64_t total_shards = 0;            ///< as the inventory receiver counts them
+  friend bool operator==(State const&, State const&) = default;
+};
+
+// ---- events about the source we receive from; durable ---------------------------------------------------------------
+struct ClusterIdDrawn {
+  ClusterId id;
+  friend bool operator==(ClusterIdDrawn const&, ClusterIdDrawn const&) = default;
+};
+struct IncomingConfigured {
+  std::vector<Url> source;
+  Authentication authentication;
+  friend bool operator==(IncomingConfigured const&, IncomingConfigured const&) = default;
+};
+struct IncomingReconfigured {  ///< more endpoints of the same source, or other credentials
+  std::vector<Url> source;
+  Authentication authentication;
+  friend bool operator==(IncomingReconfigured const&, IncomingReconfigured const&) = default;
+};
+struct SourceLearned {
+  std::string source_prefix;
+  std::string target_prefix;
+  std::vector<Url> source;  ///< configured and learned
+  task::QueueConfig queue;
+  WallTime token_expires;
+  Instant renew_at;
+  friend bool operator==(SourceLearned const&, SourceLearned const&) = default;
+};
+struct OwnTokenGiven {  ///< the source is to be told (again)
+  Token token;
+  friend bool operator==(OwnTokenGiven const&, OwnTokenGiven const&) = default;
+};
+struct SourceAccepted {
+  friend bool operator==(SourceAccepted const&, SourceAccepted const&) = default;
+};
+struct IncomingFailed {
+  std::string message;
+  friend bool operator==(IncomingFailed const&, IncomingFailed const&) = default;
+};
+struct IncomingCancelled {
+  Cancellation cancellation;
+  std::optional<Instant> abort_at;
+  friend bool operator==(IncomingCancelled const&, IncomingCancelled const&) = default;
+};
+struct SourceLeft {  ///< told, or given up
+  bool told = false;
+  friend bool operator==(SourceLeft const&, SourceLeft const&) = default;
+};
+struct IncomingRemoved {
+  friend bool operator==(IncomingRemoved const&, IncomingRemoved const&) = default;
+};
+using IncomingEvent = std::variant<ClusterIdDrawn, IncomingConfigured, IncomingReconfigured, SourceLearned, OwnTokenGiven,
+                                   SourceAccepted, IncomingFailed, IncomingCancelled, SourceLeft, IncomingRemoved>;
+
+// ---- events about a target we send to; durable ----------------------------------------------------------------------
+struct OutgoingEntered {
+  Outgoing outgoing;
+  Instant renew_at;
+  friend bool operator==(OutgoingEntered const&, OutgoingEntered const&) = default;
+};
+struct OutgoingUpdated {
+  ClusterId id;
+  std::vector<Url> target;
+  task::QueueConfig queue;
+  Instant renew_at;
+  friend bool operator==(OutgoingUpdated const&, OutgoingUpdated const&) = default;
+};
+struct OutgoingCancelled {
+  ClusterId id;
+  std::optional<ServerMode> final_mode;
+  friend bool operator==(OutgoingCancelled const&, OutgoingCancelled const&) = default;
+};
+struct OutgoingRemoved {
+  ClusterId id;
+  friend bool operator==(OutgoingRemoved const&, OutgoingRemoved const&) = default;
+};
+using OutgoingEvent = std::variant<OutgoingEntered, OutgoingUpdated, OutgoingCancelled, OutgoingRemoved>;
+
+// ---- events about either ----------------------------------------------------------------------------------------------
+struct StatusReached {  ///< durable
+  Partner partner;
+  Status status = Status::Running;
+  friend bool operator==(StatusReached const&, StatusReached const&) = default;
+};
+struct RemoteTokenKept {  ///< durable
+  Partner partner;
+  Token token;
+  WallTime expires_at;
+  Instant renew_at;
+  friend bool operator==(RemoteTokenKept const&, RemoteTokenKept const&) = default;
+};
+struct RemoteTokenDue {
+  Partner partner;
+  friend bool operator==(RemoteTokenDue const&, RemoteTokenDue const&) = default;
+};
+struct RemoteTokenLost {  ///< the partner does not know it any more
+  Partner partner;
+  Instant renew_at;
+  friend bool operator==(RemoteTokenLost const&, RemoteTokenLost const&) = default;
+};
+struct TotalReported {
+  std::uint64_t total = 0;
+  friend bool operator==(TotalReported const&, TotalReported const&) = default;
+};
+using PartnerEvent = std::variant<StatusReached, RemoteTokenKept, RemoteTokenDue, RemoteTokenLost, TotalReported>;
+
+// ---- events about shards ------------------------------------------------------------------------------------------------
+struct ShardAdded {  ///< durable; replaces a cancelled entry
+  Partner partner;
+  ShardEntry entry;
+  friend bool operator==(ShardAdded const&, ShardAdded const&) = default;
+};
+struct ShardStatusReached {  ///< durable
+  Partner partner;
+  ShardRef shard;
+  Status status = Status::Running;
+  friend bool operator==(ShardStatusReached const&, ShardStatusReached const&) = default;
+};
+struct ShardCancelled {  ///< durable; `restart`: start it anew once it is gone
+  Partner partner;
+  ShardRef shard;
+  bool restart = false;
+  friend bool operator==(ShardCancelled const&, ShardCancelled const&) = default;
+};
+struct ShardWithdrawn {  ///< the source has stopped a cancelled shard
+  ShardRef shard;
+  friend bool operator==(ShardWithdrawn const&, ShardWithdrawn const&) = default;
+};
+struct ShardRemoved {  ///< durable
+  Partner partner;
+  ShardRef shard;
+  friend bool operator==(ShardRemoved const&, ShardRemoved const&) = default;
+};
+struct ReportTaken {
+  StatusEntry entry;
+  friend bool operator==(ReportTaken const&, ReportTaken const&) = default;
+};
+using ShardEvent =
+    std::variant<ShardAdded, ShardStatusReached, ShardCancelled, ShardWithdrawn, ShardRemoved, ReportTaken>;
+
+/// Initializing, InitialSync or Running.
+bool is_active(Status status);
+/// Status of a partner; absent: no such partner (Inactive for the source).
+std::optional<Status> status_of(State const& state, Partner const& partner);
+std::map<ShardRef, ShardEntry> const* shards_of(State const& state, Partner const& partner);
+ShardEntry const* find(State const& state, Partner const& partner, ShardRef const& shard);
+/// The queue of a partner that exists.
+task::QueueConfig const& queue_of(State const& state, Partner const& partner);
+/// A task of this purpose is to be stopped: its partner or its shard is cancelled or gone.
+bool is_cancelled(State const& state, Partner const& partner, std::optional<ShardRef> const& shard);
+
+void apply(State& state, IncomingEvent const& event);
+void apply(State& state, OutgoingEvent const& event);
+void apply(State& state, PartnerEvent const& event);
+void apply(State& state, ShardEvent const& event);
+/// Derives what is not stored; `renew_at` is granted to every partner.
+State restored(ClusterId cluster_id, std::optional<Incoming> incoming, std::map<ClusterId, Outgoing> outgoing,
+               bool cancellation_aborted, Instant at);
+void check_invariants(State const& state);
+
+}  // namespace arangosync::sync

@@ -1,0 +1,89 @@
+// All tasks of a datacenter and which worker has them (spec arangosync-api 5.1, arangosync-agency 2.7).
+//
+// Called by the master's root room. A task whose assignment names a worker that is not registered is *homeless*: nobody runs
+// it. That way the departure of a worker changes no task, however many it had, and the count of assignments survives.
+#pragma once
+
+#include "domain/base/ids.h"
+#include "domain/task/task.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace arangosync::task {
+
+/// What a task is for: the other datacenter (absent: the one we receive from) and the shard (absent: the inventory).
+struct Purpose {
+  std::optional<ClusterId> target;
+  std::optional<ShardRef> shard;
+  friend auto operator<=>(Purpose const&, Purpose const&) = default;
+};
+
+Purpose purpose_of(Spec const& spec);
+
+struct State {
+  std::map<TaskId, Task> tasks;
+  // ---- derived or volatile
+  std::map<Purpose, TaskId> by_purpose;        ///< at most one task per purpose
+  std::map<WorkerId, std::uint32_t> load;      ///< tasks of every registered worker, also of those without any
+  std::set<TaskId> homeless;
+  std::set<TaskId> delivered;                  ///< the worker has confirmed it has the task
+  std::set<TaskId> moving;                     ///< being taken from its worker to give it to another
+  friend bool operator==(State const&, State const&) = default;
+};
+
+// ---- events -------------------------------------------------------------------------------------------------------
+struct TaskCreated {  ///< durable; usually assigned already
+  Task task;
+  friend bool operator==(TaskCreated const&, TaskCreated const&) = default;
+};
+struct TaskAssigned {  ///< durable
+  TaskId task;
+  Assignment assignment;
+  friend bool operator==(TaskAssigned const&, TaskAssigned const&) = default;
+};
+struct TaskDelivered {
+  TaskId task;
+  friend bool operator==(TaskDelivered const&, TaskDelivered const&) = default;
+};
+struct TaskMoveBegun {
+  TaskId task;
+  friend bool operator==(TaskMoveBegun const&, TaskMoveBegun const&) = default;
+};
+struct TaskCancelled {  ///< durable
+  TaskId task;
+  friend bool operator==(TaskCancelled const&, TaskCancelled const&) = default;
+};
+struct TaskRemoved {  ///< durable
+  TaskId task;
+  friend bool operator==(TaskRemoved const&, TaskRemoved const&) = default;
+};
+using Event = std::variant<TaskCreated, TaskAssigned, TaskDelivered, TaskMoveBegun, TaskCancelled, TaskRemoved>;
+
+Task const* find(State const& state, TaskId const& id);
+Task const* find(State const& state, Purpose const& purpose);
+/// Its worker is registered.
+bool has_worker(State const& state, Task const& task);
+bool is_inventory(Kind kind);
+/// Any task for that datacenter?
+bool has_tasks(State const& state, std::optional<ClusterId> const& target);
+
+/// The registered worker with the fewest tasks (the first of them in order of ids), unlike `except` if there is another.
+std::optional<WorkerId> least_loaded(std::map<WorkerId, std::uint32_t> const& load,
+                                     std::optional<WorkerId> const& except = std::nullopt);
+/// Homeless tasks, inventory first, at most `limit`.
+std::vector<TaskId> next_homeless(State const& state, std::size_t limit);
+/// Fewest moves of shard tasks to a newcomer after which no worker has over one task more than it; at most `limit`.
+std::vector<TaskId> moves_to(State const& state, WorkerId const& newcomer, std::size_t limit);
+
+void apply(State& state, Event const& event);
+void worker_joined(State& state, WorkerId const& worker);
+void worker_left(State& state, WorkerId const& worker);
+void check_invariants(State const& state);
+
+}  // namespace arangosync::task
