@@ -1,0 +1,156 @@
+#include "adapters/sim/sim_cluster.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace arangosync::sim {
+
+namespace {
+
+using Members = std::map<std::string, std::string>;  // JSON text by name: sorted, so the object below is canonical
+
+std::string quoted(std::string_view text) {
+  std::string json = "\"";
+  for (char const c : text) {
+    if (c == '"' || c == '\\') json += '\\';
+    json += c;
+  }
+  return json + '"';
+}
+
+std::string object(Members const& members) {
+  std::string json = "{";
+  for (auto const& [name, value] : members) {
+    if (json.size() > 1) json += ',';
+    json += quoted(name) + ':' + value;
+  }
+  return json + '}';
+}
+
+/// Members of two objects as one object's text; they have no member in common.
+std::string joined(std::string_view a, std::string_view b) {
+  auto const inner = [](std::string_view json) { return json.size() < 2 ? json : json.substr(1, json.size() - 2); };
+  std::string json = "{" + std::string(inner(a));
+  if (!inner(a).empty() && !inner(b).empty()) json += ',';
+  return json + std::string(inner(b)) + "}";
+}
+
+Members chosen(std::map<std::string, std::string> const& attributes, std::initializer_list<std::string_view> names) {
+  Members members;
+  for (auto const& [name, value] : attributes) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) members.emplace(name, value);
+  }
+  return members;
+}
+
+inventory::Index structure_of(ModelIndex const& index) {
+  Members members(index.attributes.begin(), index.attributes.end());
+  std::string fields = "[";
+  for (auto const& field : index.fields) {
+    if (fields.size() > 1) fields += ',';
+    fields += quoted(field);
+  }
+  members["fields"] = fields + "]";
+  members["unique"] = index.is_unique ? "true" : "false";
+  members["sparse"] = index.is_sparse ? "true" : "false";
+  return inventory::Index{index.id, index.name, index.type, object(members)};
+}
+
+}  // namespace
+
+SimCluster::SimCluster(World& world, Network& network, Datacenter datacenter, unsigned db_servers) {
+  std::string const prefix = datacenter == Datacenter::Source ? "A" : "B";
+  ClusterModel::Options options;
+  options.db_servers = db_servers;
+  options.now = [&world] { return world.wall_now(); };
+  options.seed = world.draw().next();
+  options.cluster_id = prefix == "A" ? "00000000-0000-4000-8000-00000000000a" : "00000000-0000-4000-8000-00000000000b";
+  model = std::make_unique<ClusterModel>(std::move(options));
+  coordinator = network.add_node(datacenter, prefix + "/coordinator");
+  AgencyModel::Options agency_options;
+  agency_options.now = [&world] { return world.now(); };
+  agency = std::make_unique<AgencyModel>(std::move(agency_options));
+  agency_node = network.add_node(datacenter, prefix + "/agency");
+  for (auto const& server : model->db_servers()) {
+    servers[ServerId(server.id)] = network.add_node(datacenter, prefix + "/" + server.short_name);
+  }
+}
+
+inventory::Collection structure_of(ModelCollection const& collection) {
+  inventory::Collection shown;
+  shown.id = collection.id;
+  shown.name = CollectionName(collection.name);
+  shown.type = collection.type;
+  shown.is_system = collection.is_system;
+  shown.distribute_shards_like = collection.distribute_shards_like;
+  shown.immutable_properties =
+      object(chosen(collection.attributes, {"numberOfShards", "shardKeys", "shardingStrategy", "keyOptions", "isSmart"}));
+  shown.mutable_properties = object(
+      chosen(collection.attributes, {"waitForSync", "schema", "computedValues", "cacheEnabled", "replicationFactor", "writeConcern"}));
+  for (auto const& shard : collection.shards) {
+    inventory::Shard placed{ShardName(shard.name), {}};
+    for (auto const& server : shard.servers) placed.servers.emplace_back(server);
+    shown.shards.push_back(std::move(placed));
+  }
+  for (auto const& index : collection.indexes) {
+    if (index.type == "primary" || index.type == "edge") continue;
+    shown.indexes.push_back(structure_of(index));
+  }
+  return shown;
+}
+
+inventory::Structure structure_of(ClusterModel const& model) {
+  inventory::Structure structure;
+  for (auto const& [name, database] : model.databases()) {
+    inventory::Database shown;
+    shown.name = DatabaseName(name);
+    shown.id = database.id;
+    shown.options = object(chosen(database.options, {"sharding", "replicationFactor", "writeConcern"}));
+    for (auto const& [collection_name, collection] : database.collections) {
+      shown.collections.emplace(CollectionName(collection_name), structure_of(*collection));
+    }
+    structure.databases.emplace(shown.name, std::move(shown));
+  }
+  return structure;
+}
+
+std::string creating_body(inventory::Collection const& collection) {
+  Members members;
+  members["name"] = quoted(collection.name.value());
+  members["type"] = std::to_string(collection.type);
+  members["isSystem"] = collection.is_system ? "true" : "false";
+  if (!collection.distribute_shards_like.empty()) {
+    members["distributeShardsLike"] = quoted(collection.distribute_shards_like);
+  }
+  return joined(object(members), joined(collection.immutable_properties, collection.mutable_properties));
+}
+
+std::string creating_body(inventory::Index const& index) {
+  Members members;
+  members["type"] = quoted(index.type);
+  members["name"] = quoted(index.name);
+  return joined(object(members), index.definition);
+}
+
+Fault fault_of(ModelError const& error) {
+  std::string message = error.message + " (" + std::to_string(error.number) + ")";
+  switch (error.number) {
+    case 1203:  // collection or view not found
+    case 1228:  // database not found
+    case 1202:  // document not found
+    case 1212:  // index not found
+      return Fault{FaultClass::NotFound, std::move(message)};
+    case 1004:  // read-only
+    case 1495:
+    case 1496:  // not the leader
+      return Fault{FaultClass::Retry, std::move(message)};
+    default: break;
+  }
+  if (error.status == 404) return Fault{FaultClass::NotFound, std::move(message)};
+  if (error.status == 401 || error.status == 403) return Fault{FaultClass::Denied, std::move(message)};
+  if (error.status == 429 || error.status >= 500) return Fault{FaultClass::Retry, std::move(message)};
+  return Fault{FaultClass::Permanent, std::move(message)};
+}
+
+}  // namespace arangosync::sim

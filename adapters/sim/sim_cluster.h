@@ -1,0 +1,47 @@
+// One datacenter's simulated ArangoDB cluster: the model, where its servers are on the network, and what the replicator
+// remembers in it beside the documents.
+//
+// Positions and origins live as long as the cluster, as the system collections of the real target do; they are kept apart from the
+// model here because nothing but the target port looks at them.
+#pragma once
+
+#include "adapters/sim/agency_model.h"
+#include "adapters/sim/cluster_model.h"
+#include "adapters/sim/network.h"
+#include "domain/inventory/plan.h"
+#include "domain/inventory/structure.h"
+#include "domain/shard/position.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace arangosync::sim {
+
+struct SimCluster {
+  SimCluster(World& world, Network& network, Datacenter datacenter, unsigned db_servers);
+
+  std::unique_ptr<ClusterModel> model;
+  std::unique_ptr<AgencyModel> agency;
+  NodeId coordinator;
+  NodeId agency_node;
+  /// Chance in 1/1000 that an agency write happens and its answer is lost, beyond what the network does.
+  std::uint32_t agency_silence = 0;
+  std::map<ServerId, NodeId> servers;
+
+  inventory::Origins origins;
+  std::map<ShardRef, shard::Position> positions;
+};
+
+/// The structure as the cluster's inventory shows it (spec arangodb-read 4.2).
+inventory::Structure structure_of(ClusterModel const& model);
+inventory::Collection structure_of(ModelCollection const& collection);
+
+/// Bodies of the requests that create what the structure describes.
+std::string creating_body(inventory::Collection const& collection);
+std::string creating_body(inventory::Index const& index);
+
+Fault fault_of(ModelError const& error);
+
+}  // namespace arangosync::sim

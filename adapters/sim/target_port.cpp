@@ -1,0 +1,254 @@
+#include "adapters/sim/target_port.h"
+
+#include "adapters/codec/changes.h"
+#include "domain/base/check.h"
+#include "domain/base/overloaded.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace arangosync::sim {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration call_timeout = 10s;
+
+Outcome<Done> done_if(bool is_done, ModelError const* error) {
+  if (is_done) return Done{};
+  return unexpected(fault_of(*error));
+}
+
+template <class T>
+Outcome<Done> done(ModelResult<T> const& result) {
+  return done_if(result.has_value(), result ? nullptr : &result.error());
+}
+
+/// What there is or is not any more counts as done.
+template <class T>
+Outcome<Done> done_or(ModelResult<T> const& result, std::initializer_list<int> harmless) {
+  if (!result && std::find(harmless.begin(), harmless.end(), result.error().number) != harmless.end()) return Done{};
+  return done(result);
+}
+
+constexpr int collection_not_found = 1203;
+constexpr int duplicate_name = 1207;
+constexpr int database_not_found = 1228;
+constexpr int index_not_found = 1212;
+constexpr int document_not_found = 1202;
+
+}  // namespace
+
+template <class Answer>
+void SimTargetCluster::call(Instant deadline, std::function<Outcome<Answer>()> ask, std::function<void(Outcome<Answer>)> told) {
+  Duration const rest = std::min<Duration>(call_timeout, deadline - self_.now());
+  if (rest <= Duration{0}) {
+    return self_.enter_later([told] { told(unexpected(Fault{FaultClass::Retry, "the deadline has passed"})); });
+  }
+  network_.call<Outcome<Answer>>(
+      self_, cluster_.coordinator, rest, [ask](std::function<void(Outcome<Answer>)> answer) { answer(ask()); },
+      [told](std::optional<Outcome<Answer>> answer) {
+        if (answer) return told(std::move(*answer));
+        told(unexpected(Fault{FaultClass::Retry, "the coordinator does not answer"}));
+      });
+}
+
+// ---- structure ----------------------------------------------------------------------------------------------------
+
+void SimTargetCluster::perform(worker::ReadTargetStructure const& effect) {
+  call<worker::TargetStructure>(
+      self_.now() + call_timeout,
+      [this] { return worker::TargetStructure{structure_of(*cluster_.model), cluster_.origins}; },
+      [this, request = effect.request](Outcome<worker::TargetStructure> outcome) {
+        inbox_.post(worker::TargetStructureRead{request, std::move(outcome)});
+      });
+}
+
+void SimTargetCluster::perform(worker::ApplyStep const& effect) {
+  call<Done>(
+      effect.deadline, [this, step = effect.step] { return apply(step); },
+      [this, request = effect.request](Outcome<Done> outcome) {
+        inbox_.post(worker::StepApplied{request, std::move(outcome)});
+      });
+}
+
+Outcome<Done> SimTargetCluster::apply(inventory::Step const& step) {
+  ClusterModel& model = *cluster_.model;
+  return std::visit(
+      overloaded{
+          [&](inventory::CreateDatabase const& create) {
+            return done_or(model.create_database(create.database.value(), {}), {duplicate_name});
+          },
+          [&](inventory::DropDatabase const& drop) {
+            return done_or(model.drop_database(drop.database.value()), {database_not_found});
+          },
+          [&](inventory::CreateCollection const& create) {
+            return done_or(model.create_collection(create.database.value(), creating_body(create.collection)), {duplicate_name});
+          },
+          [&](inventory::ChangeCollection const& change) {
+            return done(model.change_collection(change.database.value(), change.collection.value(), change.mutable_properties));
+          },
+          [&](inventory::DropCollection const& drop) {
+            return done_or(model.drop_collection(drop.database.value(), drop.collection.value(), drop.is_system),
+                           {collection_not_found, database_not_found});
+          },
+          [&](inventory::CreateIndex const& create) {
+            return done(model.create_index(create.database.value(), create.collection.value(), creating_body(create.index)));
+          },
+          [&](inventory::DropIndex const& drop) {
+            return done_or(model.drop_index(drop.database.value(), drop.collection.value(), drop.index_id), {index_not_found});
+          },
+          [&](inventory::RecordOrigin const& record) {
+            cluster_.origins[{record.database, record.collection}] = record.source_id;
+            return Outcome<Done>(Done{});
+          },
+      },
+      step);
+}
+
+// ---- positions ----------------------------------------------------------------------------------------------------
+
+void SimTargetCluster::perform(worker::ReadPosition const& effect) {
+  using Found = std::optional<shard::Position>;
+  call<Found>(
+      self_.now() + call_timeout,
+      [this, shard = effect.shard]() -> Outcome<Found> {
+        auto const found = cluster_.positions.find(shard);
+        return found == cluster_.positions.end() ? Found() : Found(found->second);
+      },
+      [this, request = effect.request](Outcome<Found> outcome) {
+        inbox_.post(worker::PositionRead{request, std::move(outcome)});
+      });
+}
+
+void SimTargetCluster::perform(worker::StorePositions const& effect) {
+  call<Done>(
+      effect.deadline,
+      [this, positions = effect.positions]() -> Outcome<Done> {
+        for (auto const& stored : positions) {
+          if (stored.position) {
+            cluster_.positions[stored.shard] = *stored.position;
+          } else {
+            cluster_.positions.erase(stored.shard);
+          }
+        }
+        return Done{};
+      },
+      [this, request = effect.request](Outcome<Done> outcome) {
+        inbox_.post(worker::PositionsStored{request, std::move(outcome)});
+      });
+}
+
+// ---- documents ----------------------------------------------------------------------------------------------------
+
+void SimTargetCluster::perform(worker::ApplyBatch const& effect) {
+  Keys copied;
+  if (effect.copy) {
+    auto& keys = copies_[*effect.copy];
+    if (!keys) keys = std::make_shared<std::set<std::string, std::less<>>>();
+    copied = keys;
+  }
+  call<worker::ApplyReport>(
+      effect.deadline, [this, effect, copied] { return apply(effect.shard, effect.changes, copied); },
+      [this, request = effect.request](Outcome<worker::ApplyReport> outcome) {
+        inbox_.post(worker::BatchApplied{request, std::move(outcome)});
+      });
+}
+
+Outcome<worker::ApplyReport> SimTargetCluster::apply(ShardRef const& shard, shard::Payload const& changes, Keys const& copied) {
+  std::string const database = shard.database.value();
+  std::string const collection = inventory::target_name(shard.collection).value();
+  auto const batch = codec::ChangesReader::open(changes);
+  DC_ASSERT(batch.has_value());
+  // Only the last change of a key counts; a truncate makes everything before it vain.
+  std::map<std::string_view, codec::Change> last;
+  bool truncate = false;
+  for (std::uint32_t i = 0; i < batch->size(); ++i) {
+    codec::Change const change = (*batch)[i];
+    if (change.kind == codec::ChangeKind::Truncate) {
+      last.clear();
+      truncate = true;
+    } else {
+      last[change.key] = change;
+    }
+  }
+  ModelCollection const* const known = cluster_.model->find_collection(database, collection);
+  if (known == nullptr) return unexpected(Fault{FaultClass::NotFound, "collection not found"});
+  if (shard.index >= known->shards.size()) return unexpected(Fault{FaultClass::Refresh, "no such shard"});
+
+  std::vector<std::string> removals;
+  std::vector<std::string_view> upserts;
+  if (truncate) {
+    for (auto const& [key, document] : *known->shards[shard.index].documents) {
+      if (last.find(key) == last.end()) removals.push_back('"' + key + '"');
+    }
+  }
+  for (auto const& [key, change] : last) {
+    if (change.kind == codec::ChangeKind::Remove) removals.push_back('"' + std::string(key) + '"');
+    if (change.kind == codec::ChangeKind::Upsert) upserts.push_back(change.document);
+    if (copied) copied->insert(std::string(key));
+  }
+  worker::ApplyReport report;
+  WriteOptions options;
+  options.is_restore = true;
+  options.overwrite = Overwrite::Replace;
+  std::vector<std::string_view> const removal_views(removals.begin(), removals.end());
+  if (!removals.empty()) {
+    auto const removed = cluster_.model->remove(database, collection, removal_views, options);
+    if (!removed) return unexpected(fault_of(removed.error()));
+    for (auto const& result : *removed) {
+      if (result.error != 0 && result.error != document_not_found) {
+        return unexpected(fault_of(model_error(result.error, result.message)));
+      }
+      if (result.error == 0) ++report.removed;
+    }
+  }
+  if (!upserts.empty()) {
+    auto const stored = cluster_.model->insert(database, collection, upserts, options);
+    if (!stored) return unexpected(fault_of(stored.error()));
+    for (auto const& result : *stored) {
+      if (result.error != 0) return unexpected(fault_of(model_error(result.error, result.message)));
+      ++report.upserted;
+    }
+  }
+  return report;
+}
+
+void SimTargetCluster::perform(worker::RemoveSurplus const& effect) {
+  // A copy without documents has left no trace: everything is surplus.
+  Keys copied = copies_[effect.copy];
+  if (!copied) copied = std::make_shared<std::set<std::string, std::less<>>>();
+  call<std::uint64_t>(
+      effect.deadline, [this, shard = effect.shard, copied] { return remove_surplus(shard, copied); },
+      [this, effect](Outcome<std::uint64_t> outcome) {
+        if (outcome) copies_.erase(effect.copy);
+        inbox_.post(worker::SurplusRemoved{effect.request, std::move(outcome)});
+      });
+}
+
+Outcome<std::uint64_t> SimTargetCluster::remove_surplus(ShardRef const& shard, Keys const& copied) {
+  std::string const database = shard.database.value();
+  std::string const collection = inventory::target_name(shard.collection).value();
+  ModelCollection const* const known = cluster_.model->find_collection(database, collection);
+  if (known == nullptr) return unexpected(Fault{FaultClass::NotFound, "collection not found"});
+  if (shard.index >= known->shards.size()) return unexpected(Fault{FaultClass::Refresh, "no such shard"});
+  std::vector<std::string> surplus;
+  for (auto const& [key, document] : *known->shards[shard.index].documents) {
+    if (copied->count(key) == 0) surplus.push_back('"' + key + '"');
+  }
+  if (surplus.empty()) return std::uint64_t{0};
+  std::vector<std::string_view> const views(surplus.begin(), surplus.end());
+  auto const removed = cluster_.model->remove(database, collection, views, WriteOptions{});
+  if (!removed) return unexpected(fault_of(removed.error()));
+  return std::uint64_t{surplus.size()};
+}
+
+void SimTargetCluster::perform(worker::ForgetCopy const& effect) { copies_.erase(effect.copy); }
+
+}  // namespace arangosync::sim
