@@ -27,7 +27,7 @@ WallTime OsClock::wall_now() { return WallTime(read_clock(CLOCK_REALTIME)); }
 
 Entropy OsEntropy::draw() {
   std::uint64_t bits = 0;
-  // Up to 256 bytes come in one piece once the kernel's pool is ready; before that the call waits and may be interrupted.
+  // So few bytes come in one piece once the kernel has its entropy; before that the call waits and may be interrupted.
   for (;;) {
     auto const got = getrandom(&bits, sizeof bits, 0);
     if (got == static_cast<ssize_t>(sizeof bits)) return Entropy{bits};
