@@ -1,0 +1,172 @@
+#include "adapters/cluster/calls.h"
+
+#include "adapters/cluster/error_class.h"
+#include "adapters/cluster/health_answer.h"
+#include "adapters/cluster/json_value.h"
+
+#include <utility>
+
+namespace arangosync::cluster {
+namespace {
+
+constexpr Duration short_call = std::chrono::seconds(10);
+
+http::Client::Call prepare(Connection& connection, http::Endpoint endpoint, Call const& call) {
+  http::Client::Call prepared;
+  prepared.endpoint = std::move(endpoint);
+  prepared.request.method = call.method;
+  prepared.request.target = call.target;
+  prepared.request.body = call.body;
+  if (!call.body.empty()) prepared.request.headers.push_back({"Content-Type", "application/json"});
+  if (auto authorization = connection.authorization(); !authorization.empty()) {
+    prepared.request.headers.push_back({"Authorization", std::move(authorization)});
+  }
+  prepared.timeout = call.timeout;
+  prepared.repeatable = true;
+  return prepared;
+}
+
+Fault stopped(Call const& call) { return Fault{FaultClass::Retry, call.what + ": stopped"}; }
+
+}  // namespace
+
+http::Task<Reply> call_coordinator(http::Scope& scope, Connection& connection, Call call) {
+  bool renewed = false;
+  std::size_t attempts = 0;
+  while (true) {
+    auto const endpoint = connection.coordinator();
+    auto prepared = prepare(connection, endpoint, call);
+    auto answer = co_await scope.fetch(std::move(prepared));
+    if (scope.closed()) co_return unexpected(stopped(call));
+    ++attempts;
+    if (!answer) {
+      connection.coordinator_failed(endpoint);
+      auto const next_one_may_do = answer.error().kind != http::Failure::Kind::Timeout &&
+                                   answer.error().kind != http::Failure::Kind::TooLarge;
+      if (next_one_may_do && attempts < connection.coordinators()) continue;
+      co_return unexpected(fault_of(call.what, answer.error()));
+    }
+    if (answer->status == 401 && !renewed) {  // the clocks may differ, or the secret's token was too old
+      renewed = true;
+      connection.renew_credentials();
+      continue;
+    }
+    if (answer->status == 503) connection.coordinator_failed(endpoint);
+    co_return std::move(*answer);
+  }
+}
+
+http::Task<Outcome<Members>> refresh_members(http::Scope& scope, Connection& connection) {
+  Call call;
+  call.what = "read members of the cluster";
+  call.target = "/_admin/cluster/health";
+  call.timeout = short_call;
+  auto reply = co_await call_coordinator(scope, connection, call);
+  if (!reply) co_return unexpected(reply.error());
+  if (!succeeded(*reply)) co_return unexpected(fault_of(call.what, *reply));
+  auto members = parse_health(reply->body);
+  if (!members) co_return unexpected(Fault{FaultClass::Permanent, call.what + ": answer not understood"});
+  connection.members(*members);
+  co_return std::move(*members);
+}
+
+namespace {
+
+/// Does the server at this endpoint carry this id? An address may have been given to another server.
+http::Task<Outcome<Done>> verify_db_server(http::Scope& scope, Connection& connection, ServerId server,
+                                           http::Endpoint endpoint) {
+  Call call;
+  call.what = "ask DB-Server " + server.value() + " who it is";
+  call.target = "/_admin/server/id";
+  call.timeout = short_call;
+  auto prepared = prepare(connection, endpoint, call);
+  auto answer = co_await scope.fetch(std::move(prepared));
+  if (!answer) co_return unexpected(fault_of(call.what, answer.error()));
+  if (!succeeded(*answer)) co_return unexpected(fault_of(call.what, *answer));
+  auto const body = parse_json(answer->body);
+  if (!body || string_of(*body, "id") != server.value()) {
+    co_return unexpected(Fault{FaultClass::Refresh, call.what + ": another server answers at its endpoint"});
+  }
+  connection.verified(server);
+  co_return Done{};
+}
+
+}  // namespace
+
+http::Task<Reply> call_db_server(http::Scope& scope, Connection& connection, ServerId server, Call call) {
+  auto endpoint = connection.db_server(server);
+  if (!endpoint) {
+    auto refreshed = co_await refresh_members(scope, connection);
+    if (!refreshed) co_return unexpected(refreshed.error());
+    endpoint = connection.db_server(server);
+  }
+  if (!endpoint) {
+    co_return unexpected(Fault{FaultClass::Refresh, call.what + ": the cluster has no DB-Server " + server.value()});
+  }
+  if (!connection.is_verified(server)) {
+    auto verified = co_await verify_db_server(scope, connection, server, *endpoint);
+    if (!verified) {
+      connection.db_server_failed(server);
+      co_return unexpected(verified.error());
+    }
+  }
+  bool renewed = false;
+  while (true) {
+    auto prepared = prepare(connection, *endpoint, call);
+    auto answer = co_await scope.fetch(std::move(prepared));
+    if (scope.closed()) co_return unexpected(stopped(call));
+    if (!answer) {
+      connection.db_server_failed(server);
+      co_return unexpected(fault_of(call.what, answer.error()));
+    }
+    if (answer->status == 401 && !renewed) {
+      renewed = true;
+      connection.renew_credentials();
+      continue;
+    }
+    co_return std::move(*answer);
+  }
+}
+
+http::Task<Outcome<ClusterFacts>> look_at_cluster(http::Scope& scope, Connection& connection) {
+  ClusterFacts facts;
+  Call version;
+  version.what = "read version of the ArangoDB server at " + http::to_url(connection.coordinator());
+  version.target = "/_api/version";
+  version.timeout = short_call;
+  auto reply = co_await call_coordinator(scope, connection, version);
+  if (!reply) co_return unexpected(reply.error());
+  if (!succeeded(*reply)) co_return unexpected(fault_of(version.what, *reply));
+  auto const version_body = parse_json(reply->body);
+  if (!version_body || !member(*version_body, "version")) {
+    co_return unexpected(Fault{FaultClass::Permanent, version.what + ": no ArangoDB server answers there"});
+  }
+  facts.version = string_of(*version_body, "version").value_or("");
+
+  Call role;
+  role.what = "read role of the ArangoDB server at " + http::to_url(connection.coordinator());
+  role.target = "/_admin/server/role";
+  role.timeout = short_call;
+  auto role_reply = co_await call_coordinator(scope, connection, role);
+  if (!role_reply) co_return unexpected(role_reply.error());
+  if (!succeeded(*role_reply)) co_return unexpected(fault_of(role.what, *role_reply));
+  auto const role_body = parse_json(role_reply->body);
+  auto const name = role_body ? string_of(*role_body, "role").value_or("unknown") : std::string("unknown");
+  if (name != "COORDINATOR") {
+    auto const hint = name == "SINGLE" ? "a single server cannot be synchronized, only a cluster"
+                                       : "--cluster.endpoint must name a Coordinator";
+    co_return unexpected(Fault{FaultClass::Permanent, "the ArangoDB server at " + http::to_url(connection.coordinator()) +
+                                                          " has the role " + name + ": " + hint});
+  }
+  auto members = co_await refresh_members(scope, connection);
+  if (!members) co_return unexpected(members.error());
+  facts.db_servers = members->db_servers.size();
+  facts.agents = members->agents.size();
+  co_return facts;
+}
+
+std::string in_database(DatabaseName const& database, std::string_view path) {
+  return "/_db/" + http::percent_encode(database.value()) + std::string(path);
+}
+
+}  // namespace arangosync::cluster

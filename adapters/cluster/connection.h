@@ -1,0 +1,85 @@
+// One ArangoDB cluster as we reach it: its Coordinators as configured, its DB-Servers and agents as the cluster names them.
+//
+// Shared by all adapters of a process (source, target, control, agency). Thread-safe. It knows addresses and credentials and
+// which Coordinator answered last; the calls themselves are made by calls.h. Nothing here is ever persisted.
+#pragma once
+
+#include "adapters/cluster/credentials.h"
+#include "adapters/http/http.h"
+#include "adapters/http/scope.h"
+#include "domain/base/ids.h"
+#include "ports/runtime.h"
+#include "ports/telemetry.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace arangosync::cluster {
+
+/// What a cluster says about itself at first contact.
+struct ClusterFacts {
+  std::string version;  ///< "3.12.4"
+  std::size_t db_servers = 0;
+  std::size_t agents = 0;
+};
+
+/// Members of the cluster by their role, as `/_admin/cluster/health` names them (spec arangodb-read 9.6).
+struct Members {
+  std::map<ServerId, http::Endpoint> db_servers;
+  std::vector<http::Endpoint> agents;
+};
+
+class Connection {
+public:
+  struct Options {
+    std::vector<http::Endpoint> coordinators;  ///< at least one; tried in this order, then the one that answered last
+    std::string jwt_secret;                    ///< secret; empty: a cluster without authentication
+    std::string caller = "arangosync";         ///< shown in the servers' logs
+  };
+  Connection(http::Io& io, http::Client& client, ports::Clock& clock, ports::Telemetry& telemetry, Options options);
+  ~Connection();  ///< all adapters that use it are gone by then
+
+  /// First contact: reachable, credentials good, a cluster and not a single server. The fault's message is one clear line.
+  /// `answer` runs once on an Io thread, unless the connection is destroyed before.
+  void check(std::function<void(Outcome<ClusterFacts>)> answer);
+  /// The agents' endpoints, asked from the Coordinators now; the last known ones, possibly none, if they do not answer.
+  void agents(std::function<void(std::vector<http::Endpoint>)> answer);
+  /// Value of the Authorization header for any server of the cluster; empty if there is no authentication.
+  std::string authorization() { return credentials_.authorization(); }
+
+  // ---- for calls.h --------------------------------------------------------------------------------------------------
+  std::size_t coordinators() const { return options_.coordinators.size(); }
+  http::Endpoint coordinator() const;
+  /// `failed` did not answer: prefer the next one, unless somebody has moved on already.
+  void coordinator_failed(http::Endpoint const& failed);
+  void renew_credentials() { credentials_.renew(); }
+
+  std::optional<http::Endpoint> db_server(ServerId const& server) const;
+  bool is_verified(ServerId const& server) const;  ///< it has answered with this id at this endpoint
+  void verified(ServerId const& server);
+  void db_server_failed(ServerId const& server);  ///< verify again, and ask for its endpoint again before that
+  void members(Members members);
+  std::vector<http::Endpoint> known_agents() const;
+
+  ports::Clock& clock() { return clock_; }
+  ports::Telemetry& telemetry() { return telemetry_; }
+
+private:
+  ports::Clock& clock_;
+  ports::Telemetry& telemetry_;
+  Options const options_;
+  Credentials credentials_;
+  mutable std::mutex mutex_;
+  std::size_t preferred_ = 0;
+  Members members_;
+  std::set<ServerId> verified_;
+  http::Scope scope_;  // last: it ends before what its calls use
+};
+
+}  // namespace arangosync::cluster

@@ -1,0 +1,38 @@
+// The own cluster as a source, over HTTP: structure through Coordinators, snapshots and log straight from the DB-Servers
+// (route "direct", spec arangodb-read 1.5; sections 4, 5, 6 for the calls). Built by app/worker; thread-safe; calls return at once and
+// answers are posted to the worker's inbox from Io threads. Nothing is posted any more once the destructor has returned.
+//
+// What it remembers between calls: per open snapshot the chunk counters and that it must be kept alive, per reader its filter and
+// whether the last chunk ended inside a transaction. Positions are only ever taken from response headers.
+#pragma once
+
+#include "adapters/cluster/connection.h"
+#include "adapters/http/http.h"
+#include "ports/inbox.h"
+#include "ports/runtime.h"
+#include "ports/source_cluster.h"
+#include "ports/telemetry.h"
+
+#include <memory>
+
+namespace arangosync::cluster {
+
+class SourceClusterHttp final : public ports::SourceCluster {
+public:
+  SourceClusterHttp(http::Io& io, http::Client& client, Connection& connection, ports::Inbox<worker::Command>& inbox,
+                    ports::Clock& clock, ports::Telemetry& telemetry);
+  ~SourceClusterHttp() override;
+
+  void perform(worker::ReadStructure const& effect) override;
+  void perform(worker::OpenSnapshot const& effect) override;
+  void perform(worker::ReadSnapshot const& effect) override;
+  void perform(worker::CloseSnapshot const& effect) override;
+  void perform(worker::ReadLog const& effect) override;
+  void perform(worker::ForgetReader const& effect) override;
+
+private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace arangosync::cluster
