@@ -12,6 +12,7 @@
 #include "domain/base/result.h"
 #include "domain/inventory/plan.h"
 #include "domain/inventory/structure.h"
+#include "domain/shard/ids.h"
 #include "domain/shard/message.h"
 #include "domain/shard/position.h"
 #include "domain/sync/status.h"
@@ -24,19 +25,11 @@
 
 namespace arangosync::worker {
 
-/// Identity of a reader towards a DB-Server's log retention; one per position, random, never 0 (spec read 6.7).
-using SyncerId = Strong<struct SyncerIdTag, std::uint64_t>;
-/// A snapshot ("batch") on one DB-Server (spec read 5.2).
-struct SnapshotId {
-  ServerId server;
-  DatabaseName database;
-  std::string id;
-  friend auto operator<=>(SnapshotId const&, SnapshotId const&) = default;
-};
+using shard::CopyId;
+using shard::SnapshotId;
+using shard::SyncerId;
 /// One reader of one DB-Server's log: the shared one, or a private one of a shard that catches up.
 using ReaderId = StrongCounter<struct ReaderIdTag>;
-/// One full copy of a shard, as the receiving side names it: the keys it brought are remembered under this.
-using CopyId = StrongCounter<struct CopyIdTag>;
 
 // ================================================================================================= commands
 
@@ -119,6 +112,7 @@ struct LogRead {
 struct TargetStructure {
   inventory::Structure structure;
   inventory::Origins origins;
+  friend bool operator==(TargetStructure const&, TargetStructure const&) = default;
 };
 struct TargetStructureRead {  ///< answers ReadTargetStructure
   RequestId request;

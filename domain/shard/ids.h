@@ -1,0 +1,22 @@
+// Names of what a sender holds at the source and a receiver holds at the target.
+#pragma once
+
+#include "domain/base/ids.h"
+
+#include <string>
+
+namespace arangosync::shard {
+
+/// Identity of a reader towards a DB-Server's log retention; one per position, random, never 0 (spec read 6.7).
+using SyncerId = Strong<struct SyncerIdTag, std::uint64_t>;
+/// One full copy of a shard, as the receiving side names it: the keys it brought are remembered under this.
+using CopyId = StrongCounter<struct CopyIdTag>;
+/// A snapshot ("batch") on one DB-Server (spec read 5.2).
+struct SnapshotId {
+  ServerId server;
+  DatabaseName database;
+  std::string id;
+  friend auto operator<=>(SnapshotId const&, SnapshotId const&) = default;
+};
+
+}  // namespace arangosync::shard

@@ -1,0 +1,190 @@
+// The target's half of one shard: takes one numbered stream per epoch, applies it in order, one batch at a time, and
+// acknowledges what is applied and whose position is stored.
+//
+// Used by domain/worker, which feeds it, turns its events into effects and stores the positions of all its shards
+// together. Never writes after Moment::write_until; never applies a message out of order; a position is only offered for
+// storing after everything before it is applied. Spec arangodb-write 13.2; design page §5.
+#pragma once
+
+#include "domain/base/result.h"
+#include "domain/shard/ids.h"
+#include "domain/shard/message.h"
+#include "domain/shard/moment.h"
+#include "domain/shard/stream.h"
+#include "domain/sync/status.h"
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace arangosync::shard::receiver {
+
+/// The position on the target is not known yet.
+struct Reading {
+  std::optional<RequestId> request;
+  friend bool operator==(Reading const&, Reading const&) = default;
+};
+struct Receiving {
+  friend bool operator==(Receiving const&, Receiving const&) = default;
+};
+/// Nothing is taken until `until`; then a new epoch is drawn.
+struct Failed {
+  Instant until;
+  friend bool operator==(Failed const&, Failed const&) = default;
+};
+using Phase = std::variant<Reading, Receiving, Failed>;
+
+struct Received {
+  Sequence sequence;
+  Offset offset;
+  DataBody body;
+  friend bool operator==(Received const&, Received const&) = default;
+};
+
+/// What the target is busy with for the front of the queue. `stale`: its epoch is over, the answer only ends it.
+struct Forgetting {  ///< a copy began: the old position must be gone before its first document is applied
+  friend bool operator==(Forgetting const&, Forgetting const&) = default;
+};
+struct Applying {
+  RequestId request;
+  bool stale = false;
+  friend bool operator==(Applying const&, Applying const&) = default;
+};
+struct RemovingSurplus {
+  RequestId request;
+  bool stale = false;
+  friend bool operator==(RemovingSurplus const&, RemovingSurplus const&) = default;
+};
+using Work = std::variant<Forgetting, Applying, RemovingSurplus>;
+
+/// Applied, but not yet stored beside the data.
+struct Unstored {
+  std::optional<Position> position;  ///< absent: a copy began
+  Epoch epoch;
+  Sequence sequence;
+  Offset offset;
+  friend bool operator==(Unstored const&, Unstored const&) = default;
+};
+
+struct State {
+  ShardRef shard;
+  Phase phase;
+  std::optional<Position> position;  ///< up to which everything is applied; absent: none, or a copy is under way
+  stream::State stream;
+  talk::State talk;
+  std::deque<Received> queue;
+  std::size_t queue_bytes = 0;
+  std::optional<Work> work;
+  std::optional<CopyId> copy;
+  std::uint64_t copied = 0;  ///< documents the copy brought so far
+  std::optional<Unstored> unstored;
+  Sequence confirmed;  ///< of this epoch: applied, and its position stored
+  Offset commit;       ///< the channel is dealt with up to here
+  std::uint32_t failures = 0;
+  Instant retry_at;
+  sync::Status status = sync::Status::Initializing;
+  std::string message;
+  Duration delay{0};
+  WallTime last_message;
+  WallTime last_data_change;
+  WallTime last_leader_change;
+  std::uint64_t documents = 0;
+  std::uint64_t bytes = 0;
+  friend bool operator==(State const&, State const&) = default;
+};
+
+// ---- events -----------------------------------------------------------------------------------------------------
+struct PositionAsked {  ///< → ReadPosition
+  RequestId request;
+  friend bool operator==(PositionAsked const&, PositionAsked const&) = default;
+};
+struct PositionKnown {
+  std::optional<Position> position;
+  friend bool operator==(PositionKnown const&, PositionKnown const&) = default;
+};
+struct CallFailed {  ///< a call to the target; repeated at retry_at
+  Instant retry_at;
+  std::string message;
+  friend bool operator==(CallFailed const&, CallFailed const&) = default;
+};
+struct GivenUp {  ///< → failed, until `until`
+  std::string reason;
+  Instant until;
+  friend bool operator==(GivenUp const&, GivenUp const&) = default;
+};
+struct MessageTaken {
+  Offset offset;
+  DataBody body;
+  Instant at;
+  WallTime wall;
+  friend bool operator==(MessageTaken const&, MessageTaken const&) = default;
+};
+struct MessageDropped {  ///< → Commit, if nothing before it is pending
+  Offset offset;
+  friend bool operator==(MessageDropped const&, MessageDropped const&) = default;
+};
+struct CopyBegun {
+  CopyId copy;
+  friend bool operator==(CopyBegun const&, CopyBegun const&) = default;
+};
+struct CopyAbandoned {  ///< → ForgetCopy
+  CopyId copy;
+  friend bool operator==(CopyAbandoned const&, CopyAbandoned const&) = default;
+};
+struct ApplyAsked {  ///< the front of the queue → ApplyBatch
+  RequestId request;
+  Instant deadline;
+  friend bool operator==(ApplyAsked const&, ApplyAsked const&) = default;
+};
+struct SurplusAsked {  ///< → RemoveSurplus
+  RequestId request;
+  Instant deadline;
+  friend bool operator==(SurplusAsked const&, SurplusAsked const&) = default;
+};
+/// The front of the queue is dealt with. → Commit, if no position waits to be stored
+struct MessageFinished {
+  WallTime wall;
+  std::uint64_t documents = 0;
+  friend bool operator==(MessageFinished const&, MessageFinished const&) = default;
+};
+struct WorkEnded {  ///< answer to a call of an epoch that is over
+  friend bool operator==(WorkEnded const&, WorkEnded const&) = default;
+};
+struct PositionStored {  ///< → Commit
+  Epoch epoch;
+  Sequence sequence;
+  Offset offset;
+  friend bool operator==(PositionStored const&, PositionStored const&) = default;
+};
+
+using Event = std::variant<PositionAsked, PositionKnown, CallFailed, GivenUp, MessageTaken, MessageDropped, CopyBegun,
+                           CopyAbandoned, ApplyAsked, SurplusAsked, MessageFinished, WorkEnded, PositionStored, stream::Event,
+                           talk::Event>;
+
+// ---- the machine ------------------------------------------------------------------------------------------------
+State initial_state(ShardRef shard);
+State evolve(State state, Event const& event);
+void check_invariants(State const& state);
+
+using Events = std::vector<Event>;
+Events on_start(State const& state, Moment& moment);
+Events on_position_read(State const& state, Moment& moment, RequestId request,
+                        Outcome<std::optional<Position>> const& outcome);
+Events on_message(State const& state, Moment& moment, Offset offset, DataMessage const& message);
+/// A message of the channel that is not for us or cannot be read.
+Events on_unreadable(State const& state, Moment& moment, Offset offset);
+Events on_applied(State const& state, Moment& moment, RequestId request, Outcome<std::uint64_t> const& documents);
+Events on_surplus_removed(State const& state, Moment& moment, RequestId request, Outcome<std::uint64_t> const& documents);
+Events on_stored(State const& state, Moment& moment, Unstored const& stored);
+Events on_published(State const& state, Moment& moment, RequestId request, Outcome<Done> const& outcome);
+Events on_stop(State const& state);
+Events on_wake(State const& state, Moment& moment);
+
+Instant next_wake(State const& state, Duration message_timeout);
+/// Something could be written, were it allowed: wake it when writing is allowed again.
+bool waits_for_lease(State const& state, Instant at);
+sync::ShardReport report(State const& state);
+
+}  // namespace arangosync::shard::receiver

@@ -1,0 +1,231 @@
+// The source's half of one shard: sends a full copy or the log's changes, whatever the receiver needs, in one numbered
+// stream per epoch, never more than the receiver's window ahead.
+//
+//   Greeting ──Request──► Deciding ──position good──────────────────────────────► Tailing
+//                            └──else──► Waiting ──turn──► Opening ──► Copying ──► Tailing
+//   anything that breaks the stream (new leader, lost snapshot) ──► Greeting, so that the receiver draws a new epoch
+//
+// Used by domain/worker, which feeds it and turns its events into effects; it also decides who may copy (turn) and which
+// log reader serves it. Never reads a document; never talks to the cluster. Spec arangodb-read 5.6, 6.4-6.8, 7.
+#pragma once
+
+#include "domain/base/result.h"
+#include "domain/shard/ids.h"
+#include "domain/shard/message.h"
+#include "domain/shard/moment.h"
+#include "domain/sync/status.h"
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace arangosync::shard::sender {
+
+/// Where the shard lives on the source, as the structure says.
+struct Place {
+  ShardName shard;
+  ServerId leader;
+  friend bool operator==(Place const&, Place const&) = default;
+};
+
+struct Greeting {
+  Instant hello_at;  ///< next Hello
+  std::uint32_t hellos = 0;
+  friend bool operator==(Greeting const&, Greeting const&) = default;
+};
+struct Deciding {  ///< asked, but the shard has no stable leader yet
+  std::optional<Position> position;
+  friend bool operator==(Deciding const&, Deciding const&) = default;
+};
+struct Waiting {  ///< for its turn to copy
+  friend bool operator==(Waiting const&, Waiting const&) = default;
+};
+struct Opening {
+  std::optional<RequestId> request;
+  SyncerId syncer;
+  friend bool operator==(Opening const&, Opening const&) = default;
+};
+struct Copying {
+  SnapshotId snapshot;
+  SyncerId syncer;
+  Position position;  ///< of the snapshot
+  std::uint64_t next_chunk = 0;
+  std::optional<RequestId> reading;
+  std::uint64_t documents = 0;
+  friend bool operator==(Copying const&, Copying const&) = default;
+};
+struct Tailing {
+  Position position;  ///< everything up to here is queued
+  std::optional<SyncerId> syncer;  ///< of the snapshot, until a log reader takes it over
+  friend bool operator==(Tailing const&, Tailing const&) = default;
+};
+using Phase = std::variant<Greeting, Deciding, Waiting, Opening, Copying, Tailing>;
+
+struct Sent {
+  Sequence sequence;
+  std::size_t bytes = 0;
+  friend bool operator==(Sent const&, Sent const&) = default;
+};
+
+struct State {
+  ShardRef shard;
+  std::optional<Place> place;
+  Phase phase;
+  Epoch epoch;        ///< 0 while greeting
+  Sequence sequence;  ///< of the last queued message
+  std::deque<DataMessage> outbox;  ///< not yet taken over by the queue; the front is under way while `publishing`
+  std::optional<RequestId> publishing;
+  std::uint32_t publish_failures = 0;
+  Instant publish_at;  ///< not before
+  std::deque<Sent> unacknowledged;
+  std::size_t unacknowledged_bytes = 0;
+  std::uint32_t failures = 0;  ///< of the snapshot call under way
+  Instant retry_at;
+  Instant queued_at;  ///< when the last message was queued
+  std::string trouble;
+  std::uint64_t documents = 0;
+  std::uint64_t bytes = 0;
+  WallTime last_message;
+  WallTime last_data_change;
+  WallTime last_leader_change;
+  friend bool operator==(State const&, State const&) = default;
+};
+
+// ---- events -----------------------------------------------------------------------------------------------------
+struct PlaceChanged {
+  std::optional<Place> place;
+  WallTime at;
+  friend bool operator==(PlaceChanged const&, PlaceChanged const&) = default;
+};
+struct StreamRequested {  ///< a new epoch; what was queued for the old one is void
+  Epoch epoch;
+  std::optional<Position> position;
+  Instant at;
+  friend bool operator==(StreamRequested const&, StreamRequested const&) = default;
+};
+struct StreamBroken {
+  std::string reason;
+  Instant at;
+  friend bool operator==(StreamBroken const&, StreamBroken const&) = default;
+};
+struct TailChosen {
+  Position position;
+  friend bool operator==(TailChosen const&, TailChosen const&) = default;
+};
+struct CopyChosen {
+  std::string reason;
+  friend bool operator==(CopyChosen const&, CopyChosen const&) = default;
+};
+struct SnapshotAsked {  ///< → OpenSnapshot
+  RequestId request;
+  ServerId server;
+  ShardName shard;
+  SyncerId syncer;
+  friend bool operator==(SnapshotAsked const&, SnapshotAsked const&) = default;
+};
+struct SnapshotStarted {
+  SnapshotId snapshot;
+  Position position;
+  friend bool operator==(SnapshotStarted const&, SnapshotStarted const&) = default;
+};
+struct ChunkAsked {  ///< → ReadSnapshot
+  RequestId request;
+  friend bool operator==(ChunkAsked const&, ChunkAsked const&) = default;
+};
+struct ChunkTaken {
+  std::uint32_t documents = 0;
+  bool last = false;
+  friend bool operator==(ChunkTaken const&, ChunkTaken const&) = default;
+};
+/// The snapshot is read to its end, or given up. → CloseSnapshot
+struct SnapshotLeft {
+  RequestId request;
+  SnapshotId snapshot;
+  SyncerId syncer;
+  Tick tick;
+  friend bool operator==(SnapshotLeft const&, SnapshotLeft const&) = default;
+};
+struct CallFailed {  ///< a snapshot call; repeated at retry_at
+  Instant retry_at;
+  std::string message;
+  friend bool operator==(CallFailed const&, CallFailed const&) = default;
+};
+struct MessageQueued {
+  DataBody body;
+  Instant at;
+  WallTime wall;
+  friend bool operator==(MessageQueued const&, MessageQueued const&) = default;
+};
+struct PublishAsked {  ///< the front of the outbox → Publish
+  RequestId request;
+  friend bool operator==(PublishAsked const&, PublishAsked const&) = default;
+};
+struct PublishDone {
+  friend bool operator==(PublishDone const&, PublishDone const&) = default;
+};
+struct PublishFailed {
+  Instant retry_at;
+  friend bool operator==(PublishFailed const&, PublishFailed const&) = default;
+};
+struct Acknowledged {
+  Sequence applied;
+  friend bool operator==(Acknowledged const&, Acknowledged const&) = default;
+};
+struct PositionAdvanced {  ///< the log holds nothing for this shard up to here
+  Position position;
+  friend bool operator==(PositionAdvanced const&, PositionAdvanced const&) = default;
+};
+struct SyncerTakenOver {
+  friend bool operator==(SyncerTakenOver const&, SyncerTakenOver const&) = default;
+};
+
+using Event = std::variant<PlaceChanged, StreamRequested, StreamBroken, TailChosen, CopyChosen, SnapshotAsked, SnapshotStarted,
+                           ChunkAsked, ChunkTaken, SnapshotLeft, CallFailed, MessageQueued, PublishAsked, PublishDone,
+                           PublishFailed, Acknowledged, PositionAdvanced, SyncerTakenOver>;
+
+// ---- the machine ------------------------------------------------------------------------------------------------
+State initial_state(ShardRef shard, Instant at);
+State evolve(State state, Event const& event);
+void check_invariants(State const& state);
+
+using Events = std::vector<Event>;
+Events on_place(State const& state, Moment& moment, std::optional<Place> const& place);
+Events on_request(State const& state, Moment& moment, Request const& request);
+Events on_acknowledge(State const& state, Moment& moment, Acknowledge const& message);
+Events on_turn(State const& state, Moment& moment);  ///< it may copy now
+struct Opened {
+  SnapshotId id;
+  Tick tick;
+  std::string instance;
+};
+Events on_snapshot_opened(State const& state, Moment& moment, RequestId request, Outcome<Opened> const& outcome);
+struct Chunk {
+  Payload documents;
+  bool last = false;
+};
+Events on_chunk(State const& state, Moment& moment, RequestId request, Outcome<Chunk> const& outcome);
+Events on_published(State const& state, Moment& moment, RequestId request, Outcome<Done> const& outcome);
+Events on_changes(State const& state, Moment& moment, Payload const& changes, Position const& position, WallTime read_at);
+/// The log from its position on is gone or void: copy anew, within the same epoch.
+Events on_lost(State const& state, Moment& moment, std::string const& reason);
+/// The shard is not served where it was: the receiver has to ask anew.
+Events on_broken(State const& state, Moment& moment, std::string const& reason);
+Events on_stop(State const& state, Moment& moment);  ///< gives up what it holds at the source
+/// What its log reader knows at this moment; absent while no reader serves it.
+struct LogView {
+  Position position;
+  bool log_end = false;
+  WallTime read_at;
+};
+Events on_wake(State const& state, Moment& moment, std::optional<LogView> const& log);
+
+Instant next_wake(State const& state);  ///< shard::never: nothing to do by itself
+bool window_is_full(State const& state);
+bool wants_turn(State const& state);
+bool holds_turn(State const& state);
+Tailing const* tailing(State const& state);
+sync::ShardReport report(State const& state);
+
+}  // namespace arangosync::shard::sender

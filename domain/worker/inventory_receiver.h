@@ -1,0 +1,192 @@
+// The target's half of the inventory: makes the target's structure equal to the source's, and says which shards can start.
+//
+//   Resting ──new structure──► Reading target ──plan──► Stopping shards ──► Applying steps ──► (read again) … ──► Starting shards
+//
+// Shards of a collection that is to be dropped are stopped first and their positions forgotten, so that a stale position
+// never meets an empty collection. A step that fails keeps its error, holds up only what depends on it, and is tried again
+// with back-off. Spec arangodb-write 3.5, 13.1.
+#pragma once
+
+#include "domain/base/result.h"
+#include "domain/inventory/plan.h"
+#include "domain/shard/moment.h"
+#include "domain/shard/stream.h"
+#include "domain/worker/persistent_map.h"
+#include "domain/worker/vocabulary.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace arangosync::worker::inventory_receiver {
+
+struct Resting {
+  friend bool operator==(Resting const&, Resting const&) = default;
+};
+struct ReadingTarget {
+  RequestId request;
+  friend bool operator==(ReadingTarget const&, ReadingTarget const&) = default;
+};
+/// Works through `steps`; each is preceded by stopping the shards it would pull the ground from.
+struct Working {
+  Shared<std::vector<inventory::Step>> steps;
+  std::size_t next = 0;
+  std::vector<std::size_t> failed;     ///< indexes of steps that failed in this round
+  std::set<ShardRef> to_stop;          ///< before the next step
+  std::optional<RequestId> stopping;   ///< AskShardStop of the first of to_stop
+  std::vector<ShardRef> to_forget;     ///< positions to forget before the next step
+  std::optional<RequestId> forgetting;
+  std::optional<RequestId> applying;
+  std::size_t applied = 0;
+  friend bool operator==(Working const&, Working const&) = default;
+};
+using Phase = std::variant<Resting, ReadingTarget, Working>;
+
+/// A shard whose tasks the master was asked to start; `source_id` of the collection it belonged to then.
+struct Started {
+  std::string source_id;
+  bool confirmed = false;
+  friend bool operator==(Started const&, Started const&) = default;
+};
+
+struct State {
+  shard::stream::State stream;
+  shard::talk::State talk;
+  Shared<std::optional<inventory::Structure>> source;
+  bool round_due = false;       ///< the structures have to be compared (again)
+  Instant round_not_before;
+  Phase phase;
+  Shared<TargetStructure> target;  ///< as last read
+  PersistentMap<ShardRef, Started> started;
+  std::map<RequestId, ShardRef> asking;  ///< AskShardStart under way
+  PersistentMap<ShardRef, bool> to_start;
+  Instant start_not_before;
+  std::optional<std::uint64_t> total_reported;
+  std::optional<RequestId> reporting_total;
+  std::uint64_t total_under_way = 0;
+  Instant total_retry_at;
+  std::uint32_t failures = 0;   ///< rounds that failed in a row
+  std::map<std::string, std::string> errors;  ///< step → why it failed, for people
+  Instant retry_at;             ///< of the call under way in Working
+  friend bool operator==(State const&, State const&) = default;
+};
+
+struct MessageTaken {  ///< → Commit
+  Offset offset;
+  std::optional<inventory::Structure> structure;
+  Instant at;
+  friend bool operator==(MessageTaken const&, MessageTaken const&) = default;
+};
+struct MessageDropped {  ///< → Commit
+  Offset offset;
+  friend bool operator==(MessageDropped const&, MessageDropped const&) = default;
+};
+struct TargetAsked {  ///< → ReadTargetStructure
+  RequestId request;
+  friend bool operator==(TargetAsked const&, TargetAsked const&) = default;
+};
+struct RoundFailed {  ///< the target could not be read
+  Instant retry_at;
+  std::string message;
+  friend bool operator==(RoundFailed const&, RoundFailed const&) = default;
+};
+struct RoundPlanned {
+  TargetStructure target;
+  std::vector<inventory::Step> steps;
+  friend bool operator==(RoundPlanned const&, RoundPlanned const&) = default;
+};
+struct StopAsked {  ///< → AskShardStop
+  RequestId request;
+  ShardRef shard;
+  friend bool operator==(StopAsked const&, StopAsked const&) = default;
+};
+struct Stopped {
+  ShardRef shard;
+  friend bool operator==(Stopped const&, Stopped const&) = default;
+};
+struct ForgetAsked {  ///< → StorePositions, all absent
+  RequestId request;
+  std::vector<ShardRef> shards;
+  Instant deadline;
+  friend bool operator==(ForgetAsked const&, ForgetAsked const&) = default;
+};
+struct Forgotten {
+  friend bool operator==(Forgotten const&, Forgotten const&) = default;
+};
+struct CallFailed {
+  Instant retry_at;
+  std::string message;
+  friend bool operator==(CallFailed const&, CallFailed const&) = default;
+};
+struct StepAsked {  ///< → ApplyStep
+  RequestId request;
+  Instant deadline;
+  friend bool operator==(StepAsked const&, StepAsked const&) = default;
+};
+struct StepDone {
+  friend bool operator==(StepDone const&, StepDone const&) = default;
+};
+struct StepFailed {
+  std::string message;
+  friend bool operator==(StepFailed const&, StepFailed const&) = default;
+};
+/// All steps were tried. `again_at`: when the next round is due; absent: the structures are equal.
+struct RoundEnded {
+  std::optional<Instant> again_at;
+  friend bool operator==(RoundEnded const&, RoundEnded const&) = default;
+};
+struct StartAsked {  ///< → AskShardStart
+  RequestId request;
+  ShardRef shard;
+  std::string source_id;
+  friend bool operator==(StartAsked const&, StartAsked const&) = default;
+};
+struct StartConfirmed {
+  RequestId request;
+  friend bool operator==(StartConfirmed const&, StartConfirmed const&) = default;
+};
+struct StartFailed {
+  RequestId request;
+  Instant retry_at;
+  friend bool operator==(StartFailed const&, StartFailed const&) = default;
+};
+struct StartsDue {  ///< of these shards the collections exist on both sides
+  std::vector<ShardRef> shards;
+  friend bool operator==(StartsDue const&, StartsDue const&) = default;
+};
+struct TotalAsked {  ///< → ReportTotalShards
+  RequestId request;
+  std::uint64_t total = 0;
+  friend bool operator==(TotalAsked const&, TotalAsked const&) = default;
+};
+struct TotalAnswered {
+  bool done = false;
+  Instant retry_at;
+  friend bool operator==(TotalAnswered const&, TotalAnswered const&) = default;
+};
+
+using Event = std::variant<MessageTaken, MessageDropped, TargetAsked, RoundFailed, RoundPlanned, StopAsked, Stopped, ForgetAsked,
+                           Forgotten, CallFailed, StepAsked, StepDone, StepFailed, RoundEnded, StartAsked, StartConfirmed,
+                           StartFailed, StartsDue, TotalAsked, TotalAnswered, shard::stream::Event, shard::talk::Event>;
+
+State evolve(State state, Event const& event);
+void check_invariants(State const& state);
+
+using Events = std::vector<Event>;
+Events on_start(State const& state, shard::Moment& moment);
+Events on_message(State const& state, shard::Moment& moment, Offset offset, shard::DataMessage const& message);
+Events on_unreadable(State const& state, shard::Moment& moment, Offset offset);
+Events on_target_read(State const& state, shard::Moment& moment, RequestId request, Outcome<TargetStructure> const& outcome);
+Events on_step_applied(State const& state, shard::Moment& moment, RequestId request, Outcome<Done> const& outcome);
+Events on_positions_stored(State const& state, shard::Moment& moment, RequestId request, Outcome<Done> const& outcome);
+Events on_reported(State const& state, shard::Moment& moment, RequestId request, Outcome<Done> const& outcome);
+Events on_published(State const& state, shard::Moment& moment, RequestId request, Outcome<Done> const& outcome);
+Events on_wake(State const& state, shard::Moment& moment);
+Instant next_wake(State const& state, Duration message_timeout);
+/// Something could be written, were it allowed.
+bool waits_for_lease(State const& state, Instant at);
+
+}  // namespace arangosync::worker::inventory_receiver
