@@ -51,8 +51,6 @@ std::vector<BannedWord> const& banned_in_domain() {
       {"ifstream", "The domain has no files"},
       {"co_await", "Coroutines stay in adapters"},
       {"shared_ptr", "State is a value; share immutable bytes with Blob", {"domain/base/blob.h", "domain/base/blob.cpp"}},
-      {"const_cast", "State changes only in evolve"},
-      {"mutable", "State changes only in evolve"},
   };
   return words;
 }
@@ -72,11 +70,6 @@ TEST(Words, TheDomainHasNoClockThreadRandomnessOrInputOutput) {
     for (auto const& banned : banned_in_domain()) {
       if (excepted(banned, file.path)) continue;
       for (auto const at : find_word(file.code, banned.word)) {
-        // A lambda that changes its own captures is a local matter.
-        if (banned.word == "mutable" && file.code.substr(0, at).find_last_not_of(" \n") != std::string::npos &&
-            file.code[file.code.substr(0, at).find_last_not_of(" \n")] == ')') {
-          continue;
-        }
         ADD_FAILURE() << file.path << ":" << line_number(file.code, at) << ": " << banned.word << " in the domain. " << banned.remedy;
       }
     }

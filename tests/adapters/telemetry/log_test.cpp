@@ -1,0 +1,139 @@
+// Log lines keep the original's shape, and a rotated file is followed.
+#include "adapters/telemetry/line.h"
+#include "adapters/telemetry/telemetry.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+using namespace arangosync;
+using namespace arangosync::telemetry;
+using ports::LogLevel;
+
+namespace {
+
+std::string content_of(std::filesystem::path const& path) {
+  std::ifstream in(path);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+class LogFile : public ::testing::Test {
+protected:
+  LogFile() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "arangosync-log-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+  }
+  ~LogFile() override { std::filesystem::remove_all(folder_); }
+
+  LogOptions options() const {
+    LogOptions made;
+    made.file = (folder_ / "sync.log").string();
+    return made;
+  }
+
+  std::filesystem::path folder_;
+};
+
+class TimeZone {
+public:
+  explicit TimeZone(char const* name) {
+    setenv("TZ", name, 1);
+    tzset();
+  }
+  ~TimeZone() {
+    unsetenv("TZ");
+    tzset();
+  }
+};
+
+WallTime const august{std::chrono::seconds(1533292903)};  // 2018-08-03T10:41:43Z
+
+}  // namespace
+
+TEST(LogLine, LooksAsTheOriginalWroteIt) {
+  TimeZone const zone("CEST-02:00");
+  EXPECT_EQ(format_line(august, LogLevel::Warn, "cli", "Accepting unverified master TLS certificate. Use --master.cacert."),
+            "2018-08-03T12:41:43+02:00 |WARN| Accepting unverified master TLS certificate. Use --master.cacert. component=cli");
+}
+
+TEST(LogLine, NamesZonesWestOfGreenwichAndPartsOfHours) {
+  {
+    TimeZone const zone("NST+03:30");
+    EXPECT_EQ(rfc3339_local(august), "2018-08-03T07:11:43-03:30");
+  }
+  TimeZone const zone("UTC0");
+  EXPECT_EQ(rfc3339_local(august), "2018-08-03T10:41:43+00:00");
+}
+
+TEST(LogLine, CannotBeForgedByControlCharacters) {
+  auto const line = format_line(august, LogLevel::Error, "x", "a\nb\tc\x1b[0m");
+  EXPECT_EQ(line.find('\n'), std::string::npos);
+  EXPECT_NE(line.find("|ERRO| a\\nb\\tc\\x1b[0m component=x"), std::string::npos) << line;
+}
+
+TEST(LogLevels, AreReadInEveryCommonSpelling) {
+  EXPECT_EQ(parse_log_level("debug"), LogLevel::Debug);
+  EXPECT_EQ(parse_log_level("INFO"), LogLevel::Info);
+  EXPECT_EQ(parse_log_level("warning"), LogLevel::Warn);
+  EXPECT_EQ(parse_log_level("critical"), LogLevel::Fatal);
+  EXPECT_EQ(parse_log_level("loud"), std::nullopt);
+  EXPECT_EQ(parse_log_level(""), std::nullopt);
+}
+
+TEST_F(LogFile, HoldsLinesOfItsLevelAtOnce) {
+  auto opened = ProcessTelemetry::open(options());
+  ASSERT_TRUE(opened) << opened.error();
+  (*opened)->log(LogLevel::Debug, "cli", "not this");
+  (*opened)->log(LogLevel::Info, "cli", "{} 100% \\ this");
+  auto const text = content_of(options().file);
+  EXPECT_TRUE(std::regex_match(
+      text, std::regex(R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d \|INFO\| \{\} 100% \\ this component=cli\n)")))
+      << text;
+  EXPECT_FALSE((*opened)->enabled(LogLevel::Debug));
+  EXPECT_TRUE((*opened)->enabled(LogLevel::Warn));
+}
+
+TEST_F(LogFile, IsFollowedAfterARotation) {
+  auto opened = ProcessTelemetry::open(options());
+  ASSERT_TRUE(opened) << opened.error();
+  (*opened)->log(LogLevel::Info, "cli", "before");
+  std::filesystem::rename(options().file, folder_ / "sync.log.1");
+  ASSERT_TRUE((*opened)->reopen());
+  (*opened)->log(LogLevel::Info, "cli", "after");
+  EXPECT_NE(content_of(folder_ / "sync.log.1").find("before"), std::string::npos);
+  EXPECT_NE(content_of(options().file).find("after"), std::string::npos);
+  EXPECT_EQ(content_of(options().file).find("before"), std::string::npos);
+}
+
+TEST_F(LogFile, IsAppendedTo) {
+  std::ofstream(options().file) << "old\n";
+  auto opened = ProcessTelemetry::open(options());
+  ASSERT_TRUE(opened) << opened.error();
+  (*opened)->log(LogLevel::Info, "cli", "new");
+  EXPECT_EQ(content_of(options().file).rfind("old\n", 0), 0u);
+}
+
+TEST_F(LogFile, ThatCannotBeOpenedIsNamed) {
+  LogOptions wrong;
+  wrong.file = (folder_ / "no" / "such" / "sync.log").string();
+  std::ofstream(folder_ / "no") << "a file, no folder";
+  auto const opened = ProcessTelemetry::open(wrong);
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().find(wrong.file), std::string::npos) << opened.error();
+}
+
+TEST(LogOnAFullDisk, IsCountedAndGoesOn) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "this system has no /dev/full";
+  LogOptions full;
+  full.file = "/dev/full";
+  auto opened = ProcessTelemetry::open(full);
+  ASSERT_TRUE(opened) << opened.error();
+  (*opened)->log(LogLevel::Info, "cli", std::string(100'000, 'x'));
+  EXPECT_NE((*opened)->prometheus().find("arangosync_log_failures "), std::string::npos);
+}
