@@ -20,8 +20,9 @@
 
 namespace arangosync::sim {
 
-class ServerLog;  // cluster_log.h
-class Snapshots;  // cluster_snapshot.h
+class ServerLog;      // cluster_log.h
+struct LoggedChange;  // cluster_log.h
+class Snapshots;      // cluster_snapshot.h
 
 class ClusterModel {
 public:
@@ -33,6 +34,9 @@ public:
     std::uint64_t seed = 1;              ///< makes server numbers and first ticks differ between clusters
     bool followers_log = false;          ///< copies of a shard write the markers into their server's log, too
     unsigned system_replication = 2;     ///< replicationFactor of system collections, at most db_servers
+    /// A truncate of a shard with at least so many documents is one marker 2004 (3.10 and later); smaller ones, and all of older
+    /// versions, are a run of removals (spec arangodb-read 6.5.2).
+    std::uint64_t truncate_marker_from = 32'768;
   };
 
   explicit ClusterModel(Options options);
@@ -147,6 +151,7 @@ public:
   std::vector<RegisteredClient> clients(std::string const& server, std::string const& database);
   /// Drops what no registered client needs any more.
   void trim(std::string const& server);
+  std::size_t log_bytes(std::string const& server) const;
   /// Drops everything up to `tick` in spite of registered clients: history is lost.
   void trim_to(std::string const& server, std::uint64_t tick);
 
@@ -157,14 +162,27 @@ private:
     ModelCollection* collection = nullptr;
   };
   ModelResult<Located> locate(std::string_view database, std::string_view collection);
+  ModelDatabase* database_of(std::string_view name);
+  static ModelCollection* collection_of(ModelDatabase const& database, std::string_view name_or_id);
+  ModelResult<Done> may_change_structure(ModelCaller caller) const;
   ModelResult<Done> may_write(ModelCaller caller) const;
-  void create_system_collections(std::string const& database);
-  void place_shards(ModelDatabase const& database, ModelCollection& collection, unsigned shards, unsigned copies);
-  void log_to_all(std::string_view database, int type, std::string_view cuid, std::string data);
-  void log_structure(ModelShard const& shard, int type, std::string_view database, std::string_view cuid, std::string data);
-  void drop_shards(ModelDatabase const& database, ModelCollection const& collection);
+
+  ModelCollection& add_collection(ModelDatabase& database, std::unique_ptr<ModelCollection> collection);
+  ModelResult<Done> place_shards(ModelDatabase const& database, ModelCollection& collection);
+  void create_system_collections(ModelDatabase& database);
+  void erase_collection(ModelDatabase& database, ModelCollection& collection);
+  void truncate_shard(ModelDatabase const& database, ModelCollection const& collection, ModelShard& shard);
+
   ServerLog& log(std::string const& server);
   ServerLog const& log(std::string const& server) const;
+  /// On every server that holds the shard.
+  void log_structure(std::string const& database, ModelCollection const& collection, ModelShard const& shard, int type,
+                     std::string const& data);
+  void log_structure(std::string const& database, ModelCollection const& collection, int type, std::string const& data);
+  void log_database(std::string const& database, int type, std::string const& data);
+  /// The documents of one shard that a request changed; a transaction unless `is_single`.
+  void log_documents(std::string const& database, ModelCollection const& collection, ModelShard const& shard,
+                     std::vector<LoggedChange> changes, bool is_single);
 
   Options options_;
   std::vector<ModelServer> db_servers_;

@@ -42,6 +42,8 @@ struct ModelShard {
   std::vector<std::string> servers;  ///< ids of DB-Servers; the first one leads
   /// Never null. A snapshot shares the map; a writer copies it first when it is shared.
   std::shared_ptr<ModelDocuments> documents;
+  /// Key by value, for each unique index by its id.
+  std::map<std::string, std::map<std::string, std::string>> unique_values;
 };
 
 struct ModelIndex {
