@@ -99,6 +99,7 @@ public:
   void endpoint(std::string const& name, http::Endpoint& to, std::uint16_t port, std::string const& help) {
     auto* raw = raw_text(name, help)->type_name("URL");
     with_value(raw, [&to, name, port](std::string const& value) -> Problem {
+      if (value.empty()) return std::nullopt;  // as if it were not given
       auto const endpoint = http::parse_endpoint(value, port);
       if (!endpoint) return name + ": " + endpoint.error();
       to = *endpoint;
