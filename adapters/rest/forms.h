@@ -1,0 +1,157 @@
+// The JSON bodies of the REST API as values, both directions (spec arangosync-api 3 to 5). One place for client and server:
+// adapters/rest servers, own_master_http, own_workers_http, remote_masters_http, sync_client.
+//
+// Reading is forgiving as the spec demands (unknown members ignored, lists may be missing or null) and never throws; the error is
+// one line without values. Writing keeps the original's omitempty rules. Durations are nanoseconds, times RFC 3339.
+#pragma once
+
+#include "domain/base/result.h"
+#include "domain/master/view.h"
+#include "domain/master/vocabulary.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace arangosync::rest {
+
+template <class T>
+using Read = Expected<T, std::string>;
+
+// ---- 1.2, 3: everywhere --------------------------------------------------------------------------------------------------
+std::string error_json(std::string_view message);                   ///< {"Error":"…"}
+std::string error_text(std::string_view body, int status);          ///< the message, or "status N"
+
+struct Version {
+  std::string version;
+  std::string build;
+};
+std::string to_json(Version const& version);
+Read<Version> read_version(std::string_view json);
+
+std::string role_json(std::string_view role);
+
+// ---- 4: operators --------------------------------------------------------------------------------------------------------
+std::string to_json(master::StatusView const& status);
+Read<master::StatusView> read_status(std::string_view json);
+
+struct ConfigureRequest {
+  std::vector<Url> source;
+  sync::Authentication authentication;
+};
+std::string to_json(ConfigureRequest const& request);
+Read<ConfigureRequest> read_configure(std::string_view json);  ///< checks what must be there (texts of 1.2)
+
+struct StopRequest {
+  Duration wait_timeout{0};
+  bool force = false;
+  Duration force_timeout{0};
+  std::optional<sync::ServerMode> target_mode;
+  std::optional<sync::ServerMode> source_mode;
+};
+std::string to_json(StopRequest const& request);
+Read<StopRequest> read_stop(std::string_view json);  ///< an empty body is a plain stop
+std::string to_json(master::SyncStopping const& report);
+Read<master::SyncStopping> read_stopping(std::string_view json);
+
+std::string message_timeout_json(Duration timeout);
+Read<Duration> read_message_timeout(std::string_view json);
+
+std::string to_json(std::vector<master::MasterView> const& masters);
+Read<std::vector<master::MasterView>> read_masters(std::string_view json);
+std::string endpoints_json(std::vector<Url> const& endpoints);
+Read<std::vector<Url>> read_endpoints(std::string_view json);
+
+// ---- 5.1: worker → master -------------------------------------------------------------------------------------------------
+struct RegistrationRequest {
+  Url endpoint;
+  Token token;
+  std::string host;
+};
+std::string to_json(RegistrationRequest const& request);
+Read<RegistrationRequest> read_registration_request(std::string_view json);
+std::string to_json(master::WorkerRegistered const& registered);
+Read<master::WorkerRegistered> read_registered(std::string_view json);
+/// One registration of GET /_api/worker; `expires_at` on the wall clock. The token is left out: it is a secret.
+struct WorkerEntry {
+  membership::WorkerRecord record;
+  WallTime expires_at;
+};
+std::string to_json(WorkerEntry const& worker);
+std::string to_json(std::vector<WorkerEntry> const& workers);
+Read<std::vector<WorkerEntry>> read_workers(std::string_view json);
+
+std::string configure_worker_json(Url const& endpoint);
+Read<Url> read_configure_worker(std::string_view json);
+struct WorkerConfiguration {
+  std::vector<Url> cluster_endpoints;
+  std::string cluster_jwt_secret;  ///< secret; empty: no authentication
+  std::string certificate_pem;
+  std::string key_pem;             ///< secret
+  task::QueueConfig queue;
+};
+std::string to_json(WorkerConfiguration const& configuration);
+Read<WorkerConfiguration> read_worker_configuration(std::string_view json);
+
+std::string to_json(task::Task const& task);
+std::string to_json(std::vector<task::Task> const& tasks);
+Read<std::vector<task::Task>> read_tasks(std::string_view json);
+
+std::string to_json(std::vector<sync::StatusEntry> const& entries);
+Read<std::vector<sync::StatusEntry>> read_status_entries(std::string_view json);
+std::string total_shards_json(std::uint64_t total);
+Read<std::uint64_t> read_total_shards(std::string_view json);
+Read<bool> read_completed(std::string_view json);
+std::string is_relevant_json(bool relevant);
+
+// ---- 5.2: master → worker -------------------------------------------------------------------------------------------------
+struct TaskOrder {
+  TaskId id;
+  task::Spec spec;
+  task::QueueConfig remote;
+};
+std::string to_json(TaskOrder const& order);
+Read<TaskOrder> read_task_order(std::string_view json);
+
+// ---- 5.3, 5.4: between datacenters ----------------------------------------------------------------------------------------
+std::string prefix_json(std::string_view prefix);
+Read<std::string> read_prefix(std::string_view json);
+
+/// GET /_api/mq/config, and the answer to POST /_api/sync/outgoing in "mq-config".
+struct QueueAnswer {
+  task::QueueConfig queue;
+  Duration token_lifetime{0};
+};
+std::string to_json(QueueAnswer const& answer);
+Read<QueueAnswer> read_queue(std::string_view json);
+
+struct TokenReplacement {  ///< PUT /_api/mq/config
+  ClusterId id;
+  Token token;
+  Duration lifetime{0};
+};
+std::string to_json(TokenReplacement const& replacement);
+Read<TokenReplacement> read_token_replacement(std::string_view json);
+
+std::string to_json(master::TokenIssued const& token);  ///< also the request of renew and clone, with lifetime 0
+Read<master::TokenIssued> read_token(std::string_view json);
+
+struct OutgoingRequest {
+  ClusterId id;
+  std::vector<Url> target;
+  task::Channels inventory;
+  task::QueueConfig queue;
+};
+std::string to_json(OutgoingRequest const& request);
+Read<OutgoingRequest> read_outgoing(std::string_view json);
+std::string outgoing_accepted_json(task::QueueConfig const& queue);
+Read<task::QueueConfig> read_outgoing_accepted(std::string_view json);
+
+std::string channels_json(task::Channels const& channels);
+Read<task::Channels> read_channels(std::string_view json);
+
+std::string_view to_string(sync::ServerMode mode);  ///< "default", "readonly"
+std::optional<sync::ServerMode> parse_server_mode(std::string_view text);
+
+}  // namespace arangosync::rest
