@@ -1,0 +1,53 @@
+// Inside of adapters/http: one call of the client, from choosing a connection to its answer. Everything in it runs on the
+// connection's strand; the coroutine holds the exchange, the exchange holds the connection.
+#pragma once
+
+#include "adapters/http/pool.h"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+
+namespace arangosync::http {
+
+class Exchange : public std::enable_shared_from_this<Exchange> {
+public:
+  using Clock = std::chrono::steady_clock;
+
+  Exchange(std::shared_ptr<Pool> pool, std::unique_ptr<Connection> connection, Client::Call call,
+           std::function<void(Answer)> answer);
+
+  /// Starts connecting or writing; returns at once.
+  void start();
+  /// From any thread: answers Stopped, unless the answer is already there.
+  void stop();
+
+private:
+  asio::awaitable<void> run();
+  asio::awaitable<std::optional<Failure>> open();
+  asio::awaitable<std::optional<Failure>> secure();
+  asio::awaitable<Answer> attempt();
+  asio::awaitable<error_code> write();
+  asio::awaitable<Answer> read(error_code write_error);
+  Answer take_answer(bool keep, int status, std::vector<Header> headers, std::string body);
+
+  void watch_deadline();
+  void finish(Answer answer);
+  void abandon(Failure::Kind kind, std::string cause);
+  bool may_repeat() const;
+  Failure failure(Failure::Kind kind, std::string const& cause) const;
+  Failure broken(error_code error) const;
+
+  std::shared_ptr<Pool> pool_;
+  std::unique_ptr<Connection> connection_;
+  Client::Call call_;
+  std::function<void(Answer)> answer_;
+  asio::steady_timer deadline_;
+  asio::ip::tcp::resolver resolver_;
+  char const* step_ = "connecting";
+  bool answered_ = false;
+  bool answer_begun_ = false;
+};
+
+}  // namespace arangosync::http

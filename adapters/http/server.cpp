@@ -1,0 +1,135 @@
+#include "adapters/http/listener.h"
+
+#include "adapters/http/session.h"
+#include "adapters/http/tls.h"
+#include "domain/base/check.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+
+namespace arangosync::http {
+
+namespace {
+using tcp = asio::ip::tcp;
+constexpr std::chrono::milliseconds accept_pause{100};
+}  // namespace
+
+Listener::Listener(Io::Impl& io, Server::Options options, Handler handler)
+    : io_(io),
+      options_(std::move(options)),
+      handler_(std::move(handler)),
+      strand_(asio::make_strand(io.context)),
+      acceptor_(strand_),
+      pause_(strand_) {}
+
+std::optional<std::string> Listener::open() {
+  error_code error;
+  auto const address = asio::ip::make_address(options_.address, error);
+  if (error) return "cannot listen on '" + options_.address + "': not an IP address";
+  if (options_.tls) {
+    auto context = server_context(*options_.tls);
+    if (!context) return "cannot serve TLS: " + context.error();
+    tls_.emplace(std::move(*context));
+  }
+  tcp::endpoint const endpoint(address, options_.port);
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  if (error == asio::error::address_in_use) {
+    return "port " + std::to_string(options_.port) + " is in use (cannot listen on " + options_.address + ")";
+  }
+  if (error) {
+    return "cannot listen on " + options_.address + " port " + std::to_string(options_.port) + ": " + error.message();
+  }
+  port_ = acceptor_.local_endpoint(error).port();
+  accepting_ = true;
+  asio::co_spawn(
+      strand_, [self = shared_from_this()] { return self->accept(); }, asio::detached);
+  return std::nullopt;
+}
+
+asio::awaitable<void> Listener::accept() {
+  while (acceptor_.is_open()) {
+    auto [error, socket] = co_await acceptor_.async_accept(asio::make_strand(io_.context), awaited);
+    if (!error) {
+      welcome(std::move(socket));
+    } else if (acceptor_.is_open()) {
+      // Out of descriptors or the like: others have to end first.
+      pause_.expires_after(accept_pause);
+      co_await pause_.async_wait(awaited);
+    }
+  }
+  std::lock_guard const lock(mutex_);
+  accepting_ = false;
+  ended_.notify_all();
+}
+
+void Listener::welcome(tcp::socket socket) {
+  std::shared_ptr<Session> session;
+  {
+    std::lock_guard const lock(mutex_);
+    if (stopped_ || sessions_.size() >= options_.connections_max) return;  // closes the socket
+    session = std::make_shared<Session>(Stream::Tcp(std::move(socket)), tls_ ? &*tls_ : nullptr, options_, handler_);
+    sessions_.insert(session);
+  }
+  asio::co_spawn(
+      session->executor(), [session] { return session->run(); },
+      [self = shared_from_this(), session](std::exception_ptr problem) {
+        if (problem) std::rethrow_exception(problem);  // only a bug of ours gets here; let it be seen
+        self->session_ended(session);
+      });
+}
+
+void Listener::session_ended(std::shared_ptr<Session> const& session) {
+  std::lock_guard const lock(mutex_);
+  sessions_.erase(session);
+  if (sessions_.empty()) ended_.notify_all();
+}
+
+std::size_t Listener::connections() const {
+  std::lock_guard const lock(mutex_);
+  return sessions_.size();
+}
+
+void Listener::stop() {
+  std::set<std::shared_ptr<Session>> sessions;
+  {
+    std::lock_guard const lock(mutex_);
+    stopped_ = true;
+    sessions = sessions_;
+  }
+  asio::post(strand_, [self = shared_from_this()] {
+    error_code ignored;
+    self->acceptor_.close(ignored);
+    self->pause_.cancel();
+  });
+  for (auto const& session : sessions) session->close();
+  sessions.clear();
+  if (io_.on_own_thread()) return;
+  std::unique_lock lock(mutex_);
+  ended_.wait(lock, [this] { return sessions_.empty() && !accepting_; });
+}
+
+struct Server::Impl {
+  std::shared_ptr<Listener> listener;
+};
+
+Server::Server(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Server::~Server() { impl_->listener->stop(); }
+
+Expected<std::unique_ptr<Server>, std::string> Server::start(Io& io, Options options, Handler handler) {
+  DC_ASSERT(handler != nullptr);
+  auto listener = std::make_shared<Listener>(io.impl(), std::move(options), std::move(handler));
+  if (auto const problem = listener->open()) return unexpected(*problem);
+  return std::unique_ptr<Server>(new Server(std::make_shared<Impl>(Impl{std::move(listener)})));
+}
+
+std::uint16_t Server::port() const { return impl_->listener->port(); }
+
+std::size_t Server::connections() const { return impl_->listener->connections(); }
+
+}  // namespace arangosync::http
