@@ -21,6 +21,7 @@ Fault unreachable(std::string what) { return Fault{FaultClass::Retry, std::move(
 Fault fault_of(master::Refused const& refused) {
   switch (refused.kind) {
     case master::RefusalKind::NotLeader: return Fault{FaultClass::Retry, refused.message};
+    case master::RefusalKind::Unauthorized: return Fault{FaultClass::Denied, refused.message};
     case master::RefusalKind::NotFound: return Fault{FaultClass::NotFound, refused.message};
     case master::RefusalKind::BadRequest:
     case master::RefusalKind::Precondition:

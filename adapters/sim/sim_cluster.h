@@ -13,6 +13,7 @@
 #include "domain/shard/position.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -29,6 +30,9 @@ struct SimCluster {
   /// Chance in 1/1000 that an agency write happens and its answer is lost, beyond what the network does.
   std::uint32_t agency_silence = 0;
   std::map<ServerId, NodeId> servers;
+
+  /// Told of every change of documents that a replicator's request makes, when it is made; for checkers. May be empty.
+  std::function<void(Process const& by, ShardRef const& shard)> on_apply;
 
   inventory::Origins origins;
   std::map<ShardRef, shard::Position> positions;

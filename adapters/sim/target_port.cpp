@@ -155,7 +155,11 @@ void SimTargetCluster::perform(worker::ApplyBatch const& effect) {
     copied = keys;
   }
   call<worker::ApplyReport>(
-      effect.deadline, [this, effect, copied] { return apply(effect.shard, effect.changes, copied); },
+      effect.deadline,
+      [this, effect, copied] {
+        if (cluster_.on_apply) cluster_.on_apply(self_, effect.shard);
+        return apply(effect.shard, effect.changes, copied);
+      },
       [this, request = effect.request](Outcome<worker::ApplyReport> outcome) {
         inbox_.post(worker::BatchApplied{request, std::move(outcome)});
       });
@@ -225,7 +229,11 @@ void SimTargetCluster::perform(worker::RemoveSurplus const& effect) {
   Keys copied = copies_[effect.copy];
   if (!copied) copied = std::make_shared<std::set<std::string, std::less<>>>();
   call<std::uint64_t>(
-      effect.deadline, [this, shard = effect.shard, copied] { return remove_surplus(shard, copied); },
+      effect.deadline,
+      [this, shard = effect.shard, copied] {
+        if (cluster_.on_apply) cluster_.on_apply(self_, shard);
+        return remove_surplus(shard, copied);
+      },
       [this, effect](Outcome<std::uint64_t> outcome) {
         if (outcome) copies_.erase(effect.copy);
         inbox_.post(worker::SurplusRemoved{effect.request, std::move(outcome)});

@@ -1,0 +1,16 @@
+#include "app/replay/describe.h"
+#include "app/replay/reflection.h"
+
+namespace arangosync::replay {
+
+std::uint64_t fingerprint(master::Command const& command) { return fingerprint_of(command); }
+std::uint64_t fingerprint(master::Refusal const& refusal) { return fingerprint_of(refusal); }
+std::uint64_t fingerprint(master::Event const& event) { return fingerprint_of(event); }
+std::uint64_t fingerprint(master::Effect const& effect) { return fingerprint_of(effect); }
+
+std::string describe(master::Command const& command) { return description_of(command); }
+std::string describe(master::Refusal const& refusal) { return description_of(refusal); }
+std::string describe(master::Event const& event) { return description_of(event); }
+std::string describe(master::Effect const& effect) { return description_of(effect); }
+
+}  // namespace arangosync::replay

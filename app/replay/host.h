@@ -1,0 +1,167 @@
+// One simulated daemon: a root machine in its engine, inside a process of the simulation, wired to the simulated ports.
+//
+// The twin of app/master and app/worker. Its life ends with kill(): nothing is performed or saved after that, even in the
+// middle of a list of effects.
+#pragma once
+
+#include "adapters/sim/directory.h"
+#include "adapters/sim/own_cluster.h"
+#include "adapters/sim/peers.h"
+#include "adapters/sim/process.h"
+#include "adapters/sim/queue.h"
+#include "adapters/sim/source_port.h"
+#include "adapters/sim/target_port.h"
+#include "app/engine/machines.h"
+#include "app/replay/describe.h"
+#include "app/replay/trace.h"
+#include "domain/base/check.h"
+#include "ports/master_store.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace arangosync::replay {
+
+/// Told what the checkers want to know while it happens.
+class Witness {
+public:
+  virtual ~Witness() = default;
+  virtual void saved(sim::Datacenter datacenter, std::string const& master, Term term, std::uint64_t first_sequence,
+                     std::uint64_t events) = 0;
+  virtual void task_started(std::string const& worker, task::Spec const& spec) = 0;
+};
+
+/// What every daemon has: process, engine, trace.
+template <class Machine>
+class Host : public ports::Inbox<typename Machine::Command>, private engine::Observer<Machine> {
+public:
+  using Command = typename Machine::Command;
+  using Effect = typename Machine::Effect;
+  using Event = typename Machine::Event;
+  using State = typename Machine::State;
+  using Refusal = typename Machine::Refusal;
+
+  Host(sim::World& world, sim::NodeId node, std::string name, Trace& trace)
+      : process_(world, node, std::move(name)), trace_(trace) {}
+
+  sim::Process& process() { return process_; }
+  State const& state() const { return engine_->state(); }
+  void query(std::function<void(State const&)> question) { engine_->query(std::move(question)); }
+
+  void post(Command command) override {
+    process_.enter_later([this, command = std::move(command)]() mutable { step(std::move(command)); });
+  }
+  /// Dies after that many more effects: somewhere between saving and the last effect.
+  void kill_after(std::uint32_t effects) { effects_left_ = effects + 1; }
+
+protected:
+  void run(State initial) {
+    typename engine::Engine<Machine>::Hands hands;
+    hands.perform = [this](Effect const& effect) { perform_unless_dead(effect); };
+    hands.save = [this](std::vector<Event> const& events, State const& after) {
+      if (process_.is_alive()) save(events, after);
+    };
+    engine_ = std::make_unique<engine::Engine<Machine>>(std::move(initial), std::move(hands),
+                                                        static_cast<engine::Observer<Machine>*>(this));
+    process_.enter_later([this] { engine_->start(); });
+  }
+  virtual void perform(Effect const& effect) = 0;
+  virtual void save(std::vector<Event> const& /*events*/, State const& /*after*/) { DC_ASSERT(!"nothing is durable here"); }
+  virtual void heard(Command const& /*command*/) {}
+
+  Envelope<Command> envelope(Command command) {
+    return Envelope<Command>{process_.now(), process_.wall_now(), process_.draw(), std::move(command)};
+  }
+  void wake_at(TimerName const& timer, Instant at) {
+    process_.wake_at(timer, at, [this, timer] { step(typename Machine::TimerFired{timer}); });
+  }
+  engine::Engine<Machine>& engine() { return *engine_; }
+  Trace& trace() { return trace_; }
+
+private:
+  void step(Command command) { engine_->step(envelope(std::move(command))); }
+  void perform_unless_dead(Effect const& effect) {
+    if (!process_.is_alive()) return;
+    if (effects_left_ > 0 && --effects_left_ == 0) {
+      trace_.note(process_.name(), "fault", "killed between effects");
+      process_.kill();
+      return;
+    }
+    perform(effect);
+  }
+
+  void on_command(Envelope<Command> const& command) override {
+    trace_.note(process_.name(), "command", fingerprint(command.body), [&] { return describe(command.body); });
+    heard(command.body);
+  }
+  void on_refusal(Envelope<Command> const&, Refusal const& refusal) override {
+    trace_.note(process_.name(), "refusal", fingerprint(refusal), [&] { return describe(refusal); });
+  }
+  void on_event(Event const& event, State const&) override {
+    trace_.note(process_.name(), "event", fingerprint(event), [&] { return describe(event); });
+  }
+  void on_effect(Effect const& effect) override {
+    if (!process_.is_alive()) return;
+    trace_.note(process_.name(), "effect", fingerprint(effect), [&] { return describe(effect); });
+  }
+
+  sim::Process process_;
+  Trace& trace_;
+  std::unique_ptr<engine::Engine<Machine>> engine_;
+  std::uint32_t effects_left_ = 0;  // 0: lives on
+};
+
+/// What the daemons of one simulated datacenter share.
+struct Surroundings {
+  sim::World& world;
+  sim::Network& network;
+  sim::Directory& directory;
+  sim::SimCluster& cluster;
+  sim::Datacenter datacenter;
+  Trace& trace;
+  Witness& witness;
+};
+
+class MasterHost final : public Host<engine::MasterMachine> {
+public:
+  MasterHost(Surroundings around, sim::NodeId node, std::string name, master::Identity identity);
+  sim::MasterDoor door();
+
+private:
+  void perform(master::Effect const& effect) override;
+  void save(std::vector<master::Event> const& events, master::State const& after) override;
+
+  Surroundings around_;
+  master::Identity identity_;
+  sim::SimAgency agency_;
+  std::unique_ptr<ports::MasterStore> store_;
+  sim::SimOwnWorkers workers_;
+  sim::SimRemoteMasters remotes_;
+  sim::SimClusterControl control_;
+  sim::SimCertificateMaker certificates_;
+  sim::SimCallers callers_;
+};
+
+class WorkerHost final : public Host<engine::WorkerMachine> {
+public:
+  WorkerHost(Surroundings around, sim::NodeId node, std::string name, Url endpoint, std::vector<Url> masters);
+  sim::WorkerDoor door();
+  sim::SimQueue const& queue() const { return queue_; }
+
+private:
+  void perform(worker::Effect const& effect) override;
+  void heard(worker::Command const& command) override;
+
+  Surroundings around_;
+  sim::SimOwnMaster master_;
+  sim::SimQueue queue_;
+  sim::SimSourceCluster source_;
+  sim::SimTargetCluster target_;
+};
+
+}  // namespace arangosync::replay

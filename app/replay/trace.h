@@ -1,0 +1,38 @@
+// Everything that happens in a simulated run, in order: hashed always, printed on request.
+//
+// Two runs of one seed must have equal hashes; the printed lines of two differing runs show where they part.
+#pragma once
+
+#include "adapters/sim/world.h"
+
+#include <cstdint>
+#include <functional>
+#include <ostream>
+#include <string>
+
+namespace arangosync::replay {
+
+class Trace {
+public:
+  /// `out`: where lines go, null for nowhere.
+  Trace(sim::World const& world, std::ostream* out) : world_(world), out_(out) {}
+
+  /// `kind` is one word: command, refusal, event, effect, save, fault, … `text` is only called when lines are printed.
+  void note(std::string const& who, char const* kind, std::uint64_t fingerprint, std::function<std::string()> const& text);
+  /// Something that is not a machine's doing, e.g. a fault; always printed as it is.
+  void note(std::string const& who, char const* kind, std::string const& text);
+
+  std::uint64_t hash() const { return hash_; }
+  std::uint64_t entries() const { return entries_; }
+
+private:
+  void fold(std::uint64_t word) { hash_ = (hash_ ^ word) * 0x100000001b3ULL ^ (hash_ >> 31); }
+  void print(std::string const& who, char const* kind, std::string const& text);
+
+  sim::World const& world_;
+  std::ostream* out_;
+  std::uint64_t hash_ = 0xcbf29ce484222325ULL;
+  std::uint64_t entries_ = 0;
+};
+
+}  // namespace arangosync::replay

@@ -1,0 +1,40 @@
+#include "app/replay/host.h"
+
+namespace arangosync::replay {
+
+WorkerHost::WorkerHost(Surroundings around, sim::NodeId node, std::string name, Url endpoint, std::vector<Url> masters)
+    : Host(around.world, node, std::move(name), around.trace),
+      around_(around),
+      master_(process(), around.network, around.directory, *this, std::move(masters),
+              sim::WorkerSelf{endpoint, Token(around.world.draw().alphanumeric(20)), endpoint.value()}),
+      queue_(process(), around.network, around.directory, *this),
+      source_(process(), around.network, around.cluster, *this),
+      target_(process(), around.network, around.cluster, *this) {
+  run(worker::initial_state(worker::Config{endpoint}));
+}
+
+sim::WorkerDoor WorkerHost::door() { return sim::WorkerDoor{&process(), this, &queue_}; }
+
+void WorkerHost::heard(worker::Command const& command) {
+  if (auto const* start = std::get_if<worker::StartTask>(&command)) around_.witness.task_started(process().name(), start->spec);
+}
+
+void WorkerHost::perform(worker::Effect const& effect) {
+  std::visit(
+      [this](auto const& what) {
+        if constexpr (requires { master_.perform(what); }) {
+          master_.perform(what);
+        } else if constexpr (requires { source_.perform(what); }) {
+          source_.perform(what);
+        } else if constexpr (requires { target_.perform(what); }) {
+          target_.perform(what);
+        } else if constexpr (requires { queue_.perform(what); }) {
+          queue_.perform(what);
+        } else {
+          wake_at(what.timer, what.at);
+        }
+      },
+      effect);
+}
+
+}  // namespace arangosync::replay
