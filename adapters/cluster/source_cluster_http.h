@@ -9,9 +9,7 @@
 #include "adapters/cluster/connection.h"
 #include "adapters/http/http.h"
 #include "ports/inbox.h"
-#include "ports/runtime.h"
 #include "ports/source_cluster.h"
-#include "ports/telemetry.h"
 
 #include <memory>
 
@@ -19,8 +17,7 @@ namespace arangosync::cluster {
 
 class SourceClusterHttp final : public ports::SourceCluster {
 public:
-  SourceClusterHttp(http::Io& io, http::Client& client, Connection& connection, ports::Inbox<worker::Command>& inbox,
-                    ports::Clock& clock, ports::Telemetry& telemetry);
+  SourceClusterHttp(http::Io& io, http::Client& client, Connection& connection, ports::Inbox<worker::Command>& inbox);
   ~SourceClusterHttp() override;
 
   void perform(worker::ReadStructure const& effect) override;

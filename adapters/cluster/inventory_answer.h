@@ -1,0 +1,23 @@
+// `clusterInventory` of one database (spec arangodb-read 4.2) as a Database of the domain.
+//
+// Properties are split into those that can be changed and those that cannot (spec arangodb-write 3.1) and written as canonical
+// JSON. What has the server's default is left out of the immutable ones, and of index definitions, so that clusters of
+// different versions, which print different attributes, compare equal when they are. Untrusted input; never throws.
+#pragma once
+
+#include "domain/base/result.h"
+#include "domain/inventory/structure.h"
+
+#include <string>
+#include <string_view>
+
+namespace arangosync::cluster {
+
+/// Left out: collections that are deleted or still being built, the hidden parts of smart edge collections (the server
+/// makes them itself), and our own `_arangosync_…`. Error: what is wrong with the answer.
+Expected<inventory::Database, std::string> parse_inventory(DatabaseName const& database, std::string_view body);
+
+/// Shards of one collection in their numeric order, also of `_arangosync_…`; empty if the answer lacks it.
+std::vector<inventory::Shard> parse_shards(CollectionName const& collection, std::string_view body);
+
+}  // namespace arangosync::cluster

@@ -1,0 +1,183 @@
+#include "adapters/cluster/snapshots.h"
+
+#include "adapters/cluster/dump_answer.h"
+#include "adapters/cluster/error_class.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace arangosync::cluster {
+namespace {
+
+constexpr Duration time_to_live = std::chrono::seconds(600);
+// An unused snapshot pins old data on the server; whoever wants it after this long makes a new one.
+constexpr Duration unused_max = std::chrono::hours(2);
+constexpr std::size_t chunk_bytes_max = 64u << 20;
+constexpr char const* ttl_body = R"({"ttl":600})";
+
+std::string batch_path(worker::SnapshotId const& id) {
+  return in_database(id.database, "/_api/replication/batch/" + http::percent_encode(id.id));
+}
+
+std::string name_of(worker::SnapshotId const& id) { return "snapshot " + id.id + " on DB-Server " + id.server.value(); }
+
+}  // namespace
+
+http::Task<Outcome<worker::Snapshot>> Snapshots::open(worker::OpenSnapshot effect) {
+  Call call;
+  call.what = "open snapshot of shard " + effect.shard.value() + " on DB-Server " + effect.server.value();
+  call.method = "POST";
+  call.target = in_database(effect.database, "/_api/replication/batch?syncerId=" +
+                                                 std::to_string(effect.syncer.value()) + "&clientInfo=arangosync%20" +
+                                                 http::percent_encode(effect.shard.value()));
+  call.body = ttl_body;
+  auto instance = co_await instances_.ask(effect.server);
+  if (!instance) co_return unexpected(instance.error());
+  auto reply = co_await call_db_server(scope_, connection_, effect.server, call);
+  if (!reply) {
+    instances_.forget(effect.server);
+    co_return unexpected(reply.error());
+  }
+  if (!succeeded(*reply)) co_return unexpected(fault_of(call.what, *reply));
+  auto const batch = parse_batch(reply->body);
+  if (!batch) co_return unexpected(Fault{FaultClass::Permanent, call.what + ": answer not understood"});
+  worker::Snapshot snapshot;
+  snapshot.id = worker::SnapshotId{effect.server, effect.database, batch->id};
+  snapshot.tick = batch->tick;
+  snapshot.instance = *instance;
+  {
+    std::lock_guard lock(mutex_);
+    open_[snapshot.id].used_at = connection_.clock().now();
+  }
+  scope_.start([this, id = snapshot.id] { return keep_alive(id); }, [](Done) {});
+  co_return snapshot;
+}
+
+bool Snapshots::is_wanted(worker::SnapshotId const& id) {
+  auto const now = connection_.clock().now();
+  std::lock_guard lock(mutex_);
+  auto const found = open_.find(id);
+  if (found == open_.end()) return false;
+  if (now - found->second.used_at < unused_max) return true;
+  open_.erase(found);
+  return false;
+}
+
+void Snapshots::drop(worker::SnapshotId const& id) {
+  std::lock_guard lock(mutex_);
+  open_.erase(id);
+}
+
+http::Task<Done> Snapshots::keep_alive(worker::SnapshotId id) {
+  Call call;
+  call.what = "keep " + name_of(id) + " alive";
+  call.method = "PUT";
+  call.target = batch_path(id);
+  call.body = ttl_body;
+  while (true) {
+    co_await scope_.pause(time_to_live / 3);
+    if (scope_.closed() || !is_wanted(id)) co_return Done{};
+    auto reply = co_await call_db_server(scope_, connection_, id.server, call);
+    if (reply && reply->status == 404) {
+      drop(id);
+      co_return Done{};
+    }
+  }
+}
+
+std::optional<Fault> Snapshots::begin_read(worker::ReadSnapshot const& effect, std::uint64_t& counter) {
+  auto const what = "read shard " + effect.shard.value() + " from " + name_of(effect.snapshot);
+  auto const now = connection_.clock().now();
+  std::lock_guard lock(mutex_);
+  auto const found = open_.find(effect.snapshot);
+  if (found == open_.end()) return Fault{FaultClass::NotFound, what + ": not open"};
+  found->second.used_at = now;
+  auto& cursor = found->second.cursors[effect.shard];
+  if (cursor.busy) return Fault{FaultClass::Retry, what + ": being read already"};
+  if (cursor.ended || cursor.next_chunk != effect.chunk) {
+    return Fault{FaultClass::NotFound, what + ": chunk " + std::to_string(effect.chunk) + " is not the next one"};
+  }
+  cursor.busy = true;
+  counter = cursor.counter;
+  return std::nullopt;
+}
+
+Outcome<worker::SnapshotChunk> Snapshots::start_over(worker::ReadSnapshot const& effect, std::string why) {
+  {
+    std::lock_guard lock(mutex_);
+    if (auto const found = open_.find(effect.snapshot); found != open_.end()) {
+      found->second.cursors[effect.shard].ended = true;
+    }
+  }
+  return unexpected(Fault{FaultClass::NotFound, "read shard " + effect.shard.value() + " from " +
+                                                    name_of(effect.snapshot) + ": " + std::move(why)});
+}
+
+Outcome<worker::SnapshotChunk> Snapshots::finish_read(worker::ReadSnapshot const& effect, std::uint64_t counter,
+                                                      Reply reply) {
+  // Without an answer the chunk may be lost or never have been made: the counter of the next answer tells.
+  if (!reply) return unexpected(reply.error());
+  if (!succeeded(*reply)) {
+    auto const why = server_error(*reply);
+    // 404: the batch is gone. 400: no such shard here, or a lost call of ours is still under way (spec 5.4).
+    if (why.status == 404 || why.status == 400) return start_over(effect, describe(why));
+    return unexpected(fault_of("read shard " + effect.shard.value() + " from " + name_of(effect.snapshot), why));
+  }
+  auto const chunk = check_chunk(counter, *reply);
+  if (!chunk) return start_over(effect, "a chunk was lost on the way");
+  auto payload = read_dump_lines(std::move(reply->body));
+  if (!payload) return start_over(effect, payload.error());
+  std::lock_guard lock(mutex_);
+  if (auto const found = open_.find(effect.snapshot); found != open_.end()) {
+    auto& cursor = found->second.cursors[effect.shard];
+    cursor.counter = chunk->counter;
+    cursor.next_chunk = effect.chunk + 1;
+    cursor.ended = chunk->last;
+  }
+  return worker::SnapshotChunk{std::move(*payload), chunk->last};
+}
+
+http::Task<Outcome<worker::SnapshotChunk>> Snapshots::read(worker::ReadSnapshot effect) {
+  std::uint64_t counter = 0;
+  if (auto fault = begin_read(effect, counter)) co_return unexpected(std::move(*fault));
+  Call call;
+  call.what = "read shard " + effect.shard.value() + " from " + name_of(effect.snapshot);
+  call.target = dump_target(effect.snapshot.database, effect.shard, effect.snapshot.id,
+                            std::min(effect.chunk_bytes, chunk_bytes_max));
+  call.timeout = std::chrono::seconds(300);
+  auto reply = co_await call_db_server(scope_, connection_, effect.snapshot.server, call);
+  auto outcome = finish_read(effect, counter, std::move(reply));
+  std::lock_guard lock(mutex_);
+  if (auto const found = open_.find(effect.snapshot); found != open_.end()) {
+    found->second.cursors[effect.shard].busy = false;
+  }
+  co_return outcome;
+}
+
+http::Task<Outcome<Done>> Snapshots::track(worker::SnapshotId id, worker::SyncerId syncer, Tick tick) {
+  auto const text = std::to_string(tick.value());
+  Call call;
+  call.what = "keep the log after " + name_of(id);
+  call.target = "/_api/wal/tail?global=true&from=" + text + "&lastScanned=" + text +
+                "&trackOnly=true&chunkSize=16384&syncerId=" + std::to_string(syncer.value());
+  auto reply = co_await call_db_server(scope_, connection_, id.server, call);
+  if (!reply) co_return unexpected(reply.error());
+  if (!succeeded(*reply)) co_return unexpected(fault_of(call.what, *reply));
+  co_return Done{};
+}
+
+http::Task<Outcome<Done>> Snapshots::close(worker::CloseSnapshot effect) {
+  drop(effect.snapshot);
+  Call call;
+  call.what = "close " + name_of(effect.snapshot);
+  call.method = "DELETE";
+  call.target = batch_path(effect.snapshot);
+  auto reply = co_await call_db_server(scope_, connection_, effect.snapshot.server, call);
+  if (!reply) co_return unexpected(reply.error());
+  if (!succeeded(*reply) && reply->status != 404) co_return unexpected(fault_of(call.what, *reply));
+  // Deleting a batch cuts its reader's registration down to 15 s; one log request makes it last again (spec 5.2).
+  auto tracked = co_await track(effect.snapshot, effect.syncer, effect.tick);
+  co_return tracked;
+}
+
+}  // namespace arangosync::cluster

@@ -1,0 +1,52 @@
+// Snapshots ("batches") on DB-Servers: opened, read chunk by chunk, kept alive, closed (spec arangodb-read 5.2, 5.4, 5.6).
+// Part of SourceClusterHttp, in whose scope everything runs. Thread-safe.
+#pragma once
+
+#include "adapters/cluster/calls.h"
+#include "adapters/cluster/wal_range.h"
+#include "domain/worker/vocabulary.h"
+
+#include <map>
+#include <mutex>
+#include <optional>
+
+namespace arangosync::cluster {
+
+class Snapshots {
+public:
+  Snapshots(http::Scope& scope, Connection& connection, Instances& instances)
+      : scope_(scope), connection_(connection), instances_(instances) {}
+
+  http::Task<Outcome<worker::Snapshot>> open(worker::OpenSnapshot effect);
+  http::Task<Outcome<worker::SnapshotChunk>> read(worker::ReadSnapshot effect);
+  http::Task<Outcome<Done>> close(worker::CloseSnapshot effect);
+
+private:
+  struct Cursor {
+    std::uint64_t next_chunk = 0;
+    std::uint64_t counter = 0;  ///< as the server counts
+    bool busy = false;
+    bool ended = false;
+  };
+  struct Open {
+    std::map<ShardName, Cursor> cursors;
+    Instant used_at;
+  };
+
+  http::Task<Done> keep_alive(worker::SnapshotId id);
+  http::Task<Outcome<Done>> track(worker::SnapshotId id, worker::SyncerId syncer, Tick tick);
+  std::optional<Fault> begin_read(worker::ReadSnapshot const& effect, std::uint64_t& counter);
+  Outcome<worker::SnapshotChunk> finish_read(worker::ReadSnapshot const& effect, std::uint64_t counter, Reply reply);
+  /// The shard's copy cannot be continued.
+  Outcome<worker::SnapshotChunk> start_over(worker::ReadSnapshot const& effect, std::string why);
+  bool is_wanted(worker::SnapshotId const& id);
+  void drop(worker::SnapshotId const& id);
+
+  http::Scope& scope_;
+  Connection& connection_;
+  Instances& instances_;
+  std::mutex mutex_;
+  std::map<worker::SnapshotId, Open> open_;
+};
+
+}  // namespace arangosync::cluster

@@ -1,0 +1,74 @@
+#include "adapters/cluster/structure_reader.h"
+
+#include "adapters/cluster/error_class.h"
+#include "adapters/cluster/inventory_answer.h"
+#include "adapters/cluster/json_value.h"
+
+#include <utility>
+
+namespace arangosync::cluster {
+namespace {
+
+Call inventory_call(DatabaseName const& database) {
+  Call call;
+  call.what = "read structure of database " + database.value();
+  call.target = in_database(database, "/_api/replication/clusterInventory?includeSystem=true");
+  return call;
+}
+
+http::Task<Outcome<std::vector<DatabaseName>>> read_databases(http::Scope& scope, Connection& connection) {
+  Call call;
+  call.what = "list databases";
+  call.target = "/_api/database";
+  auto reply = co_await call_coordinator(scope, connection, call);
+  if (!reply) co_return unexpected(reply.error());
+  if (!succeeded(*reply)) co_return unexpected(fault_of(call.what, *reply));
+  auto const body = parse_json(reply->body);
+  auto const* names = body ? member(*body, "result") : nullptr;
+  if (names == nullptr || !names->is_array()) {
+    co_return unexpected(Fault{FaultClass::Permanent, call.what + ": answer not understood"});
+  }
+  std::vector<DatabaseName> databases;
+  for (auto const& name : names->get_array()) {
+    if (auto const* text = name.if_string()) databases.emplace_back(std::string(text->data(), text->size()));
+  }
+  co_return databases;
+}
+
+}  // namespace
+
+http::Task<Outcome<inventory::Structure>> read_structure(http::Scope& scope, Connection& connection) {
+  auto databases = co_await read_databases(scope, connection);
+  if (!databases) co_return unexpected(databases.error());
+  inventory::Structure structure;
+  for (auto const& name : *databases) {
+    auto const call = inventory_call(name);
+    auto reply = co_await call_coordinator(scope, connection, call);
+    if (!reply) co_return unexpected(reply.error());
+    if (!succeeded(*reply)) {
+      auto const why = server_error(*reply);
+      if (why.number == error::database_not_found) continue;
+      co_return unexpected(fault_of(call.what, why));
+    }
+    auto database = parse_inventory(name, reply->body);
+    if (!database) co_return unexpected(Fault{FaultClass::Permanent, call.what + ": " + database.error()});
+    structure.databases.emplace(name, std::move(*database));
+  }
+  co_return structure;
+}
+
+http::Task<Outcome<std::vector<inventory::Shard>>> read_shards(http::Scope& scope, Connection& connection,
+                                                               DatabaseName database, CollectionName collection) {
+  auto const call = inventory_call(database);
+  auto reply = co_await call_coordinator(scope, connection, call);
+  if (!reply) co_return unexpected(reply.error());
+  if (!succeeded(*reply)) co_return unexpected(fault_of(call.what, *reply));
+  auto shards = parse_shards(collection, reply->body);
+  if (shards.empty()) {
+    auto const name = database.value() + "/" + collection.value();
+    co_return unexpected(Fault{FaultClass::Refresh, "find shards of " + name + ": no such collection"});
+  }
+  co_return shards;
+}
+
+}  // namespace arangosync::cluster
