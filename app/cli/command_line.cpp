@@ -322,14 +322,15 @@ void describe(Flags& flags, CreateJwtSecret& to) {
 
 void describe(Flags& flags, SandboxCluster& to) {
   flags.text("--server.address", to.address, "Address to listen on [127.0.0.1]");
-  flags.port(to.port);
+  flags.number("--server.port", to.port, 0, 65535,
+               "Port of the first coordinator; the other servers take the next ones; 0: any free ones [8529]");
   flags.number("--coordinators", to.coordinators, 1, 16, "Number of coordinators [1]");
   flags.number("--db-servers", to.db_servers, 1, 64, "Number of DB-Servers [3]");
   flags.secret("--cluster", to.secret, "File with the cluster's JWT secret; none: no authentication");
   flags.text("--root-password", to.root_password, "Password of the user root [empty]");
-  flags.log_level(to.log.level);
-  flags.file("--log.file", to.log.file, "File for log lines instead of standard output");
-  flags.flag("--log.stderr", to.log.to_stderr, "Log lines on standard error as well [false]");
+  flags.file("--server.keyfile", to.keyfile, "TLS keyfile; none: plain HTTP");
+  flags.text("--imitate-version", to.version, "ArangoDB version to answer as [" + to.version + "]");
+  flags.number("--seed", to.seed, 0, 4'000'000'000, "Makes the ids of this cluster differ from another one's [1]");
   flags.file("--pid-file", to.pid_file, "File to write the process id to; removed at the end");
 }
 

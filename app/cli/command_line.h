@@ -124,15 +124,17 @@ struct CreateJwtSecret {
   std::uint32_t length = 32;  ///< bytes; twice as many hex digits are written
 };
 
-/// An in-memory cluster for trying out and for tests.
+/// An in-memory cluster for trying out and for tests (app/sandbox).
 struct SandboxCluster {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8529;       ///< of the first coordinator; agent, DB-Servers follow as in app/sandbox
+  std::uint16_t port = 8529;      ///< of the first coordinator; the other servers follow; 0: any free ones
   std::uint32_t coordinators = 1;
   std::uint32_t db_servers = 3;
-  SecretSource secret;             ///< not set: without authentication
-  std::string root_password;       ///< secret
-  telemetry::LogOptions log;
+  SecretSource secret;            ///< not set: without authentication
+  std::string root_password;      ///< secret
+  std::string keyfile;            ///< empty: plain HTTP
+  std::string version = "3.9.12";  ///< the ArangoDB version it imitates
+  std::uint32_t seed = 1;         ///< two clusters with different seeds have different ids
   std::string pid_file;
 };
 

@@ -1,7 +1,9 @@
 // What `get …` prints: answers of the masters as text for people. Pure functions; every text ends with a line feed.
 #pragma once
 
-#include "app/cli/answers.h"
+#include "adapters/rest/forms.h"
+#include "domain/master/view.h"
+#include "domain/task/task.h"
 
 #include <string>
 #include <vector>
@@ -9,12 +11,15 @@
 namespace arangosync::cli {
 
 /// Both directions with counts, delay and what failed; with `verbose` a table of all shards.
-std::string show_status(StatusAnswer const& answer, bool verbose);
+std::string show_status(master::StatusView const& status, bool verbose);
 
 /// With `verbose` the channels too.
-std::string show_tasks(std::vector<TaskAnswer> const& tasks, bool verbose);
-std::string show_masters(std::vector<MasterAnswer> const& masters);
-std::string show_workers(std::vector<WorkerAnswer> const& workers, bool verbose);
-std::string show_version(VersionAnswer const& server);
+std::string show_tasks(std::vector<task::Task> const& tasks, bool verbose);
+std::string show_masters(std::vector<master::MasterView> const& masters);
+std::string show_workers(std::vector<rest::WorkerEntry> const& workers, bool verbose);
+/// No synchronization in either direction (spec arangosync-api 4.1).
+bool is_inactive(master::StatusView const& status);
+
+std::string show_version(rest::Version const& server);
 
 }  // namespace arangosync::cli
