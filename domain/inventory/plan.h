@@ -70,6 +70,9 @@ using Origins = std::map<std::pair<DatabaseName, CollectionName>, std::string>;
 /// Steps that turn `target` into a copy of `source`; empty if there is nothing to do.
 std::vector<Step> plan(Structure const& source, Structure const& target, Origins const& origins);
 
+/// Can `step` only succeed if `earlier` did?
+bool depends_on(Step const& step, Step const& earlier);
+
 /// "create collection shop/products" for logs and traces.
 std::string to_string(Step const& step);
 

@@ -67,6 +67,9 @@ CollectionName target_name(CollectionName const& source_name);
 /// Is this collection replicated at all? Statistics, `_frontend` and our own `_arangosync_…` are not (spec write 8.2).
 bool is_replicated(Collection const& collection);
 
+/// Does every server make this system collection itself (spec write 3.6)? Then only its documents are replicated.
+bool is_made_by_server(CollectionName const& name);
+
 /// The collection a shard belongs to, or null.
 Collection const* find(Structure const& structure, DatabaseName const& database, CollectionName const& collection);
 

@@ -22,6 +22,7 @@ struct State {
   Instant heard_at;
   Instant ask_at = never;             ///< when the request is (re)peated
   std::uint32_t asks = 0;             ///< of this epoch
+  Instant asked_at;
   std::optional<Instant> renew_at;    ///< the stream is broken: draw a new epoch then
   friend bool operator==(State const&, State const&) = default;
 };
@@ -48,6 +49,7 @@ struct Broken {  ///< a new epoch is due at `renew_at`
   friend bool operator==(Broken const&, Broken const&) = default;
 };
 struct Asked {  ///< the request was handed to the queue; repeated at `again_at` unless heard
+  Instant at;
   Instant again_at;
   friend bool operator==(Asked const&, Asked const&) = default;
 };
@@ -74,11 +76,11 @@ namespace arangosync::shard::talk {
 /// What a receiver has to say on its control channel; one message under way at a time, a newer one replaces an older.
 struct State {
   std::optional<RequestId> publishing;
-  std::optional<ControlMessage> saying;  ///< under way, or failed and to be repeated
+  std::optional<ControlMessage> saying;  ///< under way
   bool request_due = false;
   Sequence said;  ///< last acknowledged sequence of this epoch
   std::uint32_t failures = 0;
-  Instant retry_at = never;
+  Instant retry_at;  ///< not before
   friend bool operator==(State const&, State const&) = default;
 };
 struct Said {

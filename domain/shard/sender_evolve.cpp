@@ -1,0 +1,161 @@
+#include "domain/base/check.h"
+#include "domain/base/limits.h"
+#include "domain/base/overloaded.h"
+#include "domain/shard/sender.h"
+
+#include <utility>
+
+namespace arangosync::shard::sender {
+
+namespace {
+
+void forget_stream(State& state) {
+  state.epoch = Epoch{};
+  state.sequence = Sequence{};
+  state.outbox.clear();
+  state.publishing.reset();
+  state.unacknowledged.clear();
+  state.unacknowledged_bytes = 0;
+  state.failures = 0;
+  state.retry_at = Instant{};
+  state.trouble.clear();
+}
+
+std::uint64_t documents_in(DataBody const& body) {
+  if (auto const* documents = std::get_if<SnapshotDocuments>(&body)) return documents->documents.count;
+  if (auto const* changes = std::get_if<Changes>(&body)) return changes->changes.count;
+  return 0;
+}
+
+void queue_message(State& state, MessageQueued const& e) {
+  DataMessage message{state.epoch, Sequence{}, e.body};
+  std::size_t const bytes = weight_bytes(message);
+  if (state.epoch != Epoch{}) {
+    state.sequence = state.sequence.next();
+    message.sequence = state.sequence;
+    state.unacknowledged.push_back(Sent{state.sequence, bytes});
+    state.unacknowledged_bytes += bytes;
+  } else {
+    auto& greeting = std::get<Greeting>(state.phase);
+    ++greeting.hellos;
+    Duration pause = limits::hello_retry;
+    // A receiver that is away for long is not to find a heap of greetings.
+    for (std::uint32_t i = 5; i < greeting.hellos && i < 10; ++i) pause *= 2;
+    greeting.hello_at = e.at + pause;
+  }
+  state.outbox.push_back(std::move(message));
+  state.queued_at = e.at;
+  state.last_message = e.wall;
+  if (std::uint64_t const documents = documents_in(e.body); documents > 0) {
+    state.documents += documents;
+    state.bytes += bytes;
+    state.last_data_change = e.wall;
+  }
+  if (auto* const tail = std::get_if<Tailing>(&state.phase)) {
+    if (auto const* changes = std::get_if<Changes>(&e.body)) tail->position = changes->position;
+    if (auto const* heartbeat = std::get_if<Heartbeat>(&e.body)) tail->position = heartbeat->position;
+  }
+}
+
+void acknowledge(State& state, Sequence applied) {
+  while (!state.unacknowledged.empty() && state.unacknowledged.front().sequence <= applied) {
+    state.unacknowledged_bytes -= state.unacknowledged.front().bytes;
+    state.unacknowledged.pop_front();
+  }
+}
+
+void evolve_stream(State& state, StreamRequested const& e) {
+  forget_stream(state);
+  state.epoch = e.epoch;
+  state.phase = Deciding{e.position};
+  state.queued_at = e.at;
+}
+
+void evolve_snapshot(State& state, SnapshotStarted const& e) {
+  auto const& opening = std::get<Opening>(state.phase);
+  state.phase = Copying{e.snapshot, opening.syncer, e.position, 0, std::nullopt, 0};
+  state.failures = 0;
+  state.trouble.clear();
+}
+
+void evolve_chunk(State& state, ChunkTaken const& e) {
+  auto& copying = std::get<Copying>(state.phase);
+  copying.reading.reset();
+  copying.documents += e.documents;
+  ++copying.next_chunk;
+  state.failures = 0;
+  state.trouble.clear();
+}
+
+void fail_call(State& state, CallFailed const& e) {
+  ++state.failures;
+  state.retry_at = e.retry_at;
+  state.trouble = e.message;
+  if (auto* const opening = std::get_if<Opening>(&state.phase)) opening->request.reset();
+  if (auto* const copying = std::get_if<Copying>(&state.phase)) copying->reading.reset();
+}
+
+}  // namespace
+
+State initial_state(ShardRef shard, Instant at) {
+  State state;
+  state.shard = std::move(shard);
+  state.phase = Greeting{at, 0};
+  return state;
+}
+
+State evolve(State state, Event const& event) {
+  std::visit(overloaded{
+                 [&](PlaceChanged const& e) {
+                   state.place = e.place;
+                   state.last_leader_change = e.at;
+                 },
+                 [&](StreamRequested const& e) { evolve_stream(state, e); },
+                 [&](StreamBroken const& e) {
+                   forget_stream(state);
+                   state.phase = Greeting{e.at, 0};
+                   state.trouble = e.reason;
+                 },
+                 [&](TailChosen const& e) { state.phase = Tailing{e.position, std::nullopt}; },
+                 [&](CopyChosen const&) { state.phase = Waiting{}; },
+                 [&](SnapshotAsked const& e) { state.phase = Opening{e.request, e.syncer}; },
+                 [&](SnapshotStarted const& e) { evolve_snapshot(state, e); },
+                 [&](ChunkAsked const& e) { std::get<Copying>(state.phase).reading = e.request; },
+                 [&](ChunkTaken const& e) { evolve_chunk(state, e); },
+                 [&](SnapshotLeft const&) {
+                   auto const copying = std::get<Copying>(state.phase);
+                   state.phase = Tailing{copying.position, copying.syncer};
+                 },
+                 [&](CallFailed const& e) { fail_call(state, e); },
+                 [&](MessageQueued const& e) { queue_message(state, e); },
+                 [&](PublishAsked const& e) { state.publishing = e.request; },
+                 [&](PublishDone const&) {
+                   state.outbox.pop_front();
+                   state.publishing.reset();
+                   state.publish_failures = 0;
+                 },
+                 [&](PublishFailed const& e) {
+                   state.publishing.reset();
+                   ++state.publish_failures;
+                   state.publish_at = e.retry_at;
+                 },
+                 [&](Acknowledged const& e) { acknowledge(state, e.applied); },
+                 [&](PositionAdvanced const& e) { std::get<Tailing>(state.phase).position = e.position; },
+                 [&](SyncerTakenOver const&) { std::get<Tailing>(state.phase).syncer.reset(); },
+             },
+             event);
+  return state;
+}
+
+void check_invariants(State const& state) {
+  bool const greets = std::holds_alternative<Greeting>(state.phase);
+  DC_ASSERT(greets == (state.epoch == Epoch{}));
+  DC_ASSERT(!state.publishing || !state.outbox.empty());
+  DC_ASSERT(state.unacknowledged.empty() || state.unacknowledged.back().sequence == state.sequence);
+  std::size_t bytes = 0;
+  for (Sent const& sent : state.unacknowledged) bytes += sent.bytes;
+  DC_ASSERT(bytes == state.unacknowledged_bytes);
+  for (DataMessage const& message : state.outbox) DC_ASSERT(message.epoch == state.epoch);
+}
+
+}  // namespace arangosync::shard::sender
