@@ -1,0 +1,114 @@
+#include "adapters/rest/own_master_http.h"
+
+#include "adapters/x509/jwt.h"
+
+namespace arangosync::rest {
+
+namespace {
+
+// A registration that hangs must leave time for another try before the lease ends.
+constexpr Duration register_timeout = std::chrono::seconds(4);
+
+template <class T>
+Outcome<T> decoded(Read<T> read) {
+  if (read) return std::move(*read);
+  return unexpected(Fault{FaultClass::Permanent, "the master's answer cannot be read: " + read.error()});
+}
+
+}  // namespace
+
+OwnMasterHttp::OwnMasterHttp(http::Io& io, http::Client& client, ports::Inbox<worker::Command>& inbox, Options options)
+    : options_(std::move(options)), inbox_(inbox), scope_(io, client), caller_(scope_, options_.masters) {}
+
+MasterCall OwnMasterHttp::call(std::string method, std::string target, std::string body) const {
+  MasterCall made;
+  made.method = std::move(method);
+  made.target = std::move(target);
+  made.body = std::move(body);
+  made.authorization = "bearer " + x509::master_jwt(options_.master_jwt_secret);
+  return made;
+}
+
+http::Task<Outcome<Done>> OwnMasterHttp::simple(MasterCall call) {
+  Outcome<std::string> outcome = co_await caller_.call(std::move(call));
+  if (!outcome) co_return unexpected(outcome.error());
+  co_return Done{};
+}
+
+void OwnMasterHttp::answer_reported(RequestId request, MasterCall made) {
+  scope_.start([this, made = std::move(made)] { return simple(made); },
+               [this, request](Outcome<Done> outcome) { inbox_.post(worker::Reported{request, std::move(outcome)}); });
+}
+
+void OwnMasterHttp::perform(worker::Register const& effect) {
+  MasterCall made = call("PUT", "/_api/worker", to_json(RegistrationRequest{options_.endpoint, options_.token, options_.host}));
+  made.timeout = register_timeout;
+  scope_.start([this, made = std::move(made)] { return caller_.call(made); },
+               [this, request = effect.request](Outcome<std::string> outcome) {
+                 worker::Registered registered{request, unexpected(Fault{})};
+                 if (!outcome) {
+                   registered.outcome = unexpected(outcome.error());
+                 } else if (auto read = decoded(read_registered(*outcome)); !read) {
+                   registered.outcome = unexpected(read.error());
+                 } else {
+                   registered.outcome = worker::Registration{read->worker.id, read->expires_after, read->message_timeout,
+                                                             read->worker.server_id};
+                 }
+                 inbox_.post(std::move(registered));
+               });
+}
+
+http::Task<Outcome<Done>> OwnMasterHttp::report(std::vector<sync::StatusEntry> entries) {
+  std::vector<sync::StatusEntry> incoming;
+  std::vector<sync::StatusEntry> outgoing;
+  for (auto& entry : entries) (entry.remote ? outgoing : incoming).push_back(std::move(entry));
+  if (!incoming.empty()) {
+    Outcome<Done> outcome = co_await simple(call("PUT", "/_api/sync/multiple/status", to_json(incoming)));
+    if (!outcome) co_return outcome;
+  }
+  if (!outgoing.empty()) {
+    Outcome<Done> outcome = co_await simple(call("PUT", "/_api/sync/multiple/outgoing/status", to_json(outgoing)));
+    if (!outcome) co_return outcome;
+  }
+  co_return Done{};
+}
+
+void OwnMasterHttp::perform(worker::ReportStatus const& effect) {
+  scope_.start([this, entries = effect.entries] { return report(entries); },
+               [this, request = effect.request](Outcome<Done> outcome) {
+                 inbox_.post(worker::Reported{request, std::move(outcome)});
+               });
+}
+
+void OwnMasterHttp::perform(worker::ReportTotalShards const& effect) {
+  answer_reported(effect.request, call("PUT", "/_api/sync/status", total_shards_json(effect.total)));
+}
+
+void OwnMasterHttp::perform(worker::AskShardStart const& effect) {
+  answer_reported(effect.request, call("POST", shard_path("/_api/sync", effect.shard), "{}"));
+}
+
+void OwnMasterHttp::perform(worker::AskShardStop const& effect) {
+  answer_reported(effect.request, call("DELETE", shard_path("/_api/sync", effect.shard), ""));
+}
+
+void OwnMasterHttp::configure(std::function<void(Outcome<WorkerConfiguration>)> answer) {
+  MasterCall made = call("POST", "/_api/worker/configure", configure_worker_json(options_.endpoint));
+  made.timeout = std::chrono::seconds(10);
+  scope_.start([this, made = std::move(made)] { return caller_.call(made); },
+               [answer = std::move(answer)](Outcome<std::string> outcome) {
+                 if (!outcome) {
+                   answer(unexpected(outcome.error()));
+                 } else {
+                   answer(decoded(read_worker_configuration(*outcome)));
+                 }
+               });
+}
+
+void OwnMasterHttp::unregister(WorkerId const& worker, std::function<void(Outcome<Done>)> answer) {
+  MasterCall made = call("DELETE", "/_api/worker/" + http::percent_encode(worker.value()), "");
+  made.timeout = std::chrono::seconds(2);
+  scope_.start([this, made = std::move(made)] { return simple(made); }, std::move(answer));
+}
+
+}  // namespace arangosync::rest

@@ -1,0 +1,149 @@
+#include "adapters/rest/remote_masters_http.h"
+
+#include "adapters/http/scope.h"
+#include "adapters/rest/forms.h"
+#include "adapters/rest/master_caller.h"
+
+namespace arangosync::rest {
+
+struct RemoteMastersHttp::Line {
+  Line(http::Io& io, http::ClientTls tls, std::vector<http::Endpoint> endpoints)
+      : client(io, std::move(tls)), scope(io, client), caller(scope, std::move(endpoints)) {}
+
+  http::Client client;
+  http::Scope scope;
+  MasterCaller caller;
+
+  template <class T>
+  http::Task<Outcome<T>> ask(std::string target, Read<T> (*read)(std::string_view)) {
+    MasterCall call;
+    call.target = std::move(target);
+    Outcome<std::string> outcome = co_await caller.call(std::move(call));
+    if (!outcome) co_return unexpected(outcome.error());
+    Read<T> value = read(*outcome);
+    if (!value) co_return unexpected(Fault{FaultClass::Permanent, "the other datacenter's answer: " + value.error()});
+    co_return std::move(*value);
+  }
+
+  http::Task<Outcome<master::SourceFacts>> facts() {
+    Outcome<std::string> prefix = co_await ask<std::string>("/_api/channels/prefix", &read_prefix);
+    if (!prefix) co_return unexpected(prefix.error());
+    Outcome<std::vector<Url>> endpoints = co_await ask<std::vector<Url>>("/_api/endpoints", &read_endpoints);
+    if (!endpoints) co_return unexpected(endpoints.error());
+    Outcome<QueueAnswer> queue = co_await ask<QueueAnswer>("/_api/mq/config", &read_queue);
+    if (!queue) co_return unexpected(queue.error());
+    co_return master::SourceFacts{std::move(*prefix), std::move(*endpoints), std::move(queue->queue), queue->token_lifetime};
+  }
+
+  http::Task<Outcome<Done>> tell(MasterCall call, bool absent_is_done) {
+    Outcome<std::string> outcome = co_await caller.call(std::move(call));
+    if (!outcome && !(absent_is_done && outcome.error().fault_class == FaultClass::NotFound)) {
+      co_return unexpected(outcome.error());
+    }
+    co_return Done{};
+  }
+};
+
+RemoteMastersHttp::RemoteMastersHttp(http::Io& io, ports::Inbox<master::Command>& inbox) : io_(io), inbox_(inbox) {}
+
+RemoteMastersHttp::~RemoteMastersHttp() {
+  // Outside the mutex: a call that ends now may want to begin another one.
+  std::map<std::string, std::unique_ptr<Line>> lines;
+  {
+    std::lock_guard const lock(mutex_);
+    lines.swap(lines_);
+  }
+}
+
+RemoteMastersHttp::Line& RemoteMastersHttp::line(master::Remote const& remote) {
+  std::string key = remote.authentication.client_certificate + remote.authentication.ca_certificate;
+  for (Url const& url : remote.endpoints) key += " " + url.value();
+  std::lock_guard const lock(mutex_);
+  auto& line = lines_[key];
+  if (!line) {
+    http::ClientTls tls{remote.authentication.ca_certificate, remote.authentication.client_certificate,
+                        remote.authentication.client_key};
+    line = std::make_unique<Line>(io_, std::move(tls), to_endpoints(remote.endpoints, 8629));
+  }
+  return *line;
+}
+
+void RemoteMastersHttp::send(master::Remote const& remote, MasterCall call, RequestId request, bool absent_is_done) {
+  Line& to = line(remote);
+  to.scope.start([&to, call = std::move(call), absent_is_done] { return to.tell(call, absent_is_done); },
+                 [this, request](Outcome<Done> outcome) { inbox_.post(master::RemoteDone{request, std::move(outcome)}); });
+}
+
+void RemoteMastersHttp::perform(master::AskSource const& effect) {
+  Line& to = line(effect.source);
+  to.scope.start([&to] { return to.facts(); },
+                 [this, request = effect.request](Outcome<master::SourceFacts> outcome) {
+                   inbox_.post(master::SourceAsked{request, std::move(outcome)});
+                 });
+}
+
+void RemoteMastersHttp::perform(master::AnnounceOutgoing const& effect) {
+  Line& to = line(effect.source);
+  MasterCall call;
+  call.method = "POST";
+  call.target = "/_api/sync/outgoing";
+  call.body = to_json(OutgoingRequest{effect.id, effect.target, effect.inventory, effect.queue});
+  to.scope.start([&to, call = std::move(call)] { return to.caller.call(call); },
+                 [this, request = effect.request](Outcome<std::string> outcome) {
+                   master::OutgoingAnnounced announced{request, unexpected(Fault{})};
+                   if (!outcome) {
+                     announced.outcome = unexpected(outcome.error());
+                   } else if (auto queue = read_outgoing_accepted(*outcome); !queue) {
+                     announced.outcome = unexpected(Fault{FaultClass::Permanent, "the source's answer: " + queue.error()});
+                   } else {
+                     announced.outcome = std::move(*queue);
+                   }
+                   inbox_.post(std::move(announced));
+                 });
+}
+
+void RemoteMastersHttp::perform(master::WithdrawOutgoing const& effect) {
+  MasterCall call;
+  call.method = "DELETE";
+  call.target = "/_api/sync/outgoing/" + http::percent_encode(effect.id.value()) +
+                "?server_mode=" + std::string(effect.mode ? to_string(*effect.mode) : "");
+  send(effect.source, std::move(call), effect.request, true);
+}
+
+void RemoteMastersHttp::perform(master::AnnounceShard const& effect) {
+  MasterCall call;
+  call.method = "POST";
+  call.target = shard_path("/_api/sync/outgoing/" + http::percent_encode(effect.id.value()), effect.shard);
+  call.body = channels_json(effect.channels);
+  send(effect.source, std::move(call), effect.request, false);
+}
+
+void RemoteMastersHttp::perform(master::WithdrawShard const& effect) {
+  MasterCall call;
+  call.method = "DELETE";
+  call.target = shard_path("/_api/sync/outgoing/" + http::percent_encode(effect.id.value()), effect.shard);
+  send(effect.source, std::move(call), effect.request, true);
+}
+
+void RemoteMastersHttp::perform(master::RenewRemoteToken const& effect) {
+  Line& to = line(effect.remote);
+  MasterCall call;
+  call.method = "POST";
+  call.target = "/_api/mq/direct/token/renew";
+  call.body = to_json(master::TokenIssued{Token(effect.remote.authentication.client_token), Duration{0}});
+  call.authorization = "Bearer " + effect.remote.authentication.client_token;
+  to.scope.start([&to, call = std::move(call)] { return to.caller.call(call); },
+                 [this, request = effect.request](Outcome<std::string> outcome) {
+                   master::RemoteTokenRenewed renewed{request, unexpected(Fault{})};
+                   if (!outcome) {
+                     renewed.outcome = unexpected(outcome.error());
+                   } else if (auto token = read_token(*outcome); !token) {
+                     renewed.outcome = unexpected(Fault{FaultClass::Permanent, "the other datacenter's answer: " + token.error()});
+                   } else {
+                     renewed.outcome = std::pair(token->token, token->lifetime);
+                   }
+                   inbox_.post(std::move(renewed));
+                 });
+}
+
+}  // namespace arangosync::rest
