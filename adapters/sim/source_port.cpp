@@ -121,7 +121,8 @@ void SimSourceCluster::perform(worker::ReadSnapshot const& effect) {
   auto told = [this, effect](Outcome<DumpChunk> outcome) {
     if (!outcome) return inbox_.post(worker::SnapshotRead{effect.request, unexpected(outcome.error())});
     // The cursor is at the server: a chunk whose answer was lost is gone, the counter tells (spec arangodb-read 5.4).
-    if (outcome->counter != effect.chunk + 1) {
+    bool const is_empty = effect.chunk == 0 && !outcome->check_more && outcome->counter == 0;
+    if (!is_empty && outcome->counter != effect.chunk + (outcome->check_more ? 2 : 1)) {
       Fault lost{FaultClass::NotFound, "a chunk of the snapshot was lost"};
       return inbox_.post(worker::SnapshotRead{effect.request, unexpected(std::move(lost))});
     }
