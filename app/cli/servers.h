@@ -1,0 +1,14 @@
+// `run master`, `run worker`, `sandbox cluster`: prepare the options, write the pid file, run until stopped.
+#pragma once
+
+#include "app/cli/command_line.h"
+#include "app/cli/outcome.h"
+
+namespace arangosync::cli {
+
+/// The exit code is the daemon's own; what went wrong in it is in its log.
+CommandResult run(RunMaster const& command);
+CommandResult run(RunWorker const& command);
+CommandResult run(SandboxCluster const& command);
+
+}  // namespace arangosync::cli
