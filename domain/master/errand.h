@@ -24,9 +24,8 @@ enum class ErrandKind {
   MakeWorkerCa,
   Task,              ///< send it to its worker; undo: revoke it there
   AskSource,
-  ServerMode,        ///< of the own cluster: read-only before data comes in, the final mode after a stop
-  AnnounceOutgoing,
-  WithdrawOutgoing,
+  ServerMode,        ///< of the own cluster: read-only before data comes in; undo: the final mode after a stop
+  Outgoing,          ///< announce ourselves at the source as its target; undo: withdraw
   Shard,             ///< announce it at the source; undo: withdraw it
   RenewToken
 };
@@ -89,6 +88,12 @@ std::map<Errand, Want> all_wanted(Office const& office);
 void refresh(Office& office, RequestId& next_request, Errand const& errand);
 /// Forgets an attempt (its answer will be ignored) and refreshes.
 void restart(Office& office, RequestId& next_request, Errand const& errand);
+/// The same for errands that a change of a whole synchronization may touch: all its tasks, and its shards.
+void refresh_partner(Office& office, RequestId& next_request, sync::Partner const& partner);
+void refresh_all(Office& office, RequestId& next_request);
 void apply(Office& office, RequestId& next_request, ErrandEvent const& event);
+
+/// The task is being stopped, by itself or with its shard or synchronization.
+bool is_cancelled(Office const& office, task::Task const& task);
 
 }  // namespace arangosync::master

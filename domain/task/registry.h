@@ -84,6 +84,8 @@ std::vector<TaskId> moves_to(State const& state, WorkerId const& newcomer, std::
 void apply(State& state, Event const& event);
 void worker_joined(State& state, WorkerId const& worker);
 void worker_left(State& state, WorkerId const& worker);
+/// The queue of that datacenter has changed: its tasks' workers must be told.
+void forget_deliveries(State& state, std::optional<ClusterId> const& target);
 void check_invariants(State const& state);
 
 }  // namespace arangosync::task

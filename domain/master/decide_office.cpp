@@ -1,0 +1,163 @@
+// The office itself: what is loaded and kept when a leadership begins, and the timers that keep it in order.
+#include "domain/base/limits.h"
+#include "domain/base/mark.h"
+#include "domain/master/decide.h"
+#include "domain/master/timers.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace arangosync::master {
+
+namespace {
+
+constexpr std::size_t tokens_per_decision_max = 200;
+
+/// Tokens are looked at often enough that none is noticed late, however short their life is set.
+Duration token_check_period(Duration lifetime) {
+  return std::clamp<Duration>(lifetime / 8, std::chrono::milliseconds(500), std::chrono::seconds(30));
+}
+
+/// Drops what does not fit together (a foreign or older writer): a task whose synchronization or shard is not there, a
+/// second task for the same purpose. It would have nobody to talk to.
+Persisted fitting(Persisted persisted) {
+  if (persisted.incoming && persisted.incoming->status == sync::Status::Inactive) persisted.incoming.reset();
+  sync::State const sync = sync::restored(persisted.cluster_id, persisted.incoming, persisted.outgoing, false, Instant{});
+  std::set<task::Purpose> seen;
+  for (auto entry = persisted.tasks.begin(); entry != persisted.tasks.end();) {
+    task::Spec const& spec = entry->second.spec;
+    bool const has_partner = sync::status_of(sync, spec.target).has_value();
+    bool const has_shard = !spec.shard || sync::find(sync, spec.target, *spec.shard) != nullptr;
+    bool const fits = has_partner && has_shard && seen.insert(task::purpose_of(spec)).second;
+    if (!fits) DC_MARK("master.load.misfit");
+    entry = fits ? std::next(entry) : persisted.tasks.erase(entry);
+  }
+  return persisted;
+}
+
+/// A shard that lost its task would wait for ever: give it one.
+void complete_shards(Script& script) {
+  std::vector<std::pair<sync::Partner, sync::ShardEntry>> bare;
+  Office const& office = script.current_office();
+  auto const look = [&](sync::Partner const& partner) {
+    for (auto const& [shard, entry] : *sync::shards_of(office.sync, partner)) {
+      bool const is_bare = task::find(office.tasks, task::Purpose{partner, shard}) == nullptr;
+      if (is_bare && !sync::is_cancelled(office.sync, partner, shard)) bare.emplace_back(partner, entry);
+    }
+  };
+  if (office.sync.incoming) look(std::nullopt);
+  for (auto const& [id, outgoing] : office.sync.outgoing) look(id);
+  for (auto const& [partner, entry] : bare) {
+    auto const kind = partner ? task::Kind::SendShard : task::Kind::ReceiveShard;
+    create_task(script, task::Spec{kind, false, entry.channels, partner, entry.shard});
+  }
+}
+
+/// Cancelled targets and shards whose last task is gone already: nothing else would end them.
+void finish_cancelled(Script& script) {
+  Office const& office = script.current_office();
+  std::vector<sync::OutgoingRemoved> targets;
+  std::vector<sync::ShardRemoved> shards;
+  for (auto const& [id, outgoing] : office.sync.outgoing) {
+    if (outgoing.status == sync::Status::Cancelling) {
+      if (!outgoing.final_mode && !task::has_tasks(office.tasks, id)) targets.push_back({id});
+      continue;
+    }
+    for (auto const& [shard, entry] : outgoing.shards) {
+      bool const has_task = task::find(office.tasks, task::Purpose{id, shard}) != nullptr;
+      if (entry.status == sync::Status::Cancelling && !has_task) shards.push_back({id, shard});
+    }
+  }
+  for (auto const& gone : shards) script.write(gone);
+  for (auto const& gone : targets) script.write(gone);
+}
+
+Decision expire_workers(Script script) {
+  auto const gone = membership::expired(script.office().members, script.at());
+  for (WorkerId const& worker : gone) script.write(membership::WorkerLeft{worker, membership::Farewell::Expired});
+  if (!gone.empty()) settle_tasks(script);
+  auto const next = membership::next_expiry(script.known_office().members);
+  if (next) script.write(ExpiryCheckDue{*next});
+  return std::move(script).done();
+}
+
+/// The source must be able to read our queue: it lost its token if that has expired, so it is given a new one.
+void give_own_token(Script& script) {
+  auto const& incoming = script.current_office().sync.incoming;
+  bool const is_due = incoming && sync::is_active(incoming->status) && !incoming->remote_queue.endpoints.empty();
+  if (!is_due || access::is_valid(script.current_office().tokens, incoming->own_token, script.wall())) return;
+  DC_MARK("master.token.replaced");
+  Token const token = issue_token(script);
+  script.write(sync::OwnTokenGiven{token});
+}
+
+Decision check_tokens(Script script) {
+  auto gone = access::expired(script.office().tokens, script.wall(), tokens_per_decision_max);
+  bool const has_more = gone.size() == tokens_per_decision_max;
+  if (!gone.empty()) script.write(access::TokensExpired{std::move(gone)});
+  for (auto const& [partner, due] : script.office().sync.renew_at) {
+    bool const is_open = script.office().sync.renewing.count(partner) > 0;
+    if (due <= script.at() && !is_open) script.write(sync::RemoteTokenDue{partner});
+  }
+  give_own_token(script);
+  Duration const period = token_check_period(script.before().identity.token_lifetime);
+  script.write(TokenCheckDue{has_more ? script.at() : script.at() + period});
+  return std::move(script).done();
+}
+
+Decision abort_withdrawal(Script script) {
+  sync::State const& sync = script.office().sync;
+  bool const is_due = sync.incoming && sync.incoming->cancellation && sync.abort_at && *sync.abort_at <= script.at();
+  if (!is_due) return std::move(script).done();
+  DC_MARK("master.stop.aborted");
+  script.write(sync::SourceLeft{false});
+  return std::move(script).done();
+}
+
+}  // namespace
+
+Decision decide_office_timer(Script script, TimerName const& timer) {
+  if (timer == timers::errands()) {
+    auto const& waiting = script.office().errands.waiting;
+    bool const is_due = !waiting.empty() && waiting.begin()->first <= script.at();
+    if (is_due) script.write(ErrandsDue{script.at()});
+    return std::move(script).done();
+  }
+  if (timer == timers::workers()) return expire_workers(std::move(script));
+  if (timer == timers::tokens()) return check_tokens(std::move(script));
+  if (timer == timers::abort()) return abort_withdrawal(std::move(script));
+  if (timer == timers::housekeeping()) settle_tasks(script);
+  return std::move(script).done();
+}
+
+Decision decide(Script script, StateLoaded const& command) {
+  auto const answer = answer_of(script, command.request, ErrandKind::LoadState);
+  if (!answer) return stale();
+  if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
+  script.write(StateTaken{fitting(*command.outcome), script.at()});
+  script.write(LeadershipBegun{script.office().term});
+  complete_shards(script);
+  finish_cancelled(script);
+  settle_tasks(script);
+  script.write(TokenCheckDue{script.at() + limits::retry_min});
+  auto const next = membership::next_expiry(script.current_office().members);
+  if (next) script.write(ExpiryCheckDue{*next});
+  return answered(std::move(script), *answer);
+}
+
+Decision decide(Script script, WorkerCaMade const& command) {
+  auto const answer = answer_of(script, command.request, ErrandKind::MakeWorkerCa);
+  if (!answer) return stale();
+  if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
+  script.write(WorkerCaKept{*command.outcome});
+  return answered(std::move(script), *answer);
+}
+
+Decision decide(Script script, SetMessageTimeout const& command) {
+  if (command.timeout <= Duration{0}) return refuse(RefusalKind::BadRequest, "messageTimeout must be greater than 0");
+  if (command.timeout != script.office().message_timeout) script.write(MessageTimeoutSet{command.timeout});
+  return reply(std::move(script), command.call, Done{});
+}
+
+}  // namespace arangosync::master

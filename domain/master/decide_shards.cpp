@@ -1,0 +1,132 @@
+// Shards and their status, on either side.
+#include "domain/base/mark.h"
+#include "domain/master/decide.h"
+
+#include <map>
+#include <set>
+#include <utility>
+
+namespace arangosync::master {
+
+namespace {
+
+/// The durable status of a shard after its task has reported.
+std::optional<sync::Status> status_after(sync::ShardEntry const& entry, sync::StatusEntry const& reported) {
+  if (entry.status == sync::Status::Cancelling) return std::nullopt;
+  // On the target, `initializing` lasts until the source has been told of the shard.
+  if (!reported.remote && entry.status == sync::Status::Initializing) return std::nullopt;
+  sync::Status const status = reported.report.status;
+  bool const is_kept =
+      status == sync::Status::InitialSync || status == sync::Status::Running || status == sync::Status::Failed;
+  if (!is_kept || status == entry.status) return std::nullopt;
+  return status;
+}
+
+bool is_receiving(Script const& script) {
+  auto const& incoming = script.office().sync.incoming;
+  return incoming && sync::is_active(incoming->status) && !incoming->source_prefix.empty();
+}
+
+}  // namespace
+
+Decision decide(Script script, ReportStatus const& command) {
+  sync::State const& sync = script.office().sync;
+  std::map<sync::Partner, Tally> tallies;
+  std::map<std::pair<sync::Partner, ShardRef>, sync::Status> reached;
+  for (sync::StatusEntry const& reported : command.entries) {
+    sync::ShardEntry const* const entry = sync::find(sync, reported.remote, reported.shard);
+    // A task that is being stopped may still talk about what is gone.
+    if (entry == nullptr) continue;
+    script.write(sync::ReportTaken{reported});
+    sync::ShardEntry now = *entry;
+    auto const earlier = reached.find({reported.remote, reported.shard});
+    if (earlier != reached.end()) now.status = earlier->second;
+    auto const status = status_after(now, reported);
+    Tally& tally = tallies.try_emplace(reported.remote, tally_of(script.office(), reported.remote)).first->second;
+    if (!status) continue;
+    if (*status == sync::Status::Running) ++tally.running;
+    if (now.status == sync::Status::Running) --tally.running;
+    reached[{reported.remote, reported.shard}] = *status;
+    script.write(sync::ShardStatusReached{reported.remote, reported.shard, *status});
+  }
+  for (auto const& [partner, tally] : tallies) reach_running(script, partner, tally);
+  return reply(std::move(script), command.call, Done{});
+}
+
+Decision decide(Script script, ReportTotalShards const& command) {
+  if (script.office().sync.incoming && script.office().sync.total_shards != command.total) {
+    Tally tally = tally_of(script.office(), std::nullopt);
+    tally.total = command.total;
+    script.write(sync::TotalReported{command.total});
+    reach_running(script, std::nullopt, tally);
+  }
+  return reply(std::move(script), command.call, Done{});
+}
+
+Decision decide(Script script, StartShard const& command) {
+  if (!is_receiving(script)) return refuse(RefusalKind::Precondition, "no synchronization is being received");
+  sync::ShardEntry const* const entry = sync::find(script.office().sync, std::nullopt, command.shard);
+  if (entry == nullptr) {
+    add_incoming_shard(script, command.shard);
+  } else if (entry->status == sync::Status::Cancelling && !entry->reset) {
+    // The old one is still being stopped: it starts anew, with new channels, when both sides have let go of it.
+    script.write(sync::ShardCancelled{std::nullopt, command.shard, true});
+  }
+  return reply(std::move(script), command.call, Done{});
+}
+
+Decision decide(Script script, StopShard const& command) {
+  sync::ShardEntry const* const entry = sync::find(script.office().sync, std::nullopt, command.shard);
+  bool const is_stopping = entry != nullptr && entry->status == sync::Status::Cancelling && !entry->reset;
+  if (entry != nullptr && !is_stopping && is_receiving(script)) {
+    script.write(sync::ShardCancelled{std::nullopt, command.shard, false});
+    task::Task const* const task = task::find(script.office().tasks, task::Purpose{std::nullopt, command.shard});
+    bool const is_homeless = task != nullptr && !task::has_worker(script.office().tasks, *task);
+    if (is_homeless) settle_tasks(script);
+  }
+  return reply(std::move(script), command.call, Done{});
+}
+
+Decision decide(Script script, StartOutgoingShard const& command) {
+  sync::State const& sync = script.office().sync;
+  auto const status = sync::status_of(sync, command.id);
+  if (!status) return refuse(RefusalKind::NotFound, "unknown target " + command.id.value());
+  if (!sync::is_active(*status)) return refuse(RefusalKind::Precondition, "the synchronization is being stopped");
+  bool const has_channels = !command.channels.data.value().empty() && !command.channels.control.value().empty();
+  if (!has_channels) return refuse(RefusalKind::BadRequest, "channels missing");
+  sync::ShardEntry const* const entry = sync::find(sync, command.id, command.shard);
+  if (entry == nullptr) {
+    sync::ShardEntry added;
+    added.shard = command.shard;
+    added.channels = command.channels;
+    script.write(sync::ShardAdded{command.id, added});
+    create_task(script, task::Spec{task::Kind::SendShard, false, command.channels, command.id, command.shard});
+    return reply(std::move(script), command.call, Done{});
+  }
+  bool const is_same = entry->channels == command.channels;
+  if (is_same && entry->status != sync::Status::Cancelling) return reply(std::move(script), command.call, Done{});
+  if (entry->status == sync::Status::Cancelling) {
+    return refuse(RefusalKind::Precondition, "the shard is being stopped, try again");
+  }
+  // Other channels: the target has started the shard anew. The old sender has to go first; the caller comes back.
+  DC_MARK("master.shard.replaced");
+  ClusterId const id = command.id;
+  script.write(sync::ShardCancelled{id, command.shard, false});
+  settle_tasks(script);
+  return reply(std::move(script), command.call,
+               Refused{RefusalKind::Precondition, "the shard's former sender is being stopped, try again"});
+}
+
+Decision decide(Script script, StopOutgoingShard const& command) {
+  sync::ShardEntry const* const entry = sync::find(script.office().sync, command.id, command.shard);
+  if (entry != nullptr && entry->status != sync::Status::Cancelling) {
+    script.write(sync::ShardCancelled{command.id, command.shard, false});
+    task::Task const* const task = task::find(script.office().tasks, task::Purpose{command.id, command.shard});
+    bool const is_homeless = task != nullptr && !task::has_worker(script.office().tasks, *task);
+    if (task == nullptr) script.write(sync::ShardRemoved{command.id, command.shard});
+    if (is_homeless) settle_tasks(script);
+  }
+  return reply(std::move(script), command.call, Done{});
+}
+
+}  // namespace arangosync::master

@@ -1,0 +1,78 @@
+// This datacenter sends: accepting a target and letting it go.
+#include "domain/base/mark.h"
+#include "domain/master/decide.h"
+#include "domain/sync/endpoints.h"
+
+#include <utility>
+
+namespace arangosync::master {
+
+namespace {
+
+std::optional<std::string> fault_of(AcceptOutgoing const& command) {
+  if (command.id.value().empty()) return "id missing";
+  if (command.target.empty()) return "target missing";
+  for (Url const& url : command.target) {
+    if (!sync::origin_of(url)) return "Invalid target: " + url.value();
+  }
+  if (command.inventory.data.value().empty()) return "inventory channel missing";
+  if (command.queue.endpoints.empty()) return "mq-config missing";
+  return std::nullopt;
+}
+
+Decision accepted(Script script, CallId call) {
+  Token const token = issue_token(script);
+  task::QueueConfig queue = own_queue(script, token);
+  return reply(std::move(script), call, OutgoingAccepted{std::move(queue)});
+}
+
+Decision accept_again(Script script, AcceptOutgoing const& command, sync::Outgoing const& known) {
+  if (known.status == sync::Status::Cancelling) {
+    return refuse(RefusalKind::Precondition, "the former synchronization is being stopped, try again");
+  }
+  if (known.inventory != command.inventory) {
+    // The target has begun a new life under its old name. What served the old one goes first; the caller comes back.
+    DC_MARK("master.outgoing.replaced");
+    script.write(sync::OutgoingCancelled{command.id, std::nullopt});
+    settle_tasks(script);
+    return reply(std::move(script), command.call,
+                 Refused{RefusalKind::Precondition, "the former synchronization is being stopped, try again"});
+  }
+  script.write(sync::OutgoingUpdated{command.id, sync::origins_of(command.target), command.queue, script.at()});
+  return accepted(std::move(script), command.call);
+}
+
+}  // namespace
+
+Decision decide(Script script, AcceptOutgoing const& command) {
+  if (auto const fault = fault_of(command)) return refuse(RefusalKind::BadRequest, *fault);
+  sync::State const& sync = script.office().sync;
+  if (command.id == sync.cluster_id) return refuse(RefusalKind::Precondition, "the target is this datacenter itself");
+  auto const known = sync.outgoing.find(command.id);
+  if (known != sync.outgoing.end()) return accept_again(std::move(script), command, known->second);
+  sync::Outgoing outgoing;
+  outgoing.id = command.id;
+  outgoing.target = sync::origins_of(command.target);
+  outgoing.inventory = command.inventory;
+  outgoing.remote_queue = command.queue;
+  // How long its token lives is not said: renew it at once, the answer tells.
+  outgoing.remote_token_expires = script.wall() + script.before().identity.token_lifetime;
+  script.write(sync::OutgoingEntered{outgoing, script.at()});
+  create_task(script, task::Spec{task::Kind::SendInventory, true, command.inventory, command.id, std::nullopt});
+  return accepted(std::move(script), command.call);
+}
+
+Decision decide(Script script, RemoveOutgoing const& command) {
+  auto const known = script.office().sync.outgoing.find(command.id);
+  bool const is_known = known != script.office().sync.outgoing.end();
+  if (is_known && known->second.status != sync::Status::Cancelling) {
+    script.write(sync::OutgoingCancelled{command.id, command.mode});
+    settle_tasks(script);
+    bool const has_tasks = task::has_tasks(script.current_office().tasks, command.id);
+    bool const is_still_there = script.current_office().sync.outgoing.count(command.id) > 0;
+    if (is_still_there && !has_tasks && !command.mode) script.write(sync::OutgoingRemoved{command.id});
+  }
+  return reply(std::move(script), command.call, Done{});
+}
+
+}  // namespace arangosync::master

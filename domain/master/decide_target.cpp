@@ -1,0 +1,209 @@
+// This datacenter receives: configuring, talking to the source, stopping.
+#include "domain/base/limits.h"
+#include "domain/base/mark.h"
+#include "domain/master/decide.h"
+#include "domain/master/view.h"
+#include "domain/sync/endpoints.h"
+
+#include <utility>
+
+namespace arangosync::master {
+
+namespace {
+
+constexpr Duration force_timeout_default = std::chrono::seconds(10);
+
+/// Addresses by which this datacenter itself is reached.
+std::vector<Url> own_addresses(State const& state) {
+  std::vector<Url> own = sync::merged(public_endpoints(state), {state.identity.internal_endpoint});
+  for (auto const& [id, master] : state.masters) own = sync::merged(own, {master.endpoint});
+  return sync::origins_of(own);
+}
+
+std::optional<std::string> fault_of(State const& state, ConfigureSync const& command) {
+  if (command.source.empty()) return "source missing";
+  for (Url const& url : command.source) {
+    if (!sync::origin_of(url)) return "Invalid source: " + url.value();
+  }
+  if (command.authentication.client_certificate.empty()) return "clientCertificate missing";
+  if (command.authentication.client_key.empty()) return "clientKey missing";
+  if (command.authentication.ca_certificate.empty()) return "caCertificate missing";
+  if (sync::intersect(sync::origins_of(command.source), own_addresses(state))) {
+    return "Invalid source: " + sync::joined(command.source) + " is this datacenter itself";
+  }
+  return std::nullopt;
+}
+
+Decision reconfigure(Script script, ConfigureSync const& command, sync::Incoming const& incoming) {
+  std::vector<Url> const source = sync::origins_of(command.source);
+  if (incoming.status == sync::Status::Cancelling) {
+    return refuse(RefusalKind::Precondition, "the synchronization is being cancelled, wait until it is inactive");
+  }
+  if (!sync::intersect(sync::origins_of(incoming.source), source)) {
+    return refuse(RefusalKind::Precondition,
+                  "already configured with source " + sync::joined(incoming.source) + ", stop it first");
+  }
+  std::vector<Url> const all = sync::merged(incoming.source, source);
+  if (all != incoming.source || command.authentication != incoming.authentication) {
+    script.write(sync::IncomingReconfigured{all, command.authentication});
+  }
+  return reply(std::move(script), command.call, Done{});
+}
+
+SyncStopping stopping_reply(sync::State const& sync) {
+  SyncStopping body;
+  body.cluster_id = sync.cluster_id;
+  if (!sync.incoming) {
+    body.aborted = sync.cancellation_aborted;
+    body.message = body.aborted ? "inactive, but the source could not be told" : "inactive";
+    return body;
+  }
+  body.cancelling = true;
+  body.source = sync.incoming->source;
+  body.message = "cancelling";
+  return body;
+}
+
+}  // namespace
+
+Decision decide(Script script, ConfigureSync const& command) {
+  if (auto const fault = fault_of(script.before(), command)) return refuse(RefusalKind::BadRequest, *fault);
+  sync::State const& sync = script.office().sync;
+  if (sync.incoming) return reconfigure(std::move(script), command, *sync.incoming);
+  if (sync.cluster_id.value().empty()) script.write(sync::ClusterIdDrawn{ClusterId(script.draw().alphanumeric(20))});
+  script.write(sync::IncomingConfigured{sync::origins_of(command.source), command.authentication});
+  return reply(std::move(script), command.call, Done{});
+}
+
+Decision decide(Script script, SourceAsked const& command) {
+  auto const answer = answer_of(script, command.request, ErrandKind::AskSource);
+  if (!answer) return stale();
+  if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
+  SourceFacts const& facts = *command.outcome;
+  sync::Incoming const& incoming = *script.office().sync.incoming;
+  if (sync::intersect(sync::origins_of(facts.endpoints), own_addresses(script.before()))) {
+    DC_MARK("master.source.is_self");
+    script.write(sync::IncomingFailed{"the source " + sync::joined(incoming.source) + " is this datacenter itself"});
+    return answered(std::move(script), *answer);
+  }
+  sync::SourceLearned learned;
+  learned.source_prefix = facts.prefix;
+  learned.target_prefix = script.before().identity.channel_prefix;
+  learned.source = sync::merged(incoming.source, sync::origins_of(facts.endpoints));
+  learned.queue = facts.queue;
+  learned.token_expires = script.wall() + facts.token_lifetime;
+  learned.renew_at = renewal_of(script, facts.token_lifetime);
+  // A facts answer without addresses would count as "not asked yet".
+  if (learned.queue.endpoints.empty()) learned.queue.endpoints = learned.source;
+  script.write(learned);
+  // The source may have lost its token as we lost ours; a fresh one makes both directions work again.
+  Token const token = issue_token(script);
+  script.write(sync::OwnTokenGiven{token});
+  return answered(std::move(script), *answer);
+}
+
+Decision decide(Script script, ServerModeSet const& command) {
+  auto const answer = answer_of(script, command.request, ErrandKind::ServerMode);
+  if (!answer) return stale();
+  if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
+  bool const is_still_wanted = want(script.office(), answer->errand) == answer->attempt.want;
+  if (!is_still_wanted) return answered(std::move(script), *answer);
+  if (answer->attempt.want == Want::Undo) {
+    if (answer->errand.partner) {
+      script.write(sync::OutgoingRemoved{*answer->errand.partner});
+    } else {
+      script.write(sync::IncomingRemoved{});
+    }
+    return answered(std::move(script), *answer);
+  }
+  sync::Incoming const& incoming = *script.office().sync.incoming;
+  task::Channels const channels{draw_channel(script, incoming.target_prefix),
+                                draw_channel(script, incoming.source_prefix)};
+  create_task(script, task::Spec{task::Kind::ReceiveInventory, true, channels, std::nullopt, std::nullopt});
+  return answered(std::move(script), *answer);
+}
+
+Decision decide(Script script, OutgoingAnnounced const& command) {
+  auto const answer = answer_of(script, command.request, ErrandKind::Outgoing);
+  if (!answer || answer->attempt.want != Want::Do) return stale();
+  if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
+  bool const is_still_wanted = want(script.office(), answer->errand) == Want::Do;
+  // The token in the answer is not taken: the source's queue is known already, from when it was asked.
+  if (is_still_wanted) script.write(sync::SourceAccepted{});
+  return answered(std::move(script), *answer);
+}
+
+namespace {
+
+void withdrawn_from_source(Script& script) { script.write(sync::SourceLeft{true}); }
+
+void shard_announced(Script& script, ShardRef const& shard) {
+  sync::State const& sync = script.office().sync;
+  sync::Status status = sync::Status::InitialSync;
+  auto const report = sync.reports.find({std::nullopt, shard});
+  bool const has_report = report != sync.reports.end();
+  if (has_report && report->second.status == sync::Status::Failed) status = sync::Status::Failed;
+  if (has_report && report->second.status == sync::Status::Running) status = sync::Status::Running;
+  script.write(sync::ShardStatusReached{std::nullopt, shard, status});
+  if (status != sync::Status::Running) return;
+  Tally tally = tally_of(script.office(), std::nullopt);
+  ++tally.running;
+  reach_running(script, std::nullopt, tally);
+}
+
+void shard_withdrawn(Script& script, ShardRef const& shard) {
+  script.write(sync::ShardWithdrawn{shard});
+  bool const has_task = task::find(script.office().tasks, task::Purpose{std::nullopt, shard}) != nullptr;
+  if (!has_task) finish_incoming_shard(script, shard);
+}
+
+}  // namespace
+
+Decision decide(Script script, RemoteDone const& command) {
+  auto answer = answer_of(script, command.request, ErrandKind::Shard);
+  if (!answer) answer = answer_of(script, command.request, ErrandKind::Outgoing);
+  if (!answer) return stale();
+  bool const was_undoing = answer->attempt.want == Want::Undo;
+  // What the source does not know needs no withdrawal.
+  bool const is_gone_already =
+      was_undoing && !command.outcome && command.outcome.error().fault_class == FaultClass::NotFound;
+  if (!command.outcome && !is_gone_already) return failed(std::move(script), *answer, command.outcome.error());
+  bool const is_still_wanted = want(script.office(), answer->errand) == answer->attempt.want;
+  if (!is_still_wanted) return answered(std::move(script), *answer);
+  if (answer->errand.kind == ErrandKind::Outgoing) {
+    if (was_undoing) withdrawn_from_source(script);
+  } else if (was_undoing) {
+    shard_withdrawn(script, answer->errand.shard);
+  } else {
+    shard_announced(script, answer->errand.shard);
+  }
+  return answered(std::move(script), *answer);
+}
+
+Decision decide(Script script, StopSync const& command) {
+  sync::State const& sync = script.office().sync;
+  if (!sync.incoming) return reply(std::move(script), command.call, stopping_reply(sync));
+  sync::Incoming const& incoming = *sync.incoming;
+  auto cancellation = incoming.cancellation.value_or(sync::Cancellation{});
+  bool const is_first = !incoming.cancellation;
+  bool const escalates = command.force && !cancellation.force;
+  if (is_first || escalates) {
+    if (is_first || command.source_mode) cancellation.source_mode = command.source_mode;
+    if (is_first || command.target_mode) cancellation.target_mode = command.target_mode;
+    cancellation.force = cancellation.force || command.force;
+    if (command.force) {
+      cancellation.force_timeout = command.force_timeout > Duration{0} ? command.force_timeout : force_timeout_default;
+    }
+    // A source that never heard of us needs no telling.
+    bool const is_unknown = task::find(script.office().tasks, task::Purpose{}) == nullptr && !incoming.announced;
+    if (is_first && is_unknown) cancellation.source_told = true;
+    std::optional<Instant> abort_at;
+    bool const is_settled = cancellation.source_told || cancellation.aborted;
+    if (cancellation.force && !is_settled) abort_at = script.at() + cancellation.force_timeout;
+    script.write(sync::IncomingCancelled{cancellation, abort_at});
+    settle_tasks(script);
+  }
+  return reply(std::move(script), command.call, stopping_reply(script.current_office().sync));
+}
+
+}  // namespace arangosync::master

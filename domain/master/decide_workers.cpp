@@ -1,0 +1,116 @@
+// Own workers and their tasks.
+#include "domain/base/limits.h"
+#include "domain/base/mark.h"
+#include "domain/master/decide.h"
+#include "domain/sync/endpoints.h"
+
+#include <utility>
+
+namespace arangosync::master {
+
+namespace {
+
+constexpr std::size_t moves_per_newcomer_max = 500;
+
+WorkerRegistered registered(Script const& script, membership::WorkerRecord const& record) {
+  Duration const timeout = script.office().message_timeout;
+  return WorkerRegistered{record, script.wall() + limits::worker_registration, limits::worker_registration,
+                          timeout > Duration{0} ? timeout : limits::message_timeout_default};
+}
+
+membership::WorkerRecord new_record(Script& script, RegisterWorker const& command) {
+  membership::WorkerRecord record;
+  record.id = WorkerId(script.draw().alphanumeric(20));
+  record.endpoint = *sync::origin_of(command.endpoint);
+  record.token = command.token;
+  record.server_id = script.draw().below(INT64_MAX) + 1;
+  record.host = command.host;
+  return record;
+}
+
+Decision join(Script script, RegisterWorker const& command, membership::Member const* replaced) {
+  membership::WorkerRecord const record = new_record(script, command);
+  if (replaced != nullptr) {
+    // A new process at the same address: the old one is gone, and nobody has to wait for its registration to end.
+    DC_MARK("master.worker.replaced");
+    script.write(membership::WorkerLeft{replaced->record.id, membership::Farewell::Replaced});
+  }
+  script.write(membership::WorkerJoined{record, script.at() + limits::worker_registration});
+  settle_tasks(script);
+  for (TaskId const& id : task::moves_to(script.current_office().tasks, record.id, moves_per_newcomer_max)) {
+    bool const is_staying = !is_cancelled(script.current_office(), script.current_office().tasks.tasks.at(id));
+    if (is_staying) script.write(task::TaskMoveBegun{id});
+  }
+  auto const result = registered(script, record);
+  return reply(std::move(script), command.call, result);
+}
+
+/// The inventory sender runs: from now on the target gets something.
+void begin_outgoing(Script& script, task::Spec const& spec) {
+  if (spec.kind != task::Kind::SendInventory) return;
+  if (sync::status_of(script.office().sync, spec.target) != sync::Status::Initializing) return;
+  script.write(sync::StatusReached{spec.target, sync::Status::InitialSync});
+}
+
+/// The worker has let go of it.
+void revoked(Script& script, task::Task const& task) {
+  if (is_cancelled(script.office(), task)) {
+    remove_task(script, task);
+  } else if (auto const worker = task::least_loaded(script.office().tasks.load)) {
+    assign(script, task, *worker);
+  }
+}
+
+}  // namespace
+
+Decision decide(Script script, RegisterWorker const& command) {
+  auto const endpoint = sync::origin_of(command.endpoint);
+  if (!endpoint) return refuse(RefusalKind::BadRequest, "Invalid endpoint: " + command.endpoint.value());
+  if (command.token.value().empty()) return refuse(RefusalKind::BadRequest, "token missing");
+  membership::Member const* const known = membership::at_endpoint(script.office().members, *endpoint);
+  if (known == nullptr || known->record.token != command.token) return join(std::move(script), command, known);
+  script.write(membership::RegistrationRenewed{known->record.id, script.at() + limits::worker_registration});
+  auto const result = registered(script, known->record);
+  return reply(std::move(script), command.call, result);
+}
+
+Decision decide(Script script, UnregisterWorker const& command) {
+  if (script.office().members.count(command.worker) == 0) return refuse(RefusalKind::NotFound, "unknown worker");
+  script.write(membership::WorkerLeft{command.worker, membership::Farewell::Unregistered});
+  settle_tasks(script);
+  return reply(std::move(script), command.call, Done{});
+}
+
+Decision decide(Script script, TaskCompleted const& command) {
+  task::Task const* const found = task::find(script.office().tasks, command.task);
+  if (found == nullptr) return refuse(RefusalKind::NotFound, "unknown task");
+  task::Task const task = *found;
+  if (is_cancelled(script.office(), task)) {
+    remove_task(script, task);
+  } else if (task::has_worker(script.office().tasks, task)) {
+    // Tasks of ours do not end by themselves: another worker, if there is one, has better luck.
+    auto const worker = task::least_loaded(script.office().tasks.load, task.assignment->worker);
+    assign(script, task, *worker);
+  }
+  return reply(std::move(script), command.call, Done{});
+}
+
+Decision decide(Script script, TaskSent const& command) {
+  auto const answer = answer_of(script, command.request, ErrandKind::Task);
+  if (!answer) return stale();
+  bool const was_revoking = answer->attempt.want == Want::Undo;
+  bool const is_gone_already =
+      was_revoking && !command.outcome && command.outcome.error().fault_class == FaultClass::NotFound;
+  if (!command.outcome && !is_gone_already) return failed(std::move(script), *answer, command.outcome.error());
+  task::Task const task = script.office().tasks.tasks.at(answer->errand.task);
+  bool const is_still_wanted = want(script.office(), answer->errand) == answer->attempt.want;
+  if (!was_revoking) {
+    script.write(task::TaskDelivered{task.id});
+    begin_outgoing(script, task.spec);
+  } else if (is_still_wanted) {
+    revoked(script, task);
+  }
+  return answered(std::move(script), *answer);
+}
+
+}  // namespace arangosync::master

@@ -1,0 +1,223 @@
+#include "domain/master/errand.h"
+
+#include "domain/base/check.h"
+#include "domain/base/overloaded.h"
+#include "domain/master/master.h"
+
+#include <algorithm>
+
+namespace arangosync::master {
+
+namespace {
+
+Want wanted_if(bool condition) { return condition ? Want::Do : Want::Nothing; }
+
+Want want_task(Office const& office, TaskId const& id) {
+  task::Task const* const task = task::find(office.tasks, id);
+  if (task == nullptr || !task::has_worker(office.tasks, *task)) return Want::Nothing;
+  if (is_cancelled(office, *task) || office.tasks.moving.count(id) > 0) return Want::Undo;
+  return wanted_if(office.tasks.delivered.count(id) == 0);
+}
+
+bool knows_source(sync::Incoming const& incoming) { return !incoming.remote_queue.endpoints.empty(); }
+
+Want undone_if(bool condition) { return condition ? Want::Undo : Want::Nothing; }
+
+Want want_server_mode(Office const& office, sync::Partner const& partner) {
+  bool const has_tasks = task::has_tasks(office.tasks, partner);
+  if (partner) {
+    auto const outgoing = office.sync.outgoing.find(*partner);
+    if (outgoing == office.sync.outgoing.end()) return Want::Nothing;
+    bool const is_ending = outgoing->second.status == sync::Status::Cancelling && outgoing->second.final_mode;
+    return undone_if(is_ending && !has_tasks);
+  }
+  if (!office.sync.incoming || has_tasks) return Want::Nothing;
+  sync::Incoming const& incoming = *office.sync.incoming;
+  if (sync::is_active(incoming.status)) return wanted_if(knows_source(incoming));
+  if (incoming.status != sync::Status::Cancelling) return Want::Nothing;
+  return undone_if(incoming.cancellation->source_told || incoming.cancellation->aborted);
+}
+
+Want want_ask_source(Office const& office) {
+  if (!office.sync.incoming || !sync::is_active(office.sync.incoming->status)) return Want::Nothing;
+  return wanted_if(!knows_source(*office.sync.incoming) || office.sync.source_token_lost);
+}
+
+Want want_outgoing(Office const& office) {
+  if (!office.sync.incoming) return Want::Nothing;
+  sync::Incoming const& incoming = *office.sync.incoming;
+  if (incoming.status == sync::Status::Cancelling) {
+    bool const is_settled = incoming.cancellation->source_told || incoming.cancellation->aborted;
+    return undone_if(!is_settled);
+  }
+  if (!sync::is_active(incoming.status) || incoming.announced) return Want::Nothing;
+  return wanted_if(task::find(office.tasks, task::Purpose{}) != nullptr);
+}
+
+Want want_shard(Office const& office, ShardRef const& shard) {
+  sync::ShardEntry const* const entry = sync::find(office.sync, std::nullopt, shard);
+  if (entry == nullptr) return Want::Nothing;
+  // Before the source has accepted us it does not know whose shard this is.
+  sync::Status const status = office.sync.incoming->status;
+  if (status != sync::Status::InitialSync && status != sync::Status::Running) return Want::Nothing;
+  if (entry->status == sync::Status::Initializing) return Want::Do;
+  bool const is_leaving = entry->status == sync::Status::Cancelling && office.sync.withdrawn.count(shard) == 0;
+  return undone_if(is_leaving);
+}
+
+void drop(Errands& errands, Errand const& errand) {
+  auto const entry = errands.open.find(errand);
+  if (entry == errands.open.end()) return;
+  if (entry->second.under_way) {
+    errands.under_way.erase(entry->second.request);
+  } else {
+    errands.waiting.erase({entry->second.retry_at, errand});
+  }
+  errands.fresh.erase(std::remove(errands.fresh.begin(), errands.fresh.end(), errand), errands.fresh.end());
+  errands.open.erase(entry);
+}
+
+void begin(Errands& errands, RequestId& next_request, Errand const& errand, Want want, std::uint32_t failures,
+           std::string message) {
+  Attempt attempt{next_request, want, true, failures, Instant{}, std::move(message)};
+  errands.under_way[next_request] = errand;
+  next_request = next_request.next();
+  errands.open[errand] = std::move(attempt);
+  errands.fresh.push_back(errand);
+}
+
+void apply_failed(Office& office, RequestId& next_request, ErrandFailed const& failed) {
+  auto const entry = office.errands.open.find(failed.errand);
+  if (entry == office.errands.open.end() || !entry->second.under_way) return;
+  Attempt& attempt = entry->second;
+  office.errands.under_way.erase(attempt.request);
+  attempt.under_way = false;
+  ++attempt.failures;
+  attempt.retry_at = failed.retry_at;
+  attempt.message = failed.message;
+  office.errands.waiting.insert({failed.retry_at, failed.errand});
+  // What is wanted may have turned while the attempt was under way.
+  refresh(office, next_request, failed.errand);
+}
+
+void apply_due(Office& office, RequestId& next_request, Instant at) {
+  Errands& errands = office.errands;
+  while (!errands.waiting.empty() && errands.waiting.begin()->first <= at) {
+    Errand const errand = errands.waiting.begin()->second;
+    Attempt const attempt = errands.open.at(errand);
+    drop(errands, errand);
+    Want const wanted = want(office, errand);
+    if (wanted != Want::Nothing) begin(errands, next_request, errand, wanted, attempt.failures, attempt.message);
+  }
+}
+
+}  // namespace
+
+bool is_cancelled(Office const& office, task::Task const& task) {
+  return task.cancelled || sync::is_cancelled(office.sync, task.spec.target, task.spec.shard);
+}
+
+Want want(Office const& office, Errand const& errand) {
+  if (errand.kind == ErrandKind::LoadState) return wanted_if(!office.loaded);
+  if (!office.loaded) return Want::Nothing;
+  switch (errand.kind) {
+    case ErrandKind::LoadState: break;
+    case ErrandKind::MakeWorkerCa: return wanted_if(!office.worker_ca);
+    case ErrandKind::Task: return want_task(office, errand.task);
+    case ErrandKind::AskSource: return want_ask_source(office);
+    case ErrandKind::ServerMode: return want_server_mode(office, errand.partner);
+    case ErrandKind::Outgoing: return want_outgoing(office);
+    case ErrandKind::Shard: return want_shard(office, errand.shard);
+    case ErrandKind::RenewToken: return wanted_if(office.sync.renewing.count(errand.partner) > 0);
+  }
+  return Want::Nothing;
+}
+
+std::map<Errand, Want> all_wanted(Office const& office) {
+  std::map<Errand, Want> wanted;
+  auto const consider = [&](Errand const& errand) {
+    Want const verdict = want(office, errand);
+    if (verdict != Want::Nothing) wanted[errand] = verdict;
+  };
+  for (ErrandKind const kind : {ErrandKind::LoadState, ErrandKind::MakeWorkerCa, ErrandKind::AskSource,
+                                ErrandKind::ServerMode, ErrandKind::Outgoing, ErrandKind::RenewToken}) {
+    consider(Errand{kind, {}, {}, {}});
+  }
+  for (auto const& [id, task] : office.tasks.tasks) consider(Errand{ErrandKind::Task, id, {}, {}});
+  for (auto const& [id, outgoing] : office.sync.outgoing) {
+    consider(Errand{ErrandKind::ServerMode, {}, id, {}});
+    consider(Errand{ErrandKind::RenewToken, {}, id, {}});
+  }
+  if (office.sync.incoming) {
+    for (auto const& [shard, entry] : office.sync.incoming->shards) consider(Errand{ErrandKind::Shard, {}, {}, shard});
+  }
+  return wanted;
+}
+
+void refresh(Office& office, RequestId& next_request, Errand const& errand) {
+  Want const wanted = want(office, errand);
+  auto const entry = office.errands.open.find(errand);
+  if (entry != office.errands.open.end()) {
+    Attempt const& attempt = entry->second;
+    if (wanted == attempt.want) return;
+    // The opposite must not overtake what is under way: its turn comes with the answer.
+    if (wanted != Want::Nothing && attempt.under_way) return;
+    drop(office.errands, errand);
+  }
+  if (wanted != Want::Nothing) begin(office.errands, next_request, errand, wanted, 0, "");
+}
+
+void restart(Office& office, RequestId& next_request, Errand const& errand) {
+  drop(office.errands, errand);
+  refresh(office, next_request, errand);
+}
+
+void refresh_partner(Office& office, RequestId& next_request, sync::Partner const& partner) {
+  auto const purpose = office.tasks.by_purpose.lower_bound(task::Purpose{partner, std::nullopt});
+  for (auto entry = purpose; entry != office.tasks.by_purpose.end() && entry->first.target == partner; ++entry) {
+    refresh(office, next_request, Errand{ErrandKind::Task, entry->second, {}, {}});
+  }
+  refresh(office, next_request, Errand{ErrandKind::ServerMode, {}, partner, {}});
+  refresh(office, next_request, Errand{ErrandKind::RenewToken, {}, partner, {}});
+  if (partner) return;
+  refresh(office, next_request, Errand{ErrandKind::AskSource, {}, {}, {}});
+  refresh(office, next_request, Errand{ErrandKind::Outgoing, {}, {}, {}});
+  if (office.sync.incoming) {
+    for (auto const& [shard, status] : office.sync.incoming->shards) {
+      refresh(office, next_request, Errand{ErrandKind::Shard, {}, {}, shard});
+    }
+    return;
+  }
+  Errand const first{ErrandKind::Shard, {}, {}, {}};
+  for (auto open = office.errands.open.lower_bound(first);
+       open != office.errands.open.end() && open->first.kind == ErrandKind::Shard;) {
+    Errand const errand = open->first;
+    ++open;
+    refresh(office, next_request, errand);
+  }
+}
+
+void refresh_all(Office& office, RequestId& next_request) {
+  for (auto const& [errand, wanted] : all_wanted(office)) refresh(office, next_request, errand);
+  std::vector<Errand> stale;
+  for (auto const& [errand, attempt] : office.errands.open) {
+    if (want(office, errand) == Want::Nothing) stale.push_back(errand);
+  }
+  for (Errand const& errand : stale) drop(office.errands, errand);
+}
+
+void apply(Office& office, RequestId& next_request, ErrandEvent const& event) {
+  std::visit(overloaded{
+                 [&](ErrandAnswered const& answered) {
+                   auto const entry = office.errands.open.find(answered.errand);
+                   bool const is_open = entry != office.errands.open.end() && entry->second.under_way &&
+                                        entry->second.request == answered.request;
+                   if (is_open) restart(office, next_request, answered.errand);
+                 },
+                 [&](ErrandFailed const& failed) { apply_failed(office, next_request, failed); },
+                 [&](ErrandsDue const& due) { apply_due(office, next_request, due.at); },
+             },
+             event);
+}
+
+}  // namespace arangosync::master

@@ -1,0 +1,273 @@
+#include "domain/base/check.h"
+#include "domain/base/overloaded.h"
+#include "domain/master/master.h"
+
+#include <algorithm>
+
+namespace arangosync::master {
+
+namespace {
+
+void register_topic(Office& office, ChannelName const& channel) {
+  if (channel.value().empty()) return;
+  bool const is_known = std::find(office.topics.begin(), office.topics.end(), channel) != office.topics.end();
+  if (!is_known) office.topics.push_back(channel);
+}
+
+void register_topics(Office& office, task::Channels const& channels) {
+  register_topic(office, channels.data);
+  register_topic(office, channels.control);
+}
+
+void drop_topics(Office& office, std::set<ChannelName> const& gone) {
+  office.topics.erase(std::remove_if(office.topics.begin(), office.topics.end(),
+                                     [&](ChannelName const& topic) { return gone.count(topic) > 0; }),
+                      office.topics.end());
+}
+
+void drop_topics(Office& office, task::Channels const& channels) { drop_topics(office, std::set<ChannelName>{channels.data, channels.control}); }
+
+void drop_topics(Office& office, std::map<ShardRef, sync::ShardEntry> const* shards) {
+  if (shards == nullptr || shards->empty()) return;
+  std::set<ChannelName> gone;
+  for (auto const& [shard, entry] : *shards) {
+    gone.insert(entry.channels.data);
+    gone.insert(entry.channels.control);
+  }
+  drop_topics(office, gone);
+}
+
+// ---------------------------------------------------------------------------------------------------- one per room
+
+void evolve_process(State& state, ProcessEvent const& event) {
+  std::visit(overloaded{
+                 [&](MastersAsked const& asked) {
+                   state.announcing = asked.request;
+                   state.next_request = std::max(state.next_request, asked.request.next());
+                 },
+                 [&](MastersSeen const& seen) { state.masters = seen.masters; },
+                 [&](AnnouncementDue const&) { state.announcing.reset(); },
+                 [&](ShutdownBegun const&) { state.stopping = true; },
+                 [&](CallAnswered const&) {},
+             },
+             event);
+}
+
+void note_request(State& state, RequestId request) {
+  state.next_request = std::max(state.next_request, request.next());
+}
+
+void evolve_election(State& state, election::Event const& event) {
+  if (auto const* asked = std::get_if<election::LeaseAsked>(&event)) note_request(state, asked->request);
+  if (auto const* campaigned = std::get_if<election::Campaigned>(&event)) note_request(state, campaigned->request);
+  if (auto const* sent = std::get_if<election::RenewalSent>(&event)) note_request(state, sent->request);
+  election::apply(state.election, event);
+  auto const* const holding = std::get_if<election::Holding>(&state.election.phase);
+  if (holding == nullptr) {
+    state.office.reset();
+    return;
+  }
+  if (state.office) return;
+  state.office.emplace();
+  state.office->term = holding->lease.term;
+  refresh(*state.office, state.next_request, Errand{ErrandKind::LoadState, {}, {}, {}});
+}
+
+void take_state(Office& office, RequestId& next_request, StateTaken const& taken) {
+  Persisted const& persisted = taken.persisted;
+  office.since = taken.at;
+  office.loaded = true;
+  office.journal_sequence = persisted.journal_sequence;
+  office.worker_ca = persisted.worker_ca;
+  office.topics = persisted.topics;
+  office.tokens = persisted.tokens;
+  office.message_timeout = persisted.message_timeout;
+  office.sync = sync::restored(persisted.cluster_id, persisted.incoming, persisted.outgoing,
+                               persisted.cancellation_aborted, taken.at);
+  for (auto const& [id, record] : persisted.workers) {
+    // When its registration began is not known: it gets a whole period, so that no shard has two owners.
+    office.members[id] = membership::Member{record, taken.at + limits::worker_registration};
+    task::worker_joined(office.tasks, id);
+  }
+  for (auto const& [id, task] : persisted.tasks) {
+    DC_ASSERT(office.tasks.by_purpose.count(task::purpose_of(task.spec)) == 0);
+    task::apply(office.tasks, task::TaskCreated{task});
+  }
+  refresh_all(office, next_request);
+}
+
+void evolve_office(Office& office, RequestId& next_request, OfficeEvent const& event) {
+  std::visit(overloaded{
+                 [&](StateTaken const& taken) { take_state(office, next_request, taken); },
+                 [&](LeadershipBegun const&) {},
+                 [&](WorkerCaKept const& kept) {
+                   office.worker_ca = kept.ca;
+                   refresh(office, next_request, Errand{ErrandKind::MakeWorkerCa, {}, {}, {}});
+                 },
+                 [&](MessageTimeoutSet const& set) { office.message_timeout = set.timeout; },
+                 [&](HousekeepingDue const&) {},
+                 [&](TokenCheckDue const&) {},
+                 [&](ExpiryCheckDue const&) {},
+             },
+             event);
+}
+
+void evolve_membership(Office& office, RequestId& next_request, membership::Event const& event) {
+  membership::apply(office.members, event);
+  std::visit(overloaded{
+                 [&](membership::WorkerJoined const& joined) { task::worker_joined(office.tasks, joined.record.id); },
+                 [&](membership::RegistrationRenewed const&) {},
+                 [&](membership::WorkerLeft const& left) {
+                   task::worker_left(office.tasks, left.worker);
+                   for (TaskId const& id : office.tasks.homeless) {
+                     refresh(office, next_request, Errand{ErrandKind::Task, id, {}, {}});
+                   }
+                 },
+             },
+             event);
+}
+
+void evolve_task(Office& office, RequestId& next_request, task::Event const& event) {
+  std::optional<task::Task> removed;
+  if (auto const* gone = std::get_if<task::TaskRemoved>(&event)) {
+    if (task::Task const* const task = task::find(office.tasks, gone->task)) removed = *task;
+  }
+  task::apply(office.tasks, event);
+  auto const refresh_task = [&](TaskId const& id) { refresh(office, next_request, Errand{ErrandKind::Task, id, {}, {}}); };
+  auto const refresh_partner_of = [&](task::Spec const& spec) {
+    refresh(office, next_request, Errand{ErrandKind::ServerMode, {}, spec.target, {}});
+    if (!spec.target) refresh(office, next_request, Errand{ErrandKind::Outgoing, {}, {}, {}});
+  };
+  std::visit(overloaded{
+                 [&](task::TaskCreated const& created) {
+                   if (!created.task.spec.shard) register_topics(office, created.task.spec.channels);
+                   refresh_task(created.task.id);
+                   refresh_partner_of(created.task.spec);
+                 },
+                 [&](task::TaskAssigned const& assigned) {
+                   restart(office, next_request, Errand{ErrandKind::Task, assigned.task, {}, {}});
+                 },
+                 [&](task::TaskDelivered const& delivered) { refresh_task(delivered.task); },
+                 [&](task::TaskMoveBegun const& begun) { refresh_task(begun.task); },
+                 [&](task::TaskCancelled const& cancelled) { refresh_task(cancelled.task); },
+                 [&](task::TaskRemoved const& gone) {
+                   refresh_task(gone.task);
+                   if (!removed) return;
+                   if (!removed->spec.shard) drop_topics(office, removed->spec.channels);
+                   refresh_partner_of(removed->spec);
+                 },
+             },
+             event);
+}
+
+/// Tasks read a partner's queue with what they were sent; if that has changed they are sent again.
+template <class SyncEvent>
+void apply_and_redeliver(Office& office, sync::Partner const& partner, SyncEvent const& event) {
+  auto const queue = [&]() -> std::optional<task::QueueConfig> {
+    if (!sync::status_of(office.sync, partner)) return std::nullopt;
+    return sync::queue_of(office.sync, partner);
+  };
+  std::optional<task::QueueConfig> const before = queue();
+  sync::apply(office.sync, event);
+  std::optional<task::QueueConfig> const after = queue();
+  if (before && after && *before != *after) task::forget_deliveries(office.tasks, partner);
+}
+
+void evolve_incoming(Office& office, RequestId& next_request, sync::IncomingEvent const& event) {
+  if (std::holds_alternative<sync::IncomingRemoved>(event)) {
+    drop_topics(office, sync::shards_of(office.sync, std::nullopt));
+  }
+  apply_and_redeliver(office, std::nullopt, event);
+  refresh_partner(office, next_request, std::nullopt);
+}
+
+void evolve_outgoing(Office& office, RequestId& next_request, sync::OutgoingEvent const& event) {
+  ClusterId const id = std::visit(overloaded{
+                                      [](sync::OutgoingEntered const& entered) { return entered.outgoing.id; },
+                                      [](sync::OutgoingUpdated const& updated) { return updated.id; },
+                                      [](sync::OutgoingCancelled const& cancelled) { return cancelled.id; },
+                                      [](sync::OutgoingRemoved const& removed) { return removed.id; },
+                                  },
+                                  event);
+  if (std::holds_alternative<sync::OutgoingRemoved>(event)) drop_topics(office, sync::shards_of(office.sync, id));
+  apply_and_redeliver(office, id, event);
+  refresh_partner(office, next_request, id);
+}
+
+void evolve_partner(Office& office, RequestId& next_request, sync::PartnerEvent const& event) {
+  auto const refresh_token = [&](sync::Partner const& partner) {
+    refresh(office, next_request, Errand{ErrandKind::RenewToken, {}, partner, {}});
+  };
+  if (auto const* kept = std::get_if<sync::RemoteTokenKept>(&event)) {
+    apply_and_redeliver(office, kept->partner, event);
+  } else {
+    sync::apply(office.sync, event);
+  }
+  std::visit(overloaded{
+                 [&](sync::StatusReached const&) {},
+                 [&](sync::RemoteTokenKept const& kept) { refresh_partner(office, next_request, kept.partner); },
+                 [&](sync::RemoteTokenDue const& due) { refresh_token(due.partner); },
+                 [&](sync::RemoteTokenLost const& lost) {
+                   refresh_token(lost.partner);
+                   refresh(office, next_request, Errand{ErrandKind::AskSource, {}, {}, {}});
+                 },
+                 [&](sync::TotalReported const&) {},
+             },
+             event);
+}
+
+void evolve_shard(Office& office, RequestId& next_request, sync::ShardEvent const& event) {
+  auto const drop_channels_of = [&](sync::Partner const& partner, ShardRef const& shard) {
+    sync::ShardEntry const* const entry = sync::find(office.sync, partner, shard);
+    if (entry != nullptr) drop_topics(office, entry->channels);
+  };
+  if (auto const* added = std::get_if<sync::ShardAdded>(&event)) drop_channels_of(added->partner, added->entry.shard);
+  if (auto const* gone = std::get_if<sync::ShardRemoved>(&event)) drop_channels_of(gone->partner, gone->shard);
+  sync::apply(office.sync, event);
+  auto const refresh_shard = [&](sync::Partner const& partner, ShardRef const& shard) {
+    if (!partner) refresh(office, next_request, Errand{ErrandKind::Shard, {}, {}, shard});
+    task::Task const* const task = task::find(office.tasks, task::Purpose{partner, shard});
+    if (task != nullptr) refresh(office, next_request, Errand{ErrandKind::Task, task->id, {}, {}});
+  };
+  std::visit(overloaded{
+                 [&](sync::ShardAdded const& added) {
+                   register_topics(office, added.entry.channels);
+                   refresh_shard(added.partner, added.entry.shard);
+                 },
+                 [&](sync::ShardStatusReached const& reached) { refresh_shard(reached.partner, reached.shard); },
+                 [&](sync::ShardCancelled const& cancelled) { refresh_shard(cancelled.partner, cancelled.shard); },
+                 [&](sync::ShardWithdrawn const& withdrawn) { refresh_shard(std::nullopt, withdrawn.shard); },
+                 [&](sync::ShardRemoved const& removed) { refresh_shard(removed.partner, removed.shard); },
+                 [&](sync::ReportTaken const&) {},
+             },
+             event);
+}
+
+}  // namespace
+
+State evolve(State state, Event const& event) {
+  if (state.office) state.office->errands.fresh.clear();
+  auto const office = [&]() -> Office& {
+    DC_ASSERT(state.office.has_value());
+    return *state.office;
+  };
+  RequestId& next = state.next_request;
+  std::visit(overloaded{
+                 [&](ProcessEvent const& it) { evolve_process(state, it); },
+                 [&](election::Event const& it) { evolve_election(state, it); },
+                 [&](OfficeEvent const& it) { evolve_office(office(), next, it); },
+                 [&](ErrandEvent const& it) { apply(office(), next, it); },
+                 [&](membership::Event const& it) { evolve_membership(office(), next, it); },
+                 [&](task::Event const& it) { evolve_task(office(), next, it); },
+                 [&](access::Event const& it) { access::apply(office().tokens, it); },
+                 [&](sync::IncomingEvent const& it) { evolve_incoming(office(), next, it); },
+                 [&](sync::OutgoingEvent const& it) { evolve_outgoing(office(), next, it); },
+                 [&](sync::PartnerEvent const& it) { evolve_partner(office(), next, it); },
+                 [&](sync::ShardEvent const& it) { evolve_shard(office(), next, it); },
+             },
+             event);
+  if (is_durable(event)) ++office().journal_sequence;
+  return state;
+}
+
+}  // namespace arangosync::master

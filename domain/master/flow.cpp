@@ -1,0 +1,206 @@
+#include "domain/master/flow.h"
+
+#include "domain/base/check.h"
+#include "domain/base/limits.h"
+#include "domain/base/mark.h"
+#include "domain/master/view.h"
+
+#include <algorithm>
+
+namespace arangosync::master {
+
+namespace {
+
+constexpr std::size_t tasks_per_decision_max = 200;
+
+Duration back_off(Script& script, std::uint32_t failures) {
+  Duration const full = std::min(limits::retry_max, limits::retry_min * (std::int64_t{1} << std::min(failures, 10u)));
+  auto const half = static_cast<std::uint64_t>(full.count() / 2);
+  return Duration(static_cast<std::int64_t>(half + script.draw().below(half + 1)));
+}
+
+bool has_other_tasks(task::State const& tasks, sync::Partner const& partner, TaskId const& except) {
+  auto entry = tasks.by_purpose.lower_bound(task::Purpose{partner, std::nullopt});
+  for (; entry != tasks.by_purpose.end() && entry->first.target == partner; ++entry) {
+    if (entry->second != except) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Office const& Script::office() const {
+  DC_ASSERT(before_->office.has_value());
+  return *before_->office;
+}
+
+State const& Script::current() {
+  if (!current_) {
+    current_ = *before_;
+    for (Event const& event : events_) current_ = evolve(std::move(*current_), event);
+  }
+  return *current_;
+}
+
+Office const& Script::current_office() {
+  // Without a word written the state before is current: no copy.
+  if (events_.empty()) return office();
+  DC_ASSERT(current().office.has_value());
+  return *current().office;
+}
+
+Office const& Script::known_office() const { return current_ ? *current_->office : office(); }
+
+RequestId Script::next_request() { return events_.empty() ? before_->next_request : current().next_request; }
+
+std::optional<Answer> answer_of(Script const& script, RequestId request, ErrandKind kind) {
+  if (!script.before().office) return std::nullopt;
+  Errands const& errands = script.office().errands;
+  auto const errand = errands.under_way.find(request);
+  if (errand == errands.under_way.end() || errand->second.kind != kind) return std::nullopt;
+  return Answer{errand->second, errands.open.at(errand->second)};
+}
+
+Decision answered(Script script, Answer const& answer) {
+  script.write(ErrandAnswered{answer.errand, answer.attempt.request});
+  return std::move(script).done();
+}
+
+Decision failed(Script script, Answer const& answer, Fault const& fault) {
+  Duration const pause = back_off(script, answer.attempt.failures);
+  script.write(ErrandFailed{answer.errand, script.at() + pause, fault.message});
+  return std::move(script).done();
+}
+
+Decision reply(Script script, CallId call, ReplyBody body) {
+  script.write(CallAnswered{call, std::move(body)});
+  return std::move(script).done();
+}
+
+// ------------------------------------------------------------------------------------------------------------ tasks
+
+void assign(Script& script, task::Task const& task, WorkerId const& worker) {
+  std::uint32_t const counter = task.assignment ? task.assignment->counter + 1 : 1;
+  script.write(task::TaskAssigned{task.id, task::Assignment{worker, script.wall(), counter}});
+}
+
+void create_task(Script& script, task::Spec spec) {
+  task::Task task;
+  task.id = TaskId(script.draw().alphanumeric(16));
+  task.spec = std::move(spec);
+  if (auto const worker = task::least_loaded(script.known_office().tasks.load)) {
+    task.assignment = task::Assignment{*worker, script.wall(), 1};
+  }
+  script.write(task::TaskCreated{std::move(task)});
+}
+
+void remove_task(Script& script, task::Task const& task) {
+  // Everything is looked up before the event is written: usually that needs no copy of the state.
+  Office const& office = script.current_office();
+  sync::Partner const partner = task.spec.target;
+  std::optional<ShardRef> const shard = task.spec.shard;
+  bool const is_last = !has_other_tasks(office.tasks, partner, task.id);
+  bool const is_ending = sync::status_of(office.sync, partner) == sync::Status::Cancelling;
+  bool const is_withdrawn = shard && !partner && office.sync.withdrawn.count(*shard) > 0;
+  bool const needs_mode = partner && office.sync.outgoing.at(*partner).final_mode.has_value();
+  script.write(task::TaskRemoved{task.id});
+  if (is_ending) {
+    if (partner && is_last && !needs_mode) script.write(sync::OutgoingRemoved{*partner});
+    return;
+  }
+  if (shard && partner) script.write(sync::ShardRemoved{partner, *shard});
+  if (is_withdrawn) finish_incoming_shard(script, *shard);
+}
+
+void settle_tasks(Script& script) {
+  // A pass may remove many tasks, each of which may be the last of its synchronization: work on the current state.
+  std::size_t changed = 0;
+  for (TaskId const& id : task::next_homeless(script.current_office().tasks, SIZE_MAX)) {
+    task::Task const* const found = task::find(script.current_office().tasks, id);
+    if (found == nullptr) continue;
+    task::Task const task = *found;
+    bool const is_stopping = is_cancelled(script.current_office(), task);
+    auto const worker = task::least_loaded(script.current_office().tasks.load);
+    if (!is_stopping && !worker) continue;
+    if (changed == tasks_per_decision_max) {
+      DC_MARK("master.housekeeping.continued");
+      script.write(HousekeepingDue{script.at()});
+      return;
+    }
+    ++changed;
+    if (is_stopping) {
+      remove_task(script, task);
+    } else {
+      assign(script, task, *worker);
+    }
+  }
+}
+
+// ----------------------------------------------------------------------------------------------------------- shards
+
+ChannelName draw_channel(Script& script, std::string const& prefix) {
+  return ChannelName(prefix + script.draw().alphanumeric(20));
+}
+
+void add_incoming_shard(Script& script, ShardRef const& shard) {
+  DC_ASSERT(script.known_office().sync.incoming.has_value());
+  sync::Incoming const& incoming = *script.known_office().sync.incoming;
+  sync::ShardEntry entry;
+  entry.shard = shard;
+  entry.channels = {draw_channel(script, incoming.target_prefix), draw_channel(script, incoming.source_prefix)};
+  script.write(sync::ShardAdded{std::nullopt, entry});
+  create_task(script, task::Spec{task::Kind::ReceiveShard, false, entry.channels, std::nullopt, shard});
+}
+
+void finish_incoming_shard(Script& script, ShardRef const& shard) {
+  Office const& office = script.current_office();
+  sync::ShardEntry const* const entry = sync::find(office.sync, std::nullopt, shard);
+  if (entry == nullptr || entry->status != sync::Status::Cancelling) return;
+  bool const starts_anew = entry->reset;
+  Tally tally = tally_of(office, std::nullopt);
+  script.write(sync::ShardRemoved{std::nullopt, shard});
+  if (starts_anew) {
+    DC_MARK("master.shard.restarted");
+    add_incoming_shard(script, shard);
+    return;
+  }
+  --tally.shards;
+  reach_running(script, std::nullopt, tally);
+}
+
+Tally tally_of(Office const& office, sync::Partner const& partner) {
+  Tally tally;
+  auto const* const shards = sync::shards_of(office.sync, partner);
+  if (shards == nullptr) return tally;
+  tally.shards = shards->size();
+  auto const running = office.sync.running.find(partner);
+  if (running != office.sync.running.end()) tally.running = running->second;
+  // Only the receiving side is told how many there will be.
+  tally.total = partner ? tally.shards : office.sync.total_shards;
+  return tally;
+}
+
+void reach_running(Script& script, sync::Partner const& partner, Tally const& tally) {
+  if (tally.shards == 0 || tally.running != tally.shards) return;
+  if (!partner && tally.total != tally.shards) return;
+  if (sync::status_of(script.known_office().sync, partner) != sync::Status::InitialSync) return;
+  script.write(sync::StatusReached{partner, sync::Status::Running});
+}
+
+// ----------------------------------------------------------------------------------------------------------- tokens
+
+Token issue_token(Script& script) {
+  Token const token(script.draw().hex(64));
+  WallTime const expires_at = script.wall() + script.before().identity.token_lifetime;
+  script.write(access::TokenIssued{token, access::TokenEntry{expires_at, std::nullopt}});
+  return token;
+}
+
+task::QueueConfig own_queue(Script& script, Token const& token) {
+  State const& state = script.before();
+  return task::QueueConfig{public_endpoints(state), "", "", token.value(), state.identity.tls_ca_certificate};
+}
+
+Instant renewal_of(Script const& script, Duration lifetime) { return script.at() + lifetime / 2; }
+
+}  // namespace arangosync::master

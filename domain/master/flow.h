@@ -1,0 +1,51 @@
+// What follows from what, across rooms. Used by the parts of decide().
+#pragma once
+
+#include "domain/master/script.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace arangosync::master {
+
+/// An answer from outside, matched with the errand that waits for it.
+struct Answer {
+  Errand errand;
+  Attempt attempt;
+};
+std::optional<Answer> answer_of(Script const& script, RequestId request, ErrandKind kind);
+/// Closes a decision that used an answer.
+Decision answered(Script script, Answer const& answer);
+/// Closes a decision about a failed call: again, after a back-off with jitter.
+Decision failed(Script script, Answer const& answer, Fault const& fault);
+/// Closes a decision about a call from outside.
+Decision reply(Script script, CallId call, ReplyBody body);
+
+/// Gives homeless tasks a worker, removes those that are to be stopped; the rest of many comes back by timer.
+void settle_tasks(Script& script);
+void assign(Script& script, task::Task const& task, WorkerId const& worker);
+void create_task(Script& script, task::Spec spec);
+/// No worker has the task any more: remove it, and what waited for that.
+void remove_task(Script& script, task::Task const& task);
+
+ChannelName draw_channel(Script& script, std::string const& prefix);
+void add_incoming_shard(Script& script, ShardRef const& shard);
+/// A cancelled shard is gone on both sides: remove its entry, or start it anew if that was asked for meanwhile.
+void finish_incoming_shard(Script& script, ShardRef const& shard);
+/// Overall `running` is reached when every shard is; looks at the state after what was written.
+struct Tally {
+  std::uint64_t running = 0;
+  std::uint64_t shards = 0;
+  std::uint64_t total = 0;
+};
+Tally tally_of(Office const& office, sync::Partner const& partner);
+void reach_running(Script& script, sync::Partner const& partner, Tally const& tally);
+
+Token issue_token(Script& script);
+/// Our own queue as the other datacenter reaches it.
+task::QueueConfig own_queue(Script& script, Token const& token);
+/// When a token that lives so long is to be renewed: at half its life.
+Instant renewal_of(Script const& script, Duration lifetime);
+
+}  // namespace arangosync::master

@@ -1,0 +1,229 @@
+#include "domain/base/check.h"
+#include "domain/base/overloaded.h"
+#include "domain/master/master.h"
+#include "domain/master/timers.h"
+#include "domain/master/view.h"
+
+#include <algorithm>
+
+namespace arangosync::master {
+
+namespace {
+
+Remote source_of(sync::Incoming const& incoming) { return Remote{incoming.source, incoming.authentication}; }
+
+/// Whom to ask for the renewal of the token they gave us; the token itself is the proof.
+Remote queue_owner(task::QueueConfig const& queue) {
+  return Remote{queue.endpoints, sync::Authentication{"", "", queue.client_token, queue.ca_certificate}};
+}
+
+Effect task_effect(Office const& office, TaskId const& id, Attempt const& attempt) {
+  task::Task const& task = office.tasks.tasks.at(id);
+  membership::WorkerRecord const& worker = office.members.at(task.assignment->worker).record;
+  if (attempt.want == Want::Undo) return RevokeTask{attempt.request, worker, id};
+  return SendTask{attempt.request, worker, id, task.spec, sync::queue_of(office.sync, task.spec.target)};
+}
+
+Effect server_mode_effect(Office const& office, sync::Partner const& partner, Attempt const& attempt) {
+  if (partner) {
+    auto const final_mode = office.sync.outgoing.at(*partner).final_mode;
+    return SetServerMode{attempt.request, final_mode.value_or(sync::ServerMode::Default)};
+  }
+  if (attempt.want == Want::Do) return SetServerMode{attempt.request, sync::ServerMode::ReadOnly};
+  auto const& cancellation = office.sync.incoming->cancellation;
+  DC_ASSERT(cancellation.has_value());
+  return SetServerMode{attempt.request, cancellation->target_mode.value_or(sync::ServerMode::Default)};
+}
+
+Effect outgoing_effect(State const& state, Attempt const& attempt) {
+  sync::Incoming const& incoming = *state.office->sync.incoming;
+  ClusterId const& own = state.office->sync.cluster_id;
+  if (attempt.want == Want::Undo) {
+    return WithdrawOutgoing{attempt.request, source_of(incoming), own, incoming.cancellation->source_mode};
+  }
+  task::Task const* const inventory = task::find(state.office->tasks, task::Purpose{});
+  DC_ASSERT(inventory != nullptr);
+  std::vector<Url> const own_endpoints = public_endpoints(state);
+  task::QueueConfig queue{own_endpoints, "", "", incoming.own_token.value(), state.identity.tls_ca_certificate};
+  return AnnounceOutgoing{attempt.request, source_of(incoming),     own, own_endpoints,
+                          inventory->spec.channels, std::move(queue)};
+}
+
+Effect shard_effect(Office const& office, ShardRef const& shard, Attempt const& attempt) {
+  sync::Incoming const& incoming = *office.sync.incoming;
+  ClusterId const& own = office.sync.cluster_id;
+  if (attempt.want == Want::Undo) return WithdrawShard{attempt.request, source_of(incoming), own, shard};
+  return AnnounceShard{attempt.request, source_of(incoming), own, shard, incoming.shards.at(shard).channels};
+}
+
+Effect effect_of(State const& state, Errand const& errand, Attempt const& attempt) {
+  Office const& office = *state.office;
+  switch (errand.kind) {
+    case ErrandKind::LoadState: return LoadState{attempt.request, office.term};
+    case ErrandKind::MakeWorkerCa: return MakeWorkerCa{attempt.request};
+    case ErrandKind::Task: return task_effect(office, errand.task, attempt);
+    case ErrandKind::AskSource: return AskSource{attempt.request, source_of(*office.sync.incoming)};
+    case ErrandKind::ServerMode: return server_mode_effect(office, errand.partner, attempt);
+    case ErrandKind::Outgoing: return outgoing_effect(state, attempt);
+    case ErrandKind::Shard: return shard_effect(office, errand.shard, attempt);
+    case ErrandKind::RenewToken:
+      return RenewRemoteToken{attempt.request, queue_owner(sync::queue_of(office.sync, errand.partner))};
+  }
+  DC_ASSERT(false);
+  return MakeWorkerCa{attempt.request};
+}
+
+WakeAt lease_wake_up(Instant sent_at) { return WakeAt{timers::lease(), sent_at + limits::lease_renewal}; }
+
+/// A write that would still be right: the attempt under way, sent again.
+std::optional<WriteLease> lease_write(election::State const& state) {
+  if (auto const* campaign = std::get_if<election::Campaigning>(&state.phase)) {
+    return WriteLease{campaign->request, campaign->expected, campaign->next};
+  }
+  auto const* const holding = std::get_if<election::Holding>(&state.phase);
+  if (holding == nullptr || !holding->renewal) return std::nullopt;
+  return WriteLease{holding->renewal->request, holding->lease, holding->renewal->next};
+}
+
+std::vector<Effect> react_process(ProcessEvent const& event) {
+  return std::visit(overloaded{
+                        [](MastersAsked const& asked) -> std::vector<Effect> { return {AnnounceMaster{asked.request}}; },
+                        [](MastersSeen const&) -> std::vector<Effect> { return {}; },
+                        [](AnnouncementDue const& due) -> std::vector<Effect> {
+                          return {WakeAt{timers::announce(), due.at}};
+                        },
+                        [](ShutdownBegun const&) -> std::vector<Effect> { return {}; },
+                        [](CallAnswered const& answered) -> std::vector<Effect> {
+                          return {Reply{answered.call, answered.body}};
+                        },
+                    },
+                    event);
+}
+
+std::vector<Effect> react_seen(State const& after, Instant at) {
+  if (!std::holds_alternative<election::Watching>(after.election.phase)) return {};
+  return {WakeAt{timers::lease(), at + limits::lease_watch}};
+}
+
+std::vector<Effect> react_election(State const& after, election::Event const& event) {
+  using Effects = std::vector<Effect>;
+  return std::visit(
+      overloaded{
+          [](election::LeaseAsked const& asked) -> Effects { return {ReadLease{asked.request}}; },
+          [&](election::LeaseSeen const& seen) -> Effects { return react_seen(after, seen.at); },
+          [](election::LeaseUnreadable const& failed) -> Effects {
+            return {WakeAt{timers::lease(), failed.at + limits::lease_watch}};
+          },
+          [&](election::Campaigned const&) -> Effects { return {*lease_write(after.election)}; },
+          [&](election::Elected const&) -> Effects {
+            auto const& holding = std::get<election::Holding>(after.election.phase);
+            Instant const sent_at = holding.deadline + -(limits::lease_expiry - election::holder_margin);
+            return {lease_wake_up(sent_at), WakeAt{timers::lease_end(), holding.deadline}};
+          },
+          [](election::CampaignLost const& lost) -> Effects {
+            return {WakeAt{timers::lease(), lost.at + limits::lease_watch}};
+          },
+          [&](election::RenewalSent const& sent) -> Effects {
+            return {*lease_write(after.election), lease_wake_up(sent.at)};
+          },
+          [&](election::Renewed const&) -> Effects {
+            auto const& holding = std::get<election::Holding>(after.election.phase);
+            // The wake-up of the next renewal may have fired while this one was under way: arm it again.
+            Instant const sent_at = holding.deadline + -(limits::lease_expiry - election::holder_margin);
+            return {lease_wake_up(sent_at), WakeAt{timers::lease_end(), holding.deadline}};
+          },
+          [](election::RenewalUnsure const&) -> Effects { return {}; },
+          [](election::SteppedDown const& down) -> Effects { return {WakeAt{timers::lease(), down.at}}; },
+      },
+      event);
+}
+
+std::vector<Effect> react_office(Office const& office, OfficeEvent const& event) {
+  using Effects = std::vector<Effect>;
+  return std::visit(overloaded{
+                        [&](StateTaken const&) -> Effects {
+                          if (!office.sync.abort_at) return {};
+                          return {WakeAt{timers::abort(), *office.sync.abort_at}};
+                        },
+                        [](LeadershipBegun const&) -> Effects { return {}; },
+                        [](WorkerCaKept const&) -> Effects { return {}; },
+                        [](MessageTimeoutSet const&) -> Effects { return {}; },
+                        [](HousekeepingDue const& due) -> Effects {
+                          return {WakeAt{timers::housekeeping(), due.at}};
+                        },
+                        [](TokenCheckDue const& due) -> Effects { return {WakeAt{timers::tokens(), due.at}}; },
+                        [](ExpiryCheckDue const& due) -> Effects { return {WakeAt{timers::workers(), due.at}}; },
+                    },
+                    event);
+}
+
+std::optional<Effect> errand_timer(Office const& office) {
+  if (office.errands.waiting.empty()) return std::nullopt;
+  return WakeAt{timers::errands(), office.errands.waiting.begin()->first};
+}
+
+std::vector<Effect> react_membership(Office const& office, membership::Event const& event) {
+  bool const has_joined = std::holds_alternative<membership::WorkerJoined>(event);
+  auto const next = membership::next_expiry(office.members);
+  if (!has_joined || !next) return {};
+  return {WakeAt{timers::workers(), *next}};
+}
+
+std::vector<Effect> react_room(State const& after, Event const& event) {
+  using Effects = std::vector<Effect>;
+  return std::visit(overloaded{
+                        [](ProcessEvent const& it) -> Effects { return react_process(it); },
+                        [&](election::Event const& it) -> Effects { return react_election(after, it); },
+                        [&](OfficeEvent const& it) -> Effects { return react_office(*after.office, it); },
+                        [&](ErrandEvent const&) -> Effects {
+                          auto timer = errand_timer(*after.office);
+                          return timer ? Effects{*timer} : Effects{};
+                        },
+                        [&](membership::Event const& it) -> Effects { return react_membership(*after.office, it); },
+                        [](task::Event const&) -> Effects { return {}; },
+                        [](access::Event const&) -> Effects { return {}; },
+                        [](sync::IncomingEvent const& it) -> Effects {
+                          auto const* const cancelled = std::get_if<sync::IncomingCancelled>(&it);
+                          if (cancelled == nullptr || !cancelled->abort_at) return {};
+                          return {WakeAt{timers::abort(), *cancelled->abort_at}};
+                        },
+                        [](sync::OutgoingEvent const&) -> Effects { return {}; },
+                        [](sync::PartnerEvent const&) -> Effects { return {}; },
+                        [](sync::ShardEvent const&) -> Effects { return {}; },
+                    },
+                    event);
+}
+
+}  // namespace
+
+std::vector<Effect> react(State const& after, Event const& event) {
+  std::vector<Effect> effects = react_room(after, event);
+  if (!after.office) return effects;
+  for (Errand const& errand : after.office->errands.fresh) {
+    effects.push_back(effect_of(after, errand, after.office->errands.open.at(errand)));
+  }
+  return effects;
+}
+
+std::vector<Effect> outstanding(State const& state) {
+  std::vector<Effect> effects;
+  if (state.announcing) effects.push_back(AnnounceMaster{*state.announcing});
+  if (state.election.reading) effects.push_back(ReadLease{*state.election.reading});
+  if (auto write = lease_write(state.election)) effects.push_back(std::move(*write));
+  if (auto const* holding = std::get_if<election::Holding>(&state.election.phase)) {
+    effects.push_back(WakeAt{timers::lease_end(), holding->deadline});
+  }
+  if (!state.office) return effects;
+  Office const& office = *state.office;
+  for (auto const& [request, errand] : office.errands.under_way) {
+    effects.push_back(effect_of(state, errand, office.errands.open.at(errand)));
+  }
+  if (auto timer = errand_timer(office)) effects.push_back(std::move(*timer));
+  if (auto const next = membership::next_expiry(office.members)) effects.push_back(WakeAt{timers::workers(), *next});
+  if (office.sync.abort_at) effects.push_back(WakeAt{timers::abort(), *office.sync.abort_at});
+  return effects;
+}
+
+std::vector<Effect> on_start(State const& state) { return outstanding(state); }
+
+}  // namespace arangosync::master

@@ -1,0 +1,194 @@
+#include "domain/master/view.h"
+
+#include "domain/sync/endpoints.h"
+
+#include <utility>
+
+namespace arangosync::master {
+
+namespace {
+
+TaskView view_of(Office const& office, task::Task const& task) {
+  TaskView view{task, false};
+  view.task.cancelled = is_cancelled(office, task);
+  bool const has_worker = task::has_worker(office.tasks, task);
+  view.running = has_worker && office.tasks.delivered.count(task.id) > 0;
+  // The assignment of a worker that is gone is only kept for its counter.
+  if (!has_worker) view.task.assignment.reset();
+  return view;
+}
+
+sync::Status status_of(sync::ShardEntry const& entry, sync::ShardReport const* report) {
+  bool const is_ours_to_say = entry.status == sync::Status::Cancelling || entry.status == sync::Status::Failed;
+  if (report == nullptr || is_ours_to_say) return entry.status;
+  if (entry.status == sync::Status::Initializing && report->status == sync::Status::Running) return entry.status;
+  return report->status;
+}
+
+std::vector<ShardView> shards_of(Office const& office, sync::Partner const& partner) {
+  std::vector<ShardView> views;
+  for (auto const& [shard, entry] : *sync::shards_of(office.sync, partner)) {
+    auto const report = office.sync.reports.find({partner, shard});
+    bool const is_known = report != office.sync.reports.end();
+    ShardView view{shard, is_known ? report->second : sync::ShardReport{}};
+    view.report.status = status_of(entry, is_known ? &report->second : nullptr);
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
+/// What the operator should know: why the errand that everything waits for does not succeed.
+std::string trouble_of(Office const& office) {
+  for (ErrandKind const kind : {ErrandKind::AskSource, ErrandKind::ServerMode, ErrandKind::Outgoing}) {
+    auto const open = office.errands.open.find(Errand{kind, {}, {}, {}});
+    bool const has_failed = open != office.errands.open.end() && !open->second.message.empty();
+    if (has_failed) return open->second.message;
+  }
+  return "";
+}
+
+OutgoingView outgoing_view(Office const& office, sync::Outgoing const& outgoing, Details details) {
+  OutgoingView view;
+  view.id = outgoing.id;
+  view.endpoint = outgoing.target;
+  view.status = outgoing.status;
+  auto const renewal = office.errands.open.find(Errand{ErrandKind::RenewToken, {}, outgoing.id, {}});
+  if (renewal != office.errands.open.end()) view.message = renewal->second.message;
+  if (details == Details::Full) view.shards = shards_of(office, outgoing.id);
+  view.shards_count = outgoing.shards.size();
+  view.active_barrier = outgoing.active_barrier;
+  return view;
+}
+
+}  // namespace
+
+std::optional<MasterId> leader_id(State const& state) {
+  if (is_leading(state)) return state.identity.id;
+  auto const* const watching = std::get_if<election::Watching>(&state.election.phase);
+  if (watching == nullptr || !watching->seen || watching->seen->holder.value().empty()) return std::nullopt;
+  // Our own name there is a lease that is over: we do not lead.
+  if (watching->seen->holder == state.identity.id) return std::nullopt;
+  return watching->seen->holder;
+}
+
+std::optional<Url> leader_endpoint(State const& state) {
+  auto const leader = leader_id(state);
+  if (!leader) return std::nullopt;
+  if (*leader == state.identity.id) return state.identity.internal_endpoint;
+  auto const master = state.masters.find(*leader);
+  return master == state.masters.end() ? std::nullopt : std::optional(master->second.endpoint);
+}
+
+std::vector<MasterView> masters(State const& state) {
+  auto const leader = leader_id(state);
+  std::map<MasterId, Url> known{{state.identity.id, state.identity.internal_endpoint}};
+  for (auto const& [id, master] : state.masters) known.try_emplace(id, master.endpoint);
+  std::vector<MasterView> views;
+  for (auto const& [id, endpoint] : known) views.push_back(MasterView{id, endpoint, leader == id});
+  return views;
+}
+
+std::vector<Url> public_endpoints(State const& state) {
+  std::vector<Url> endpoints = state.identity.public_endpoints;
+  if (endpoints.empty()) endpoints.push_back(state.identity.internal_endpoint);
+  for (auto const& [id, master] : state.masters) {
+    if (id != state.identity.id) endpoints = sync::merged(endpoints, master.public_endpoints);
+  }
+  return endpoints;
+}
+
+bool is_stopped(State const& state) {
+  return state.stopping && std::holds_alternative<election::Watching>(state.election.phase);
+}
+
+std::vector<WorkerView> workers(State const& state) {
+  std::vector<WorkerView> views;
+  if (!is_leading(state)) return views;
+  for (auto const& [id, member] : state.office->members) {
+    views.push_back(WorkerView{member.record, member.expires_at, state.office->tasks.load.at(id)});
+  }
+  return views;
+}
+
+std::optional<WorkerView> worker(State const& state, WorkerId const& id) {
+  if (!is_leading(state)) return std::nullopt;
+  auto const member = state.office->members.find(id);
+  if (member == state.office->members.end()) return std::nullopt;
+  return WorkerView{member->second.record, member->second.expires_at, state.office->tasks.load.at(id)};
+}
+
+std::vector<TaskView> tasks(State const& state) {
+  std::vector<TaskView> views;
+  if (!is_leading(state)) return views;
+  for (auto const& [id, task] : state.office->tasks.tasks) views.push_back(view_of(*state.office, task));
+  return views;
+}
+
+std::optional<TaskView> task(State const& state, TaskId const& id) {
+  if (!is_leading(state)) return std::nullopt;
+  task::Task const* const task = task::find(state.office->tasks, id);
+  if (task == nullptr) return std::nullopt;
+  return view_of(*state.office, *task);
+}
+
+std::vector<TaskView> tasks_of_channel(State const& state, ChannelName const& channel) {
+  std::vector<TaskView> views;
+  if (!is_leading(state)) return views;
+  for (auto const& [id, task] : state.office->tasks.tasks) {
+    bool const uses = task.spec.channels.data == channel || task.spec.channels.control == channel;
+    if (uses) views.push_back(view_of(*state.office, task));
+  }
+  return views;
+}
+
+std::optional<membership::WorkerRecord> publisher_of(State const& state, ChannelName const& channel) {
+  if (!is_leading(state)) return std::nullopt;
+  for (auto const& [id, task] : state.office->tasks.tasks) {
+    bool const is_sender = task.spec.kind == task::Kind::SendInventory || task.spec.kind == task::Kind::SendShard;
+    ChannelName const& published = is_sender ? task.spec.channels.data : task.spec.channels.control;
+    if (published != channel || !task::has_worker(state.office->tasks, task)) continue;
+    return state.office->members.at(task.assignment->worker).record;
+  }
+  return std::nullopt;
+}
+
+bool is_channel_relevant(State const& state, ChannelName const& channel) {
+  return !tasks_of_channel(state, channel).empty();
+}
+
+StatusView status(State const& state, Details details) {
+  StatusView view;
+  if (!is_leading(state)) return view;
+  Office const& office = *state.office;
+  view.cancellation_aborted = office.sync.cancellation_aborted;
+  if (office.sync.incoming) {
+    sync::Incoming const& incoming = *office.sync.incoming;
+    view.source = incoming.source;
+    view.status = incoming.status;
+    view.message = incoming.message.empty() ? trouble_of(office) : incoming.message;
+    if (details == Details::Full) view.shards = shards_of(office, std::nullopt);
+    view.shards_count = incoming.shards.size();
+    view.total_shards_count = office.sync.total_shards;
+  }
+  for (auto const& [id, outgoing] : office.sync.outgoing) {
+    view.outgoing.push_back(outgoing_view(office, outgoing, details));
+  }
+  return view;
+}
+
+Duration message_timeout(State const& state) {
+  bool const is_set = state.office && state.office->message_timeout > Duration{0};
+  return is_set ? state.office->message_timeout : limits::message_timeout_default;
+}
+
+std::optional<WorkerCa> worker_ca(State const& state) {
+  return is_leading(state) ? state.office->worker_ca : std::nullopt;
+}
+
+ClusterId cluster_id(State const& state) { return state.office ? state.office->sync.cluster_id : ClusterId(); }
+
+bool token_valid(State const& state, Token const& token, WallTime now) {
+  return is_leading(state) && access::is_valid(state.office->tokens, token, now);
+}
+
+}  // namespace arangosync::master
