@@ -46,7 +46,7 @@ Expected<Identity, std::string> create_leaf(Identity const& ca, LeafRequest cons
 
 /// What a chain says of itself. The first certificate is the leaf.
 struct CertificateFacts {
-  std::string subject;        ///< "O=ArangoDB,CN=db1", RFC 2253 order of the certificate
+  std::string subject;        ///< "O=ArangoDB,CN=db1", in the order of the certificate
   std::string issuer;
   WallTime not_before;
   WallTime not_after;
