@@ -1,0 +1,25 @@
+// The parts of ArangoDB's API, one function each; every one is called under the lock with a caller who may enter.
+#pragma once
+
+#include "app/sandbox/call.h"
+#include "app/sandbox/shared.h"
+
+namespace arangosync::sandbox {
+
+Response agency_api(Shared& shared, Call const& call);       ///< /_api/agency/… on the agent
+Response admin_api(Shared& shared, Call const& call);        ///< /_admin/…
+Response server_api(Shared& shared, Call const& call);       ///< /_api/version, engine, endpoint, cluster/endpoints
+Response database_api(Shared& shared, Call const& call);     ///< /_api/database
+Response collection_api(Shared& shared, Call const& call);   ///< /_api/collection
+Response index_api(Shared& shared, Call const& call);        ///< /_api/index
+Response document_api(Shared& shared, Call const& call);     ///< /_api/document
+Response import_api(Shared& shared, Call const& call);       ///< /_api/import
+Response query_api(Shared& shared, Call const& call);        ///< /_api/cursor, /_api/simple/all-keys
+Response user_api(Shared& shared, Call const& call);         ///< /_api/user
+Response replication_api(Shared& shared, Call const& call);  ///< /_api/replication
+Response wal_api(Shared& shared, Call const& call);          ///< /_api/wal
+
+/// Finds the function for the path. Everything that is not known: 404.
+Response dispatch(Shared& shared, Call const& call);
+
+}  // namespace arangosync::sandbox

@@ -1,0 +1,174 @@
+#include "app/sandbox/sandbox.h"
+
+#include "adapters/sim/cluster_render.h"
+#include "adapters/x509/keyfile.h"
+#include "app/sandbox/api.h"
+#include "app/sandbox/gate.h"
+#include "app/sandbox/shared.h"
+#include "domain/base/check.h"
+
+#include <chrono>
+#include <cstdio>
+
+namespace arangosync::sandbox {
+namespace {
+
+constexpr unsigned io_threads = 2;
+constexpr std::size_t log_bytes_max = 64u << 20;  // as big as a log file of RocksDB: less is never thrown away
+constexpr char agent_id[] = "AGNT-0001";
+
+sim::ClusterModel::Options model_options(Options const& options) {
+  sim::ClusterModel::Options out;
+  out.db_servers = options.db_servers;
+  out.coordinators = options.coordinators;
+  out.now = wall_now;
+  out.seed = options.seed;
+  char id[48];
+  std::snprintf(id, sizeof id, "00000000-0000-4000-8000-%012llx", static_cast<unsigned long long>(options.seed));
+  out.cluster_id = id;
+  return out;
+}
+
+Instant monotonic_now() { return Instant(std::chrono::steady_clock::now().time_since_epoch()); }
+
+}  // namespace
+
+WallTime wall_now() { return WallTime(std::chrono::system_clock::now().time_since_epoch()); }
+
+Shared::Shared(Options options_in)
+    : options(std::move(options_in)), model(model_options(options)), agency({true, monotonic_now}) {}
+
+bool Shared::at_least(unsigned major, unsigned minor) const {
+  unsigned own_major = 0;
+  unsigned own_minor = 0;
+  std::sscanf(options.version.c_str(), "%u.%u", &own_major, &own_minor);
+  return own_major > major || (own_major == major && own_minor >= minor);
+}
+
+void Shared::publish() {
+  if (published_plan == model.plan_version()) return;
+  published_plan = model.plan_version();
+  agency.put("/arango", sim::agency_json(model, options.version, sim::utc_text(wall_now())));
+}
+
+struct Sandbox::Impl {
+  explicit Impl(Options options) : shared(std::move(options)) { create_root(shared); }
+
+  Shared shared;
+  std::vector<std::string> coordinators;
+  std::vector<std::string> db_servers;
+  std::string agent;
+  std::unique_ptr<http::Io> io;
+  std::vector<std::unique_ptr<http::Server>> servers;  // closed before the event loop ends
+
+  std::string id_of(Role role, std::size_t index) const {
+    if (role == Role::Agent) return agent_id;
+    return role == Role::Coordinator ? shared.model.coordinators().at(index).id : shared.model.db_servers().at(index).id;
+  }
+
+  http::Response answer(Role role, std::size_t index, http::Request const& request) {
+    http::Response response = answered(role, index, request);
+    response.headers.push_back({"x-arangosync-sandbox", "true"});
+    response.headers.push_back({"X-Content-Type-Options", "nosniff"});
+    response.headers.push_back({"x-arango-queue-time-seconds", "0.000000"});
+    return response;
+  }
+
+  http::Response answered(Role role, std::size_t index, http::Request const& request) {
+    auto target = http::parse_target(request.target);
+    if (!target) return failure(400, 400, "bad request path");
+    Call call{request, role, id_of(role, index), "_system", {}, std::move(*target), {}};
+    auto const& segments = call.target.segments;
+    bool names_database = segments.size() >= 2 && segments[0] == "_db";
+    if (names_database) call.database = segments[1];
+    call.path.assign(segments.begin() + (names_database ? 2 : 0), segments.end());
+    std::lock_guard guard(shared.lock);
+    if (auto refused = refuse(shared, call)) return std::move(*refused);
+    http::Response response = dispatch(shared, call);
+    for (auto const& server : shared.model.db_servers()) {
+      if (shared.model.log_bytes(server.id) > log_bytes_max) shared.model.trim(server.id);
+    }
+    return response;
+  }
+
+  /// Starts one server and says where it listens.
+  Expected<std::string, std::string> listen(Role role, std::size_t index, std::uint16_t port,
+                                            std::optional<http::ServerTls> const& tls) {
+    http::Server::Options options;
+    options.address = shared.options.host;
+    options.port = port;
+    options.tls = tls;
+    auto handler = [this, role, index](http::Request request, http::Peer const&, http::Responder respond) {
+      respond(answer(role, index, request));
+    };
+    auto server = http::Server::start(*io, std::move(options), std::move(handler));
+    if (!server) return unexpected(server.error());
+    std::string address = shared.options.host.find(':') == std::string::npos ? shared.options.host
+                                                                             : "[" + shared.options.host + "]";
+    address += ":" + std::to_string((*server)->port());
+    servers.push_back(std::move(*server));
+    return address;
+  }
+
+  Expected<Done, std::string> start() {
+    std::optional<http::ServerTls> tls;
+    if (!shared.options.keyfile_pem.empty()) {
+      auto identity = x509::parse_keyfile(shared.options.keyfile_pem);
+      if (!identity) return unexpected(identity.error());
+      tls = http::ServerTls{identity->certificate_pem, identity->key_pem, ""};
+    }
+    io = std::make_unique<http::Io>(io_threads);
+    std::string url = tls ? "https://" : "http://";
+    std::string endpoint = tls ? "ssl://" : "tcp://";
+    std::uint16_t next = shared.options.base_port;
+    auto take_port = [&] { return next == 0 ? std::uint16_t{0} : next++; };
+    // The lock keeps early callers out until every server's endpoint is known.
+    std::lock_guard guard(shared.lock);
+    for (auto role : {Role::Coordinator, Role::DbServer}) {
+      auto const& members = role == Role::Coordinator ? shared.model.coordinators() : shared.model.db_servers();
+      auto& urls = role == Role::Coordinator ? coordinators : db_servers;
+      for (std::size_t i = 0; i < members.size(); ++i) {
+        auto address = listen(role, i, take_port(), tls);
+        if (!address) return unexpected(address.error());
+        shared.model.set_endpoint(members[i].id, endpoint + *address);
+        urls.push_back(url + *address);
+      }
+    }
+    auto address = listen(Role::Agent, 0, take_port(), tls);
+    if (!address) return unexpected(address.error());
+    shared.agent_endpoint = endpoint + *address;
+    agent = url + *address;
+    return Done{};
+  }
+};
+
+Sandbox::Sandbox(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Sandbox::~Sandbox() { impl_->servers.clear(); }
+
+Expected<std::unique_ptr<Sandbox>, std::string> Sandbox::start(Options options) {
+  if (options.coordinators == 0 || options.db_servers == 0) {
+    return unexpected(std::string("a cluster needs at least one Coordinator and one DB-Server"));
+  }
+  auto impl = std::make_unique<Impl>(std::move(options));
+  auto started = impl->start();
+  if (!started) {
+    impl->servers.clear();
+    return unexpected(started.error());
+  }
+  return std::unique_ptr<Sandbox>(new Sandbox(std::move(impl)));
+}
+
+std::vector<std::string> const& Sandbox::coordinators() const { return impl_->coordinators; }
+std::vector<std::string> const& Sandbox::db_servers() const { return impl_->db_servers; }
+std::string const& Sandbox::agent() const { return impl_->agent; }
+
+void Sandbox::with_model(std::function<void(sim::ClusterModel&)> const& work) {
+  std::lock_guard guard(impl_->shared.lock);
+  work(impl_->shared.model);
+}
+
+http::Response Sandbox::answer(Role role, std::size_t index, http::Request const& request) {
+  return impl_->answer(role, index, request);
+}
+
+}  // namespace arangosync::sandbox

@@ -1,0 +1,45 @@
+// What all servers of a sandbox share, behind one lock.
+#pragma once
+
+#include "adapters/sim/agency_model.h"
+#include "adapters/sim/cluster_model.h"
+#include "app/sandbox/sandbox.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace arangosync::sandbox {
+
+/// An open query result: what was found when the query ran.
+struct Cursor {
+  std::vector<sim::ModelDocumentPtr> documents;
+  std::string attribute;  ///< "RETURN d.<attribute>"; empty: whole documents
+  std::size_t next = 0;
+  std::size_t batch_size = 1000;
+  bool with_count = false;
+};
+
+struct Shared {
+  explicit Shared(Options options_in);
+
+  Options options;
+  bool at_least(unsigned major, unsigned minor) const;  ///< of the imitated version
+
+  std::mutex lock;
+  sim::ClusterModel model;
+  sim::AgencyModel agency;
+  std::uint64_t published_plan = 0;  ///< plan version that the agency shows
+  std::map<std::string, Cursor> cursors;
+  std::string agent_endpoint;
+
+  /// Brings /arango in the agency up to date with the model.
+  void publish();
+};
+
+WallTime wall_now();
+
+}  // namespace arangosync::sandbox
