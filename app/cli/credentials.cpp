@@ -1,5 +1,6 @@
 #include "app/cli/credentials.h"
 
+#include "adapters/clock/os_clock.h"
 #include "adapters/x509/keyfile.h"
 #include "app/cli/files.h"
 
@@ -42,6 +43,10 @@ Expected<x509::Identity, Problem> load_keyfile(std::string const& flag, std::str
                        (purpose == x509::Purpose::TlsServer ? " is for clients, not for servers"
                                                             : " is for servers, not for clients"),
                    keyfile_remedy(purpose));
+  }
+  clock::OsClock clock;
+  if (facts->earliest_expiry <= clock.wall_now()) {
+    return failure(flag + ": the certificate in " + path + " has expired", keyfile_remedy(purpose));
   }
   return *std::move(identity);
 }
