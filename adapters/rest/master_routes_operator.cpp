@@ -1,0 +1,118 @@
+// What operators, the command line and kube-arangodb call (spec arangosync-api 4).
+#include "adapters/rest/master_server_impl.h"
+
+namespace arangosync::rest {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration stop_poll = 200ms;
+
+void get_status(MasterServer::Impl& impl, Context const& context) {
+  std::string_view const asked = context.target.query_value("details");
+  if (!asked.empty() && asked != "full" && asked != "short") {
+    return context.respond(error_response(400, "details must be full or short"));
+  }
+  auto const details = asked == "short" ? master::Details::Short : master::Details::Full;
+  impl.ask(context, [details](master::State const& state) {
+    return [view = master::status(state, details)] { return json_response(to_json(view)); };
+  });
+}
+
+void configure(MasterServer::Impl& impl, Context const& context) {
+  auto request = read_configure(context.request.body);
+  if (!request) return context.respond(error_response(400, request.error()));
+  for (Url const& source : request->source) {
+    if (auto const endpoint = http::parse_endpoint(source.value(), 8629); !endpoint) {
+      return context.respond(error_response(400, "Invalid source: " + endpoint.error()));
+    }
+  }
+  impl.command(context, [request = std::move(*request)](master::CallId call) {
+    return master::ConfigureSync{call, request.source, request.authentication};
+  });
+}
+
+/// Answers with `report` once nothing is received any more; 408 after `patience`.
+void wait_until_inactive(std::weak_ptr<MasterServer::Impl> weak, http::Responder respond, Duration patience, http::Response report) {
+  auto const impl = weak.lock();
+  if (!impl) return;
+  impl->seams.master.query([weak, respond, patience, report](master::State const& state) {
+    bool const is_over = master::status(state, master::Details::Short).status == sync::Status::Inactive;
+    auto const self = weak.lock();
+    if (!self) return;
+    if (is_over || patience <= Duration{0}) {
+      return self->io.post([respond, report, is_over] { respond(is_over ? report : error_response(408, "request timeout")); });
+    }
+    self->io.post_after(stop_poll, [weak, respond, patience, report] {
+      wait_until_inactive(weak, respond, patience - stop_poll, report);
+    });
+  });
+}
+
+void stop(MasterServer::Impl& impl, Context const& context) {
+  auto request = read_stop(context.request.body);
+  if (!request) return context.respond(error_response(400, request.error()));
+  Context waiting = context;
+  if (request->wait_timeout > Duration{0}) {
+    waiting.respond = [weak = impl.weak_from_this(), respond = context.respond, patience = request->wait_timeout](
+                          http::Response response) {
+      if (response.status != 200) return respond(std::move(response));
+      wait_until_inactive(weak, respond, patience, std::move(response));
+    };
+  }
+  impl.command(
+      waiting,
+      [stop = *request](master::CallId call) {
+        return master::StopSync{call, stop.force, stop.force_timeout, stop.source_mode, stop.target_mode};
+      },
+      [](master::ReplyBody const& body) {
+        auto const* report = std::get_if<master::SyncStopping>(&body);
+        return report == nullptr ? plain_reply(body) : json_response(to_json(*report));
+      });
+}
+
+void set_message_timeout(MasterServer::Impl& impl, Context const& context) {
+  auto const timeout = read_message_timeout(context.request.body);
+  if (!timeout) return context.respond(error_response(400, timeout.error()));
+  if (*timeout <= Duration{0}) return context.respond(error_response(400, "messageTimeout must be positive"));
+  impl.command(context, [timeout = *timeout](master::CallId call) { return master::SetMessageTimeout{call, timeout}; });
+}
+
+}  // namespace
+
+void add_operator_routes(MasterServer::Impl& impl) {
+  auto add = [&impl](std::string_view method, std::string_view pattern, Answerer answerer, auto handle) {
+    impl.routes.push_back({method, pattern, admin, answerer, [&impl, handle](Context c) { handle(impl, c); }});
+  };
+  using Impl = MasterServer::Impl;
+  add("GET", "/_api/sync", Answerer::Leader, get_status);
+  add("POST", "/_api/sync", Answerer::Leader, configure);
+  add("DELETE", "/_api/sync", Answerer::Leader, stop);
+  add("GET", "/_api/message-timeout", Answerer::Leader, [](Impl& server, Context const& c) {
+    server.ask(c, [](master::State const& state) {
+      return [timeout = master::message_timeout(state)] { return json_response(message_timeout_json(timeout)); };
+    });
+  });
+  add("PUT", "/_api/message-timeout", Answerer::Leader, set_message_timeout);
+  // Every master knows its fellows: these stay answerable while nobody leads.
+  add("GET", "/_api/endpoints", Answerer::Anybody, [](Impl& server, Context const& c) {
+    server.ask(c, [](master::State const& state) {
+      return [endpoints = master::public_endpoints(state)] { return json_response(endpoints_json(endpoints)); };
+    });
+  });
+  add("GET", "/_api/leader/endpoint", Answerer::Anybody, [](Impl& server, Context const& c) {
+    server.ask(c, [](master::State const& state) {
+      std::vector<Url> endpoints;
+      if (auto leader = master::leader_endpoint(state)) endpoints.push_back(*leader);
+      return [endpoints = std::move(endpoints)] { return json_response(endpoints_json(endpoints)); };
+    });
+  });
+  add("GET", "/_api/masters", Answerer::Anybody, [](Impl& server, Context const& c) {
+    server.ask(c, [](master::State const& state) {
+      return [list = master::masters(state)] { return json_response(to_json(list)); };
+    });
+  });
+}
+
+}  // namespace arangosync::rest

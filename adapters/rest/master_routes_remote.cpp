@@ -1,0 +1,186 @@
+// What the other datacenter's masters and workers call (spec arangosync-api 5.3, 5.4, 6).
+#include "adapters/direct/frames.h"
+#include "adapters/direct/lookup.h"
+#include "adapters/rest/master_server_impl.h"
+
+namespace arangosync::rest {
+
+namespace {
+
+using Impl = MasterServer::Impl;
+
+/// Our queue, as the other side is told: always through the masters, which the firewall lets through (spec 6).
+task::QueueConfig own_queue(std::vector<Url> endpoints, master::Identity const& identity, Token const& token) {
+  task::QueueConfig queue;
+  queue.endpoints = std::move(endpoints);
+  queue.client_token = token.value();
+  queue.ca_certificate = identity.tls_ca_certificate;
+  return queue;
+}
+
+http::Response token_reply(master::ReplyBody const& body) {
+  auto const* issued = std::get_if<master::TokenIssued>(&body);
+  return issued == nullptr ? plain_reply(body) : json_response(to_json(*issued));
+}
+
+void get_queue_config(Impl& impl, Context const& context) {
+  impl.seams.master.query([weak = impl.weak_from_this(), context](master::State const& state) {
+    auto const self = weak.lock();
+    if (!self) return;
+    std::vector<Url> const endpoints = master::public_endpoints(state);
+    self->io.post([weak, context, endpoints] {
+      auto const server = weak.lock();
+      if (!server) return;
+      server->command(
+          context, [](master::CallId call) { return master::IssueToken{call}; },
+          [endpoints, identity = server->options.identity](master::ReplyBody const& body) {
+            auto const* issued = std::get_if<master::TokenIssued>(&body);
+            if (issued == nullptr) return plain_reply(body);
+            return json_response(to_json(QueueAnswer{own_queue(endpoints, identity, issued->token), issued->lifetime}));
+          });
+    });
+  });
+}
+
+void replace_token(Impl& impl, Context const& context) {
+  auto request = read_token_replacement(context.request.body);
+  if (!request) return context.respond(error_response(400, request.error()));
+  impl.command(context, [request = std::move(*request)](master::CallId call) {
+    return master::ReplaceRemoteToken{call, request.id, request.token, request.lifetime};
+  });
+}
+
+void accept_outgoing(Impl& impl, Context const& context) {
+  auto request = read_outgoing(context.request.body);
+  if (!request) return context.respond(error_response(400, request.error()));
+  impl.command(
+      context,
+      [request = std::move(*request)](master::CallId call) {
+        return master::AcceptOutgoing{call, request.id, request.target, request.inventory, request.queue};
+      },
+      [](master::ReplyBody const& body) {
+        auto const* accepted = std::get_if<master::OutgoingAccepted>(&body);
+        return accepted == nullptr ? plain_reply(body) : json_response(outgoing_accepted_json(accepted->queue));
+      });
+}
+
+void remove_outgoing(Impl& impl, Context const& context) {
+  std::string_view const asked = context.target.query_value("server_mode");
+  auto const mode = parse_server_mode(asked);
+  if (!asked.empty() && !mode) return context.respond(error_response(400, "server_mode must be default or readonly"));
+  impl.command(context, [id = ClusterId(context.path[0]), mode](master::CallId call) {
+    return master::RemoveOutgoing{call, id, mode};
+  });
+}
+
+void start_outgoing_shard(Impl& impl, Context const& context) {
+  auto const shard = parse_shard(context.path, 1);
+  if (!shard) return context.respond(error_response(400, "bad shard index"));
+  auto const channels = read_channels(context.request.body);
+  if (!channels) return context.respond(error_response(400, channels.error()));
+  impl.command(context, [id = ClusterId(context.path[0]), shard = *shard, channels = *channels](master::CallId call) {
+    return master::StartOutgoingShard{call, id, shard, channels};
+  });
+}
+
+void stop_outgoing_shard(Impl& impl, Context const& context) {
+  auto const shard = parse_shard(context.path, 1);
+  if (!shard) return context.respond(error_response(400, "bad shard index"));
+  impl.command(context, [id = ClusterId(context.path[0]), shard = *shard](master::CallId call) {
+    return master::StopOutgoingShard{call, id, shard};
+  });
+}
+
+// ---- tokens -------------------------------------------------------------------------------------------------------------
+
+template <class Command>
+void token_call(Impl& impl, Context const& context) {
+  auto const request = read_token(context.request.body);
+  if (!request) return context.respond(error_response(400, request.error()));
+  if (request->token.value().empty()) return context.respond(error_response(400, "token missing"));
+  impl.command(context, [token = request->token](master::CallId call) { return Command{call, token}; }, token_reply);
+}
+
+// ---- the direct queue -----------------------------------------------------------------------------------------------------
+
+void get_channel_place(Impl& impl, Context const& context) {
+  if (!direct::is_channel_name(context.path[0])) return context.respond(error_response(400, "bad channel name"));
+  direct::ChannelPlace place;
+  place.ca_certificate = impl.options.identity.tls_ca_certificate;
+  place.token_lifetime = impl.options.identity.token_lifetime;
+  place.token = context.caller.token.value_or(Token());
+  impl.ask(context, [place, channel = ChannelName(context.path[0])](master::State const& state) {
+    direct::ChannelPlace found = place;
+    auto const publisher = master::publisher_of(state, channel);
+    if (publisher) found.worker = publisher->id;
+    found.endpoints = master::public_endpoints(state);
+    return [found = std::move(found), is_known = publisher.has_value()] {
+      return is_known ? json_response(direct::to_json(found)) : error_response(404, "channel not found");
+    };
+  });
+}
+
+/// Sends the request on to the worker that `find` names; 404 if it names none.
+template <class Find>
+void pass_on(Impl& impl, Context const& context, Find find, std::string_view absent) {
+  impl.seams.master.query([weak = impl.weak_from_this(), context, find = std::move(find),
+                           absent = std::string(absent)](master::State const& state) {
+    auto const self = weak.lock();
+    if (!self) return;
+    std::optional<membership::WorkerRecord> const worker = find(state);
+    auto const ca = master::worker_ca(state);
+    self->io.post([weak, context, absent, worker, ca = ca ? ca->certificate : std::string()] {
+      auto const server = weak.lock();
+      if (!server) return;
+      if (!worker) return context.respond(error_response(404, absent));
+      server->pass_to_worker(worker->endpoint, ca, context);
+    });
+  });
+}
+
+void pull(Impl& impl, Context const& context) {
+  auto find = [id = WorkerId(std::string(context.target.query_value("worker")))](
+                  master::State const& state) -> std::optional<membership::WorkerRecord> {
+    auto const view = master::worker(state, id);
+    if (!view) return std::nullopt;
+    return view->record;
+  };
+  pass_on(impl, context, std::move(find), "worker not found");
+}
+
+void channel_read(Impl& impl, Context const& context) {
+  if (!direct::is_channel_name(context.path[0])) return context.respond(error_response(400, "bad channel name"));
+  auto find = [channel = ChannelName(context.path[0])](master::State const& state) {
+    return master::publisher_of(state, channel);
+  };
+  pass_on(impl, context, std::move(find), "channel not found");
+}
+
+}  // namespace
+
+void add_remote_routes(MasterServer::Impl& impl) {
+  auto add = [&impl](std::string_view method, std::string_view pattern, Rights rights, auto handle) {
+    impl.routes.push_back({method, pattern, rights, Answerer::Leader, [&impl, handle](Context c) { handle(impl, c); }});
+  };
+  // Besides the credential the spec names, the masters' own secret opens everything: followers vouch with it.
+  constexpr Rights target = client_certificate | master_jwt;
+  constexpr Rights reader = queue_token | client_certificate | master_jwt;
+  constexpr std::string_view shard = "/_api/sync/outgoing/{}/database/{}/collection/{}/shard/{}";
+  impl.routes.push_back({"GET", "/_api/channels/prefix", target, Answerer::Anybody, [&impl](Context c) {
+    c.respond(json_response(prefix_json(impl.options.identity.channel_prefix)));
+  }});
+  add("GET", "/_api/mq/config", target, get_queue_config);
+  add("PUT", "/_api/mq/config", reader, replace_token);
+  add("POST", "/_api/sync/outgoing", target, accept_outgoing);
+  add("DELETE", "/_api/sync/outgoing/{}", admin, remove_outgoing);
+  add("POST", shard, target, start_outgoing_shard);
+  add("DELETE", shard, target, stop_outgoing_shard);
+  add("POST", "/_api/mq/direct/token/renew", reader, token_call<master::RenewToken>);
+  add("POST", "/_api/mq/direct/token/clone", reader, token_call<master::CloneToken>);
+  add("GET", "/_api/mq/direct/channel/{}/endpoint", reader, get_channel_place);
+  add("POST", "/_api/mq/direct/pull", queue_token | master_jwt, pull);
+  add("GET", "/_api/mq/direct/channel/{}/messages", queue_token | master_jwt, channel_read);
+  add("POST", "/_api/mq/direct/channel/{}/commit", queue_token | master_jwt, channel_read);
+}
+
+}  // namespace arangosync::rest

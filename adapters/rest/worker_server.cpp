@@ -1,0 +1,109 @@
+#include "adapters/rest/worker_server.h"
+
+#include "adapters/direct/routes.h"
+#include "adapters/rest/common_routes.h"
+#include "adapters/rest/json_access.h"
+#include "adapters/rest/responses.h"
+#include "adapters/rest/router.h"
+
+namespace arangosync::rest {
+
+struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
+  Impl(WorkerServerOptions options_in, WorkerServerSeams seams_in, direct::ChannelStore& store, ports::Clock& clock_in,
+       ports::Telemetry& telemetry_in)
+      : options(std::move(options_in)),
+        seams(std::move(seams_in)),
+        secrets{options.jwt_secret, options.monitoring_token, options.worker_token},
+        queue(store, clock_in, telemetry_in),
+        clock(clock_in),
+        telemetry(telemetry_in) {
+    auto health = [is_healthy = seams.is_healthy](std::function<void(std::string)> const& answer) {
+      answer(is_healthy() ? "" : "the worker is not registered at a master");
+    };
+    routes = common_routes({options.version, "worker", seams.metrics_text, seams.metrics_json, health},
+                           master_jwt | monitoring, anyone);
+    add_task_routes();
+    add_queue_routes();
+  }
+
+  WorkerServerOptions options;
+  WorkerServerSeams seams;
+  Secrets secrets;
+  direct::Routes queue;
+  ports::Clock& clock;
+  ports::Telemetry& telemetry;
+  std::vector<Route> routes;
+  std::unique_ptr<http::Server> server;
+
+  void add_task_routes() {
+    constexpr Rights master = master_jwt | worker_token;
+    routes.push_back({"POST", "/_api/task", master, Answerer::Anybody, [this](Context c) {
+      auto order = read_task_order(c.request.body);
+      if (!order) return c.respond(error_response(400, order.error()));
+      seams.worker.post(worker::StartTask{std::move(order->id), std::move(order->spec), std::move(order->remote)});
+      c.respond(done_response());
+    }});
+    routes.push_back({"DELETE", "/_api/task/{}", master, Answerer::Anybody, [this](Context c) {
+      seams.worker.post(worker::StopTask{TaskId(c.path[0])});
+      c.respond(done_response());
+    }});
+    routes.push_back({"PUT", "/_api/worker/configure", master, Answerer::Anybody, [this](Context c) {
+      Reader body(c.request.body);
+      std::string secret = body.text("secret");
+      if (body.failed()) return c.respond(error_response(400, body.problem_text()));
+      if (secret.empty()) return c.respond(error_response(400, "secret missing"));
+      seams.change_cluster_secret(std::move(secret));
+      c.respond(done_response());
+    }});
+  }
+
+  void add_queue_routes() {
+    constexpr Rights master = master_jwt | worker_token;
+    auto serve = [this](Context c) { queue.serve(c.request, c.target, std::move(c.respond)); };
+    routes.push_back({"POST", "/_api/mq/direct/pull", master, Answerer::Anybody, serve});
+    routes.push_back({"POST", "/_api/mq/direct/channel/{}/token", master, Answerer::Anybody, serve});
+    routes.push_back({"GET", "/_api/mq/direct/channel/{}/messages", master | channel_token, Answerer::Anybody, serve});
+    routes.push_back({"POST", "/_api/mq/direct/channel/{}/commit", master | channel_token, Answerer::Anybody, serve});
+  }
+
+  bool may(Route const& route, Caller const& caller, std::vector<std::string> const& path) {
+    if ((route.rights & caller.rights) != 0) return true;
+    return (route.rights & channel_token) != 0 && caller.token && queue.opens(ChannelName(path.front()), caller.token->value());
+  }
+
+  void take(http::Request request, http::Peer const& peer, http::Responder respond_in) {
+    http::Responder respond = counted(std::move(respond_in), telemetry);
+    auto target = http::parse_target(request.target);
+    if (!target) return respond(error_response(400, "bad request target"));
+    std::vector<std::string> path;
+    Route const* const route = find_route(routes, request.method, target->segments, path);
+    Caller caller = identify(request, peer, secrets, clock.wall_now());
+    // Strangers do not learn which paths exist.
+    if (route == nullptr) {
+      return respond(caller.rights == 0 ? error_response(401, "unauthorized") : error_response(404, "not found"));
+    }
+    if (!may(*route, caller, path)) return respond(error_response(401, "unauthorized"));
+    route->handle({std::move(request), std::move(*target), std::move(path), std::move(caller), std::move(respond)});
+  }
+};
+
+WorkerServer::WorkerServer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+WorkerServer::~WorkerServer() { impl_->server.reset(); }
+
+std::uint16_t WorkerServer::port() const { return impl_->server->port(); }
+
+Expected<std::unique_ptr<WorkerServer>, std::string> WorkerServer::start(http::Io& io, WorkerServerOptions options,
+                                                                         WorkerServerSeams seams, direct::ChannelStore& store,
+                                                                         ports::Clock& clock, ports::Telemetry& telemetry) {
+  http::Server::Options const listen = options.listen;
+  auto impl = std::make_shared<Impl>(std::move(options), std::move(seams), store, clock, telemetry);
+  auto server = http::Server::start(io, listen, [weak = std::weak_ptr(impl)](http::Request request, http::Peer const& peer,
+                                                                            http::Responder respond) {
+    if (auto const self = weak.lock()) self->take(std::move(request), peer, std::move(respond));
+  });
+  if (!server) return unexpected(std::move(server.error()));
+  impl->server = std::move(*server);
+  return std::unique_ptr<WorkerServer>(new WorkerServer(std::move(impl)));
+}
+
+}  // namespace arangosync::rest
