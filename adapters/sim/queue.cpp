@@ -102,10 +102,11 @@ void SimQueue::perform(worker::Unsubscribe const& effect) { subscriptions_.erase
 void SimQueue::perform(worker::Commit const& effect) {
   auto const found = subscriptions_.find(effect.channel);
   if (found == subscriptions_.end()) return;
-  // A commit of the channel's earlier life names an offset the present one has not reached.
-  if (effect.offset > found->second.received) return;
-  found->second.committed = std::max(found->second.committed, effect.offset);
-  if (!found->second.pulling) pull(effect.channel);
+  Subscription& subscription = found->second;
+  if (effect.offset.value() <= subscription.base) return;  // of the channel's earlier life
+  Offset const reached(std::min(effect.offset.value() - subscription.base, subscription.received.value()));
+  subscription.committed = std::max(subscription.committed, reached);
+  if (!subscription.pulling) pull(effect.channel);
 }
 
 void SimQueue::pull(ChannelName const& channel) {
@@ -162,13 +163,14 @@ void SimQueue::pulled(ChannelName const& channel, Pulled answer) {
   Subscription& subscription = subscriptions_.at(channel);
   if (subscription.instance != answer.instance) {
     subscription.instance = answer.instance;
+    subscription.base += subscription.received.value();
     subscription.received = Offset(0);
     subscription.committed = Offset(0);
   }
   for (auto& [offset, message] : answer.messages) {
     if (offset <= subscription.received) continue;
     subscription.received = offset;
-    inbox_.post(worker::MessageArrived{channel, offset, std::move(message)});
+    inbox_.post(worker::MessageArrived{channel, Offset(subscription.base + offset.value()), std::move(message)});
   }
   // A connection that breaks and is made anew starts behind the last commit: messages come twice, in order.
   if (!answer.messages.empty() && self_.world().chance(10)) subscription.received = subscription.committed;

@@ -2,7 +2,8 @@
 //
 // The twin of adapters/direct. A subscriber finds the publisher through the other datacenter's leading master, on every pull,
 // as the master proxies it. Messages are handed over in channel order; they stay at the publisher until committed, so a subscriber that
-// starts anew gets the uncommitted ones again; a publisher that dies takes them along, and its successor counts from 1 again.
+// starts anew gets the uncommitted ones again; a publisher that dies takes them along, and its successor counts from 1 again
+// (which the subscribing machine does not see: its offsets only grow while the subscription lives).
 #pragma once
 
 #include "adapters/sim/directory.h"
@@ -58,6 +59,7 @@ private:
     task::QueueConfig remote;
     std::uint64_t number = 0;  // tells answers to an earlier subscription of the same name
     std::uint64_t instance = 0;
+    std::uint64_t base = 0;  // added to the publisher's offsets, so that the machine's only grow
     Offset received;
     Offset committed;
     bool pulling = false;
