@@ -4,6 +4,7 @@
 #include "adapters/cluster/health_answer.h"
 #include "adapters/cluster/json_value.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace arangosync::cluster {
@@ -22,9 +23,12 @@ http::Client::Call prepare(Connection& connection, http::Endpoint endpoint, Call
     prepared.request.headers.push_back({"Authorization", std::move(authorization)});
   }
   prepared.timeout = call.timeout;
+  if (call.deadline) prepared.timeout = std::min(call.timeout, *call.deadline - connection.clock().now());
   prepared.repeatable = true;
   return prepared;
 }
+
+Fault too_late(Call const& call) { return Fault{FaultClass::Retry, call.what + ": no time left before the lease ends"}; }
 
 Fault stopped(Call const& call) { return Fault{FaultClass::Retry, call.what + ": stopped"}; }
 
@@ -36,6 +40,7 @@ http::Task<Reply> call_coordinator(http::Scope& scope, Connection& connection, C
   while (true) {
     auto const endpoint = connection.coordinator();
     auto prepared = prepare(connection, endpoint, call);
+    if (prepared.timeout <= Duration{0}) co_return unexpected(too_late(call));
     auto answer = co_await scope.fetch(std::move(prepared));
     if (scope.closed()) co_return unexpected(stopped(call));
     ++attempts;
@@ -113,6 +118,7 @@ http::Task<Reply> call_db_server(http::Scope& scope, Connection& connection, Ser
   bool renewed = false;
   while (true) {
     auto prepared = prepare(connection, *endpoint, call);
+    if (prepared.timeout <= Duration{0}) co_return unexpected(too_late(call));
     auto answer = co_await scope.fetch(std::move(prepared));
     if (scope.closed()) co_return unexpected(stopped(call));
     if (!answer) {

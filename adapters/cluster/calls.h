@@ -12,7 +12,10 @@
 #include "adapters/http/task.h"
 #include "domain/base/result.h"
 
+#include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace arangosync::cluster {
@@ -23,6 +26,7 @@ struct Call {
   std::string target;  ///< path and query
   std::string body;    ///< JSON
   Duration timeout{std::chrono::seconds(60)};
+  std::optional<Instant> deadline;  ///< nothing is sent after it, and a call under way then is given up
 };
 
 using Reply = Outcome<http::Response>;

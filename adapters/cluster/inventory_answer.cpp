@@ -12,55 +12,31 @@ namespace {
 
 constexpr std::string_view own_prefix = "_arangosync_";
 
-void copy(json::value const& from, json::object& to, std::string_view name, json::value const& if_absent) {
-  auto const* found = member(from, name);
-  to[json::string_view(name.data(), name.size())] = found == nullptr ? if_absent : *found;
-}
-
-void copy_unless(json::value const& from, json::object& to, std::string_view name, json::value const& server_default) {
-  auto const* found = member(from, name);
-  if (found != nullptr && !found->is_null() && *found != server_default) {
-    to[json::string_view(name.data(), name.size())] = *found;
-  }
-}
-
-/// Without `lastValue` (it moves with the data) and without what only some versions print.
-json::object key_options(json::value const& parameters) {
-  json::object result;
-  auto const* options = member(parameters, "keyOptions");
-  auto const type = options == nullptr ? std::nullopt : string_of(*options, "type");
-  result["type"] = type.value_or("traditional");
-  result["allowUserKeys"] = options == nullptr || true_of(*options, "allowUserKeys", true);
-  if (type == "autoincrement") {
-    copy(*options, result, "increment", 1);
-    copy(*options, result, "offset", 0);
-  }
-  return result;
+void copy(json::value const& from, json::object& to, std::string_view name) {
+  if (auto const* found = member(from, name)) to[json::string_view(name.data(), name.size())] = *found;
 }
 
 std::string immutable_properties(json::value const& parameters) {
   json::object result;
-  copy(parameters, result, "numberOfShards", 1);
-  copy(parameters, result, "shardKeys", json::array{"_key"});
-  copy(parameters, result, "shardingStrategy", "hash");
-  result["keyOptions"] = key_options(parameters);
-  for (auto const* flag : {"isSmart", "isDisjoint"}) copy_unless(parameters, result, flag, false);
-  for (auto const* name : {"smartGraphAttribute", "smartJoinAttribute"}) copy_unless(parameters, result, name, "");
-  copy_unless(parameters, result, "internalValidatorType", 0);
-  for (auto const* flag : {"syncByRevision", "usesRevisionsAsDocumentIds"}) copy_unless(parameters, result, flag, true);
+  for (auto const* name : {"numberOfShards", "shardKeys", "shardingStrategy", "isSmart", "isDisjoint",
+                           "smartGraphAttribute", "smartJoinAttribute", "internalValidatorType", "syncByRevision",
+                           "usesRevisionsAsDocumentIds"}) {
+    copy(parameters, result, name);
+  }
+  if (auto const* options = member(parameters, "keyOptions"); options != nullptr && options->is_object()) {
+    auto kept = options->get_object();
+    kept.erase("lastValue");  // moves with the data
+    result["keyOptions"] = std::move(kept);
+  }
   return canonical(result);
 }
 
 std::string mutable_properties(json::value const& parameters, bool follows_prototype) {
   json::object result;
-  copy(parameters, result, "waitForSync", false);
-  copy(parameters, result, "cacheEnabled", false);
-  copy(parameters, result, "schema", nullptr);
-  copy(parameters, result, "computedValues", nullptr);
+  for (auto const* name : {"waitForSync", "cacheEnabled", "schema", "computedValues"}) copy(parameters, result, name);
   if (!follows_prototype) {  // else they are the prototype's, and the server refuses to be told
-    copy(parameters, result, "replicationFactor", 1);
-    auto const* older_name = member(parameters, "minReplicationFactor");
-    copy(parameters, result, "writeConcern", older_name == nullptr ? json::value(1) : *older_name);
+    copy(parameters, result, "replicationFactor");
+    copy(parameters, result, member(parameters, "writeConcern") ? "writeConcern" : "minReplicationFactor");
   }
   return canonical(result);
 }
@@ -98,15 +74,6 @@ bool is_volatile(json::string_view name) {
   return std::find(names.begin(), names.end(), std::string_view(name.data(), name.size())) != names.end();
 }
 
-bool is_default(json::string_view name, json::value const& value, bool unique) {
-  std::string_view const plain(name.data(), name.size());
-  if (plain == "unique" || plain == "sparse" || plain == "cacheEnabled") return value == json::value(false);
-  // A unique index needs no estimate; whether the server prints true or false there depends on its version.
-  if (plain == "estimates") return unique || value == json::value(true);
-  if (plain == "deduplicate") return value == json::value(true);
-  return value.is_null();
-}
-
 std::optional<inventory::Index> index_of(json::value const& definition) {
   inventory::Index index;
   index.type = string_of(definition, "type").value_or("");
@@ -116,9 +83,8 @@ std::optional<inventory::Index> index_of(json::value const& definition) {
   index.id = id_of(definition, "id");
   if (auto const slash = index.id.rfind('/'); slash != std::string::npos) index.id.erase(0, slash + 1);
   json::object rest;
-  auto const unique = true_of(definition, "unique");
   for (auto const& [name, value] : definition.get_object()) {
-    if (!is_volatile(name) && !is_default(name, value, unique)) rest[name] = value;
+    if (!is_volatile(name)) rest[name] = value;
   }
   index.definition = canonical(rest);
   return index;

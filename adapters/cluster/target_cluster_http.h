@@ -9,9 +9,7 @@
 #include "adapters/cluster/connection.h"
 #include "adapters/http/http.h"
 #include "ports/inbox.h"
-#include "ports/runtime.h"
 #include "ports/target_cluster.h"
-#include "ports/telemetry.h"
 
 #include <memory>
 
@@ -19,8 +17,7 @@ namespace arangosync::cluster {
 
 class TargetClusterHttp final : public ports::TargetCluster {
 public:
-  TargetClusterHttp(http::Io& io, http::Client& client, Connection& connection, ports::Inbox<worker::Command>& inbox,
-                    ports::Clock& clock, ports::Telemetry& telemetry);
+  TargetClusterHttp(http::Io& io, http::Client& client, Connection& connection, ports::Inbox<worker::Command>& inbox);
   ~TargetClusterHttp() override;
 
   void perform(worker::ReadTargetStructure const& effect) override;

@@ -1,0 +1,20 @@
+// What a batch of changes comes down to: the last change of each key, after the last truncation (spec arangodb-write 13.2). Pure.
+#pragma once
+
+#include "adapters/codec/changes.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace arangosync::cluster {
+
+struct ApplyPlan {
+  bool truncate = false;               ///< the shard is emptied first
+  std::vector<std::string> removals;   ///< keys, then
+  std::vector<std::uint32_t> upserts;  ///< indexes into the batch, in log order
+};
+
+ApplyPlan plan_batch(codec::ChangesReader const& changes);
+
+}  // namespace arangosync::cluster

@@ -1,0 +1,81 @@
+// The documents of our own collections as text; the calls are in own_collections.cpp.
+#include "adapters/cluster/json_value.h"
+#include "adapters/cluster/own_collections.h"
+#include "domain/base/blob.h"
+
+namespace arangosync::cluster {
+namespace json = boost::json;
+namespace {
+
+std::string hex(std::uint64_t number) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string text(16, '0');
+  for (std::size_t at = text.size(); at-- > 0; number >>= 4) text[at] = digits[number & 15];
+  return text;
+}
+
+/// Names are joined by a character that none of them can hold.
+std::string digest(std::string const& joined) { return hex(fnv1a_64(joined)) + hex(fnv1a_64("again\n" + joined)); }
+
+}  // namespace
+
+std::string position_key(ShardRef const& shard) {
+  return digest(shard.database.value() + "\n" + shard.collection.value() + "\n" + std::to_string(shard.index));
+}
+
+std::string position_document(ShardRef const& shard, shard::Position const& position) {
+  json::object document;
+  document["_key"] = position_key(shard);
+  document["database"] = shard.database.value();
+  document["collection"] = shard.collection.value();
+  document["shard"] = shard.index;
+  document["sourceShard"] = position.shard.value();
+  document["server"] = position.server.value();
+  document["instance"] = position.instance;
+  document["from"] = std::to_string(position.from.value());
+  document["lastScanned"] = std::to_string(position.last_scanned.value());
+  return json::serialize(document);
+}
+
+std::optional<shard::Position> parse_position(ShardRef const& shard, std::string_view text) {
+  auto const document = parse_json(text);
+  if (!document) return std::nullopt;
+  if (string_of(*document, "database") != shard.database.value()) return std::nullopt;
+  if (string_of(*document, "collection") != shard.collection.value()) return std::nullopt;
+  if (unsigned_of(*document, "shard") != shard.index) return std::nullopt;
+  auto const from = unsigned_of(*document, "from");
+  auto const last_scanned = unsigned_of(*document, "lastScanned");
+  shard::Position position;
+  position.shard = ShardName(string_of(*document, "sourceShard").value_or(""));
+  position.server = ServerId(string_of(*document, "server").value_or(""));
+  position.instance = string_of(*document, "instance").value_or("");
+  if (!from || !last_scanned || position.shard.value().empty() || position.server.value().empty()) return std::nullopt;
+  position.from = Tick(*from);
+  position.last_scanned = Tick(*last_scanned);
+  return position;
+}
+
+std::string origin_key(DatabaseName const& database, CollectionName const& collection) {
+  return digest(database.value() + "\n" + collection.value());
+}
+
+std::string origin_document(inventory::RecordOrigin const& origin) {
+  json::object document;
+  document["_key"] = origin_key(origin.database, origin.collection);
+  document["database"] = origin.database.value();
+  document["collection"] = origin.collection.value();
+  document["sourceId"] = origin.source_id;
+  return json::serialize(document);
+}
+
+std::optional<inventory::RecordOrigin> parse_origin(std::string_view text) {
+  auto const document = parse_json(text);
+  if (!document) return std::nullopt;
+  auto database = string_of(*document, "database");
+  auto collection = string_of(*document, "collection");
+  auto source_id = string_of(*document, "sourceId");
+  if (!database || !collection || !source_id) return std::nullopt;
+  return inventory::RecordOrigin{DatabaseName(*database), CollectionName(*collection), *source_id};
+}
+
+}  // namespace arangosync::cluster

@@ -1,0 +1,31 @@
+// Applies batches of changes to target shards and removes what a full copy did not bring (spec arangodb-write 13.2).
+// Part of TargetClusterHttp, in whose scope everything runs. Thread-safe; batches of one shard never overlap (the domain's duty).
+#pragma once
+
+#include "adapters/cluster/calls.h"
+#include "adapters/cluster/copies.h"
+#include "adapters/cluster/document_calls.h"
+#include "domain/worker/vocabulary.h"
+
+namespace arangosync::cluster {
+
+class ShardWriter {
+public:
+  ShardWriter(http::Scope& scope, Connection& connection) : scope_(scope), connection_(connection) {}
+
+  http::Task<Outcome<worker::ApplyReport>> apply(worker::ApplyBatch effect);
+  http::Task<Outcome<std::uint64_t>> remove_surplus(worker::RemoveSurplus effect);
+  void forget(worker::CopyId copy) { copies_.forget(copy); }
+
+private:
+  http::Task<Outcome<std::uint32_t>> empty_shard(ShardRef shard, Destination destination);
+  http::Task<Outcome<inventory::Shard>> find_shard(ShardRef shard, Destination destination);
+  http::Task<Outcome<Done>> scan_for_surplus(worker::RemoveSurplus effect, Copies::Removal& removal);
+  http::Task<Done> reload_users(Destination destination);
+
+  http::Scope& scope_;
+  Connection& connection_;
+  Copies copies_;
+};
+
+}  // namespace arangosync::cluster

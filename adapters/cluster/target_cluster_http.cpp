@@ -1,0 +1,96 @@
+#include "adapters/cluster/target_cluster_http.h"
+
+#include "adapters/cluster/own_collections.h"
+#include "adapters/cluster/shard_writer.h"
+#include "adapters/cluster/steps.h"
+#include "adapters/cluster/structure_reader.h"
+
+#include <utility>
+
+namespace arangosync::cluster {
+namespace {
+
+http::Task<Outcome<worker::TargetStructure>> read_target(http::Scope& scope, Connection& connection) {
+  auto structure = co_await read_structure(scope, connection);
+  if (!structure) co_return unexpected(structure.error());
+  auto origins = co_await read_origins(scope, connection);
+  if (!origins) co_return unexpected(origins.error());
+  // An origin outlives its collection when somebody else dropped that; it says nothing then.
+  std::erase_if(*origins, [&](auto const& origin) {
+    return inventory::find(*structure, origin.first.first, origin.first.second) == nullptr;
+  });
+  co_return worker::TargetStructure{std::move(*structure), std::move(*origins)};
+}
+
+}  // namespace
+
+struct TargetClusterHttp::Impl {
+  Impl(http::Io& io, http::Client& client, Connection& connection_in, ports::Inbox<worker::Command>& inbox_in)
+      : connection(connection_in), inbox(inbox_in), scope(io, client), writer(scope, connection) {}
+  ~Impl() { scope.close(); }
+
+  Connection& connection;
+  ports::Inbox<worker::Command>& inbox;
+  http::Scope scope;
+  ShardWriter writer;
+};
+
+TargetClusterHttp::TargetClusterHttp(http::Io& io, http::Client& client, Connection& connection,
+                                     ports::Inbox<worker::Command>& inbox)
+    : impl_(std::make_unique<Impl>(io, client, connection, inbox)) {}
+
+TargetClusterHttp::~TargetClusterHttp() = default;
+
+void TargetClusterHttp::perform(worker::ReadTargetStructure const& effect) {
+  auto* self = impl_.get();
+  self->scope.start([self] { return read_target(self->scope, self->connection); },
+                    [self, request = effect.request](Outcome<worker::TargetStructure> outcome) {
+                      self->inbox.post(worker::TargetStructureRead{request, std::move(outcome)});
+                    });
+}
+
+void TargetClusterHttp::perform(worker::ApplyStep const& effect) {
+  auto* self = impl_.get();
+  self->scope.start(
+      [self, effect] { return apply_step(self->scope, self->connection, effect.step, effect.deadline); },
+      [self, request = effect.request](Outcome<Done> outcome) {
+        self->inbox.post(worker::StepApplied{request, std::move(outcome)});
+      });
+}
+
+void TargetClusterHttp::perform(worker::ReadPosition const& effect) {
+  auto* self = impl_.get();
+  self->scope.start([self, shard = effect.shard] { return read_position(self->scope, self->connection, shard); },
+                    [self, request = effect.request](Outcome<std::optional<shard::Position>> outcome) {
+                      self->inbox.post(worker::PositionRead{request, std::move(outcome)});
+                    });
+}
+
+void TargetClusterHttp::perform(worker::StorePositions const& effect) {
+  auto* self = impl_.get();
+  self->scope.start(
+      [self, effect] { return store_positions(self->scope, self->connection, effect.positions, effect.deadline); },
+      [self, request = effect.request](Outcome<Done> outcome) {
+        self->inbox.post(worker::PositionsStored{request, std::move(outcome)});
+      });
+}
+
+void TargetClusterHttp::perform(worker::ApplyBatch const& effect) {
+  auto* self = impl_.get();
+  self->scope.start([self, effect] { return self->writer.apply(effect); },
+                    [self, request = effect.request](Outcome<worker::ApplyReport> outcome) {
+                      self->inbox.post(worker::BatchApplied{request, std::move(outcome)});
+                    });
+}
+
+void TargetClusterHttp::perform(worker::RemoveSurplus const& effect) {
+  auto* self = impl_.get();
+  self->scope.start([self, effect] { return self->writer.remove_surplus(effect); },
+                    [self, request = effect.request](Outcome<std::uint64_t> outcome) {
+                      self->inbox.post(worker::SurplusRemoved{request, std::move(outcome)});
+                    });
+}
+
+void TargetClusterHttp::perform(worker::ForgetCopy const& effect) { impl_->writer.forget(effect.copy); }
+
+}  // namespace arangosync::cluster
