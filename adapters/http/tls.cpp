@@ -1,10 +1,12 @@
 #include "adapters/http/tls.h"
 
+#include "adapters/x509/verify.h"
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/verify_context.hpp>
 
 #include <openssl/err.h>
+#include <openssl/x509err.h>
 #include <openssl/x509v3.h>
 
 #include <arpa/inet.h>
@@ -39,8 +41,8 @@ std::string use_identity(ssl::context& context, std::string const& certificate_p
   context.use_certificate_chain(boost::asio::buffer(certificate_pem), error);
   if (error) return "bad certificate: " + error.message();
   context.use_private_key(boost::asio::buffer(key_pem), ssl::context::pem, error);
-  if (!error && SSL_CTX_check_private_key(context.native_handle()) != 1) {
-    ERR_clear_error();
+  auto const reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
+  if (reason == X509_R_KEY_VALUES_MISMATCH || reason == X509_R_KEY_TYPE_MISMATCH) {
     return "the private key does not belong to the certificate";
   }
   if (error) return "bad private key: " + error.message();
@@ -58,14 +60,13 @@ std::string trust(ssl::context& context, std::string const& ca_pem) {
 }
 
 /// The issuers' extended key usage counts for nothing (purpose "any"); the leaf itself has to be for client authentication.
-bool is_fit_for_client(bool verified, ssl::verify_context& context) {
-  auto* const store = context.native_handle();
-  if (!verified || X509_STORE_CTX_get_error_depth(store) != 0) return verified;
-  X509* const leaf = X509_STORE_CTX_get_current_cert(store);
+int verify_client(X509_STORE_CTX* context, void*) {
+  if (!x509::verify_chain(context)) return 0;
+  X509* const leaf = X509_STORE_CTX_get0_cert(context);
   bool const restricted = (X509_get_extension_flags(leaf) & EXFLAG_XKUSAGE) != 0;
   bool const fit = restricted && (X509_get_extended_key_usage(leaf) & XKU_SSL_CLIENT) != 0;
-  if (!fit) X509_STORE_CTX_set_error(store, X509_V_ERR_INVALID_PURPOSE);
-  return fit;
+  if (!fit) X509_STORE_CTX_set_error(context, X509_V_ERR_INVALID_PURPOSE);
+  return fit ? 1 : 0;
 }
 
 std::string ask_for_client_certificate(ssl::context& context, std::string const& client_ca_pem) {
@@ -73,7 +74,7 @@ std::string ask_for_client_certificate(ssl::context& context, std::string const&
   if (!problem.empty()) return "client " + problem;
   auto* const raw = context.native_handle();
   X509_VERIFY_PARAM_set_purpose(SSL_CTX_get0_param(raw), X509_PURPOSE_ANY);
-  context.set_verify_callback(is_fit_for_client);
+  SSL_CTX_set_cert_verify_callback(raw, verify_client, nullptr);
   // Clients choose their certificate by these names.
   auto* const anchors = X509_STORE_get1_all_certs(SSL_CTX_get_cert_store(raw));
   for (int i = 0; i < sk_X509_num(anchors); ++i) SSL_CTX_add_client_CA(raw, sk_X509_value(anchors, i));

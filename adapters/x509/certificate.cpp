@@ -2,6 +2,7 @@
 #include "adapters/x509/certificate.h"
 
 #include "adapters/x509/openssl.h"
+#include "adapters/x509/verify.h"
 
 #include <algorithm>
 #include <array>
@@ -114,7 +115,7 @@ Expected<Done, std::string> check_signed_by(std::string_view certificate_pem, st
   X509_VERIFY_PARAM_set_purpose(wanted, X509_PURPOSE_ANY);
   X509_VERIFY_PARAM_set_flags(wanted, X509_V_FLAG_PARTIAL_CHAIN);
   X509_VERIFY_PARAM_set_time(wanted, std::chrono::floor<std::chrono::seconds>(now.since_epoch()).count());
-  bool const accepted = X509_verify_cert(context.get()) == 1;
+  bool const accepted = verify_chain(context.get());
   int const error = X509_STORE_CTX_get_error(context.get());
   ERR_clear_error();
   if (!accepted) return unexpected(std::string(X509_verify_cert_error_string(error)));

@@ -182,7 +182,11 @@ Status add_extensions(X509* certificate, X509* issuer, Extensions const& wanted)
   if (status) status = add_extension(certificate, &context, NID_ext_key_usage, wanted.extended_key_usage);
   if (status) status = add_extension(certificate, &context, NID_basic_constraints, wanted.constraints);
   if (!status) return status;
-  if (issuer == certificate) return add_extension(certificate, &context, NID_subject_key_identifier, "hash");
+  // Leaves have no identifier of their own, except where they carry the CA's name: without one, OpenSSL would take them for
+  // self-signed and refuse them.
+  bool const namesake = X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_subject_name(issuer)) == 0;
+  if (namesake) status = add_extension(certificate, &context, NID_subject_key_identifier, "hash");
+  if (!status || issuer == certificate) return status;
   // Issuers without an identifier (not made by us) are found by their name alone.
   if (X509_get0_subject_key_id(issuer) == nullptr) return Done{};
   return add_extension(certificate, &context, NID_authority_key_identifier, "keyid:always");

@@ -3,6 +3,7 @@
 #include "adapters/x509/keyfile.h"
 #include "adapters/x509/openssl.h"
 
+#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include <gtest/gtest.h>
@@ -100,7 +101,8 @@ TEST(Certificate, OfAClientNeedsNeitherHostNorEmail) {
   Certificate const certificate = first_of(leaf.certificate_pem);
   EXPECT_EQ(extension_of(certificate.get(), NID_ext_key_usage), "Any Extended Key Usage, TLS Web Client Authentication");
   EXPECT_EQ(extension_of(certificate.get(), NID_subject_alt_name), "absent");
-  // Its subject equals the CA's; it must not be taken for self-signed.
+  // Its subject equals the CA's; the identifier keeps OpenSSL from taking it for self-signed.
+  EXPECT_NE(extension_of(certificate.get(), NID_subject_key_identifier), "absent");
   auto const facts = read_certificate(leaf.certificate_pem);
   ASSERT_TRUE(facts.has_value());
   EXPECT_EQ(facts->subject, facts->issuer);
@@ -139,13 +141,36 @@ TEST(Certificate, ExpiresWithTheFirstOfItsChain) {
 
 TEST(Certificate, IsNotVerifiedByAnotherCaOfTheSameNameNorOutsideItsTime) {
   Identity const ca = ca_of();
-  Identity const leaf = leaf_of(ca, Purpose::ClientAuth);
+  Identity const leaf = leaf_of(ca, Purpose::ClientAuth, {});
   EXPECT_FALSE(check_signed_by(leaf.certificate_pem, ca_of().certificate_pem, start_of_2026 + 24h).has_value());
   EXPECT_FALSE(check_signed_by(leaf.certificate_pem, ca.certificate_pem, start_of_2026 + 3 * year).has_value());
   EXPECT_FALSE(check_signed_by(leaf.certificate_pem, ca.certificate_pem, WallTime{std::chrono::seconds(1)}).has_value());
   // Both names in one trust store: the right key is found.
   std::string const both = ca_of().certificate_pem + ca.certificate_pem;
   EXPECT_TRUE(check_signed_by(leaf.certificate_pem, both, start_of_2026 + 24h).has_value());
+}
+
+/// A leaf as the original makes it without host and email: named like its CA, and without a key identifier of its own.
+std::string namesake_of(Identity const& ca, WallTime not_before) {
+  Certificate const leaf = first_of(leaf_of(ca, Purpose::ClientAuth, {}).certificate_pem);
+  X509_delete_ext(leaf.get(), X509_get_ext_by_NID(leaf.get(), NID_subject_key_identifier, -1));
+  ASN1_TIME_set(X509_getm_notBefore(leaf.get()), std::chrono::floor<std::chrono::seconds>(not_before.since_epoch()).count());
+  X509_sign(leaf.get(), key_of(ca.key_pem).get(), EVP_sha256());
+  Bio const bio = empty_bio();
+  PEM_write_bio_X509(bio.get(), leaf.get());
+  return text_of(bio);
+}
+
+TEST(Certificate, NamedLikeItsCaIsVerifiedToo) {
+  Identity const ca = ca_of();
+  std::string const leaf = namesake_of(ca, start_of_2026);
+  EXPECT_TRUE(check_signed_by(leaf, ca.certificate_pem, start_of_2026 + 24h).has_value());
+  EXPECT_TRUE(check_signed_by(leaf, ca_of().certificate_pem + ca.certificate_pem, start_of_2026 + 24h).has_value());
+  EXPECT_FALSE(check_signed_by(leaf, ca_of().certificate_pem, start_of_2026 + 24h).has_value());
+  EXPECT_FALSE(check_signed_by(leaf + ca.certificate_pem, ca_of().certificate_pem, start_of_2026 + 24h).has_value());
+  EXPECT_FALSE(check_signed_by(leaf, ca.certificate_pem, start_of_2026 + 3 * year).has_value());
+  std::string const early = namesake_of(ca, start_of_2026 + 48h);
+  EXPECT_FALSE(check_signed_by(early, ca.certificate_pem, start_of_2026 + 24h).has_value());
 }
 
 TEST(Certificate, AppendsTheWholeBundleOfTheCaButIsSignedByItsFirst) {

@@ -1,0 +1,12 @@
+// Verification of a certificate chain against trusted CAs as the original's verifier sees it (spec arangosync-metrics-and-ops
+// 5.3), for whoever holds OpenSSL's objects: adapters/http and x509 itself.
+#pragma once
+
+struct x509_store_ctx_st;  // OpenSSL's X509_STORE_CTX
+
+namespace arangosync::x509 {
+
+/// Like X509_verify_cert, but a leaf that carries its CA's name is not taken for self-signed. Sets the context's error.
+bool verify_chain(x509_store_ctx_st* context);
+
+}  // namespace arangosync::x509
