@@ -1,0 +1,49 @@
+// JSON forms of the pieces of a master's state. Used by layout*.cpp only.
+#pragma once
+
+#include "domain/master/master.h"
+
+#include <boost/json.hpp>
+
+#include <string>
+
+namespace arangosync::agency::layout {
+
+/// Thrown by the readers, caught in layout_read.cpp.
+struct Unreadable {
+  std::string what;
+};
+
+// ---- writing ------------------------------------------------------------------------------------------------------------
+boost::json::value json_of(std::vector<Url> const& urls);
+boost::json::value json_of(master::WorkerCa const& ca);
+boost::json::value json_of(membership::WorkerRecord const& worker);
+boost::json::value json_of(task::Task const& task);
+boost::json::value json_of(master::TokenEntry const& entry);
+boost::json::value json_of(sync::Authentication const& authentication);
+boost::json::value json_of(task::QueueConfig const& queue);
+boost::json::value json_of(sync::ShardEntry const& entry);
+boost::json::value json_of(sync::Cancellation const& cancellation);
+boost::json::value mode_json(sync::ServerMode mode);
+/// All fields but the shards; what is left out says nothing.
+boost::json::object fields_of(sync::Incoming const& incoming);
+boost::json::object fields_of(sync::Outgoing const& outgoing);
+boost::json::object shards_json(std::map<ShardRef, sync::ShardEntry> const& shards);
+
+// ---- reading; throw Unreadable --------------------------------------------------------------------------------------------
+master::WorkerCa read_ca(boost::json::value const& json);
+membership::WorkerRecord read_worker(boost::json::value const& json);
+task::Task read_task(boost::json::value const& json);
+master::TokenEntry read_token(boost::json::value const& json);
+sync::Incoming read_incoming(boost::json::value const& json);
+sync::Outgoing read_outgoing(boost::json::value const& json);
+
+// ---- access; absent and null are empty ---------------------------------------------------------------------------------
+boost::json::object const& object_at(boost::json::object const& in, char const* name);
+std::string text_at(boost::json::object const& in, char const* name);
+std::uint64_t number_at(boost::json::object const& in, char const* name);
+bool bool_at(boost::json::object const& in, char const* name, bool otherwise = false);
+std::vector<Url> urls_at(boost::json::object const& in, char const* name);
+boost::json::object const& as_object(boost::json::value const& json, std::string const& what);
+
+}  // namespace arangosync::agency::layout
