@@ -1,0 +1,270 @@
+#include "app/master/master_daemon.h"
+
+#include "adapters/agency/http_agency.h"
+#include "adapters/agency/master_store.h"
+#include "adapters/clock/os_clock.h"
+#include "adapters/cluster/control_http.h"
+#include "adapters/rest/callers.h"
+#include "adapters/rest/master_server.h"
+#include "adapters/rest/own_workers_http.h"
+#include "adapters/rest/remote_masters_http.h"
+#include "adapters/telemetry/telemetry.h"
+#include "adapters/x509/certificate.h"
+#include "adapters/x509/keyfile.h"
+#include "app/engine/machines.h"
+#include "app/engine/perform.h"
+#include "app/engine/runner.h"
+#include "app/engine/signals.h"
+#include "app/master/master_log.h"
+#include "app/master/user_check.h"
+#include "domain/master/view.h"
+
+#include <chrono>
+#include <cstdio>
+#include <future>
+#include <memory>
+#include <optional>
+
+namespace arangosync::app {
+
+namespace {
+
+using engine::MasterMachine;
+using engine::SaveOutcome;
+using ports::LogLevel;
+
+constexpr Duration farewell_patience = std::chrono::seconds(5);
+
+/// The certificates behind the leaf: what the other datacenter verifies us with. Empty for a keyfile without a chain.
+std::string ca_part(std::string const& certificate_pem) {
+  std::string rest;
+  bool is_leaf = true;
+  for (auto const& block : x509::pem_blocks(certificate_pem)) {
+    if (block.type != "CERTIFICATE") continue;
+    if (!is_leaf) rest += block.text;
+    is_leaf = false;
+  }
+  return rest;
+}
+
+master::Identity make_identity(MasterOptions const& options, Entropy entropy) {
+  Draw draw(entropy);
+  master::Identity identity;
+  identity.id = MasterId(draw.hex(32));
+  identity.internal_endpoint = Url(http::to_url(options.server_endpoint));
+  for (auto const& endpoint : options.master_endpoints) identity.public_endpoints.emplace_back(http::to_url(endpoint));
+  if (identity.public_endpoints.empty()) identity.public_endpoints = {identity.internal_endpoint};
+  identity.channel_prefix = "sync_" + identity.id.value().substr(0, 8) + ".";
+  identity.tls_ca_certificate = ca_part(options.certificate_pem);
+  identity.token_lifetime = options.direct_token_ttl;
+  identity.program_version = options.program_version + "+" + options.program_build;
+  return identity;
+}
+
+SaveOutcome outcome_of(master::WriteOutcome outcome) {
+  switch (outcome) {
+    case master::WriteOutcome::Applied: return SaveOutcome::Applied;
+    case master::WriteOutcome::Refused: return SaveOutcome::Refused;
+    case master::WriteOutcome::Unknown: break;
+  }
+  return SaveOutcome::Unknown;
+}
+
+/// ports::CertificateMaker: a new authority (spec agency 2.4). Done at once: one P-521 key takes a few milliseconds, once in the
+/// life of a datacenter.
+class WorkerCaMaker final : public ports::CertificateMaker {
+public:
+  explicit WorkerCaMaker(ports::Inbox<master::Command>& inbox) : inbox_(inbox) {}
+
+  void perform(master::MakeWorkerCa const& effect) override {
+    x509::CaRequest wish;
+    wish.curve = "P521";
+    wish.valid_for = 40 * x509::year;
+    auto made = x509::create_ca(wish);
+    master::WorkerCaMade answer{effect.request, unexpected(Fault{})};
+    if (made) {
+      answer.outcome = master::WorkerCa{made->certificate_pem, made->key_pem};
+    } else {
+      answer.outcome = unexpected(Fault{FaultClass::Permanent, "worker CA: " + made.error()});
+    }
+    inbox_.post(std::move(answer));
+  }
+
+private:
+  ports::Inbox<master::Command>& inbox_;
+};
+
+/// Everything a master is made of, in the order in which it can be built; destroyed the other way round.
+class MasterProcess {
+public:
+  MasterProcess(MasterOptions const& options, telemetry::ProcessTelemetry& telemetry)
+      : options_(options), telemetry_(telemetry), identity_(make_identity(options, entropy_.draw())) {}
+
+  /// Listens; the version endpoint answers from now on.
+  Expected<Done, std::string> listen();
+  /// Waits until the cluster is found to be one we may use. False: told to stop meanwhile.
+  Expected<bool, std::string> reach_cluster(engine::Signals& signals);
+  void run(engine::Signals& signals);
+
+private:
+  void build_adapters();
+  rest::MasterServerSeams seams();
+  void say_farewell();
+
+  MasterOptions const& options_;
+  telemetry::ProcessTelemetry& telemetry_;
+  clock::OsClock clock_;
+  clock::OsEntropy entropy_;
+  master::Identity const identity_;
+  std::optional<engine::MasterPorts> ports_;
+  MasterLog log_{telemetry_};
+  http::Io io_{2};
+  // The master talks to three kinds of servers with three TLS identities: none verifies more than it can know.
+  http::Client cluster_client_{io_, http::ClientTls{}};
+  http::Client worker_client_{io_, http::ClientTls{}};
+  engine::Runner<MasterMachine> runner_{
+      master::initial_state(identity_),
+      {[this](master::Effect const& effect) { engine::perform(*ports_, effect); },
+       [this](std::vector<master::Event> const& events, master::State const& after) {
+         store_->save(master::term_of(after), master::first_sequence(after, events.size()), events, after,
+                      [this](master::WriteOutcome outcome) {
+                        runner_.saved(outcome_of(outcome), master::SaveFailed{"the agency did not take the save"});
+                      });
+       }},
+      clock_, entropy_, &log_};
+  cluster::Connection connection_{io_, cluster_client_, clock_, telemetry_,
+                                  {options_.cluster_endpoints, options_.cluster_jwt_secret, "arangosync-master"}};
+  UserCheck user_check_{io_, cluster_client_, connection_, !options_.cluster_jwt_secret.empty()};
+  std::unique_ptr<agency::HttpAgency> agency_;
+  std::unique_ptr<agency::AgencyMasterStore> store_;
+  std::unique_ptr<rest::OwnWorkersHttp> workers_;
+  std::unique_ptr<rest::RemoteMastersHttp> remote_;
+  std::unique_ptr<cluster::ControlHttp> control_;
+  WorkerCaMaker certificates_{runner_};
+  rest::Callers callers_{io_};
+  std::unique_ptr<rest::MasterServer> server_;
+};
+
+rest::MasterServerSeams MasterProcess::seams() {
+  rest::MasterServerSeams seams;
+  seams.master.post = [this](master::Command command) { runner_.post(std::move(command)); };
+  seams.master.query = [this](std::function<void(master::State const&)> query) { runner_.query(std::move(query)); };
+  seams.cluster = [this] {
+    rest::ClusterFacts facts;
+    for (auto const& endpoint : options_.cluster_endpoints) facts.endpoints.emplace_back(http::to_url(endpoint));
+    facts.jwt_secret = options_.cluster_jwt_secret;
+    return facts;
+  };
+  seams.check_user = [this](x509::BasicCredentials credentials, std::function<void(bool)> answer) {
+    user_check_.check(std::move(credentials), std::move(answer));
+  };
+  seams.metrics_text = [this] { return telemetry_.prometheus(); };
+  seams.metrics_json = [this] { return telemetry_.json(); };
+  return seams;
+}
+
+Expected<Done, std::string> MasterProcess::listen() {
+  rest::MasterServerOptions server;
+  server.listen.port = options_.port;
+  server.listen.tls = http::ServerTls{options_.certificate_pem, options_.key_pem, options_.client_ca_pem};
+  server.identity = identity_;
+  server.jwt_secret = options_.master_jwt_secret;
+  server.monitoring_token = options_.monitoring_token;
+  server.version = {options_.program_version, options_.program_build};
+  server.leader_tls.ca_pem = identity_.tls_ca_certificate;
+  auto started = rest::MasterServer::start(io_, std::move(server), seams(), callers_, clock_, telemetry_);
+  if (!started) return unexpected(started.error());
+  server_ = std::move(*started);
+  telemetry_.log(LogLevel::Info, "server", "listening on port " + std::to_string(server_->port()));
+  return Done{};
+}
+
+Expected<bool, std::string> MasterProcess::reach_cluster(engine::Signals& signals) {
+  bool warned = false;
+  while (true) {
+    auto promise = std::make_shared<std::promise<Outcome<cluster::ClusterFacts>>>();  // shared with the answer to come
+    auto future = promise->get_future();
+    connection_.check([promise](Outcome<cluster::ClusterFacts> outcome) { promise->set_value(std::move(outcome)); });
+    while (future.wait_for(std::chrono::milliseconds(0)) != std::future_status::ready) {
+      if (signals.wait(std::chrono::milliseconds(50)) == engine::Signals::Heard::Stop) return false;
+    }
+    Outcome<cluster::ClusterFacts> outcome = future.get();
+    if (outcome) {
+      telemetry_.log(LogLevel::Info, "cluster",
+                     "ArangoDB " + outcome->version + " with " + std::to_string(outcome->db_servers) + " DB-Servers");
+      return true;
+    }
+    if (outcome.error().fault_class != FaultClass::Retry) return unexpected(outcome.error().message);
+    if (!warned) telemetry_.log(LogLevel::Warn, "cluster", "waiting for the cluster: " + outcome.error().message);
+    warned = true;
+    if (signals.wait(std::chrono::seconds(1)) == engine::Signals::Heard::Stop) return false;
+  }
+}
+
+void MasterProcess::build_adapters() {
+  agency::HttpAgency::Options agency;
+  agency.endpoints = [this](std::function<void(std::vector<http::Endpoint>)> answer) { connection_.agents(std::move(answer)); };
+  agency.authorization = [this] { return connection_.authorization(); };
+  agency_ = std::make_unique<agency::HttpAgency>(io_, cluster_client_, clock_, std::move(agency));
+  store_ = std::make_unique<agency::AgencyMasterStore>(*agency_, runner_, clock_, identity_);
+  workers_ = std::make_unique<rest::OwnWorkersHttp>(io_, worker_client_, runner_, options_.master_jwt_secret);
+  remote_ = std::make_unique<rest::RemoteMastersHttp>(io_, runner_);
+  control_ = std::make_unique<cluster::ControlHttp>(io_, cluster_client_, connection_, runner_);
+  ports_.emplace(engine::MasterPorts{*store_, *workers_, *remote_, callers_, *control_, certificates_, runner_});
+}
+
+void MasterProcess::run(engine::Signals& signals) {
+  build_adapters();
+  runner_.start();
+  for (bool running = true; running;) {
+    switch (signals.wait(std::chrono::seconds(1))) {
+      case engine::Signals::Heard::Stop: running = false; break;
+      case engine::Signals::Heard::ReopenLog:
+        if (auto reopened = telemetry_.reopen(); !reopened) {
+          telemetry_.log(LogLevel::Error, "log", reopened.error());
+        }
+        break;
+      case engine::Signals::Heard::Nothing: break;
+    }
+  }
+  say_farewell();
+  server_.reset();
+  runner_.stop();
+}
+
+void MasterProcess::say_farewell() {
+  telemetry_.log(LogLevel::Info, "master", "stopping");
+  runner_.post(master::Shutdown{});
+  auto const deadline = std::chrono::steady_clock::now() + farewell_patience;
+  while (std::chrono::steady_clock::now() < deadline) {
+    auto promise = std::make_shared<std::promise<bool>>();  // shared with the query, which may run late or never
+    auto future = promise->get_future();
+    runner_.query([promise](master::State const& state) { promise->set_value(master::is_stopped(state)); });
+    if (future.wait_until(deadline) == std::future_status::ready && future.get()) return;
+  }
+  telemetry_.log(LogLevel::Warn, "master", "the lease could not be given back in time; another master takes over when it ends");
+}
+
+int complain(std::string const& message) {
+  std::fprintf(stderr, "arangosync: %s\n", message.c_str());
+  return 1;
+}
+
+}  // namespace
+
+int run_master(MasterOptions const& options) {
+  engine::Signals signals;
+  auto telemetry = telemetry::ProcessTelemetry::open(options.log);
+  if (!telemetry) return complain(telemetry.error());
+  (*telemetry)->gauge("arangosync_build_info", {{"build", options.program_build}, {"version", options.program_version}}, 1);
+  (*telemetry)->log(LogLevel::Info, "master", "arangosync master " + options.program_version + " starts");
+  MasterProcess process(options, **telemetry);
+  if (auto listening = process.listen(); !listening) return complain(listening.error());
+  auto reached = process.reach_cluster(signals);
+  if (!reached) return complain(reached.error());
+  if (*reached) process.run(signals);
+  (*telemetry)->log(LogLevel::Info, "master", "stopped");
+  return 0;
+}
+
+}  // namespace arangosync::app

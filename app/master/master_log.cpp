@@ -1,0 +1,93 @@
+#include "app/master/master_log.h"
+
+#include <string>
+
+namespace arangosync::app {
+
+namespace {
+
+using ports::LogLevel;
+constexpr char const* status_component = "master.sync.status";
+constexpr char const* workers_component = "master.workers";
+
+std::string of(sync::Partner const& partner) {
+  return partner ? "outgoing synchronization to " + partner->value() : std::string("incoming synchronization");
+}
+
+}  // namespace
+
+void MasterLog::on_event(master::Event const& event, master::State const& after) {
+  EventLog::on_event(event, after);
+  leadership(after);
+  if (auto const* member = std::get_if<membership::Event>(&event)) worker(*member);
+  if (auto const* in = std::get_if<sync::IncomingEvent>(&event)) incoming(*in);
+  if (auto const* out = std::get_if<sync::OutgoingEvent>(&event)) outgoing(*out);
+  if (auto const* one = std::get_if<sync::ShardEvent>(&event)) shard(*one);
+  if (auto const* both = std::get_if<sync::PartnerEvent>(&event)) {
+    if (auto const* reached = std::get_if<sync::StatusReached>(both)) {
+      say(LogLevel::Info, status_component, of(reached->partner) + " is " + std::string(sync::to_string(reached->status)));
+    }
+  }
+}
+
+void MasterLog::on_refusal(Envelope<master::Command> const& command, master::Refusal const& refusal) {
+  EventLog::on_refusal(command, refusal);
+  if (!refusal.silent && refusal.kind != master::RefusalKind::NotLeader) {
+    say(LogLevel::Warn, "server.requests", engine::name_of(command.body) + " refused: " + refusal.message);
+  }
+}
+
+void MasterLog::leadership(master::State const& after) {
+  bool const leads = master::is_leading(after);
+  if (leads == leading_) return;
+  leading_ = leads;
+  telemetry_.gauge("arangosync_master_is_leader", {}, leads ? 1 : 0);
+  telemetry_.count("arangosync_master_leadership_changes", {});
+  say(LogLevel::Info, "master.election", leads ? "this master leads now" : "this master does not lead any more");
+}
+
+void MasterLog::worker(membership::Event const& event) {
+  if (auto const* joined = std::get_if<membership::WorkerJoined>(&event)) {
+    telemetry_.count("arangosync_master_worker_registrations", {});
+    telemetry_.count("arangosync_master_worker_storage", {{"kind", ""}, {"op", "save"}, {"result", "success"}});
+    say(LogLevel::Info, workers_component, "worker " + joined->record.id.value() + " registered at " + joined->record.endpoint.value());
+  } else if (auto const* left = std::get_if<membership::WorkerLeft>(&event)) {
+    char const* const why = left->why == membership::Farewell::Expired    ? "did not renew its registration"
+                            : left->why == membership::Farewell::Replaced ? "was replaced by a new process"
+                                                                          : "said farewell";
+    say(left->why == membership::Farewell::Unregistered ? LogLevel::Info : LogLevel::Warn, workers_component,
+        "worker " + left->worker.value() + " " + why + "; its tasks move");
+  }
+}
+
+void MasterLog::incoming(sync::IncomingEvent const& event) {
+  if (std::holds_alternative<sync::IncomingConfigured>(event)) {
+    say(LogLevel::Info, status_component, "incoming synchronization configured");
+  } else if (auto const* failed = std::get_if<sync::IncomingFailed>(&event)) {
+    say(LogLevel::Error, status_component, "incoming synchronization failed: " + failed->message);
+  } else if (std::holds_alternative<sync::SourceAccepted>(event)) {
+    say(LogLevel::Info, status_component, "the source has accepted this datacenter as its target");
+  } else if (std::holds_alternative<sync::IncomingCancelled>(event)) {
+    say(LogLevel::Info, status_component, "incoming synchronization is being stopped");
+  } else if (std::holds_alternative<sync::IncomingRemoved>(event)) {
+    say(LogLevel::Info, status_component, "incoming synchronization has stopped");
+  }
+}
+
+void MasterLog::outgoing(sync::OutgoingEvent const& event) {
+  if (auto const* entered = std::get_if<sync::OutgoingEntered>(&event)) {
+    say(LogLevel::Info, status_component, "outgoing synchronization to " + entered->outgoing.id.value() + " accepted");
+  } else if (auto const* removed = std::get_if<sync::OutgoingRemoved>(&event)) {
+    say(LogLevel::Info, status_component, "outgoing synchronization to " + removed->id.value() + " has ended");
+  }
+}
+
+void MasterLog::shard(sync::ShardEvent const& event) {
+  auto const* reached = std::get_if<sync::ShardStatusReached>(&event);
+  if (reached == nullptr) return;
+  bool const failed = reached->status == sync::Status::Failed;
+  say(failed ? LogLevel::Warn : LogLevel::Debug, status_component,
+      of(reached->partner) + ": shard " + to_string(reached->shard) + " is " + std::string(sync::to_string(reached->status)));
+}
+
+}  // namespace arangosync::app

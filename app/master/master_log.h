@@ -1,0 +1,29 @@
+// What a master's operator reads in its log: leadership, workers, synchronizations; and the gauges of its metrics.
+#pragma once
+
+#include "app/engine/event_log.h"
+#include "app/engine/machines.h"
+
+namespace arangosync::app {
+
+class MasterLog final : public engine::EventLog<engine::MasterMachine> {
+public:
+  explicit MasterLog(ports::Telemetry& telemetry) : EventLog(telemetry, "master") {}
+
+  void on_event(master::Event const& event, master::State const& after) override;
+  void on_refusal(Envelope<master::Command> const& command, master::Refusal const& refusal) override;
+
+private:
+  void say(ports::LogLevel level, std::string_view component, std::string const& text) {
+    telemetry_.log(level, component, text);
+  }
+  void leadership(master::State const& after);
+  void worker(membership::Event const& event);
+  void incoming(sync::IncomingEvent const& event);
+  void outgoing(sync::OutgoingEvent const& event);
+  void shard(sync::ShardEvent const& event);
+
+  bool leading_ = false;
+};
+
+}  // namespace arangosync::app

@@ -1,0 +1,208 @@
+#include "app/worker/worker_daemon.h"
+
+#include "adapters/clock/os_clock.h"
+#include "adapters/cluster/connection.h"
+#include "adapters/cluster/source_cluster_http.h"
+#include "adapters/cluster/target_cluster_http.h"
+#include "adapters/direct/direct_queue.h"
+#include "adapters/rest/own_master_http.h"
+#include "adapters/rest/worker_server.h"
+#include "adapters/telemetry/telemetry.h"
+#include "adapters/x509/certificate.h"
+#include "app/engine/machines.h"
+#include "app/engine/perform.h"
+#include "app/engine/runner.h"
+#include "app/engine/signals.h"
+#include "app/worker/worker_log.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <future>
+#include <memory>
+#include <optional>
+
+namespace arangosync::app {
+
+namespace {
+
+using engine::WorkerMachine;
+using ports::LogLevel;
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string("unknown");
+}
+
+/// Everything a worker is made of before it knows its cluster.
+class WorkerProcess {
+public:
+  WorkerProcess(WorkerOptions const& options, telemetry::ProcessTelemetry& telemetry)
+      : options_(options), telemetry_(telemetry), token_(Draw(entropy_.draw()).alphanumeric(20)) {}
+
+  /// Asks the masters for the configuration until one gives it. Nothing: told to stop meanwhile.
+  Expected<std::optional<rest::WorkerConfiguration>, std::string> ask_master(engine::Signals& signals);
+  Expected<int, std::string> run(engine::Signals& signals, rest::WorkerConfiguration const& configuration);
+
+private:
+  Expected<Done, std::string> listen(rest::WorkerConfiguration const& configuration);
+  int watch(engine::Signals& signals, WallTime certificate_expiry);
+  void say_farewell();
+
+  WorkerOptions const& options_;
+  telemetry::ProcessTelemetry& telemetry_;
+  clock::OsClock clock_;
+  clock::OsEntropy entropy_;
+  Token const token_;
+  std::optional<engine::WorkerPorts> ports_;
+  WorkerLog log_{telemetry_};
+  http::Io io_{2};
+  http::Client master_client_{io_, http::ClientTls{}};
+  http::Client cluster_client_{io_, http::ClientTls{}};
+  engine::Runner<WorkerMachine> runner_{
+      worker::initial_state({Url(http::to_url(options_.server_endpoint)), options_.initial_copies_max}),
+      {[this](worker::Effect const& effect) { engine::perform(*ports_, effect); }, {}},
+      clock_, entropy_, &log_};
+  direct::ChannelStore store_{io_, entropy_};
+  rest::OwnMasterHttp master_{io_, master_client_, runner_,
+                              {options_.master_endpoints, options_.master_jwt_secret, Url(http::to_url(options_.server_endpoint)),
+                               token_, host_name()}};
+  std::unique_ptr<cluster::Connection> connection_;
+  std::unique_ptr<cluster::SourceClusterHttp> source_;
+  std::unique_ptr<cluster::TargetClusterHttp> target_;
+  std::unique_ptr<direct::DirectQueue> queue_;
+  std::unique_ptr<rest::WorkerServer> server_;
+};
+
+Expected<std::optional<rest::WorkerConfiguration>, std::string> WorkerProcess::ask_master(engine::Signals& signals) {
+  bool warned = false;
+  while (true) {
+    auto promise = std::make_shared<std::promise<Outcome<rest::WorkerConfiguration>>>();  // shared with the answer to come
+    auto future = promise->get_future();
+    master_.configure([promise](Outcome<rest::WorkerConfiguration> outcome) { promise->set_value(std::move(outcome)); });
+    while (future.wait_for(std::chrono::milliseconds(0)) != std::future_status::ready) {
+      if (signals.wait(std::chrono::milliseconds(50)) == engine::Signals::Heard::Stop) return std::nullopt;
+    }
+    Outcome<rest::WorkerConfiguration> outcome = future.get();
+    if (outcome) return std::optional(std::move(*outcome));
+    if (outcome.error().fault_class == FaultClass::Denied) {
+      return unexpected("the master refuses this worker: " + outcome.error().message +
+                        "; give both the same --master.jwt-secret");
+    }
+    if (!warned) telemetry_.log(LogLevel::Warn, "worker.registration", "waiting for a master: " + outcome.error().message);
+    warned = true;
+    if (signals.wait(std::chrono::seconds(1)) == engine::Signals::Heard::Stop) return std::nullopt;
+  }
+}
+
+Expected<Done, std::string> WorkerProcess::listen(rest::WorkerConfiguration const& configuration) {
+  rest::WorkerServerOptions server;
+  server.listen.port = options_.port;
+  server.listen.tls = http::ServerTls{configuration.certificate_pem, configuration.key_pem, {}};
+  server.jwt_secret = options_.master_jwt_secret;
+  server.monitoring_token = options_.monitoring_token;
+  server.worker_token = token_.value();
+  server.version = {options_.program_version, options_.program_build};
+  rest::WorkerServerSeams seams;
+  seams.worker.post = [this](worker::Command command) { runner_.post(std::move(command)); };
+  seams.metrics_text = [this] { return telemetry_.prometheus(); };
+  seams.metrics_json = [this] { return telemetry_.json(); };
+  seams.is_healthy = [] { return true; };
+  seams.change_cluster_secret = [this](std::string) {
+    telemetry_.log(LogLevel::Warn, "cluster.update", "the cluster's secret has changed; restart this worker to use the new one");
+  };
+  auto started = rest::WorkerServer::start(io_, std::move(server), std::move(seams), store_, clock_, telemetry_);
+  if (!started) return unexpected(started.error());
+  server_ = std::move(*started);
+  telemetry_.log(LogLevel::Info, "server", "listening on port " + std::to_string(server_->port()));
+  return Done{};
+}
+
+Expected<int, std::string> WorkerProcess::run(engine::Signals& signals, rest::WorkerConfiguration const& configuration) {
+  auto facts = x509::read_certificate(configuration.certificate_pem);
+  if (!facts) return unexpected("the certificate from the master: " + facts.error());
+  std::vector<http::Endpoint> coordinators;
+  for (Url const& url : configuration.cluster_endpoints) {
+    if (auto endpoint = http::parse_endpoint(url.value(), 8529)) coordinators.push_back(*endpoint);
+  }
+  if (coordinators.empty()) return unexpected(std::string("the master named no usable cluster endpoint"));
+  connection_ = std::make_unique<cluster::Connection>(
+      io_, cluster_client_, clock_, telemetry_,
+      cluster::Connection::Options{coordinators, configuration.cluster_jwt_secret, "arangosync-worker"});
+  source_ = std::make_unique<cluster::SourceClusterHttp>(io_, cluster_client_, *connection_, runner_, clock_, telemetry_);
+  target_ = std::make_unique<cluster::TargetClusterHttp>(io_, cluster_client_, *connection_, runner_, clock_, telemetry_);
+  queue_ = std::make_unique<direct::DirectQueue>(io_, store_, runner_, clock_, entropy_, telemetry_);
+  ports_.emplace(engine::WorkerPorts{*source_, *target_, *queue_, master_, runner_});
+  if (auto listening = listen(configuration); !listening) return unexpected(listening.error());
+  telemetry_.gauge("arangosync_certificate_expiry_timestamp_seconds", {},
+                   std::chrono::duration<double>(facts->earliest_expiry.since_epoch()).count());
+  runner_.start();
+  int const code = watch(signals, facts->earliest_expiry);
+  say_farewell();
+  server_.reset();
+  runner_.stop();
+  return code;
+}
+
+int WorkerProcess::watch(engine::Signals& signals, WallTime certificate_expiry) {
+  while (true) {
+    switch (signals.wait(std::chrono::seconds(1))) {
+      case engine::Signals::Heard::Stop: return 0;
+      case engine::Signals::Heard::ReopenLog:
+        if (auto reopened = telemetry_.reopen(); !reopened) telemetry_.log(LogLevel::Error, "log", reopened.error());
+        break;
+      case engine::Signals::Heard::Nothing: break;
+    }
+    if (clock_.wall_now() >= certificate_expiry) {
+      telemetry_.log(LogLevel::Error, "worker.registration", "the certificate from the master has expired; start this worker anew");
+      return 1;
+    }
+  }
+}
+
+void WorkerProcess::say_farewell() {
+  telemetry_.log(LogLevel::Info, "worker", "stopping");
+  auto id = std::make_shared<std::promise<std::optional<WorkerId>>>();  // shared with the query
+  auto id_known = id->get_future();
+  runner_.query([id](worker::State const& state) { id->set_value(state.registration.id); });
+  if (id_known.wait_for(std::chrono::seconds(2)) != std::future_status::ready) return;
+  std::optional<WorkerId> const worker = id_known.get();
+  // The strand stops first: a task that is given to somebody else must not be worked on here any more.
+  runner_.stop();
+  if (!worker) return;
+  auto told = std::make_shared<std::promise<void>>();  // shared with the answer to come
+  auto done = told->get_future();
+  master_.unregister(*worker, [told](Outcome<Done>) { told->set_value(); });
+  done.wait_for(std::chrono::seconds(4));
+}
+
+int complain(std::string const& message) {
+  std::fprintf(stderr, "arangosync: %s\n", message.c_str());
+  return 1;
+}
+
+}  // namespace
+
+int run_worker(WorkerOptions const& options) {
+  engine::Signals signals;
+  auto telemetry = telemetry::ProcessTelemetry::open(options.log);
+  if (!telemetry) return complain(telemetry.error());
+  (*telemetry)->gauge("arangosync_build_info", {{"build", options.program_build}, {"version", options.program_version}}, 1);
+  (*telemetry)->log(LogLevel::Info, "worker", "arangosync worker " + options.program_version + " starts");
+  int code = 0;
+  {
+    WorkerProcess process(options, **telemetry);
+    auto configuration = process.ask_master(signals);
+    if (!configuration) return complain(configuration.error());
+    if (*configuration) {
+      auto ended = process.run(signals, **configuration);
+      if (!ended) return complain(ended.error());
+      code = *ended;
+    }
+  }
+  (*telemetry)->log(LogLevel::Info, "worker", "stopped");
+  return code;
+}
+
+}  // namespace arangosync::app
