@@ -130,8 +130,8 @@ Expected<int, std::string> WorkerProcess::run(engine::Signals& signals, rest::Wo
   connection_ = std::make_unique<cluster::Connection>(
       io_, cluster_client_, clock_, telemetry_,
       cluster::Connection::Options{coordinators, configuration.cluster_jwt_secret, "arangosync-worker"});
-  source_ = std::make_unique<cluster::SourceClusterHttp>(io_, cluster_client_, *connection_, runner_, clock_, telemetry_);
-  target_ = std::make_unique<cluster::TargetClusterHttp>(io_, cluster_client_, *connection_, runner_, clock_, telemetry_);
+  source_ = std::make_unique<cluster::SourceClusterHttp>(io_, cluster_client_, *connection_, runner_);
+  target_ = std::make_unique<cluster::TargetClusterHttp>(io_, cluster_client_, *connection_, runner_);
   queue_ = std::make_unique<direct::DirectQueue>(io_, store_, runner_, clock_, entropy_, telemetry_);
   ports_.emplace(engine::WorkerPorts{*source_, *target_, *queue_, master_, runner_});
   if (auto listening = listen(configuration); !listening) return unexpected(listening.error());
@@ -170,6 +170,7 @@ void WorkerProcess::say_farewell() {
   std::optional<WorkerId> const worker = id_known.get();
   // The strand stops first: a task that is given to somebody else must not be worked on here any more.
   runner_.stop();
+  target_.reset();
   if (!worker) return;
   auto told = std::make_shared<std::promise<void>>();  // shared with the answer to come
   auto done = told->get_future();
