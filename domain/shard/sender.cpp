@@ -107,7 +107,7 @@ Events on_place(State const& state, Moment& moment, std::optional<Place> const& 
   Draft draft = begin(state, moment);
   draft.emit(PlaceChanged{place, moment.wall});
   bool const under_way = holds_turn(state) || tailing(state) != nullptr;
-  if (under_way) {
+  if (under_way || (wants_turn(state) && !place)) {
     break_stream(draft, place ? "the shard has another leader" : "the shard is gone at the source");
     greet(draft);
   }

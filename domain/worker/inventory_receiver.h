@@ -35,9 +35,9 @@ struct Working {
   Shared<std::vector<inventory::Step>> steps;
   std::size_t next = 0;
   std::vector<std::size_t> failed;     ///< indexes of steps that failed in this round
-  std::set<ShardRef> to_stop;          ///< before the next step
+  std::set<ShardRef> to_stop;          ///< before the first step
   std::optional<RequestId> stopping;   ///< AskShardStop of the first of to_stop
-  std::vector<ShardRef> to_forget;     ///< positions to forget before the next step
+  std::vector<ShardRef> to_forget;     ///< positions to forget before the first step
   std::optional<RequestId> forgetting;
   std::optional<RequestId> applying;
   std::size_t applied = 0;
@@ -62,13 +62,15 @@ struct State {
   Shared<TargetStructure> target;  ///< as last read
   PersistentMap<ShardRef, Started> started;
   std::map<RequestId, ShardRef> asking;  ///< AskShardStart under way
-  PersistentMap<ShardRef, bool> to_start;
+  PersistentMap<ShardRef, std::string> to_start;  ///< with the source id of their collection
   Instant start_not_before;
   std::optional<std::uint64_t> total_reported;
   std::optional<RequestId> reporting_total;
+  std::uint64_t total = 0;      ///< shards of the source's replicated collections
   std::uint64_t total_under_way = 0;
   Instant total_retry_at;
-  std::uint32_t failures = 0;   ///< rounds that failed in a row
+  std::uint32_t failures = 0;   ///< rounds or calls that failed in a row
+  std::uint32_t busy_rounds = 0;  ///< rounds in a row that had something to do
   std::map<std::string, std::string> errors;  ///< step → why it failed, for people
   Instant retry_at;             ///< of the call under way in Working
   friend bool operator==(State const&, State const&) = default;
@@ -96,6 +98,8 @@ struct RoundFailed {  ///< the target could not be read
 struct RoundPlanned {
   TargetStructure target;
   std::vector<inventory::Step> steps;
+  std::vector<ShardRef> to_stop;    ///< shards that lose their collection, or have another one now
+  std::vector<ShardRef> to_forget;  ///< shards whose positions become void
   friend bool operator==(RoundPlanned const&, RoundPlanned const&) = default;
 };
 struct StopAsked {  ///< → AskShardStop
@@ -127,9 +131,11 @@ struct StepAsked {  ///< → ApplyStep
   friend bool operator==(StepAsked const&, StepAsked const&) = default;
 };
 struct StepDone {
+  std::string step;
   friend bool operator==(StepDone const&, StepDone const&) = default;
 };
 struct StepFailed {
+  std::string step;
   std::string message;
   friend bool operator==(StepFailed const&, StepFailed const&) = default;
 };
@@ -145,16 +151,16 @@ struct StartAsked {  ///< → AskShardStart
   friend bool operator==(StartAsked const&, StartAsked const&) = default;
 };
 struct StartConfirmed {
-  RequestId request;
+  RequestId answered;
   friend bool operator==(StartConfirmed const&, StartConfirmed const&) = default;
 };
 struct StartFailed {
-  RequestId request;
+  RequestId answered;
   Instant retry_at;
   friend bool operator==(StartFailed const&, StartFailed const&) = default;
 };
-struct StartsDue {  ///< of these shards the collections exist on both sides
-  std::vector<ShardRef> shards;
+struct StartsDue {  ///< of these shards the collections exist on both sides; with their source ids
+  std::vector<std::pair<ShardRef, std::string>> shards;
   friend bool operator==(StartsDue const&, StartsDue const&) = default;
 };
 struct TotalAsked {  ///< → ReportTotalShards

@@ -16,7 +16,7 @@ namespace arangosync::worker::inventory_sender {
 
 struct State {
   Epoch epoch;  ///< 0: nobody has asked yet
-  shard::DataMessage next;  ///< what is under way, or failed and to be repeated
+  Shared<shard::DataMessage> next;  ///< what is under way, or failed and to be repeated
   Sequence sequence;        ///< of the last message made
   Sequence acknowledged;
   std::optional<RequestId> publishing;

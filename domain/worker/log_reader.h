@@ -30,6 +30,7 @@ struct Member {
 
 struct State {
   ServerId server;
+  ClusterId target;  ///< of the shards it serves: two targets may want the same shard from different places
   SyncerId syncer;
   bool only = false;
   Tick from;
@@ -57,6 +58,7 @@ struct State {
 
 struct Opened {
   ServerId server;
+  ClusterId target;
   SyncerId syncer;
   bool only = false;
   Tick from;

@@ -53,11 +53,12 @@ struct Route {
   ReaderId reader;  ///< 0: none of a reader
   SyncerId syncer;  ///< snapshot calls
   ServerId server;  ///< snapshot calls
+  std::optional<CloseSnapshot> closing;  ///< the whole call: nobody else remembers it
   friend bool operator==(Route const&, Route const&) = default;
 };
 
 struct SourceStructure {
-  std::optional<inventory::Structure> structure;
+  Shared<std::optional<inventory::Structure>> structure;
   WallTime read_at;
   std::optional<RequestId> request;
   std::uint32_t failures = 0;
@@ -103,7 +104,7 @@ struct State {
   Shared<SourceStructure> source;
   std::uint32_t source_tasks = 0;  ///< tasks that need the source's structure
   PersistentMap<ReaderId, log_reader::State> readers;
-  PersistentMap<ServerId, ReaderId> shared_readers;
+  PersistentMap<std::pair<ServerId, ClusterId>, ReaderId> shared_readers;  ///< by server and target
   Shared<std::deque<TaskId>> turns_waited;  ///< send-shard tasks that wait for their turn to copy
   PersistentMap<TaskId, bool> turns;        ///< those that have it
   PersistentMap<TaskId, bool> lease_waits;  ///< tasks that could write, were the lease alive
@@ -266,8 +267,14 @@ using PositionEvent = std::variant<PositionDirty, FlushAsked, Flushed, FlushFail
 struct ReportAsked {  ///< → ReportStatus
   RequestId request;
   std::vector<std::pair<TaskId, sync::StatusEntry>> entries;
-  std::vector<TaskId> unchanged;  ///< looked at, nothing to say
   friend bool operator==(ReportAsked const&, ReportAsked const&) = default;
+};
+struct ReportSkipped {  ///< looked at, nothing to say
+  std::vector<TaskId> tasks;
+  friend bool operator==(ReportSkipped const&, ReportSkipped const&) = default;
+};
+struct ReportRefreshed {  ///< everything is to be reported again: a new leader of the masters knows nothing
+  friend bool operator==(ReportRefreshed const&, ReportRefreshed const&) = default;
 };
 struct ReportAnswered {
   bool done = false;
@@ -280,7 +287,7 @@ struct ReportArmed {  ///< → WakeAt
 struct ReportWoken {
   friend bool operator==(ReportWoken const&, ReportWoken const&) = default;
 };
-using ReportEvent = std::variant<ReportAsked, ReportAnswered, ReportArmed, ReportWoken>;
+using ReportEvent = std::variant<ReportAsked, ReportSkipped, ReportRefreshed, ReportAnswered, ReportArmed, ReportWoken>;
 
 using Event = std::variant<TaskEvent, SenderEvent, ReceiverEvent, InventorySenderEvent, InventoryReceiverEvent, ReaderEvent,
                            StandingEvent, StructureEvent, CopyEvent, PositionEvent, ReportEvent>;

@@ -1,0 +1,66 @@
+#include "domain/base/check.h"
+#include "domain/base/overloaded.h"
+#include "domain/worker/desk.h"
+
+namespace arangosync::worker {
+
+namespace {
+
+/// The engine checks after every batch of commands, in production too; beyond so many tasks a look at each would cost more
+/// than the batch. Simulation and tests stay below.
+constexpr std::size_t full_check_tasks_max = 64;
+
+void check_task(State const& state, TaskId const& id, Task const& task) {
+  TaskId const* const owner = state.channels.find(read_channel(task.spec));
+  DC_ASSERT(owner != nullptr);
+  DC_ASSERT(*owner == id);
+  if (task.reader) DC_ASSERT(state.readers.contains(*task.reader));
+  std::visit(overloaded{
+                 [](inventory_sender::State const&) {},
+                 [](inventory_receiver::State const& machine) { inventory_receiver::check_invariants(machine); },
+                 [&](shard::sender::State const& machine) {
+                   shard::sender::check_invariants(machine);
+                   if (shard::sender::holds_turn(machine)) DC_ASSERT(state.turns.contains(id));
+                   if (task.reader) DC_ASSERT(shard::sender::tailing(machine) != nullptr);
+                 },
+                 [](shard::receiver::State const& machine) { shard::receiver::check_invariants(machine); },
+             },
+             task.machine);
+}
+
+void check_reader(State const& state, ReaderId id, log_reader::State const& reader) {
+  log_reader::check_invariants(reader);
+  DC_ASSERT(!reader.members.empty() || !reader.joining.empty());
+  if (reader.reading) DC_ASSERT(state.routes.contains(*reader.reading));
+  reader.members.for_each([&](TaskId const& task, log_reader::Member const&) {
+    DC_ASSERT(state.tasks.contains(task));
+    DC_ASSERT(state.tasks.find(task)->reader == id);
+  });
+}
+
+void check_all(State const& state) {
+  std::uint32_t source_tasks = 0;
+  state.tasks.for_each([&](TaskId const& id, Task const& task) {
+    check_task(state, id, task);
+    if (reads_source(task.spec)) ++source_tasks;
+  });
+  DC_ASSERT(state.source_tasks == source_tasks);
+  state.readers.for_each([&](ReaderId id, log_reader::State const& reader) { check_reader(state, id, reader); });
+  state.turns.for_each([&](TaskId const& task, bool) { DC_ASSERT(state.tasks.contains(task)); });
+  for (TaskId const& task : *state.turns_waited) DC_ASSERT(state.tasks.contains(task));
+  state.positions->dirty.for_each([&](TaskId const& task, bool) { DC_ASSERT(state.tasks.contains(task)); });
+  state.lease_waits.for_each([&](TaskId const& task, bool) { DC_ASSERT(state.tasks.contains(task)); });
+}
+
+}  // namespace
+
+void check_invariants(State const& state) {
+  DC_ASSERT(state.channels.size() == state.tasks.size());
+  DC_ASSERT(state.turns.size() <= state.config.initial_copies_max);
+  DC_ASSERT(state.turns_waited->empty() || state.turns.size() == state.config.initial_copies_max);
+  DC_ASSERT(state.shared_readers.size() <= state.readers.size());
+  DC_ASSERT(state.source_tasks <= state.tasks.size());
+  if (state.tasks.size() <= full_check_tasks_max) check_all(state);
+}
+
+}  // namespace arangosync::worker

@@ -1,0 +1,375 @@
+#include "domain/worker/inventory_receiver.h"
+
+#include "domain/base/check.h"
+#include "domain/base/limits.h"
+#include "domain/base/mark.h"
+#include "domain/base/overloaded.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace arangosync::worker::inventory_receiver {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t starts_max = 16;      // AskShardStart under way
+constexpr Duration round_pause_min = 1s;    // after a round with failed steps, doubling up to …
+constexpr Duration round_pause_max = 60s;
+
+struct Draft {
+  State state;
+  shard::Moment& moment;
+  Events events;
+
+  void emit(Event event) {
+    state = evolve(std::move(state), event);
+    events.push_back(std::move(event));
+  }
+};
+
+Draft begin(State const& state, shard::Moment& moment) { return Draft{state, moment, {}}; }
+
+bool is_hopeless(Fault const& fault) {
+  return fault.fault_class == FaultClass::Permanent || fault.fault_class == FaultClass::NotFound;
+}
+
+CollectionName source_name(CollectionName const& target) {
+  if (target.value() == "_jobsbackup") return CollectionName("_jobs");
+  if (target.value() == "_queuesbackup") return CollectionName("_queues");
+  return target;
+}
+
+void add_shards(std::vector<ShardRef>& shards, DatabaseName const& database, inventory::Collection const& on_target) {
+  for (std::uint32_t index = 0; index < on_target.shards.size(); ++index) {
+    shards.push_back(ShardRef{database, source_name(on_target.name), index});
+  }
+}
+
+/// Shards whose collections the steps drop.
+std::vector<ShardRef> shards_dropped(std::vector<inventory::Step> const& steps, inventory::Structure const& target) {
+  std::vector<ShardRef> shards;
+  for (inventory::Step const& step : steps) {
+    if (auto const* drop = std::get_if<inventory::DropCollection>(&step)) {
+      if (auto const* found = inventory::find(target, drop->database, drop->collection)) {
+        add_shards(shards, drop->database, *found);
+      }
+    } else if (auto const* gone = std::get_if<inventory::DropDatabase>(&step)) {
+      auto const database = target.databases.find(gone->database);
+      if (database == target.databases.end()) continue;
+      for (auto const& [name, collection] : database->second.collections) {
+        if (inventory::is_replicated(collection)) add_shards(shards, gone->database, collection);
+      }
+    }
+  }
+  return shards;
+}
+
+/// Shards that were started for a collection that the source no longer has.
+void add_vanished(std::vector<ShardRef>& shards, State const& state, inventory::Structure const& source) {
+  state.started.for_each([&](ShardRef const& shard, Started const& started) {
+    auto const* collection = inventory::find(source, shard.database, shard.collection);
+    bool const is_same = collection != nullptr && collection->id == started.source_id && shard.index < collection->shards.size();
+    if (!is_same) shards.push_back(shard);
+  });
+}
+
+/// Collections (by target name) that this round's steps create or drop: not to be started before the next round has seen them.
+std::set<std::pair<DatabaseName, CollectionName>> in_motion(std::vector<inventory::Step> const& steps) {
+  std::set<std::pair<DatabaseName, CollectionName>> names;
+  for (inventory::Step const& step : steps) {
+    if (auto const* creation = std::get_if<inventory::CreateCollection>(&step)) {
+      names.insert({creation->database, creation->collection.name});
+    } else if (auto const* drop = std::get_if<inventory::DropCollection>(&step)) {
+      names.insert({drop->database, drop->collection});
+    }
+  }
+  return names;
+}
+
+void announce_starts(Draft& draft) {
+  State const& state = draft.state;
+  auto const moving = in_motion(*std::get<Working>(state.phase).steps);
+  StartsDue due;
+  for (auto const& [database_name, database] : (*state.source)->databases) {
+    for (auto const& [name, collection] : database.collections) {
+      if (!inventory::is_replicated(collection) || !collection.is_ready) continue;
+      CollectionName const on_target = inventory::target_name(name);
+      bool const exists = inventory::find(state.target->structure, database_name, on_target) != nullptr;
+      if (!exists || moving.contains({database_name, on_target})) continue;
+      for (std::uint32_t index = 0; index < collection.shards.size(); ++index) {
+        ShardRef const shard{database_name, name, index};
+        if (!state.started.contains(shard)) due.shards.emplace_back(shard, collection.id);
+      }
+    }
+  }
+  if (!due.shards.empty()) draft.emit(std::move(due));
+}
+
+Instant next_round_at(Draft& draft) {
+  Duration pause = round_pause_min;
+  std::uint32_t const rounds = std::max(draft.state.failures, draft.state.busy_rounds);
+  for (std::uint32_t i = 0; i < rounds && pause < round_pause_max; ++i) pause *= 2;
+  return draft.moment.at + std::min(pause, round_pause_max) + shard::pause_after(1, draft.moment.draw);
+}
+
+void end_round(Draft& draft) {
+  auto const& round = std::get<Working>(draft.state.phase);
+  std::optional<Instant> again_at;
+  // A server that reports something else than it was given must not keep us busy for ever.
+  bool const is_in_vain = draft.state.busy_rounds >= 3 && !round.steps->empty();
+  if (!round.failed.empty() || is_in_vain) {
+    again_at = next_round_at(draft);
+  } else if (!round.steps->empty()) {
+    again_at = draft.moment.at;  // see with own eyes what the steps have made
+  }
+  if (!draft.state.round_due) announce_starts(draft);
+  draft.emit(RoundEnded{again_at});
+}
+
+/// Does the next thing of the round; true if another thing may follow at once.
+bool advance_round(Draft& draft) {
+  State const& state = draft.state;
+  auto const* round = std::get_if<Working>(&state.phase);
+  if (round == nullptr || round->stopping || round->forgetting || round->applying) return false;
+  if (draft.moment.at < state.retry_at) return false;
+  if (state.round_due) {
+    DC_MARK("worker.inventory.round_overtaken");
+    end_round(draft);
+    return true;
+  }
+  if (!round->to_stop.empty()) {
+    draft.emit(StopAsked{draft.moment.next_request(), *round->to_stop.begin()});
+    return false;
+  }
+  if (round->to_forget.empty() && round->next == round->steps->size()) {
+    end_round(draft);
+    return true;
+  }
+  if (!round->to_forget.empty()) {
+    if (draft.moment.may_write()) {
+      draft.emit(ForgetAsked{draft.moment.next_request(), round->to_forget, draft.moment.write_until});
+    }
+    return false;
+  }
+  inventory::Step const& step = (*round->steps)[round->next];
+  for (std::size_t const failed : round->failed) {
+    inventory::Step const& earlier = (*round->steps)[failed];
+    if (!inventory::depends_on(step, earlier)) continue;
+    draft.emit(StepFailed{inventory::to_string(step), "waits for: " + inventory::to_string(earlier)});
+    return true;
+  }
+  if (draft.moment.may_write()) draft.emit(StepAsked{draft.moment.next_request(), draft.moment.write_until});
+  return false;
+}
+
+void start_round(Draft& draft) {
+  State const& state = draft.state;
+  bool const rests = std::holds_alternative<Resting>(state.phase);
+  if (!rests || !state.round_due || !state.source->has_value() || draft.moment.at < state.round_not_before) return;
+  draft.emit(TargetAsked{draft.moment.next_request()});
+}
+
+void ask_starts(Draft& draft) {
+  State const& state = draft.state;
+  while (!state.to_start.empty() && state.asking.size() < starts_max && draft.moment.at >= state.start_not_before) {
+    auto const [shard, source_id] = state.to_start.first();
+    draft.emit(StartAsked{draft.moment.next_request(), shard, source_id});
+  }
+}
+
+void report_total(Draft& draft) {
+  State const& state = draft.state;
+  if (!state.source->has_value() || state.reporting_total || draft.moment.at < state.total_retry_at) return;
+  if (state.total_reported != state.total) draft.emit(TotalAsked{draft.moment.next_request(), state.total});
+}
+
+void speak(Draft& draft) {
+  State const& state = draft.state;
+  if (state.stream.epoch == Epoch{} || state.talk.publishing || draft.moment.at < state.talk.retry_at) return;
+  bool const repeats = !state.stream.heard && draft.moment.at >= state.stream.ask_at;
+  if (state.talk.request_due || repeats) {
+    shard::Request const request{state.stream.epoch, std::nullopt};
+    draft.emit(shard::talk::Event{shard::talk::Said{draft.moment.next_request(), request}});
+    draft.emit(shard::stream::Event{shard::stream::asked(state.stream, draft.moment)});
+  } else if (state.stream.received > state.talk.said) {
+    shard::Acknowledge const acknowledge{state.stream.epoch, state.stream.received};
+    draft.emit(shard::talk::Event{shard::talk::Said{draft.moment.next_request(), acknowledge}});
+  }
+}
+
+void break_stream(Draft& draft) {
+  if (draft.state.stream.renew_at) return;
+  draft.emit(shard::stream::Event{shard::stream::broken(draft.state.stream, draft.moment)});
+}
+
+Events finish(Draft& draft) {
+  if (draft.state.stream.renew_at && draft.moment.at >= *draft.state.stream.renew_at) {
+    draft.emit(shard::stream::Event{shard::stream::draw(draft.moment)});
+  }
+  while (advance_round(draft)) {
+  }
+  start_round(draft);
+  ask_starts(draft);
+  report_total(draft);
+  speak(draft);
+  return std::move(draft.events);
+}
+
+Instant retry_after(Draft& draft, std::uint32_t failures, Fault const& fault) {
+  bool const is_slow = fault.fault_class == FaultClass::Denied || is_hopeless(fault);
+  return draft.moment.at +
+         (is_slow ? shard::slow_pause(draft.moment.draw) : shard::pause_after(failures + 1, draft.moment.draw));
+}
+
+}  // namespace
+
+Events on_start(State const& state, shard::Moment& moment) {
+  Draft draft = begin(state, moment);
+  draft.emit(shard::stream::Event{shard::stream::draw(moment)});
+  return finish(draft);
+}
+
+Events on_message(State const& state, shard::Moment& moment, Offset offset, shard::DataMessage const& message) {
+  Draft draft = begin(state, moment);
+  bool const is_hello = std::holds_alternative<shard::Hello>(message.body);
+  switch (shard::stream::judge(state.stream, message.epoch, message.sequence, is_hello)) {
+    case shard::stream::Verdict::Take: {
+      MessageTaken taken{offset, std::nullopt, moment.at};
+      auto const* published = std::get_if<shard::PublishedStructure>(&message.body);
+      bool const is_news = published != nullptr && *state.source != published->structure;
+      if (is_news) taken.structure = published->structure;
+      draft.emit(shard::stream::Event{shard::stream::Heard{moment.at}});
+      draft.emit(std::move(taken));
+      break;
+    }
+    case shard::stream::Verdict::Drop: draft.emit(MessageDropped{offset}); break;
+    case shard::stream::Verdict::AskNow:
+      draft.emit(MessageDropped{offset});
+      draft.emit(shard::stream::Event{shard::stream::ask_sooner(state.stream, moment)});
+      break;
+    case shard::stream::Verdict::Renew:
+      draft.emit(MessageDropped{offset});
+      break_stream(draft);
+      break;
+  }
+  return finish(draft);
+}
+
+Events on_unreadable(State const& state, shard::Moment& moment, Offset offset) {
+  Draft draft = begin(state, moment);
+  draft.emit(MessageDropped{offset});
+  break_stream(draft);
+  return finish(draft);
+}
+
+Events on_target_read(State const& state, shard::Moment& moment, RequestId request, Outcome<TargetStructure> const& outcome) {
+  auto const* reading = std::get_if<ReadingTarget>(&state.phase);
+  if (reading == nullptr || reading->request != request) return {};
+  Draft draft = begin(state, moment);
+  if (!outcome) {
+    draft.emit(RoundFailed{retry_after(draft, state.failures, outcome.error()), outcome.error().message});
+    return finish(draft);
+  }
+  inventory::Structure const& source = **state.source;
+  RoundPlanned planned;
+  planned.target = *outcome;
+  planned.steps = inventory::plan(source, outcome->structure, outcome->origins);
+  planned.to_forget = shards_dropped(planned.steps, outcome->structure);
+  planned.to_stop = planned.to_forget;
+  add_vanished(planned.to_stop, state, source);
+  draft.emit(std::move(planned));
+  return finish(draft);
+}
+
+Events on_step_applied(State const& state, shard::Moment& moment, RequestId request, Outcome<Done> const& outcome) {
+  auto const* round = std::get_if<Working>(&state.phase);
+  if (round == nullptr || round->applying != request) return {};
+  Draft draft = begin(state, moment);
+  std::string step = inventory::to_string((*round->steps)[round->next]);
+  if (outcome) {
+    draft.emit(StepDone{std::move(step)});
+  } else {
+    draft.emit(StepFailed{std::move(step), outcome.error().message});
+  }
+  return finish(draft);
+}
+
+Events on_positions_stored(State const& state, shard::Moment& moment, RequestId request, Outcome<Done> const& outcome) {
+  auto const* round = std::get_if<Working>(&state.phase);
+  if (round == nullptr || round->forgetting != request) return {};
+  Draft draft = begin(state, moment);
+  if (outcome) {
+    draft.emit(Forgotten{});
+  } else {
+    draft.emit(CallFailed{retry_after(draft, state.failures, outcome.error()), outcome.error().message});
+  }
+  return finish(draft);
+}
+
+Events on_reported(State const& state, shard::Moment& moment, RequestId request, Outcome<Done> const& outcome) {
+  Draft draft = begin(state, moment);
+  auto const* round = std::get_if<Working>(&state.phase);
+  if (round != nullptr && round->stopping == request) {
+    // A shard that the master does not know needs no stopping.
+    if (outcome || is_hopeless(outcome.error())) {
+      draft.emit(Stopped{*round->to_stop.begin()});
+    } else {
+      draft.emit(CallFailed{retry_after(draft, state.failures, outcome.error()), outcome.error().message});
+    }
+  } else if (state.asking.contains(request)) {
+    if (outcome) {
+      draft.emit(StartConfirmed{request});
+    } else {
+      draft.emit(StartFailed{request, retry_after(draft, 2, outcome.error())});
+    }
+  } else if (state.reporting_total == request) {
+    draft.emit(TotalAnswered{outcome.has_value(), outcome ? moment.at : retry_after(draft, 4, outcome.error())});
+  }
+  return finish(draft);
+}
+
+Events on_published(State const& state, shard::Moment& moment, RequestId request, Outcome<Done> const& outcome) {
+  if (state.talk.publishing != request) return {};
+  Draft draft = begin(state, moment);
+  if (outcome) {
+    draft.emit(shard::talk::Event{shard::talk::Delivered{}});
+  } else {
+    Duration const pause = shard::pause_after(state.talk.failures + 1, moment.draw);
+    draft.emit(shard::talk::Event{shard::talk::NotDelivered{moment.at + pause}});
+  }
+  return finish(draft);
+}
+
+Events on_wake(State const& state, shard::Moment& moment) {
+  Draft draft = begin(state, moment);
+  if (shard::stream::is_silent(state.stream, moment, true)) break_stream(draft);
+  return finish(draft);
+}
+
+Instant next_wake(State const& state, Duration message_timeout) {
+  Instant wake = shard::stream::next_wake(state.stream, message_timeout, true);
+  if (std::holds_alternative<Resting>(state.phase) && state.round_due && state.source->has_value()) {
+    wake = shard::sooner(wake, state.round_not_before);
+  }
+  if (auto const* round = std::get_if<Working>(&state.phase)) {
+    bool const idles = !round->stopping && !round->forgetting && !round->applying;
+    if (idles) wake = shard::sooner(wake, state.retry_at);
+  }
+  if (!state.to_start.empty() && state.asking.size() < starts_max) wake = shard::sooner(wake, state.start_not_before);
+  bool const total_is_due = state.source->has_value() && state.total_reported != state.total;
+  if (total_is_due && !state.reporting_total) wake = shard::sooner(wake, state.total_retry_at);
+  bool const has_something_to_say = state.talk.request_due || state.stream.received > state.talk.said;
+  if (has_something_to_say && !state.talk.publishing) wake = shard::sooner(wake, state.talk.retry_at);
+  return wake;
+}
+
+bool waits_for_lease(State const& state, Instant at) {
+  auto const* round = std::get_if<Working>(&state.phase);
+  if (round == nullptr || at < state.retry_at) return false;
+  return !round->stopping && !round->forgetting && !round->applying;
+}
+
+}  // namespace arangosync::worker::inventory_receiver

@@ -1,0 +1,179 @@
+#include "domain/base/check.h"
+#include "domain/base/overloaded.h"
+#include "domain/worker/inventory_receiver.h"
+
+#include <utility>
+
+namespace arangosync::worker::inventory_receiver {
+
+namespace {
+
+std::uint64_t count_shards(inventory::Structure const& structure) {
+  std::uint64_t total = 0;
+  for (auto const& [name, database] : structure.databases) {
+    for (auto const& [collection_name, collection] : database.collections) {
+      if (inventory::is_replicated(collection)) total += collection.shards.size();
+    }
+  }
+  return total;
+}
+
+Working& working(State& state) { return std::get<Working>(state.phase); }
+
+void take(State& state, MessageTaken const& e) {
+  if (!e.structure) return;
+  state.source = Shared<std::optional<inventory::Structure>>(e.structure);
+  state.total = count_shards(*e.structure);
+  state.round_due = true;
+  state.round_not_before = Instant{};
+  state.to_start.clear();
+}
+
+void begin_round(State& state, RoundPlanned const& e) {
+  state.target = Shared<TargetStructure>(e.target);
+  Working round;
+  round.steps = Shared<std::vector<inventory::Step>>(e.steps);
+  round.to_stop = std::set<ShardRef>(e.to_stop.begin(), e.to_stop.end());
+  round.to_forget = e.to_forget;
+  state.phase = std::move(round);
+  state.retry_at = Instant{};
+  state.errors.clear();
+}
+
+void end_round(State& state, RoundEnded const& e) {
+  bool const failed = !working(state).failed.empty();
+  state.failures = failed ? state.failures + 1 : 0;
+  state.busy_rounds = working(state).steps->empty() ? 0 : state.busy_rounds + 1;
+  state.phase = Resting{};
+  if (e.again_at && !state.round_due) {
+    state.round_due = true;
+    state.round_not_before = *e.again_at;
+  }
+}
+
+void fail_call(State& state, CallFailed const& e) {
+  Working& round = working(state);
+  round.stopping.reset();
+  round.forgetting.reset();
+  state.retry_at = e.retry_at;
+  ++state.failures;
+}
+
+void finish_step(State& state, bool done) {
+  Working& round = working(state);
+  if (done) {
+    ++round.applied;
+  } else {
+    round.failed.push_back(round.next);
+  }
+  round.applying.reset();
+  ++round.next;
+}
+
+void evolve_start(State& state, StartAsked const& e) {
+  state.to_start.erase(e.shard);
+  state.asking.emplace(e.request, e.shard);
+  state.started.set(e.shard, Started{e.source_id, false});
+}
+
+void fail_start(State& state, StartFailed const& e) {
+  auto const asked = state.asking.find(e.answered);
+  DC_ASSERT(asked != state.asking.end());
+  if (Started const* const started = state.started.find(asked->second)) {
+    state.to_start.set(asked->second, started->source_id);
+    state.started.erase(asked->second);
+  }
+  state.asking.erase(asked);
+  state.start_not_before = e.retry_at;
+}
+
+void confirm_start(State& state, StartConfirmed const& e) {
+  auto const asked = state.asking.find(e.answered);
+  DC_ASSERT(asked != state.asking.end());
+  if (Started* const started = state.started.edit(asked->second)) started->confirmed = true;
+  state.asking.erase(asked);
+}
+
+void evolve_drawn(State& state) {
+  state.talk.request_due = true;
+  state.talk.said = Sequence{};
+}
+
+}  // namespace
+
+State evolve(State state, Event const& event) {
+  std::visit(overloaded{
+                 [&](MessageTaken const& e) { take(state, e); },
+                 [&](MessageDropped const&) {},
+                 [&](TargetAsked const& e) {
+                   state.phase = ReadingTarget{e.request};
+                   state.round_due = false;
+                 },
+                 [&](RoundFailed const& e) {
+                   state.phase = Resting{};
+                   ++state.failures;
+                   state.round_due = true;
+                   state.round_not_before = e.retry_at;
+                   state.errors["read the target's structure"] = e.message;
+                 },
+                 [&](RoundPlanned const& e) { begin_round(state, e); },
+                 [&](StopAsked const& e) { working(state).stopping = e.request; },
+                 [&](Stopped const& e) {
+                   working(state).stopping.reset();
+                   working(state).to_stop.erase(e.shard);
+                   state.started.erase(e.shard);
+                   state.to_start.erase(e.shard);
+                   state.failures = 0;
+                 },
+                 [&](ForgetAsked const& e) { working(state).forgetting = e.request; },
+                 [&](Forgotten const&) {
+                   working(state).forgetting.reset();
+                   working(state).to_forget.clear();
+                   state.failures = 0;
+                 },
+                 [&](CallFailed const& e) { fail_call(state, e); },
+                 [&](StepAsked const& e) { working(state).applying = e.request; },
+                 [&](StepDone const&) { finish_step(state, true); },
+                 [&](StepFailed const& e) {
+                   state.errors[e.step] = e.message;
+                   finish_step(state, false);
+                 },
+                 [&](RoundEnded const& e) { end_round(state, e); },
+                 [&](StartAsked const& e) { evolve_start(state, e); },
+                 [&](StartConfirmed const& e) { confirm_start(state, e); },
+                 [&](StartFailed const& e) { fail_start(state, e); },
+                 [&](StartsDue const& e) {
+                   for (auto const& [shard, source_id] : e.shards) state.to_start.set(shard, source_id);
+                 },
+                 [&](TotalAsked const& e) {
+                   state.reporting_total = e.request;
+                   state.total_under_way = e.total;
+                 },
+                 [&](TotalAnswered const& e) {
+                   state.reporting_total.reset();
+                   if (e.done) state.total_reported = state.total_under_way;
+                   state.total_retry_at = e.retry_at;
+                 },
+                 [&](shard::stream::Event const& e) {
+                   state.stream = shard::stream::evolve(std::move(state.stream), e);
+                   if (std::holds_alternative<shard::stream::Drawn>(e)) evolve_drawn(state);
+                 },
+                 [&](shard::talk::Event const& e) { state.talk = shard::talk::evolve(std::move(state.talk), e); },
+             },
+             event);
+  return state;
+}
+
+void check_invariants(State const& state) {
+  if (auto const* round = std::get_if<Working>(&state.phase)) {
+    int const under_way = int{round->stopping.has_value()} + int{round->forgetting.has_value()} + int{round->applying.has_value()};
+    DC_ASSERT(under_way <= 1);
+    DC_ASSERT(round->next <= round->steps->size());
+    // The ground is never pulled from under a shard that still runs.
+    if (round->applying) DC_ASSERT(round->to_stop.empty());
+    if (round->applying) DC_ASSERT(round->to_forget.empty());
+  }
+  DC_ASSERT(!state.talk.publishing || state.talk.saying);
+}
+
+}  // namespace arangosync::worker::inventory_receiver

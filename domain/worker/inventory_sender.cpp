@@ -1,0 +1,150 @@
+#include "domain/worker/inventory_sender.h"
+
+#include "domain/base/check.h"
+#include "domain/base/limits.h"
+#include "domain/base/overloaded.h"
+
+#include <utility>
+
+namespace arangosync::worker::inventory_sender {
+
+namespace {
+
+constexpr std::uint64_t unacknowledged_max = 16;  // heartbeats are not heaped up for a receiver that is away
+
+struct Draft {
+  State state;
+  shard::Moment& moment;
+  inventory::Structure const* structure;
+  WallTime read_at;
+  Events events;
+
+  void emit(Event event) {
+    state = evolve(std::move(state), event);
+    events.push_back(std::move(event));
+  }
+  void say(shard::DataBody body) {
+    bool const greets = state.epoch == Epoch{};
+    Sequence const sequence = greets ? Sequence{} : state.sequence.next();
+    emit(Said{moment.next_request(), shard::DataMessage{state.epoch, sequence, std::move(body)}});
+  }
+};
+
+Events finish(Draft& draft) {
+  State const& state = draft.state;
+  if (state.publishing) return std::move(draft.events);
+  bool const is_due = draft.moment.at >= state.say_at;
+  if (state.to_repeat) {
+    if (is_due) draft.emit(Repeated{draft.moment.next_request()});
+  } else if (state.epoch == Epoch{}) {
+    if (is_due) draft.say(shard::Hello{});
+  } else if (state.structure_due && draft.structure != nullptr) {
+    draft.say(shard::PublishedStructure{*draft.structure, draft.read_at});
+  } else if (is_due && state.sequence.value() - state.acknowledged.value() < unacknowledged_max) {
+    draft.say(shard::Heartbeat{{}, false, draft.moment.wall});
+  }
+  return std::move(draft.events);
+}
+
+Duration hello_pause(std::uint32_t hellos) {
+  Duration pause = limits::hello_retry;
+  for (std::uint32_t i = 5; i < hellos && i < 10; ++i) pause *= 2;
+  return pause;
+}
+
+}  // namespace
+
+State initial_state(Instant at) {
+  State state;
+  state.say_at = at;
+  return state;
+}
+
+State evolve(State state, Event const& event) {
+  std::visit(overloaded{
+                 [&](StreamRequested const& e) {
+                   state.epoch = e.epoch;
+                   state.sequence = Sequence{};
+                   state.acknowledged = Sequence{};
+                   state.publishing.reset();
+                   state.to_repeat = false;
+                   state.failures = 0;
+                   state.structure_due = true;
+                 },
+                 [&](StructureChanged const&) { state.structure_due = true; },
+                 [&](Said const& e) {
+                   state.publishing = e.request;
+                   state.sequence = e.message.sequence;
+                   if (e.message.epoch == Epoch{}) ++state.hellos;
+                   if (std::holds_alternative<shard::PublishedStructure>(e.message.body)) state.structure_due = false;
+                   state.next = Shared<shard::DataMessage>(e.message);
+                 },
+                 [&](Repeated const& e) {
+                   state.publishing = e.request;
+                   state.to_repeat = false;
+                 },
+                 [&](Delivered const& e) {
+                   state.publishing.reset();
+                   state.next = Shared<shard::DataMessage>();
+                   state.failures = 0;
+                   state.say_at = e.say_at;
+                 },
+                 [&](NotDelivered const& e) {
+                   state.publishing.reset();
+                   state.to_repeat = true;
+                   ++state.failures;
+                   state.say_at = e.retry_at;
+                 },
+                 [&](Acknowledged const& e) { state.acknowledged = e.sequence; },
+             },
+             event);
+  return state;
+}
+
+Events on_control(State const& state, shard::Moment& moment, shard::ControlMessage const& message,
+                  inventory::Structure const* structure, WallTime read_at) {
+  Draft draft{state, moment, structure, read_at, {}};
+  if (auto const* request = std::get_if<shard::Request>(&message)) {
+    if (request->epoch == state.epoch || request->epoch == Epoch{}) return {};
+    draft.emit(StreamRequested{request->epoch});
+  } else {
+    auto const& acknowledge = std::get<shard::Acknowledge>(message);
+    bool const is_news = acknowledge.epoch == state.epoch && acknowledge.applied > state.acknowledged;
+    if (!is_news || acknowledge.applied > state.sequence) return {};
+    draft.emit(Acknowledged{acknowledge.applied});
+  }
+  return finish(draft);
+}
+
+Events on_structure(State const& state, shard::Moment& moment, inventory::Structure const& structure, WallTime read_at) {
+  Draft draft{state, moment, &structure, read_at, {}};
+  draft.emit(StructureChanged{});
+  return finish(draft);
+}
+
+Events on_published(State const& state, shard::Moment& moment, RequestId request, Outcome<Done> const& outcome,
+                    inventory::Structure const* structure, WallTime read_at) {
+  if (state.publishing != request) return {};
+  Draft draft{state, moment, structure, read_at, {}};
+  if (outcome) {
+    Duration const pause = state.epoch == Epoch{} ? hello_pause(state.hellos) : limits::heartbeat;
+    draft.emit(Delivered{moment.at + pause});
+  } else {
+    draft.emit(NotDelivered{moment.at + shard::pause_after(state.failures + 1, moment.draw)});
+  }
+  return finish(draft);
+}
+
+Events on_wake(State const& state, shard::Moment& moment, inventory::Structure const* structure, WallTime read_at) {
+  Draft draft{state, moment, structure, read_at, {}};
+  return finish(draft);
+}
+
+Instant next_wake(State const& state) {
+  if (state.publishing) return shard::never;
+  bool const may_speak = state.sequence.value() - state.acknowledged.value() < unacknowledged_max;
+  bool const is_idle_full = !state.to_repeat && state.epoch != Epoch{} && !may_speak;
+  return is_idle_full ? shard::never : state.say_at;
+}
+
+}  // namespace arangosync::worker::inventory_sender

@@ -1,0 +1,260 @@
+#include "domain/base/check.h"
+#include "domain/base/limits.h"
+#include "domain/base/overloaded.h"
+#include "domain/worker/effects.h"
+
+#include <utility>
+
+namespace arangosync::worker {
+
+namespace {
+
+using Effects = std::vector<Effect>;
+
+Effects one(Effect effect) {
+  Effects effects;
+  effects.push_back(std::move(effect));
+  return effects;
+}
+
+template <class Machine>
+Machine const& machine_of(State const& state, TaskId const& task) {
+  return std::get<Machine>(state.tasks.find(task)->machine);
+}
+
+Effects react_task(State const& after, TaskEvent const& event) {
+  return std::visit(overloaded{
+                        [&](TaskStarted const& e) { return one(subscription(*after.tasks.find(e.task))); },
+                        [&](TaskStopped const& e) {
+                          return Effects{Unsubscribe{read_channel(e.spec)}, DropChannel{written_channel(e.spec)}};
+                        },
+                        [&](TaskArmed const& e) { return one(WakeAt{timer_of(e.task), e.at}); },
+                        [&](TaskWoken const&) { return Effects{}; },
+                        [&](ControlHandled const& e) { return one(Commit{e.channel, e.offset}); },
+                    },
+                    event);
+}
+
+Effects react_sender(State const& after, SenderEvent const& event) {
+  namespace sender = shard::sender;
+  auto const& state = machine_of<sender::State>(after, event.task);
+  auto const& spec = after.tasks.find(event.task)->spec;
+  return std::visit(overloaded{
+                        [&](sender::PlaceChanged const&) { return Effects{}; },
+                        [&](sender::StreamRequested const&) { return Effects{}; },
+                        [&](sender::StreamBroken const&) { return Effects{}; },
+                        [&](sender::TailChosen const&) { return Effects{}; },
+                        [&](sender::CopyChosen const&) { return Effects{}; },
+                        [&](sender::SnapshotAsked const& e) {
+                          return one(OpenSnapshot{e.request, e.server, state.shard.database, e.shard, e.syncer});
+                        },
+                        [&](sender::SnapshotStarted const&) { return Effects{}; },
+                        [&](sender::ChunkAsked const& e) { return one(snapshot_read(state, e.request)); },
+                        [&](sender::ChunkTaken const&) { return Effects{}; },
+                        [&](sender::SnapshotLeft const& e) {
+                          return one(CloseSnapshot{e.request, e.snapshot, e.syncer, e.tick});
+                        },
+                        [&](sender::CallFailed const&) { return Effects{}; },
+                        [&](sender::MessageQueued const&) { return Effects{}; },
+                        [&](sender::PublishAsked const& e) {
+                          return one(Publish{e.request, spec.channels.data, state.outbox.front()});
+                        },
+                        [&](sender::PublishDone const&) { return Effects{}; },
+                        [&](sender::PublishFailed const&) { return Effects{}; },
+                        [&](sender::Acknowledged const&) { return Effects{}; },
+                        [&](sender::PositionAdvanced const&) { return Effects{}; },
+                        [&](sender::SyncerTakenOver const&) { return Effects{}; },
+                    },
+                    event.event);
+}
+
+Effects said(ChannelName const& channel, shard::talk::Event const& event) {
+  auto const* said = std::get_if<shard::talk::Said>(&event);
+  return said == nullptr ? Effects{} : one(Publish{said->request, channel, said->message});
+}
+
+Effects react_receiver(State const& after, ReceiverEvent const& event) {
+  namespace receiver = shard::receiver;
+  auto const& state = machine_of<receiver::State>(after, event.task);
+  auto const& channels = after.tasks.find(event.task)->spec.channels;
+  auto const commit = [&](Offset offset) { return one(Commit{channels.data, offset}); };
+  return std::visit(
+      overloaded{
+          [&](receiver::PositionAsked const& e) { return one(ReadPosition{e.request, state.shard}); },
+          [&](receiver::PositionKnown const&) { return Effects{}; },
+          [&](receiver::CallFailed const&) { return Effects{}; },
+          [&](receiver::GivenUp const&) { return Effects{}; },
+          [&](receiver::MessageTaken const&) { return Effects{}; },
+          [&](receiver::MessageDropped const& e) { return state.commit == e.offset ? commit(e.offset) : Effects{}; },
+          [&](receiver::CopyBegun const&) { return Effects{}; },
+          [&](receiver::CopyAbandoned const& e) { return one(ForgetCopy{e.copy}); },
+          [&](receiver::ApplyAsked const& e) { return one(batch_of(state, e.request, e.deadline)); },
+          [&](receiver::SurplusAsked const& e) {
+            return one(RemoveSurplus{e.request, state.shard, *state.copy, e.deadline});
+          },
+          [&](receiver::MessageFinished const&) { return state.unstored ? Effects{} : commit(state.commit); },
+          [&](receiver::WorkEnded const&) { return Effects{}; },
+          [&](receiver::PositionStored const& e) { return commit(e.offset); },
+          [&](shard::stream::Event const&) { return Effects{}; },
+          [&](shard::talk::Event const& e) { return said(channels.control, e); },
+      },
+      event.event);
+}
+
+Effects react_inventory_sender(State const& after, InventorySenderEvent const& event) {
+  namespace inventory = inventory_sender;
+  auto const& state = machine_of<inventory::State>(after, event.task);
+  auto const& channel = after.tasks.find(event.task)->spec.channels.data;
+  return std::visit(overloaded{
+                        [&](inventory::StreamRequested const&) { return Effects{}; },
+                        [&](inventory::StructureChanged const&) { return Effects{}; },
+                        [&](inventory::Said const& e) { return one(Publish{e.request, channel, e.message}); },
+                        [&](inventory::Repeated const& e) { return one(Publish{e.request, channel, *state.next}); },
+                        [&](inventory::Delivered const&) { return Effects{}; },
+                        [&](inventory::NotDelivered const&) { return Effects{}; },
+                        [&](inventory::Acknowledged const&) { return Effects{}; },
+                    },
+                    event.event);
+}
+
+Effects react_inventory_receiver(State const& after, InventoryReceiverEvent const& event) {
+  namespace inventory = inventory_receiver;
+  auto const& state = machine_of<inventory::State>(after, event.task);
+  auto const& channels = after.tasks.find(event.task)->spec.channels;
+  return std::visit(overloaded{
+                        [&](inventory::MessageTaken const& e) { return one(Commit{channels.data, e.offset}); },
+                        [&](inventory::MessageDropped const& e) { return one(Commit{channels.data, e.offset}); },
+                        [&](inventory::TargetAsked const& e) { return one(ReadTargetStructure{e.request}); },
+                        [&](inventory::RoundFailed const&) { return Effects{}; },
+                        [&](inventory::RoundPlanned const&) { return Effects{}; },
+                        [&](inventory::StopAsked const& e) { return one(AskShardStop{e.request, e.shard}); },
+                        [&](inventory::Stopped const&) { return Effects{}; },
+                        [&](inventory::ForgetAsked const& e) { return one(forgetting(e.request, e.shards, e.deadline)); },
+                        [&](inventory::Forgotten const&) { return Effects{}; },
+                        [&](inventory::CallFailed const&) { return Effects{}; },
+                        [&](inventory::StepAsked const& e) { return one(step_of(state, e.request, e.deadline)); },
+                        [&](inventory::StepDone const&) { return Effects{}; },
+                        [&](inventory::StepFailed const&) { return Effects{}; },
+                        [&](inventory::RoundEnded const&) { return Effects{}; },
+                        [&](inventory::StartAsked const& e) { return one(AskShardStart{e.request, e.shard}); },
+                        [&](inventory::StartConfirmed const&) { return Effects{}; },
+                        [&](inventory::StartFailed const&) { return Effects{}; },
+                        [&](inventory::StartsDue const&) { return Effects{}; },
+                        [&](inventory::TotalAsked const& e) { return one(ReportTotalShards{e.request, e.total}); },
+                        [&](inventory::TotalAnswered const&) { return Effects{}; },
+                        [&](shard::stream::Event const&) { return Effects{}; },
+                        [&](shard::talk::Event const& e) { return said(channels.control, e); },
+                    },
+                    event.event);
+}
+
+Effects react_reader(State const& after, ReaderEvent const& event) {
+  using namespace log_reader;
+  auto const id = event.reader;
+  return std::visit(overloaded{
+                        [&](Opened const&) { return Effects{}; },
+                        [&](MovedBack const&) { return Effects{}; },
+                        [&](JoinWaited const&) { return Effects{}; },
+                        [&](Joined const&) { return Effects{}; },
+                        [&](Left const&) { return Effects{}; },
+                        [&](Blocked const&) { return Effects{}; },
+                        [&](Unblocked const&) { return Effects{}; },
+                        [&](HeldFor const&) { return Effects{}; },
+                        [&](Released const&) { return Effects{}; },
+                        [&](ReadAsked const& e) {
+                          return one(log_read(id, *after.readers.find(id), e.request, e.with_filter));
+                        },
+                        [&](ChunkTaken const&) { return Effects{}; },
+                        [&](ReadFailed const&) { return Effects{}; },
+                        [&](Closed const& e) { return one(ForgetReader{id, e.server, e.syncer}); },
+                        [&](Armed const& e) { return one(WakeAt{timer_of(id), e.at}); },
+                        [&](Woken const&) { return Effects{}; },
+                    },
+                    event.event);
+}
+
+Effects react_standing(StandingEvent const& event) {
+  return std::visit(
+      overloaded{
+          [&](registration::Event const& e) {
+            auto const* asked = std::get_if<registration::Asked>(&e);
+            return asked == nullptr ? Effects{} : one(Register{asked->request});
+          },
+          [&](RegistrationArmed const& e) { return one(WakeAt{TimerName(registration_timer), e.at}); },
+          [&](LeaseWaited const&) { return Effects{}; },
+          [&](LeaseWaitEnded const&) { return Effects{}; },
+          [&](RequestAnswered const&) { return Effects{}; },
+      },
+      event);
+}
+
+Effects react_structure(StructureEvent const& event) {
+  return std::visit(overloaded{
+                        [&](StructureAsked const& e) { return one(ReadStructure{e.request}); },
+                        [&](StructureSeen const&) { return Effects{}; },
+                        [&](StructureMissed const&) { return Effects{}; },
+                        [&](StructureArmed const& e) { return one(WakeAt{TimerName(structure_timer), e.at}); },
+                        [&](StructureWoken const&) { return Effects{}; },
+                    },
+                    event);
+}
+
+Effects react_copies(CopyEvent const& event) {
+  return std::visit(overloaded{
+                        [&](TurnWaited const&) { return Effects{}; },
+                        [&](TurnGiven const&) { return Effects{}; },
+                        [&](TurnEnded const&) { return Effects{}; },
+                        [&](SnapshotOrphaned const& e) {
+                          return one(CloseSnapshot{e.request, e.snapshot, e.syncer, e.tick});
+                        },
+                        [&](SyncerReleased const& e) {
+                          return one(ForgetReader{ReaderId(e.request.value()), e.server, e.syncer});
+                        },
+                    },
+                    event);
+}
+
+Effects react_positions(State const& after, PositionEvent const& event) {
+  return std::visit(overloaded{
+                        [&](PositionDirty const&) { return Effects{}; },
+                        [&](FlushAsked const&) { return one(flush_of(*after.positions)); },
+                        [&](Flushed const&) { return Effects{}; },
+                        [&](FlushFailed const&) { return Effects{}; },
+                        [&](FlushArmed const& e) { return one(WakeAt{TimerName(positions_timer), e.at}); },
+                        [&](FlushWoken const&) { return Effects{}; },
+                    },
+                    event);
+}
+
+Effects react_reports(State const& after, ReportEvent const& event) {
+  return std::visit(overloaded{
+                        [&](ReportAsked const&) { return one(report_of(*after.reports)); },
+                        [&](ReportSkipped const&) { return Effects{}; },
+                        [&](ReportRefreshed const&) { return Effects{}; },
+                        [&](ReportAnswered const&) { return Effects{}; },
+                        [&](ReportArmed const& e) { return one(WakeAt{TimerName(reports_timer), e.at}); },
+                        [&](ReportWoken const&) { return Effects{}; },
+                    },
+                    event);
+}
+
+}  // namespace
+
+std::vector<Effect> react(State const& after, Event const& event) {
+  return std::visit(overloaded{
+                        [&](TaskEvent const& e) { return react_task(after, e); },
+                        [&](SenderEvent const& e) { return react_sender(after, e); },
+                        [&](ReceiverEvent const& e) { return react_receiver(after, e); },
+                        [&](InventorySenderEvent const& e) { return react_inventory_sender(after, e); },
+                        [&](InventoryReceiverEvent const& e) { return react_inventory_receiver(after, e); },
+                        [&](ReaderEvent const& e) { return react_reader(after, e); },
+                        [&](StandingEvent const& e) { return react_standing(e); },
+                        [&](StructureEvent const& e) { return react_structure(e); },
+                        [&](CopyEvent const& e) { return react_copies(e); },
+                        [&](PositionEvent const& e) { return react_positions(after, e); },
+                        [&](ReportEvent const& e) { return react_reports(after, e); },
+                    },
+                    event);
+}
+
+}  // namespace arangosync::worker

@@ -1,0 +1,93 @@
+// What the worker tells its master about its shards: once a second, only what changed in a way that matters.
+#include "domain/base/limits.h"
+#include "domain/base/overloaded.h"
+#include "domain/worker/desk.h"
+
+#include <chrono>
+
+namespace arangosync::worker {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration report_pause = 1s;
+constexpr Duration last_message_age_max = 5s;
+constexpr std::size_t entries_max = 500;
+constexpr std::uint32_t rounds_until_all = 30;  // the leader of the masters keeps reports in its memory only
+
+bool is_about_the_same(Duration before, Duration now) {
+  // Within a tenth; a delay of milliseconds is no news at all.
+  if (now < 1s && before < 1s) return true;
+  return now * 10 >= before * 9 && now * 10 <= before * 11;
+}
+
+bool is_worth_reporting(sync::ShardReport const& before, sync::ShardReport const& now) {
+  sync::ShardReport same = now;
+  same.delay = before.delay;
+  same.last_message = before.last_message;
+  same.last_data_change = before.last_data_change;
+  same.documents = before.documents;
+  same.bytes = before.bytes;
+  if (same != before || !is_about_the_same(before.delay, now.delay)) return true;
+  return now.last_message - before.last_message >= last_message_age_max;
+}
+
+std::optional<sync::ShardReport> report_of(Desk const& desk, Task const& task, TaskId const& id) {
+  return std::visit(overloaded{
+                        [](inventory_sender::State const&) { return std::optional<sync::ShardReport>(); },
+                        [](inventory_receiver::State const&) { return std::optional<sync::ShardReport>(); },
+                        [&](shard::sender::State const& machine) {
+                          sync::ShardReport report = shard::sender::report(machine);
+                          auto const* reader = task.reader ? desk.state.readers.find(*task.reader) : nullptr;
+                          if (report.message.empty() && reader != nullptr) report.message = reader->trouble;
+                          static_cast<void>(id);
+                          return std::optional(report);
+                        },
+                        [](shard::receiver::State const& machine) { return std::optional(shard::receiver::report(machine)); },
+                    },
+                    task.machine);
+}
+
+}  // namespace
+
+void arm_reports(Desk& desk) {
+  if (desk.state.reports->armed) return;
+  desk.emit(ReportEvent{ReportArmed{desk.moment.at + report_pause}});
+}
+
+void on_reports_timer(Desk& desk) {
+  if (!desk.state.reports->armed) return;
+  desk.emit(ReportEvent{ReportWoken{}});
+  if (desk.state.reports->rounds % rounds_until_all == 0) desk.emit(ReportEvent{ReportRefreshed{}});
+  if (desk.state.tasks.empty()) return;
+  arm_reports(desk);
+  if (desk.state.reports->request) return;
+  ReportAsked asked;
+  ReportSkipped skipped;
+  desk.state.reports->touched.for_each([&](TaskId const& id, bool) {
+    Task const* const task = desk.state.tasks.find(id);
+    if (task == nullptr || asked.entries.size() >= entries_max) return;
+    auto const report = report_of(desk, *task, id);
+    if (!report) return;
+    sync::ShardReport const* const before = desk.state.reports->reported.find(id);
+    if (before != nullptr && *before == *report) {
+      skipped.tasks.push_back(id);
+    } else if (before == nullptr || is_worth_reporting(*before, *report)) {
+      bool const is_outgoing = task->spec.kind == task::Kind::SendShard;
+      auto remote = is_outgoing ? std::optional(task->spec.target.value_or(ClusterId{})) : std::nullopt;
+      asked.entries.emplace_back(id, sync::StatusEntry{std::move(remote), *task->spec.shard, *report});
+    }
+  });
+  if (!skipped.tasks.empty()) desk.emit(ReportEvent{std::move(skipped)});
+  if (asked.entries.empty()) return;
+  asked.request = desk.moment.next_request();
+  desk.emit(ReportEvent{std::move(asked)});
+}
+
+void on_status_reported(Desk& desk, Reported const& command) {
+  if (desk.state.reports->request != command.request) return;
+  desk.emit(ReportEvent{ReportAnswered{command.outcome.has_value()}});
+}
+
+}  // namespace arangosync::worker

@@ -1,0 +1,189 @@
+// Starting, stopping and waking tasks, and what follows for the shared concerns when a task's machine has changed.
+#include "domain/base/check.h"
+#include "domain/base/limits.h"
+#include "domain/base/overloaded.h"
+#include "domain/worker/desk.h"
+
+#include <algorithm>
+
+namespace arangosync::worker {
+
+ChannelName const& read_channel(task::Spec const& spec) {
+  return reads_source(spec) ? spec.channels.control : spec.channels.data;
+}
+
+ChannelName const& written_channel(task::Spec const& spec) {
+  return reads_source(spec) ? spec.channels.data : spec.channels.control;
+}
+
+bool reads_source(task::Spec const& spec) {
+  return spec.kind == task::Kind::SendInventory || spec.kind == task::Kind::SendShard;
+}
+
+TimerName timer_of(TaskId const& task) { return TimerName("task/" + task.value()); }
+TimerName timer_of(ReaderId reader) { return TimerName("reader/" + std::to_string(reader.value())); }
+
+Instant not_at_once(Desk const& desk, Instant wake) {
+  return wake <= desk.moment.at ? desk.moment.at + wake_pause_min : wake;
+}
+
+namespace {
+
+inventory::Structure const* known_structure(Desk const& desk) {
+  auto const& structure = *desk.state.source->structure;
+  return structure ? &*structure : nullptr;
+}
+
+void arm(Desk& desk, TaskId const& task, Instant wake) {
+  if (wake == shard::never) return;
+  wake = not_at_once(desk, wake);
+  auto const& armed = desk.state.tasks.find(task)->armed;
+  if (!armed || wake < *armed) desk.emit(TaskEvent{TaskArmed{task, wake}});
+}
+
+void settle_lease(Desk& desk, TaskId const& task, bool waits) {
+  if (!waits || desk.moment.may_write() || desk.state.lease_waits.contains(task)) return;
+  desk.emit(StandingEvent{LeaseWaited{task}});
+}
+
+bool is_waiting_for_turn(Desk const& desk, TaskId const& task) {
+  auto const& waited = *desk.state.turns_waited;
+  return std::find(waited.begin(), waited.end(), task) != waited.end();
+}
+
+/// At most so many copies at a time, first come first served.
+void give_turns(Desk& desk) {
+  while (desk.state.turns.size() < desk.state.config.initial_copies_max && !desk.state.turns_waited->empty()) {
+    TaskId const task = desk.state.turns_waited->front();
+    desk.emit(CopyEvent{TurnGiven{task}});
+    desk.tell(task, shard::sender::on_turn(*desk.sender(task), desk.moment));
+  }
+}
+
+void settle_turn(Desk& desk, TaskId const& task) {
+  auto const& sender = *desk.sender(task);
+  bool const has_turn = desk.state.turns.contains(task);
+  bool const wants = shard::sender::wants_turn(sender);
+  if (wants && has_turn) {
+    desk.tell(task, shard::sender::on_turn(sender, desk.moment));
+  } else if (wants && !is_waiting_for_turn(desk, task)) {
+    desk.emit(CopyEvent{TurnWaited{task}});
+  } else if (!wants && !shard::sender::holds_turn(sender) && (has_turn || is_waiting_for_turn(desk, task))) {
+    desk.emit(CopyEvent{TurnEnded{task}});
+  }
+  give_turns(desk);
+}
+
+void settle(Desk& desk, TaskId const& task) {
+  Task const* const found = desk.state.tasks.find(task);
+  if (found == nullptr) return;
+  Duration const timeout = desk.state.registration.message_timeout;
+  switch (found->spec.kind) {
+    case task::Kind::SendInventory:
+      arm(desk, task, inventory_sender::next_wake(*desk.machine<inventory_sender::State>(task)));
+      break;
+    case task::Kind::ReceiveInventory: {
+      auto const& machine = *desk.machine<inventory_receiver::State>(task);
+      settle_lease(desk, task, inventory_receiver::waits_for_lease(machine, desk.moment.at));
+      arm(desk, task, inventory_receiver::next_wake(*desk.machine<inventory_receiver::State>(task), timeout));
+      break;
+    }
+    case task::Kind::SendShard:
+      settle_turn(desk, task);
+      settle_reader(desk, task);
+      arm(desk, task, shard::sender::next_wake(*desk.sender(task)));
+      break;
+    case task::Kind::ReceiveShard:
+      settle_position(desk, task);
+      settle_lease(desk, task, shard::receiver::waits_for_lease(*desk.receiver(task), desk.moment.at));
+      arm(desk, task, shard::receiver::next_wake(*desk.receiver(task), timeout));
+      break;
+  }
+}
+
+void begin_task(Desk& desk, TaskId const& task) {
+  switch (desk.state.tasks.find(task)->spec.kind) {
+    case task::Kind::SendInventory:
+      read_structure(desk);
+      desk.tell(task, inventory_sender::on_wake(*desk.machine<inventory_sender::State>(task), desk.moment,
+                                                known_structure(desk), desk.state.source->read_at));
+      break;
+    case task::Kind::ReceiveInventory:
+      desk.tell(task, inventory_receiver::on_start(*desk.machine<inventory_receiver::State>(task), desk.moment));
+      break;
+    case task::Kind::SendShard:
+      read_structure(desk);
+      place_sender(desk, task);
+      desk.tell(task, shard::sender::on_wake(*desk.sender(task), desk.moment, std::nullopt));
+      break;
+    case task::Kind::ReceiveShard:
+      desk.tell(task, shard::receiver::on_start(*desk.receiver(task), desk.moment));
+      break;
+  }
+}
+
+bool is_complete(task::Spec const& spec) {
+  bool const is_shard = spec.kind == task::Kind::SendShard || spec.kind == task::Kind::ReceiveShard;
+  if (is_shard && !spec.shard) return false;
+  return !spec.channels.data.value().empty() && !spec.channels.control.value().empty();
+}
+
+}  // namespace
+
+void start_task(Desk& desk, StartTask const& command) {
+  if (desk.state.tasks.contains(command.task) || !is_complete(command.spec)) return;
+  // Another task on the same channel is an earlier life of this one.
+  if (TaskId const* const other = desk.state.channels.find(read_channel(command.spec))) stop_task(desk, TaskId(*other));
+  desk.emit(TaskEvent{TaskStarted{command.task, command.spec, command.remote, desk.moment.at}});
+  begin_task(desk, command.task);
+  arm_reports(desk);
+}
+
+void stop_task(Desk& desk, TaskId const& task) {
+  Task const* const found = desk.state.tasks.find(task);
+  if (found == nullptr) return;
+  task::Spec const spec = found->spec;
+  if (auto const* sender = desk.sender(task)) {
+    if (auto const* tail = shard::sender::tailing(*sender); tail != nullptr && tail->syncer) {
+      release_syncer(desk, tail->position.server, *tail->syncer);
+    }
+    for (auto& event : shard::sender::on_stop(*desk.sender(task), desk.moment)) desk.emit(SenderEvent{task, std::move(event)});
+    leave_reader(desk, task);
+    if (desk.state.turns.contains(task) || is_waiting_for_turn(desk, task)) desk.emit(CopyEvent{TurnEnded{task}});
+  } else if (auto const* receiver = desk.receiver(task)) {
+    for (auto& event : shard::receiver::on_stop(*receiver)) desk.emit(ReceiverEvent{task, std::move(event)});
+  }
+  desk.emit(TaskEvent{TaskStopped{task, spec}});
+  desk.touched.erase(task);
+  give_turns(desk);
+}
+
+void wake_task(Desk& desk, TaskId const& task) {
+  Task const* const found = desk.state.tasks.find(task);
+  DC_ASSERT(found != nullptr);
+  switch (found->spec.kind) {
+    case task::Kind::SendInventory:
+      desk.tell(task, inventory_sender::on_wake(*desk.machine<inventory_sender::State>(task), desk.moment,
+                                                known_structure(desk), desk.state.source->read_at));
+      break;
+    case task::Kind::ReceiveInventory:
+      desk.tell(task, inventory_receiver::on_wake(*desk.machine<inventory_receiver::State>(task), desk.moment));
+      break;
+    case task::Kind::SendShard:
+      desk.tell(task, shard::sender::on_wake(*desk.sender(task), desk.moment, log_view(desk.state, task)));
+      break;
+    case task::Kind::ReceiveShard:
+      desk.tell(task, shard::receiver::on_wake(*desk.receiver(task), desk.moment));
+      break;
+  }
+}
+
+void settle_all(Desk& desk) {
+  while (!desk.touched.empty()) {
+    TaskId const task = *desk.touched.begin();
+    desk.touched.erase(desk.touched.begin());
+    settle(desk, task);
+  }
+}
+
+}  // namespace arangosync::worker
