@@ -1,0 +1,68 @@
+#include "app/cli/servers.h"
+
+#include "app/cli/credentials.h"
+#include "app/cli/files.h"
+#include "app/cli/pid_file.h"
+#include "app/cli/server_options.h"
+#include "app/master/master_daemon.h"
+#include "app/sandbox/sandbox.h"
+#include "app/worker/worker_daemon.h"
+
+#include <utility>
+
+namespace arangosync::cli {
+
+namespace {
+
+Expected<sandbox::Options, Problem> prepare_sandbox(SandboxCluster const& command) {
+  sandbox::Options options;
+  options.host = command.address;
+  options.base_port = command.port;
+  options.coordinators = command.coordinators;
+  options.db_servers = command.db_servers;
+  options.root_password = command.root_password;
+  options.version = command.version;
+  options.seed = command.seed;
+  auto secret = load_secret("--cluster", command.secret);
+  if (!secret) return unexpected(secret.error());
+  options.jwt_secret = std::move(secret->value);
+  if (!command.keyfile.empty()) {
+    auto const fits = load_keyfile("--server.keyfile", command.keyfile, x509::Purpose::TlsServer);
+    if (!fits) return unexpected(fits.error());
+    auto content = read_file(command.keyfile);
+    if (!content) return failure(content.error());
+    options.keyfile_pem = *std::move(content);
+  }
+  return options;
+}
+
+/// A daemon's status is 0, or a failure that its log explains; it never claims to know better.
+ExitCode as_exit_code(int status) { return status == 0 ? ExitCode::Success : ExitCode::Failure; }
+
+}  // namespace
+
+CommandResult run(RunMaster const& command) {
+  auto const options = prepare(command);
+  if (!options) return unexpected(options.error());
+  auto const pid_file = PidFile::write(command.pid_file);
+  if (!pid_file) return unexpected(pid_file.error());
+  return as_exit_code(app::run_master(*options));
+}
+
+CommandResult run(RunWorker const& command) {
+  auto const options = prepare(command);
+  if (!options) return unexpected(options.error());
+  auto const pid_file = PidFile::write(command.pid_file);
+  if (!pid_file) return unexpected(pid_file.error());
+  return as_exit_code(app::run_worker(*options));
+}
+
+CommandResult run(SandboxCluster const& command) {
+  auto const options = prepare_sandbox(command);
+  if (!options) return unexpected(options.error());
+  auto const pid_file = PidFile::write(command.pid_file);
+  if (!pid_file) return unexpected(pid_file.error());
+  return as_exit_code(sandbox::run_sandbox_cluster(*options));
+}
+
+}  // namespace arangosync::cli
