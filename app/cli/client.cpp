@@ -23,8 +23,8 @@ std::string target_of(Subject subject) {
 
 /// Prints what `show` makes of the answer.
 template <class T, class Show>
-CommandResult printed(Outcome<T> const& answer, std::ostream& out, Show show) {
-  if (!answer) return unexpected(problem_of(answer.error()));
+CommandResult printed(Get const& command, Outcome<T> const& answer, std::ostream& out, Show show) {
+  if (!answer) return unexpected(problem_of(answer.error(), command.connection));
   out << show(*answer);
   return ExitCode::Success;
 }
@@ -33,12 +33,12 @@ CommandResult print_text(rest::SyncClient& client, Get const& command, std::ostr
   bool const verbose = command.connection.verbose;
   switch (command.subject) {
     case Subject::Status:
-      return printed(client.status(master::Details::Full), out, [&](auto const& status) { return show_status(status, verbose); });
-    case Subject::Tasks: return printed(client.tasks(), out, [&](auto const& tasks) { return show_tasks(tasks, verbose); });
-    case Subject::Masters: return printed(client.masters(), out, [](auto const& masters) { return show_masters(masters); });
+      return printed(command, client.status(master::Details::Full), out, [&](auto const& status) { return show_status(status, verbose); });
+    case Subject::Tasks: return printed(command, client.tasks(), out, [&](auto const& tasks) { return show_tasks(tasks, verbose); });
+    case Subject::Masters: return printed(command, client.masters(), out, [](auto const& masters) { return show_masters(masters); });
     case Subject::Workers:
-      return printed(client.workers(), out, [&](auto const& workers) { return show_workers(workers, verbose); });
-    case Subject::Version: return printed(client.version(), out, [](auto const& version) { return show_version(version); });
+      return printed(command, client.workers(), out, [&](auto const& workers) { return show_workers(workers, verbose); });
+    case Subject::Version: return printed(command, client.version(), out, [](auto const& version) { return show_version(version); });
   }
   return ExitCode::Failure;
 }
@@ -60,7 +60,7 @@ CommandResult run(ConfigureSync const& command, std::ostream& out) {
   request.authentication.ca_certificate = *source_ca;
   rest::SyncClient client(*std::move(options));
   auto const done = client.configure(request);
-  if (!done) return unexpected(problem_of(done.error()));
+  if (!done) return unexpected(problem_of(done.error(), command.connection));
   out << "Synchronization activated.\n";
   return ExitCode::Success;
 }
@@ -70,7 +70,7 @@ CommandResult run(Get const& command, std::ostream& out) {
   if (!options) return unexpected(options.error());
   rest::SyncClient client(*std::move(options));
   if (!command.json) return print_text(client, command, out);
-  return printed(client.raw(target_of(command.subject)), out, [](std::string const& body) { return body + "\n"; });
+  return printed(command, client.raw(target_of(command.subject)), out, [](std::string const& body) { return body + "\n"; });
 }
 
 CommandResult run(SetMessageTimeout const& command, std::ostream& out) {
@@ -78,7 +78,7 @@ CommandResult run(SetMessageTimeout const& command, std::ostream& out) {
   if (!options) return unexpected(options.error());
   rest::SyncClient client(*std::move(options));
   auto const done = client.set_message_timeout(command.timeout);
-  if (!done) return unexpected(problem_of(done.error()));
+  if (!done) return unexpected(problem_of(done.error(), command.connection));
   out << "Message timeout set to " << short_duration(command.timeout) << ".\n";
   return ExitCode::Success;
 }

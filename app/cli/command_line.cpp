@@ -66,7 +66,7 @@ public:
   }
 
   template <class Number>
-  void number(std::string const& name, Number& to, std::uint32_t least, std::uint32_t most, std::string const& help) {
+  CLI::Option* number(std::string const& name, Number& to, std::uint32_t least, std::uint32_t most, std::string const& help) {
     auto* raw = raw_text(name, help)->type_name("NUMBER");
     with_value(raw, [&to, name, least, most](std::string const& value) -> Problem {
       std::uint32_t parsed = 0;
@@ -77,6 +77,7 @@ public:
       to = static_cast<Number>(parsed);
       return std::nullopt;
     });
+    return raw;
   }
 
   void port(std::uint16_t& to) {
@@ -325,13 +326,23 @@ void describe(Flags& flags, SandboxCluster& to) {
   flags.number("--server.port", to.port, 0, 65535,
                "Port of the first coordinator; the other servers take the next ones; 0: any free ones [8529]");
   flags.number("--coordinators", to.coordinators, 1, 16, "Number of coordinators [1]");
-  flags.number("--db-servers", to.db_servers, 1, 64, "Number of DB-Servers [3]");
-  flags.secret("--cluster", to.secret, "File with the cluster's JWT secret; none: no authentication");
+  flags.number("--dbservers", to.db_servers, 1, 64, "Number of DB-Servers [3]");
+  flags.secret("--server", to.secret, "File with the cluster's JWT secret; none: no authentication");
   flags.text("--root-password", to.root_password, "Password of the user root [empty]");
   flags.file("--server.keyfile", to.keyfile, "TLS keyfile; none: plain HTTP");
-  flags.text("--imitate-version", to.version, "ArangoDB version to answer as [" + to.version + "]");
+  flags.text("--version-to-imitate", to.version, "ArangoDB version to answer as [" + to.version + "]");
   flags.number("--seed", to.seed, 0, 4'000'000'000, "Makes the ids of this cluster differ from another one's [1]");
   flags.file("--pid-file", to.pid_file, "File to write the process id to; removed at the end");
+}
+
+void describe(Flags& flags, Simulate& to) {
+  constexpr std::uint32_t most = 4'000'000'000;
+  auto* seed = flags.number("--seed", to.first_seed, 0, most, "The one seed to run; its trace hash is shown");
+  auto* seeds = flags.number("--seeds", to.seeds, 1, most, "How many seeds to run, one after the other [1]");
+  flags.number("--from", to.first_seed, 0, most, "The first of them [1]")->excludes(seed);
+  seeds->excludes(seed);
+  flags.flag("--trace", to.print_trace, "Print every input, event and effect");
+  flags.flag("--once", to.once, "Do not run each seed a second time to compare the traces");
 }
 
 // -------------------------------------------------------------------------------------------------- the whole line
@@ -400,6 +411,7 @@ void Grammar::add_servers() {
   append_footer(leaf<RunWorker>(run, "worker", "Run a sync worker"), usage_text::log_output);
   auto& sandbox = group(app_, "sandbox", "Run an imitation of ArangoDB for trying out");
   leaf<SandboxCluster>(sandbox, "cluster", "Run an in-memory cluster that answers like ArangoDB; its data dies with it");
+  leaf<Simulate>(app_, "sim", "Simulate two datacenters under faults, everything drawn from a seed");
 }
 
 void Grammar::add_client_commands() {
@@ -494,6 +506,7 @@ std::vector<std::string> with_empty_values_apart(std::vector<std::string> const&
 std::string library_problem(CLI::ParseError const& error) {
   std::string const what = error.what();
   auto const name = what.substr(0, what.find_first_of(": "));
+  if (dynamic_cast<CLI::ExcludesError const*>(&error) != nullptr) return what;  // names two flags and no value
   if (dynamic_cast<CLI::ArgumentMismatch const*>(&error) != nullptr) return name + " needs a value: " + name + "=VALUE";
   if (name.compare(0, 1, "-") == 0) return name + " has a value that is not understood";
   return "A value is not understood; booleans are true or false";

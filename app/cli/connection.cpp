@@ -16,6 +16,13 @@ void warn_if_unverified(Connection const& connection) {
   say(ports::LogLevel::Warn, "Accepting unverified master TLS certificate. Use --master.cacert.");
 }
 
+std::string credentials_remedy(Connection const& connection) {
+  if (!connection.user.empty()) return "check the password of user " + connection.user + " (--auth.password) and its rights on _system";
+  if (!connection.keyfile.empty()) return "--auth.keyfile needs a certificate signed by the masters' client CA";
+  if (connection.jwt_secret.is_set()) return "--auth.jwt-secret needs the secret that the masters were given";
+  return "give --auth.user and --auth.password, or --auth.keyfile";
+}
+
 }  // namespace
 
 Expected<rest::SyncClient::Options, Problem> client_options(Connection const& connection) {
@@ -41,11 +48,10 @@ Expected<rest::SyncClient::Options, Problem> client_options(Connection const& co
   return options;
 }
 
-Problem problem_of(Fault const& fault) {
+Problem problem_of(Fault const& fault, Connection const& connection) {
   switch (fault.fault_class) {
     case FaultClass::Denied:
-      return {ExitCode::NotAuthorized,
-              fault.message + "; check --auth.user and --auth.password, or give --auth.keyfile or --auth.jwt-secret"};
+      return {ExitCode::NotAuthorized, fault.message + "; " + credentials_remedy(connection)};
     case FaultClass::Retry:
       return {ExitCode::Unreachable,
               fault.message + "; check --master.endpoint and --master.cacert, and that a sync master runs there"};

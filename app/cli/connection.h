@@ -10,6 +10,6 @@ namespace arangosync::cli {
 Expected<rest::SyncClient::Options, Problem> client_options(Connection const& connection);
 
 /// A call's fault as the command's outcome: which exit code, and what the operator can do about it.
-Problem problem_of(Fault const& fault);
+Problem problem_of(Fault const& fault, Connection const& connection);
 
 }  // namespace arangosync::cli

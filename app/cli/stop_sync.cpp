@@ -24,14 +24,14 @@ std::string shard_name(master::ShardView const& view) {
 
 /// Looks again and again until `settled` has an answer. A master that does not answer for a moment (a fail-over) is asked again.
 template <class Settled>
-CommandResult wait_until(rest::SyncClient& client, Deadline deadline, std::string const& gave_up, Settled settled) {
+CommandResult wait_until(rest::SyncClient& client, StopSync const& command, Deadline deadline, std::string const& gave_up, Settled settled) {
   std::string last = "no answer yet";
   for (;;) {
     auto const status = client.status(master::Details::Full);
     if (status) {
       if (CommandResult const result = settled(*status, last); !result || *result == ExitCode::Success) return result;
     } else if (status.error().fault_class != FaultClass::Retry) {
-      return unexpected(problem_of(status.error()));
+      return unexpected(problem_of(status.error(), command.connection));
     } else {
       last = status.error().message;
     }
@@ -48,7 +48,7 @@ constexpr auto look_again = ExitCode::Failure;  // any value but Success; no pro
 CommandResult wait_until_caught_up(rest::SyncClient& client, StopSync const& command, Deadline deadline) {
   std::string const gave_up = "Not all shards have caught up within " + short_duration(command.timeout) +
                               "; nothing was stopped. Wait, raise --timeout, or give --ensure-in-sync=false";
-  return wait_until(client, deadline, gave_up, [&](master::StatusView const& status, std::string& last) -> CommandResult {
+  return wait_until(client, command, deadline, gave_up, [&](master::StatusView const& status, std::string& last) -> CommandResult {
     if (auto const failed = failed_shard(status)) {
       return failure(*failed + "; nothing was stopped. Mend it, or give --ensure-in-sync=false");
     }
@@ -63,7 +63,7 @@ CommandResult wait_until_caught_up(rest::SyncClient& client, StopSync const& com
 CommandResult wait_until_stopped(rest::SyncClient& client, StopSync const& command, Deadline deadline) {
   std::string const gave_up = "The stop was requested but is not complete after " + short_duration(command.timeout) +
                               "; it goes on. Look with arangosync get status, or run stop sync again";
-  return wait_until(client, deadline, gave_up, [](master::StatusView const& status, std::string& last) -> CommandResult {
+  return wait_until(client, command, deadline, gave_up, [](master::StatusView const& status, std::string& last) -> CommandResult {
     if (status.status == sync::Status::Inactive && status.shards_count == 0) return ExitCode::Success;
     last = "status is " + std::string(sync::to_string(status.status));
     return look_again;
@@ -71,13 +71,13 @@ CommandResult wait_until_stopped(rest::SyncClient& client, StopSync const& comma
 }
 
 /// Stopping twice is the same as once, so a lost answer is no reason to give up.
-CommandResult request_stop(rest::SyncClient& client, Deadline deadline) {
+CommandResult request_stop(rest::SyncClient& client, StopSync const& command, Deadline deadline) {
   for (;;) {
     auto const stopping = client.stop({});
     if (stopping) return ExitCode::Success;
     bool const again = stopping.error().fault_class == FaultClass::Retry &&
                        std::chrono::steady_clock::now() + pause_between_looks < deadline;
-    if (!again) return unexpected(problem_of(stopping.error()));
+    if (!again) return unexpected(problem_of(stopping.error(), command.connection));
     std::this_thread::sleep_for(pause_between_looks);
   }
 }
@@ -115,7 +115,7 @@ CommandResult run(StopSync const& command, std::ostream& out) {
   rest::SyncClient client(*std::move(options));
 
   auto const before = client.status(master::Details::Short);
-  if (!before) return unexpected(problem_of(before.error()));
+  if (!before) return unexpected(problem_of(before.error(), command.connection));
   bool const inactive = before->status == sync::Status::Inactive && before->shards_count == 0;
   bool const cancelling = before->status == sync::Status::Cancelling;
   if (inactive) {
@@ -128,7 +128,7 @@ CommandResult run(StopSync const& command, std::ostream& out) {
     out << "All shards were running with a delay below " << short_duration(caught_up_delay) << ". The source was not made "
         << "read-only: writes made there meanwhile may be missing here.\n";
   }
-  if (auto const requested = request_stop(client, deadline); !requested) return requested;
+  if (auto const requested = request_stop(client, command, deadline); !requested) return requested;
   if (auto const stopped = wait_until_stopped(client, command, deadline); !stopped) return stopped;
   out << "Synchronization stopped.\n";
   return ExitCode::Success;

@@ -257,10 +257,31 @@ TEST(CreateOthers, HaveTheDefaultsOfTheOriginal) {
   EXPECT_EQ(parsed<CreateJwtSecret>({"create", "jwt-secret", "--secret=f", "--length=64"}).length, 64u);
 }
 
-TEST(SandboxCluster, HasDefaultsForTryingOut) {
+TEST(SandboxCluster, TakesEveryFlag) {
   auto const command = parsed<SandboxCluster>({"sandbox", "cluster"});
   EXPECT_EQ(command.coordinators, 1u);
   EXPECT_GE(command.db_servers, 2u);
+  EXPECT_EQ(command.address, "127.0.0.1");
+  auto const other = parsed<SandboxCluster>({"sandbox", "cluster", "--server.port=0", "--dbservers=5", "--coordinators=2",
+                                             "--server.jwt-secret=s", "--root-password=p", "--version-to-imitate=3.11.1",
+                                             "--seed=7", "--server.keyfile=k", "--server.address=::1", "--pid-file=f"});
+  EXPECT_EQ(other.port, 0);
+  EXPECT_EQ(other.db_servers, 5u);
+  EXPECT_EQ(other.coordinators, 2u);
+  EXPECT_EQ(other.secret.file, "s");
+  EXPECT_EQ(other.root_password, "p");
+  EXPECT_EQ(other.version, "3.11.1");
+  EXPECT_EQ(other.seed, 7u);
+  EXPECT_EQ(other.keyfile, "k");
+}
+
+TEST(Simulate, RunsOneSeedOrMany) {
+  EXPECT_EQ(parsed<Simulate>({"sim", "--seed", "42"}).first_seed, 42u);
+  auto const many = parsed<Simulate>({"sim", "--seeds", "200", "--from=1000", "--once"});
+  EXPECT_EQ(many.seeds, 200u);
+  EXPECT_EQ(many.first_seed, 1000u);
+  EXPECT_TRUE(many.once);
+  EXPECT_NE(problem({"sim", "--seed=1", "--seeds=2"}).find("--seed"), std::string::npos);
 }
 
 TEST(Version, IsOneLineThatToolsCanRead) {
