@@ -1,0 +1,114 @@
+#include "adapters/cluster/inventory_answer.h"
+
+#include "adapters/cluster/health_answer.h"
+#include "adapters/cluster/steps.h"
+#include "fixture.h"
+
+namespace arangosync::cluster {
+namespace {
+
+inventory::Database recorded() {
+  auto const database = parse_inventory(DatabaseName("_system"), read_data("cluster-inventory.json"));
+  EXPECT_TRUE(database.has_value());
+  return database.value_or(inventory::Database{});
+}
+
+TEST(Inventory, OfTheRecordedClusterHasItsCollections) {
+  auto const database = recorded();
+  ASSERT_TRUE(database.collections.contains(CollectionName("_users")));
+  auto const& users = database.collections.at(CollectionName("_users"));
+  EXPECT_EQ(users.id, "10001");
+  EXPECT_TRUE(users.is_system);
+  EXPECT_TRUE(users.is_ready);
+  ASSERT_EQ(users.shards.size(), 1u);
+  EXPECT_EQ(users.shards[0].name, ShardName("s10002"));
+  EXPECT_EQ(users.shards[0].servers.front(), ServerId("PRMR-205195f2-c952-48a6-b648-966961f5fa07"));
+  ASSERT_EQ(users.indexes.size(), 1u);
+  EXPECT_EQ(users.indexes[0].type, "hash");
+  EXPECT_EQ(users.indexes[0].id, "10025");
+  EXPECT_EQ(users.indexes[0].definition,
+            R"({"cacheEnabled":false,"deduplicate":true,"estimates":false,"fields":["user"],"sparse":true,"unique":true})");
+  EXPECT_EQ(database.collections.at(CollectionName("_graphs")).distribute_shards_like, "_users");
+}
+
+TEST(Inventory, SplitsPropertiesByWhetherTheyCanChange) {
+  auto const& users = recorded().collections.at(CollectionName("_users"));
+  EXPECT_EQ(users.mutable_properties,
+            R"({"cacheEnabled":false,"computedValues":null,"replicationFactor":2,"schema":null,"waitForSync":false,"writeConcern":1})");
+  EXPECT_EQ(users.immutable_properties,
+            R"({"internalValidatorType":0,"isDisjoint":false,"isSmart":false,"keyOptions":{"allowUserKeys":true,"type":"traditional"},"numberOfShards":1,"shardKeys":["_key"],"shardingStrategy":"hash","syncByRevision":true,"usesRevisionsAsDocumentIds":true})");
+}
+
+std::string with(std::string const& parameters) {
+  return R"({"collections":[{"parameters":{"id":"7","name":"c","type":2,)" + parameters +
+         R"(},"indexes":[],"isReady":false}],"properties":{"id":"1","sharding":"","replicationFactor":2}})";
+}
+
+TEST(Inventory, OrdersShardsByTheirNumbers) {
+  auto const text = with(R"("shards":{"s100021":["A"],"s99999":["B"],"s9":["C"],"s10":[]})");
+  auto const database = parse_inventory(DatabaseName("d"), text);
+  ASSERT_TRUE(database.has_value());
+  std::vector<std::string> names;
+  for (auto const& shard : database->collections.at(CollectionName("c")).shards) names.push_back(shard.name.value());
+  EXPECT_EQ(names, (Strings{"s9", "s10", "s99999", "s100021"}));
+  EXPECT_FALSE(database->collections.at(CollectionName("c")).is_ready);
+  EXPECT_EQ(database->options, R"({"replicationFactor":2})");
+  EXPECT_EQ(parse_shards(CollectionName("c"), text).size(), 4u);
+  EXPECT_TRUE(parse_shards(CollectionName("x"), text).empty());
+}
+
+TEST(Inventory, LeavesOutWhatIsGoneUnfinishedOrHidden) {
+  for (auto const* property : {R"("deleted":true)", R"("isBuilding":true)", R"("isSmartChild":true)"}) {
+    auto const database = parse_inventory(DatabaseName("d"), with(property));
+    ASSERT_TRUE(database.has_value());
+    EXPECT_TRUE(database->collections.empty()) << property;
+  }
+}
+
+TEST(Inventory, KeepsNoCounterOfKeysInTheDefinition) {
+  auto const database =
+      parse_inventory(DatabaseName("d"), with(R"("keyOptions":{"type":"padded","lastValue":17,"allowUserKeys":false})"));
+  ASSERT_TRUE(database.has_value());
+  EXPECT_EQ(database->collections.at(CollectionName("c")).immutable_properties,
+            R"({"keyOptions":{"allowUserKeys":false,"type":"padded"}})");
+}
+
+TEST(Inventory, ThatIsNoneIsRefused) {
+  EXPECT_FALSE(parse_inventory(DatabaseName("d"), "").has_value());
+  EXPECT_FALSE(parse_inventory(DatabaseName("d"), "[]").has_value());
+  EXPECT_FALSE(parse_inventory(DatabaseName("d"), R"({"collections":{}})").has_value());
+}
+
+TEST(Health, NamesDbServersAndAgents) {
+  auto const file = boost::json::parse(read_data("cluster-health.json"));
+  auto text = read_data("cluster-health.json");
+  if (file.as_object().contains("exchanges")) text = exchanges("cluster-health.json").front().response.body;
+  auto const members = parse_health(text);
+  ASSERT_TRUE(members.has_value());
+  EXPECT_FALSE(members->db_servers.empty());
+  EXPECT_FALSE(members->agents.empty());
+  for (auto const& [id, endpoint] : members->db_servers) EXPECT_TRUE(id.value().starts_with("PRMR-")) << id.value();
+  EXPECT_FALSE(parse_health("{}").has_value());
+}
+
+TEST(StepBodies, CarryTheSourcesDefinition) {
+  inventory::Collection collection;
+  collection.name = CollectionName("orders");
+  collection.type = 3;
+  collection.distribute_shards_like = "customers";
+  collection.immutable_properties = R"({"numberOfShards":3})";
+  collection.mutable_properties = R"({"waitForSync":true})";
+  auto const body = boost::json::parse(collection_body(collection));
+  EXPECT_EQ(body, boost::json::parse(R"({"numberOfShards":3,"waitForSync":true,"name":"orders","type":3,"isSystem":false,
+                                         "distributeShardsLike":"customers"})"));
+  inventory::Index const index{"10030", "by_price", "persistent", R"({"fields":["price"]})"};
+  EXPECT_EQ(boost::json::parse(index_body(index, true, true)),
+            boost::json::parse(R"({"fields":["price"],"type":"persistent","inBackground":true,"id":"10030","name":"by_price"})"));
+  EXPECT_EQ(boost::json::parse(index_body(index, false, false)),
+            boost::json::parse(R"({"fields":["price"],"type":"persistent","inBackground":true})"));
+  EXPECT_EQ(boost::json::parse(database_body({DatabaseName("shop"), R"({"sharding":"single"})"})),
+            boost::json::parse(R"({"name":"shop","options":{"sharding":"single"}})"));
+}
+
+}  // namespace
+}  // namespace arangosync::cluster
