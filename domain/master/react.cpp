@@ -216,7 +216,9 @@ std::vector<Effect> outstanding(State const& state) {
   if (!state.office) return effects;
   Office const& office = *state.office;
   for (auto const& [request, errand] : office.errands.under_way) {
-    effects.push_back(effect_of(state, errand, office.errands.open.at(errand)));
+    Attempt const& attempt = office.errands.open.at(errand);
+    // An attempt whose opposite is wanted by now is not sent again; only its answer, or its failure, is waited for.
+    if (want(office, errand) == attempt.want) effects.push_back(effect_of(state, errand, attempt));
   }
   if (auto timer = errand_timer(office)) effects.push_back(std::move(*timer));
   if (auto const next = membership::next_expiry(office.members)) effects.push_back(WakeAt{timers::workers(), *next});

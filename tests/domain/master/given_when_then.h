@@ -90,6 +90,15 @@ public:
     wall = wall + pause;
     return *this;
   }
+  /// Time goes by for a leader that keeps its lease.
+  Scene& lead_on(Duration pause) {
+    Instant const end = now + pause;
+    while (end - now > 10s) {
+      after(10s).fire("lease");
+      when(LeaseWritten{asked<WriteLease>()->request, WriteOutcome::Applied});
+    }
+    return after(end - now);
+  }
   Scene& fire(std::string const& timer) { return when(TimerFired{TimerName(timer)}); }
 
   /// The last effect of a kind that the last command asked for.

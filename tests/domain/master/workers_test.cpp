@@ -1,0 +1,197 @@
+// Workers come, go and are replaced; their tasks follow them.
+#include "tests/domain/master/given_when_then.h"
+
+namespace arangosync::master {
+namespace {
+
+std::map<WorkerId, std::uint32_t> loads(Scene const& scene) { return scene.state.office->tasks.load; }
+
+task::Task task_of(Scene const& scene, ShardRef const& shard) {
+  task::Task const* const found = task::find(scene.state.office->tasks, task::Purpose{std::nullopt, shard});
+  EXPECT_NE(found, nullptr);
+  return found == nullptr ? task::Task{} : *found;
+}
+
+TEST(MasterWorkers, GetAnIdAndARegistrationThatEnds) {
+  Scene scene;
+  scene.lead();
+  WorkerId const worker = scene.join("w1");
+  auto const reply = *scene.replied<WorkerRegistered>();
+  EXPECT_EQ(worker.value().size(), 20u);
+  EXPECT_EQ(reply.expires_after, limits::worker_registration);
+  EXPECT_EQ(reply.message_timeout, limits::message_timeout_default);
+  EXPECT_GT(reply.worker.server_id, 0u);
+  EXPECT_TRUE(scene.wakes("workers"));
+}
+
+TEST(MasterWorkers, KeepTheirIdWhenTheyRenew) {
+  Scene scene;
+  scene.lead();
+  WorkerId const worker = scene.join("w1");
+  scene.lead_on(20s);
+  EXPECT_EQ(scene.join("w1"), worker);
+  scene.lead_on(15s).fire("workers");
+  EXPECT_EQ(workers(scene.state).size(), 1u);
+}
+
+TEST(MasterWorkers, AreForgottenWhenTheyDoNotRenew) {
+  Scene scene;
+  scene.lead();
+  scene.join("w1");
+  scene.lead_on(30s).fire("workers");
+  EXPECT_TRUE(workers(scene.state).empty());
+}
+
+TEST(MasterWorkers, AreToldToTryAnotherAddressThatIsNoUrl) {
+  Scene scene;
+  scene.lead().when(RegisterWorker{scene.call(), Url("w1:8729"), Token("t"), "host"});
+  ASSERT_TRUE(scene.refusal);
+  EXPECT_EQ(scene.refusal->kind, RefusalKind::BadRequest);
+}
+
+TEST(MasterWorkers, ShareTheTasksEvenly) {
+  Scene scene;
+  scene.receive();
+  for (std::uint32_t index = 0; index < 7; ++index) scene.start_shard(shard_ref("c", index));
+  for (auto const& [worker, tasks] : loads(scene)) EXPECT_EQ(tasks, 4u);
+}
+
+TEST(MasterWorkers, AreSentATaskAgainUntilTheyConfirmIt) {
+  Scene scene;
+  scene.receive().start_shard(shard_ref("c"));
+  auto send = scene.asked<SendTask>();
+  ASSERT_TRUE(send);
+  EXPECT_EQ(send->remote.client_token, "source-token");
+  scene.when(TaskSent{send->request, unexpected(Fault{FaultClass::Retry, "connection refused"})});
+  EXPECT_TRUE(scene.wakes("errands"));
+  scene.after(1s).fire("errands");
+  send = scene.asked<SendTask>();
+  ASSERT_TRUE(send);
+  scene.when(TaskSent{send->request, Done{}});
+  EXPECT_TRUE(scene.under_way<SendTask>().empty());
+  scene.after(10s).fire("errands");
+  EXPECT_FALSE(scene.asked<SendTask>());
+}
+
+TEST(MasterWorkers, GetTheTasksThatWaitedForThem) {
+  Scene scene;
+  scene.lead().configure().source_answers().mode_is_set();
+  EXPECT_TRUE(scene.under_way<SendTask>().empty());
+  WorkerId const worker = scene.join("w1");
+  ASSERT_TRUE(scene.asked<SendTask>());
+  EXPECT_EQ(scene.asked<SendTask>()->worker.id, worker);
+}
+
+TEST(MasterWorkers, LeaveTheirTasksToOthersWhenTheyUnregister) {
+  Scene scene;
+  scene.receive().start_shard(shard_ref("c")).workers_obey();
+  task::Task const before = task_of(scene, shard_ref("c"));
+  scene.when(UnregisterWorker{scene.call(), before.assignment->worker});
+  task::Task const after = task_of(scene, shard_ref("c"));
+  EXPECT_NE(after.assignment->worker, before.assignment->worker);
+  EXPECT_EQ(after.assignment->counter, 2u);
+  EXPECT_TRUE(scene.replied<Done>());
+}
+
+TEST(MasterWorkers, KeepTheirTasksUntilTheirRegistrationIsOver) {
+  Scene scene;
+  scene.receive().start_shard(shard_ref("c")).workers_obey();
+  task::Task const before = task_of(scene, shard_ref("c"));
+  scene.lead_on(29s).fire("workers");
+  EXPECT_EQ(task_of(scene, shard_ref("c")), before);
+}
+
+TEST(MasterWorkers, AreReplacedAtOnceByANewProcessAtTheSameAddress) {
+  Scene scene;
+  scene.receive().start_shard(shard_ref("c")).start_shard(shard_ref("d")).workers_obey();
+  WorkerId const old = task_of(scene, shard_ref("c")).assignment->worker;
+  Url const address = scene.state.office->members.at(old).record.endpoint;
+  scene.when(RegisterWorker{scene.call(), address, Token("another"), "host"});
+  WorkerId const young = scene.replied<WorkerRegistered>()->worker.id;
+  EXPECT_NE(young, old);
+  EXPECT_EQ(workers(scene.state).size(), 2u);
+  EXPECT_EQ(task_of(scene, shard_ref("c")).assignment->worker, young);
+  EXPECT_FALSE(scene.all<SendTask>().empty());
+}
+
+TEST(MasterWorkers, TakeSomeTasksOverFromOthersWhenTheyAreNew) {
+  Scene scene;
+  scene.lead();
+  scene.join("w1");
+  scene.configure().source_answers().mode_is_set().source_accepts();
+  for (std::uint32_t index = 0; index < 5; ++index) scene.start_shard(shard_ref("c", index));
+  scene.workers_obey();
+  WorkerId const young = scene.join("w2");
+  EXPECT_EQ(scene.all<RevokeTask>().size(), 3u);
+  EXPECT_TRUE(scene.all<SendTask>().empty()) << "a task must be let go before another gets it";
+  scene.workers_obey();
+  EXPECT_EQ(loads(scene).at(young), 3u);
+}
+
+TEST(MasterWorkers, AreNotDisturbedWhenTheShareOfANewOneWouldBeNothing) {
+  Scene scene;
+  scene.lead();
+  scene.join("w1");
+  scene.configure().source_answers().mode_is_set().source_accepts().start_shard(shard_ref("c")).workers_obey();
+  scene.join("w2");
+  scene.join("w3");
+  EXPECT_TRUE(scene.all<RevokeTask>().empty() || scene.all<RevokeTask>().size() == 1u);
+}
+
+TEST(MasterWorkers, AreNotToldToStopBeforeTheStartIsAnswered) {
+  Scene scene;
+  scene.receive().start_shard(shard_ref("c"));
+  auto const send = *scene.asked<SendTask>();
+  scene.when(StopShard{scene.call(), shard_ref("c")});
+  EXPECT_FALSE(scene.asked<RevokeTask>());
+  scene.when(TaskSent{send.request, unexpected(Fault{FaultClass::Retry, "timed out"})});
+  EXPECT_TRUE(scene.asked<RevokeTask>());
+}
+
+TEST(MasterWorkers, GetATaskThatAnotherCouldNotDo) {
+  Scene scene;
+  scene.receive().start_shard(shard_ref("c")).workers_obey();
+  task::Task const before = task_of(scene, shard_ref("c"));
+  scene.when(TaskCompleted{scene.call(), before.id, true});
+  EXPECT_NE(task_of(scene, shard_ref("c")).assignment->worker, before.assignment->worker);
+  scene.when(TaskCompleted{scene.call(), TaskId("none"), true});
+  ASSERT_TRUE(scene.refusal);
+  EXPECT_EQ(scene.refusal->kind, RefusalKind::NotFound);
+}
+
+TEST(MasterWorkers, AreGrantedAFullRegistrationByANewLeaderAndTheirTasksAreSentAgain) {
+  Scene scene;
+  scene.receive().start_shard(shard_ref("c")).workers_obey();
+  Persisted const stored = persisted(scene.state);
+  Scene next("m2");
+  next.lead(stored);
+  EXPECT_EQ(next.under_way<SendTask>().size(), 2u);
+  EXPECT_EQ(workers(next.state).size(), 2u);
+  for (auto const& worker : workers(next.state)) EXPECT_EQ(worker.expires_at, next.now + limits::worker_registration);
+  Persisted after = persisted(next.state);
+  EXPECT_EQ(after.journal_sequence, stored.journal_sequence + 1);
+  after.journal_sequence = stored.journal_sequence;
+  EXPECT_EQ(after, stored);
+}
+
+TEST(MasterWorkers, LosingOneWithThousandsOfTasksIsDealtWithInSteps) {
+  Scene scene;
+  scene.lead();
+  scene.join("w1");
+  scene.configure().source_answers().mode_is_set().source_accepts();
+  for (std::uint32_t index = 0; index < 250; ++index) scene.start_shard(shard_ref("c", index));
+  scene.workers_obey();
+  WorkerId const first = workers(scene.state).at(0).record.id;
+  scene.when(UnregisterWorker{scene.call(), first});
+  EXPECT_EQ(scene.state.office->tasks.homeless.size(), 251u);
+  scene.join("w2");
+  EXPECT_LE(scene.events.size(), limits::transaction_events_max);
+  for (int steps = 0; steps < 10 && !scene.state.office->tasks.homeless.empty(); ++steps) {
+    ASSERT_TRUE(scene.wakes("housekeeping"));
+    scene.fire("housekeeping");
+  }
+  EXPECT_TRUE(scene.state.office->tasks.homeless.empty());
+}
+
+}  // namespace
+}  // namespace arangosync::master
