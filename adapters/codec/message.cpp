@@ -107,7 +107,9 @@ shard::Position get(wire::Position const* from) {
 }
 
 shard::Payload get(wire::Payload const* from) {
-  if (from == nullptr || from->changes() == nullptr) return {{}, from == nullptr ? 0 : from->count()};
+  // Absent and empty bytes are one and the same payload: the empty blob.
+  if (from == nullptr) return {};
+  if (from->changes() == nullptr || from->changes()->size() == 0) return {{}, from->count()};
   auto const* const bytes = reinterpret_cast<char const*>(from->changes()->data());
   return {Blob(std::string(bytes, from->changes()->size())), from->count()};
 }
