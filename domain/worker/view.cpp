@@ -1,0 +1,48 @@
+#include "domain/worker/view.h"
+
+#include "domain/base/overloaded.h"
+
+namespace arangosync::worker {
+
+namespace {
+
+std::string errors_of(inventory_receiver::State const& machine) {
+  std::string text;
+  for (auto const& [step, why] : machine.errors) {
+    if (!text.empty()) text += "; ";
+    text += step + ": " + why;
+  }
+  return text;
+}
+
+TaskView view_of(TaskId const& id, Task const& task) {
+  TaskView seen{id, task.spec.kind, task.spec.shard, task.spec.target, std::nullopt, {}};
+  std::visit(overloaded{
+                 [](inventory_sender::State const&) {},
+                 [&](inventory_receiver::State const& machine) { seen.message = errors_of(machine); },
+                 [&](shard::sender::State const& machine) { seen.report = shard::sender::report(machine); },
+                 [&](shard::receiver::State const& machine) { seen.report = shard::receiver::report(machine); },
+             },
+             task.machine);
+  return seen;
+}
+
+}  // namespace
+
+View view(State const& state, Instant at) {
+  View seen;
+  seen.id = state.registration.id;
+  seen.registered = state.registration.id.has_value() && at < state.registration.write_until;
+  seen.tasks.reserve(state.tasks.size());
+  state.tasks.for_each([&](TaskId const& id, Task const& task) { seen.tasks.push_back(view_of(id, task)); });
+  state.readers.for_each([&](ReaderId id, log_reader::State const& reader) {
+    seen.readers.push_back(ReaderView{id, reader.server, reader.only, reader.members.size(), reader.from, reader.newest,
+                                      !reader.blocked.empty(), reader.trouble});
+  });
+  seen.copies = state.turns.size();
+  seen.copies_waiting = state.turns_waited->size();
+  seen.positions_unstored = state.positions->dirty.size();
+  return seen;
+}
+
+}  // namespace arangosync::worker

@@ -1,0 +1,41 @@
+// What others may see of a worker: for REST, metrics and tests. Read through the engine, on its strand.
+#pragma once
+
+#include "domain/worker/worker.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace arangosync::worker {
+
+struct TaskView {
+  TaskId id;
+  task::Kind kind = task::Kind::SendInventory;
+  std::optional<ShardRef> shard;
+  std::optional<ClusterId> target;
+  std::optional<sync::ShardReport> report;  ///< shard tasks
+  std::string message;                      ///< inventory tasks: what could not be done, and why
+};
+struct ReaderView {
+  ReaderId id;
+  ServerId server;
+  bool only = false;
+  std::size_t shards = 0;
+  Tick position;
+  Tick newest;  ///< of the server, when last read
+  bool waits = false;  ///< a full window holds it up
+  std::string trouble;
+};
+struct View {
+  std::optional<WorkerId> id;
+  bool registered = false;  ///< it may write at this instant
+  std::vector<TaskView> tasks;
+  std::vector<ReaderView> readers;
+  std::size_t copies = 0;          ///< shards being copied
+  std::size_t copies_waiting = 0;  ///< shards that wait for their turn
+  std::size_t positions_unstored = 0;
+};
+View view(State const& state, Instant at);
+
+}  // namespace arangosync::worker

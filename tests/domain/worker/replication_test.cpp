@@ -1,0 +1,220 @@
+// Two workers, two toy clusters, one collection: whatever happens on the way, the target ends up equal to the source.
+#include "tests/domain/worker/toy_world.h"
+
+#include <gtest/gtest.h>
+
+namespace arangosync::worker {
+namespace {
+
+using namespace std::chrono_literals;
+using toy::Faults;
+using toy::World;
+
+std::string key(std::uint64_t number) { return "k" + std::to_string(number); }
+
+void write_some(World& world, std::size_t count) {
+  Draw& draw = world.draw();
+  for (std::size_t i = 0; i < count; ++i) {
+    auto const index = static_cast<std::uint32_t>(draw.below(world.source.shards()));
+    std::uint64_t const dice = draw.below(100);
+    if (dice < 75) {
+      world.source.write(index, key(draw.below(40)), "v" + std::to_string(draw.below(1'000'000)));
+    } else if (dice < 98) {
+      world.source.remove(index, key(draw.below(40)));
+    } else {
+      world.source.truncate(index);
+    }
+  }
+}
+
+TEST(Replication, CopiesWhatIsThereAndThenFollowsTheLog) {
+  World world(1, 3, {});
+  write_some(world, 100);
+  world.start_inventory();
+  world.run_for(20s);
+  EXPECT_EQ(world.difference(), "");
+  std::size_t const copies = world.copies_begun;
+  EXPECT_EQ(copies, 3u);
+  write_some(world, 100);
+  world.run_for(10s);
+  EXPECT_EQ(world.difference(), "");
+  EXPECT_EQ(world.copies_begun, copies) << "changes come from the log, not from another copy";
+  EXPECT_EQ(world.source.snapshots_open(), 0u);
+}
+
+TEST(Replication, OneReaderServesAllShardsOfAServer) {
+  World world(2, 6, {});
+  write_some(world, 100);
+  world.start_inventory();
+  world.run_for(30s);
+  ASSERT_EQ(world.difference(), "");
+  View const seen = view(world.state(0), world.now());
+  EXPECT_EQ(seen.readers.size(), 2u) << "two servers";
+  for (ReaderView const& reader : seen.readers) EXPECT_EQ(reader.shards, 3u);
+}
+
+TEST(Replication, ARestartedReceiverGoesOnFromItsStoredPositions) {
+  World world(3, 3, {});
+  write_some(world, 100);
+  world.start_inventory();
+  world.run_for(20s);
+  std::size_t const copies = world.copies_begun;
+  world.restart(1);
+  write_some(world, 50);
+  world.run_for(30s);
+  EXPECT_EQ(world.difference(), "");
+  EXPECT_EQ(world.copies_begun, copies);
+}
+
+TEST(Replication, ARestartedSenderIsAskedAnewAndNeedsNoCopy) {
+  World world(4, 3, {});
+  write_some(world, 100);
+  world.start_inventory();
+  world.run_for(20s);
+  std::size_t const copies = world.copies_begun;
+  world.restart(0);
+  write_some(world, 50);
+  world.run_for(30s);
+  EXPECT_EQ(world.difference(), "");
+  EXPECT_EQ(world.copies_begun, copies);
+}
+
+TEST(Replication, ANewLeaderMeansANewCopyOfThatShardOnly) {
+  World world(5, 3, {});
+  write_some(world, 100);
+  world.start_inventory();
+  world.run_for(20s);
+  std::size_t const copies = world.copies_begun;
+  world.source.move_leader(1);
+  world.run_for(10s);
+  write_some(world, 50);
+  world.run_for(20s);
+  EXPECT_EQ(world.difference(), "");
+  EXPECT_EQ(world.copies_begun, copies + 1);
+}
+
+TEST(Replication, LostHistoryMeansANewCopy) {
+  World world(6, 2, {});
+  write_some(world, 100);
+  world.start_inventory();
+  world.run_for(20s);
+  std::size_t const copies = world.copies_begun;
+  world.restart(0);
+  write_some(world, 50);
+  world.source.forget_history();
+  world.run_for(30s);
+  EXPECT_EQ(world.difference(), "");
+  EXPECT_EQ(world.copies_begun, copies + 2);
+}
+
+TEST(Replication, ACollectionThatIsDroppedAndCreatedAgainIsCopiedAnew) {
+  World world(7, 3, {});
+  write_some(world, 100);
+  world.start_inventory();
+  world.run_for(20s);
+  world.source.recreate();
+  write_some(world, 60);
+  world.run_for(60s);
+  EXPECT_EQ(world.difference(), "");
+  EXPECT_EQ(world.copies_begun, 6u);
+}
+
+TEST(Replication, NothingIsWrittenWithoutALease) {
+  World world(8, 2, {});
+  write_some(world, 50);
+  world.start_inventory();
+  world.run_for(20s);
+  world.register_fails = true;
+  world.run_for(31s);
+  std::size_t const applied = world.applied;
+  write_some(world, 50);
+  world.run_for(60s);
+  EXPECT_EQ(world.applied, applied);
+  world.register_fails = false;
+  world.run_for(40s);
+  EXPECT_EQ(world.difference(), "");
+}
+
+TEST(Replication, AnotherWorkerIdMeansThatAllTasksAreGone) {
+  World world(9, 2, {});
+  world.start_inventory();
+  world.run_for(20s);
+  ASSERT_GT(world.state(0).tasks.size(), 1u);
+  world.worker_id[0] = "someone-else";
+  world.run_for(10s);
+  EXPECT_EQ(world.state(0).tasks.size(), 0u);
+  EXPECT_EQ(world.state(0).readers.size(), 0u);
+}
+
+TEST(Replication, APermanentErrorFailsTheShardAndIsTriedAgainByItself) {
+  World world(10, 1, {});
+  write_some(world, 20);
+  world.apply_error = "the document is not to the target's liking";
+  world.start_inventory();
+  world.run_for(20s);
+  auto const failed = view(world.state(1), world.now());
+  bool seen = false;
+  for (TaskView const& task : failed.tasks) {
+    if (task.report) seen = task.report->status == sync::Status::Failed && task.report->message == world.apply_error;
+  }
+  EXPECT_TRUE(seen);
+  world.apply_error.clear();
+  world.run_for(120s);
+  EXPECT_EQ(world.difference(), "");
+}
+
+TEST(Replication, ReportsTellThatTheShardsRun) {
+  World world(11, 2, {});
+  write_some(world, 30);
+  world.start_inventory();
+  world.run_for(20s);
+  for (std::size_t node = 0; node < 2; ++node) {
+    ASSERT_FALSE(world.reports[node].empty());
+    EXPECT_EQ(world.reports[node].back().report.status, sync::Status::Running);
+    EXPECT_EQ(world.reports[node].back().remote.has_value(), node == 0);
+  }
+}
+
+TEST(Replication, ReplayingTheEventsGivesTheState) {
+  World world(12, 3, {20, 20, 20, 20});
+  write_some(world, 100);
+  world.start_inventory();
+  world.run_for(40s);
+  for (std::size_t node = 0; node < 2; ++node) {
+    State state = initial_state(Config{Url("https://worker"), 2});
+    for (Event const& event : world.events[node]) state = evolve(std::move(state), event);
+    EXPECT_TRUE(state == world.state(node));
+  }
+}
+
+class ReplicationUnderFaults : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(ReplicationUnderFaults, EndsEqual) {
+  World world(GetParam(), 4, {30, 30, 30, 30});
+  Draw& draw = world.draw();
+  write_some(world, 60);
+  world.start_inventory();
+  for (int round = 0; round < 30; ++round) {
+    write_some(world, 10);
+    world.run_for(std::chrono::milliseconds(draw.below(4000)));
+    switch (draw.below(14)) {
+      case 0: world.restart(0); break;
+      case 1: world.restart(1); break;
+      case 2: world.source.move_leader(static_cast<std::uint32_t>(draw.below(4))); break;
+      case 3: world.source.recreate(); break;
+      case 4: world.source.forget_history(); break;
+      case 5: world.source.lose_snapshots(); break;
+      default: break;
+    }
+  }
+  world.heal();
+  write_some(world, 20);
+  world.run_for(300s);
+  EXPECT_EQ(world.difference(), "");
+  EXPECT_EQ(world.source.snapshots_open(), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, ReplicationUnderFaults, testing::Range<std::uint64_t>(100, 160));
+
+}  // namespace
+}  // namespace arangosync::worker

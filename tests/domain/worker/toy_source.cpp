@@ -1,0 +1,148 @@
+#include "tests/domain/worker/toy_world.h"
+
+#include <algorithm>
+#include <sstream>
+
+namespace arangosync::worker::toy {
+
+shard::Payload payload_of(std::vector<std::string> const& lines) {
+  std::string text;
+  for (std::string const& line : lines) text += line + "\n";
+  return shard::Payload{Blob(text), static_cast<std::uint32_t>(lines.size())};
+}
+
+std::set<std::string> apply(Documents& documents, shard::Payload const& payload) {
+  std::set<std::string> written;
+  std::istringstream lines{std::string(payload.changes.bytes())};
+  std::string kind;
+  while (lines >> kind) {
+    std::string key;
+    std::string value;
+    if (kind == "U") {
+      lines >> key >> value;
+      documents[key] = value;
+      written.insert(key);
+    } else if (kind == "R") {
+      lines >> key;
+      documents.erase(key);
+    } else {
+      documents.clear();
+    }
+  }
+  return written;
+}
+
+Source::Source(std::size_t shards) {
+  servers_[ServerId("PRMR-1")].instance = "1";
+  servers_[ServerId("PRMR-2")].instance = "2";
+  for (std::size_t i = 0; i < shards; ++i) {
+    ServerId const leader(i % 2 == 0 ? "PRMR-1" : "PRMR-2");
+    shards_.push_back(Shard{ShardName("s" + std::to_string(shard_number_++)), leader, {}});
+  }
+}
+
+void Source::log(Shard& shard, std::string line) {
+  Server& server = servers_[shard.leader];
+  server.tick = Tick(server.tick.value() + 2);
+  server.log.push_back(Entry{server.tick, shard.name, std::move(line)});
+}
+
+void Source::write(std::uint32_t index, std::string const& key, std::string const& value) {
+  shards_[index].documents[key] = value;
+  log(shards_[index], "U " + key + " " + value);
+}
+void Source::remove(std::uint32_t index, std::string const& key) {
+  shards_[index].documents.erase(key);
+  log(shards_[index], "R " + key);
+}
+void Source::truncate(std::uint32_t index) {
+  shards_[index].documents.clear();
+  log(shards_[index], "T");
+}
+void Source::move_leader(std::uint32_t index) {
+  Shard& shard = shards_[index];
+  shard.leader = ServerId(shard.leader.value() == "PRMR-1" ? "PRMR-2" : "PRMR-1");
+}
+void Source::recreate() {
+  ++collection_id_;
+  for (Shard& shard : shards_) {
+    shard.name = ShardName("s" + std::to_string(shard_number_++));
+    shard.documents.clear();
+  }
+}
+void Source::forget_history() {
+  for (auto& [id, server] : servers_) {
+    server.oldest = server.tick;
+    server.log.clear();
+  }
+}
+
+inventory::Structure Source::structure() const {
+  inventory::Structure structure;
+  structure.databases[DatabaseName("_system")].name = DatabaseName("_system");
+  inventory::Database& database = structure.databases[DatabaseName("d")];
+  database.name = DatabaseName("d");
+  inventory::Collection collection;
+  collection.id = std::to_string(collection_id_);
+  collection.name = CollectionName("c");
+  collection.immutable_properties = "{\"numberOfShards\":" + std::to_string(shards_.size()) + "}";
+  collection.mutable_properties = "{\"waitForSync\":false}";
+  for (Shard const& shard : shards_) collection.shards.push_back({shard.name, {shard.leader}});
+  database.collections[collection.name] = collection;
+  return structure;
+}
+
+Outcome<Snapshot> Source::open(OpenSnapshot const& effect) {
+  auto const shard = std::find_if(shards_.begin(), shards_.end(), [&](Shard const& s) { return s.name == effect.shard; });
+  if (shard == shards_.end() || shard->leader != effect.server) return unexpected(Fault{FaultClass::NotFound, "no shard"});
+  SnapshotId const id{effect.server, effect.database, std::to_string(++snapshots_made_)};
+  std::vector<std::string>& lines = snapshots_[id];
+  for (auto const& [key, value] : shard->documents) lines.push_back("U " + key + " " + value);
+  return Snapshot{id, servers_[effect.server].tick, servers_[effect.server].instance};
+}
+
+Outcome<SnapshotChunk> Source::read(ReadSnapshot const& effect) const {
+  auto const found = snapshots_.find(effect.snapshot);
+  if (found == snapshots_.end()) return unexpected(Fault{FaultClass::NotFound, "no snapshot"});
+  constexpr std::size_t chunk_documents = 3;
+  std::vector<std::string> const& lines = found->second;
+  std::size_t const first = std::min<std::size_t>(effect.chunk * chunk_documents, lines.size());
+  std::size_t const last = std::min(first + chunk_documents, lines.size());
+  using Difference = std::vector<std::string>::difference_type;
+  std::vector<std::string> const part(lines.begin() + static_cast<Difference>(first), lines.begin() + static_cast<Difference>(last));
+  return SnapshotChunk{payload_of(part), last == lines.size()};
+}
+
+Outcome<LogChunk> Source::read(ReadLog const& effect, WallTime at) {
+  if (effect.filter) filters_[effect.reader] = *effect.filter;
+  DC_ASSERT(!effect.only || filters_[effect.reader].size() == 1);
+  Server const& server = servers_[effect.server];
+  LogChunk chunk;
+  chunk.from = effect.from;
+  chunk.last_scanned = effect.last_scanned;
+  chunk.newest = server.tick;
+  chunk.instance = server.instance;
+  chunk.at_boundary = true;
+  chunk.at_end = true;
+  chunk.read_at = at;
+  chunk.lost = effect.from < server.oldest;
+  if (chunk.lost) return chunk;
+  std::map<ShardName, std::vector<std::string>> lines;
+  std::size_t taken = 0;
+  for (Entry const& entry : server.log) {
+    if (entry.tick <= effect.from) continue;
+    if (++taken > 5) {
+      chunk.at_end = false;
+      break;
+    }
+    chunk.from = entry.tick;
+    chunk.last_scanned = entry.tick;
+    for (ShardFilter const& filter : filters_[effect.reader]) {
+      if (filter.shard == entry.shard && entry.tick > filter.skip_until) lines[entry.shard].push_back(entry.line);
+    }
+  }
+  for (auto const& [shard, of_shard] : lines) chunk.slices.push_back({DatabaseName("d"), shard, payload_of(of_shard)});
+  return chunk;
+}
+
+}  // namespace arangosync::worker::toy
