@@ -1,7 +1,7 @@
 // clusterInventory, health, bulk results and our own documents: any bytes, never a crash.
+#include "adapters/cluster/inventory_answer.h"
 #include "adapters/cluster/bulk_answer.h"
 #include "adapters/cluster/health_answer.h"
-#include "adapters/cluster/inventory_answer.h"
 #include "adapters/cluster/own_collections.h"
 #include "adapters/cluster/steps.h"
 

@@ -12,25 +12,23 @@ namespace {
 std::string quoted(std::string_view text) { return json::serialize(json::string_view(text.data(), text.size())); }
 
 std::string operation_text(ports::AgencyOperation const& operation) {
-  return std::visit(
-      overloaded{
-          [](ports::AgencySet const& set) { return R"({"op":"set","new":)" + set.json + "}"; },
-          [](ports::AgencyDelete const&) { return std::string(R"({"op":"delete"})"); },
-          [](ports::AgencyPush const& push) { return R"({"op":"push","new":)" + push.json + "}"; },
-          [](ports::AgencyErase const& erase) { return R"({"op":"erase","val":)" + erase.json + "}"; },
-      },
-      operation.what);
+  return std::visit(overloaded{
+                        [](ports::AgencySet const& set) { return R"({"op":"set","new":)" + set.json + "}"; },
+                        [](ports::AgencyDelete const&) { return std::string(R"({"op":"delete"})"); },
+                        [](ports::AgencyPush const& push) { return R"({"op":"push","new":)" + push.json + "}"; },
+                        [](ports::AgencyErase const& erase) { return R"({"op":"erase","val":)" + erase.json + "}"; },
+                    },
+                    operation.what);
 }
 
 std::string condition_text(ports::AgencyCondition const& condition) {
-  return std::visit(
-      overloaded{
-          [](ports::AgencyOld const& old) { return R"("old":)" + old.json; },
-          [](ports::AgencyOldEmpty const& empty) {
-            return std::string(empty.empty ? R"("oldEmpty":true)" : R"("oldEmpty":false)");
-          },
-      },
-      condition.what);
+  return std::visit(overloaded{
+                        [](ports::AgencyOld const& old) { return R"("old":)" + old.json; },
+                        [](ports::AgencyOldEmpty const& empty) {
+                          return std::string(empty.empty ? R"("oldEmpty":true)" : R"("oldEmpty":false)");
+                        },
+                    },
+                    condition.what);
 }
 
 std::optional<json::value> parse(std::string_view text) {

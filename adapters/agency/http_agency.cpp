@@ -166,7 +166,8 @@ http::Task<Outcome<std::string>> HttpAgency::Impl::read(std::vector<std::string>
   }
   auto result = status == 200 ? parse_read(exchange.response->body) : std::nullopt;
   if (!result) {
-    co_return unexpected(Fault{FaultClass::Permanent, "agency read: answer not understood, HTTP " + std::to_string(status)});
+    co_return unexpected(
+        Fault{FaultClass::Permanent, "agency read: answer not understood, HTTP " + std::to_string(status)});
   }
   co_return std::move(*result);
 }
@@ -223,7 +224,8 @@ void HttpAgency::read(std::vector<std::string> paths, std::function<void(Outcome
 
 void HttpAgency::write(ports::AgencyTransaction transaction, std::function<void(ports::AgencyOutcome)> answer) {
   auto* self = impl_.get();
-  self->scope.start([self, transaction = std::move(transaction)] { return self->write(transaction); }, std::move(answer));
+  self->scope.start([self, transaction = std::move(transaction)] { return self->write(transaction); },
+                    std::move(answer));
 }
 
 }  // namespace arangosync::agency

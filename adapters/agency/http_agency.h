@@ -1,8 +1,9 @@
 // The agency over HTTP (spec arangodb-read 2). Built by app/master, used by master_store.
 //
-// Finds the agents through `endpoints` (in a daemon: cluster::Connection::agents), follows 307 to the leader inside that pool,
-// tries the next agent on failure, reads the result of each transaction rather than the status, and asks `inquire` when the
-// outcome of a write is not known. Thread-safe; callbacks run on Io threads, exactly once, unless the object is destroyed before.
+// Finds the agents through `endpoints` (in a daemon: cluster::Connection::agents), follows 307 to the leader inside
+// that pool, tries the next agent on failure, reads the result of each transaction rather than the status, and asks
+// `inquire` when the outcome of a write is not known. Thread-safe; callbacks run on Io threads, exactly once, unless
+// the object is destroyed before.
 #pragma once
 
 #include "adapters/http/http.h"
@@ -22,7 +23,7 @@ public:
   struct Options {
     /// Asks for the agents' endpoints; called at first use and whenever no known agent answers.
     std::function<void(std::function<void(Endpoints)>)> endpoints;
-    std::function<std::string()> authorization;  ///< Authorization header of the moment; empty: none
+    std::function<std::string()> authorization;        ///< Authorization header of the moment; empty: none
     Duration call_timeout{std::chrono::seconds(5)};    ///< of one request to one agent
     Duration give_up_after{std::chrono::seconds(20)};  ///< of one read or write with all its attempts
   };

@@ -1,4 +1,5 @@
-// What a batch of changes comes down to: the last change of each key, after the last truncation (spec arangodb-write 13.2). Pure.
+// What a batch of changes comes down to: the last change of each key, after the last truncation (spec
+// arangodb-write 13.2). Pure.
 #pragma once
 
 #include "adapters/codec/changes.h"

@@ -1,5 +1,6 @@
-// The answer of a bulk document call: one result per item, in the order of the request (spec arangodb-write 1.4). The header
-// X-Arango-Error-Codes is not complete on a Coordinator, so every item is looked at. Untrusted input; never throws.
+// The answer of a bulk document call: one result per item, in the order of the request (spec arangodb-write 1.4). The
+// header X-Arango-Error-Codes is not complete on a Coordinator, so every item is looked at. Untrusted input; never
+// throws.
 #pragma once
 
 #include <cstddef>

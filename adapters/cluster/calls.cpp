@@ -28,7 +28,9 @@ http::Client::Call prepare(Connection& connection, http::Endpoint endpoint, Call
   return prepared;
 }
 
-Fault too_late(Call const& call) { return Fault{FaultClass::Retry, call.what + ": no time left before the lease ends"}; }
+Fault too_late(Call const& call) {
+  return Fault{FaultClass::Retry, call.what + ": no time left before the lease ends"};
+}
 
 Fault stopped(Call const& call) { return Fault{FaultClass::Retry, call.what + ": stopped"}; }
 
@@ -46,8 +48,8 @@ http::Task<Reply> call_coordinator(http::Scope& scope, Connection& connection, C
     ++attempts;
     if (!answer) {
       connection.coordinator_failed(endpoint);
-      auto const next_one_may_do = answer.error().kind != http::Failure::Kind::Timeout &&
-                                   answer.error().kind != http::Failure::Kind::TooLarge;
+      auto const next_one_may_do =
+          answer.error().kind != http::Failure::Kind::Timeout && answer.error().kind != http::Failure::Kind::TooLarge;
       if (next_one_may_do && attempts < connection.coordinators()) continue;
       co_return unexpected(fault_of(call.what, answer.error()));
     }
@@ -161,8 +163,9 @@ http::Task<Outcome<ClusterFacts>> look_at_cluster(http::Scope& scope, Connection
   if (name != "COORDINATOR") {
     auto const hint = name == "SINGLE" ? "a single server cannot be synchronized, only a cluster"
                                        : "--cluster.endpoint must name a Coordinator";
-    co_return unexpected(Fault{FaultClass::Permanent, "the ArangoDB server at " + http::to_url(connection.coordinator()) +
-                                                          " has the role " + name + ": " + hint});
+    co_return unexpected(Fault{
+        FaultClass::Permanent,
+        "the ArangoDB server at " + http::to_url(connection.coordinator()) + " has the role " + name + ": " + hint});
   }
   auto members = co_await refresh_members(scope, connection);
   if (!members) co_return unexpected(members.error());

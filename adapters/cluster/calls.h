@@ -1,9 +1,10 @@
-// HTTP calls to one cluster, with everything that is the same for all of them: credentials, fail-over between Coordinators,
-// addresses of DB-Servers. Used by the coroutines of this room; every call is awaited in the caller's scope.
+// HTTP calls to one cluster, with everything that is the same for all of them: credentials, fail-over between
+// Coordinators, addresses of DB-Servers. Used by the coroutines of this room; every call is awaited in the caller's
+// scope.
 //
-// A response of any status is handed out as it is; a fault means that there is none. All our calls may be repeated (spec
-// arangodb-write 13), so a call whose Coordinator dropped the connection is sent to the next one at once; a timeout is not
-// repeated, because the caller's deadline rules.
+// A response of any status is handed out as it is; a fault means that there is none. All our calls may be repeated
+// (spec arangodb-write 13), so a call whose Coordinator dropped the connection is sent to the next one at once; a
+// timeout is not repeated, because the caller's deadline rules.
 #pragma once
 
 #include "adapters/cluster/connection.h"
@@ -21,7 +22,7 @@
 namespace arangosync::cluster {
 
 struct Call {
-  std::string what;    ///< for messages: "read position of shop:products:0"; no secret, no document
+  std::string what;  ///< for messages: "read position of shop:products:0"; no secret, no document
   std::string method = "GET";
   std::string target;  ///< path and query
   std::string body;    ///< JSON

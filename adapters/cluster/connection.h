@@ -1,7 +1,9 @@
-// One ArangoDB cluster as we reach it: its Coordinators as configured, its DB-Servers and agents as the cluster names them.
+// One ArangoDB cluster as we reach it: its Coordinators as configured, its DB-Servers and agents as the cluster names
+// them.
 //
-// Shared by all adapters of a process (source, target, control, agency). Thread-safe. It knows addresses and credentials and
-// which Coordinator answered last; the calls themselves are made by calls.h. Nothing here is ever persisted.
+// Shared by all adapters of a process (source, target, control, agency). Thread-safe. It knows addresses and
+// credentials and which Coordinator answered last; the calls themselves are made by calls.h. Nothing here is ever
+// persisted.
 #pragma once
 
 #include "adapters/cluster/credentials.h"
@@ -45,8 +47,8 @@ public:
   Connection(http::Io& io, http::Client& client, ports::Clock& clock, ports::Telemetry& telemetry, Options options);
   ~Connection();  ///< all adapters that use it are gone by then
 
-  /// First contact: reachable, credentials good, a cluster and not a single server. The fault's message is one clear line.
-  /// `answer` runs once on an Io thread, unless the connection is destroyed before.
+  /// First contact: reachable, credentials good, a cluster and not a single server. The fault's message is one clear
+  /// line. `answer` runs once on an Io thread, unless the connection is destroyed before.
   void check(std::function<void(Outcome<ClusterFacts>)> answer);
   /// The agents' endpoints, asked from the Coordinators now; the last known ones, possibly none, if they do not answer.
   void agents(std::function<void(std::vector<http::Endpoint>)> answer);

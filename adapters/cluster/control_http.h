@@ -1,5 +1,5 @@
-// A master's hold on its own cluster: the server mode (spec arangodb-write 9). Built by app/master. The answer, ServerModeSet, is
-// posted to the master's inbox from an Io thread; never after the destructor has returned.
+// A master's hold on its own cluster: the server mode (spec arangodb-write 9). Built by app/master. The answer,
+// ServerModeSet, is posted to the master's inbox from an Io thread; never after the destructor has returned.
 #pragma once
 
 #include "adapters/cluster/connection.h"

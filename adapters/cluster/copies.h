@@ -1,8 +1,8 @@
-// Full copies of shards that are under way on the target: the keys each has brought, and how far the removal of what it did not
-// bring has come (spec arangodb-read 7.4). Part of TargetClusterHttp. Thread-safe.
+// Full copies of shards that are under way on the target: the keys each has brought, and how far the removal of what it
+// did not bring has come (spec arangodb-read 7.4). Part of TargetClusterHttp. Thread-safe.
 //
-// A copy that brought nothing is a copy of an empty shard. One that has been finished or abandoned is remembered as such, so that
-// an effect that is performed twice never takes it for an empty one and removes everything.
+// A copy that brought nothing is a copy of an empty shard. One that has been finished or abandoned is remembered as
+// such, so that an effect that is performed twice never takes it for an empty one and removes everything.
 #pragma once
 
 #include "adapters/cluster/shard_scan.h"

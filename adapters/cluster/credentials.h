@@ -1,6 +1,6 @@
-// Who we are towards an ArangoDB cluster: nobody (authentication is off there), or a superuser by the cluster's JWT secret
-// (spec arangodb-read 1.1). Tokens live an hour and are renewed after half of it. Thread-safe. Secrets never leave this class
-// but as the Authorization header.
+// Who we are towards an ArangoDB cluster: nobody (authentication is off there), or a superuser by the cluster's JWT
+// secret (spec arangodb-read 1.1). Tokens live an hour and are renewed after half of it. Thread-safe. Secrets never
+// leave this class but as the Authorization header.
 #pragma once
 
 #include "ports/runtime.h"

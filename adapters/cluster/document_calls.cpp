@@ -19,8 +19,7 @@ constexpr int rounds_max = 8;
 constexpr Duration round_pause = std::chrono::milliseconds(100);
 
 std::string document_path(Destination const& to, std::string_view query) {
-  return in_database(to.database,
-                     "/_api/document/" + http::percent_encode(to.collection.value()) + std::string(query));
+  return in_database(to.database, "/_api/document/" + http::percent_encode(to.collection.value()) + std::string(query));
 }
 
 bool is_too_much(http::Response const& response) {
@@ -129,7 +128,8 @@ public:
     return in_the_way;
   }
 
-  /// These documents were removed. Those that belong to the batch are put (back) after the ones they stood in the way of.
+  /// These documents were removed. Those that belong to the batch are put (back) after the ones they stood in the way
+  /// of.
   void bring_back(std::vector<std::string> const& removed) {
     if (by_key_.empty()) {
       for (auto const index : all_) by_key_.emplace(changes_[index].key, index);

@@ -1,5 +1,6 @@
-// Bulk deletes and bulk replaces of documents through a Coordinator, item by item accounted for (spec arangodb-write 1.1 to 1.9, 1.13).
-// Part of TargetClusterHttp. Every call is idempotent and bound to the effect's deadline.
+// Bulk deletes and bulk replaces of documents through a Coordinator, item by item accounted for (spec
+// arangodb-write 1.1 to 1.9, 1.13). Part of TargetClusterHttp. Every call is idempotent and bound to the effect's
+// deadline.
 #pragma once
 
 #include "adapters/cluster/calls.h"
@@ -24,9 +25,9 @@ std::string to_string(Destination const& destination);
 http::Task<Outcome<std::uint32_t>> delete_keys(http::Scope& scope, Connection& connection, Destination destination,
                                                std::vector<std::string> keys);
 
-/// Inserts or replaces the changes with these indexes, revisions included. A document that takes a unique value which another
-/// one still holds: the whole order is tried again, then the other one is removed; it comes back, if it should, with its own
-/// newer change (in this batch or later in the stream, spec 1.13).
+/// Inserts or replaces the changes with these indexes, revisions included. A document that takes a unique value which
+/// another one still holds: the whole order is tried again, then the other one is removed; it comes back, if it should,
+/// with its own newer change (in this batch or later in the stream, spec 1.13).
 http::Task<Outcome<std::uint32_t>> put_documents(http::Scope& scope, Connection& connection, Destination destination,
                                                  codec::ChangesReader changes, std::vector<std::uint32_t> indexes);
 

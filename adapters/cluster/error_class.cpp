@@ -84,15 +84,18 @@ Row const* find_row(int number) {
 FaultClass class_of_status(int status) {
   switch (status) {
     case 401:
-    case 403: return FaultClass::Denied;
+    case 403:
+      return FaultClass::Denied;
     case 408:
     case 421:
     case 429:
     case 500:
     case 502:
     case 503:
-    case 504: return FaultClass::Retry;
-    default: return FaultClass::Permanent;
+    case 504:
+      return FaultClass::Retry;
+    default:
+      return FaultClass::Permanent;
   }
 }
 

@@ -18,9 +18,9 @@ void copy(json::value const& from, json::object& to, std::string_view name) {
 
 std::string immutable_properties(json::value const& parameters) {
   json::object result;
-  for (auto const* name : {"numberOfShards", "shardKeys", "shardingStrategy", "isSmart", "isDisjoint",
-                           "smartGraphAttribute", "smartJoinAttribute", "internalValidatorType", "syncByRevision",
-                           "usesRevisionsAsDocumentIds"}) {
+  for (auto const* name :
+       {"numberOfShards", "shardKeys", "shardingStrategy", "isSmart", "isDisjoint", "smartGraphAttribute",
+        "smartJoinAttribute", "internalValidatorType", "syncByRevision", "usesRevisionsAsDocumentIds"}) {
     copy(parameters, result, name);
   }
   if (auto const* options = member(parameters, "keyOptions"); options != nullptr && options->is_object()) {
@@ -69,8 +69,8 @@ std::vector<inventory::Shard> shards_of(json::value const& parameters) {
 bool is_volatile(json::string_view name) {
   // What names the index, what only describes its state, and what the create call needs but nobody compares.
   static constexpr std::array<std::string_view, 14> names = {
-      "id",   "name",  "type",     "selectivityEstimate", "figures",       "isNewlyCreated", "inBackground",
-      "code", "error", "progress", "trainingState",       "errorMessage", "_id",            "objectId"};
+      "id",    "name",     "type",          "selectivityEstimate", "figures", "isNewlyCreated", "inBackground", "code",
+      "error", "progress", "trainingState", "errorMessage",        "_id",     "objectId"};
   return std::find(names.begin(), names.end(), std::string_view(name.data(), name.size())) != names.end();
 }
 

@@ -1,8 +1,9 @@
 // `clusterInventory` of one database (spec arangodb-read 4.2) as a Database of the domain.
 //
-// Properties are split into those that can be changed and those that cannot (spec arangodb-write 3.1) and written as canonical
-// JSON, as far as the server prints them: domain/inventory takes what only one side prints as a default. Left out is what moves
-// with the data (keyOptions.lastValue) or only describes the state of an index. Untrusted input; never throws.
+// Properties are split into those that can be changed and those that cannot (spec arangodb-write 3.1) and written as
+// canonical JSON, as far as the server prints them: domain/inventory takes what only one side prints as a default. Left
+// out is what moves with the data (keyOptions.lastValue) or only describes the state of an index. Untrusted input;
+// never throws.
 #pragma once
 
 #include "domain/base/result.h"

@@ -47,7 +47,8 @@ std::optional<std::uint64_t> unsigned_of(json::value const& value, std::string_v
   if (found == nullptr) return std::nullopt;
   if (auto const* text = found->if_string()) return parse_unsigned(std::string_view(text->data(), text->size()));
   if (auto const* number = found->if_uint64()) return *number;
-  if (auto const* number = found->if_int64(); number != nullptr && *number >= 0) return static_cast<std::uint64_t>(*number);
+  if (auto const* number = found->if_int64(); number != nullptr && *number >= 0)
+    return static_cast<std::uint64_t>(*number);
   return std::nullopt;
 }
 
@@ -99,8 +100,6 @@ std::string canonical(json::value const& value) {
   return out;
 }
 
-std::string quoted(std::string_view text) {
-  return json::serialize(json::string_view(text.data(), text.size()));
-}
+std::string quoted(std::string_view text) { return json::serialize(json::string_view(text.data(), text.size())); }
 
 }  // namespace arangosync::cluster

@@ -1,5 +1,6 @@
-// Defensive reading of JSON answers (Boost.JSON): whatever a server sends, nothing here throws. Included by .cpp files only.
-// Ids and ticks come as strings in most places and as numbers in some (spec arangodb-read 10, trap 1): both are taken.
+// Defensive reading of JSON answers (Boost.JSON): whatever a server sends, nothing here throws. Included by .cpp files
+// only. Ids and ticks come as strings in most places and as numbers in some (spec arangodb-read 10, trap 1): both are
+// taken.
 #pragma once
 
 #include <boost/json.hpp>

@@ -1,7 +1,7 @@
 #include "adapters/cluster/lines.h"
 
-#include <charconv>
 #include <simdjson.h>
+#include <charconv>
 #include <utility>
 
 namespace arangosync::cluster {
@@ -62,9 +62,7 @@ bool read_data(simdjson::simdjson_result<ondemand::field>& field, std::string_vi
 }
 
 /// Nothing may follow the object on its line.
-bool at_end(ondemand::document& document) {
-  return document.current_location().error() == simdjson::OUT_OF_BOUNDS;
-}
+bool at_end(ondemand::document& document) { return document.current_location().error() == simdjson::OUT_OF_BOUNDS; }
 
 bool is_document(int type) { return type == 2300 || type == 2302; }
 

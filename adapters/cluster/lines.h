@@ -1,7 +1,8 @@
 // The bodies of dump and wal/tail: one JSON object per line (spec arangodb-read 5.4, 6.5).
 //
-// Each line is parsed once, with simdjson on demand, and only as far as its envelope: which shard, which key, which revision. The
-// document's bytes are handed on as they came; numbers in it are never converted. Untrusted input; never throws.
+// Each line is parsed once, with simdjson on demand, and only as far as its envelope: which shard, which key, which
+// revision. The document's bytes are handed on as they came; numbers in it are never converted. Untrusted input; never
+// throws.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,7 @@ namespace arangosync::cluster {
 
 /// One marker of the log. Views are valid until the next line is read.
 struct Marker {
-  int type = 0;             ///< 2300, 2302, … (spec 6.5)
+  int type = 0;  ///< 2300, 2302, … (spec 6.5)
   std::uint64_t tick = 0;
   std::string_view database;
   std::string_view tid;       ///< "0": complete by itself; empty: not part of any transaction

@@ -26,12 +26,13 @@ std::optional<Tick> tick_header(http::Response const& response, std::string_view
 }
 
 bool is_known(int type) {
-  static constexpr int known[] = {1100, 1101, 2000, 2001, 2002, 2003, 2004, 2100, 2101, 2102,
-                                  2110, 2111, 2112, 2200, 2201, 2202, 2300, 2302};
+  static constexpr int known[] = {1100, 1101, 2000, 2001, 2002, 2003, 2004, 2100, 2101,
+                                  2102, 2110, 2111, 2112, 2200, 2201, 2202, 2300, 2302};
   return std::find(std::begin(known), std::end(known), type) != std::end(known);
 }
 
-/// Is a transaction still open after this line? A run is contiguous; a line that is not part of it ends it (spec 6.5.3).
+/// Is a transaction still open after this line? A run is contiguous; a line that is not part of it ends it
+/// (spec 6.5.3).
 bool opens_run(Marker const& line) {
   if (line.type == marker::commit || line.type == marker::abort) return false;
   if (line.type == marker::start) return true;
@@ -78,8 +79,8 @@ LogPosition advance(LogPosition asked, LogHeaders const& headers) {
 }
 
 History judge_history(LogPosition asked, int status, LogHeaders const& headers) {
-  if (asked.from == Tick(0)) return History::Complete;                // the flag has no meaning then
-  if (headers.last_tick < asked.from) return History::Lost;           // the server is younger than our position
+  if (asked.from == Tick(0)) return History::Complete;       // the flag has no meaning then
+  if (headers.last_tick < asked.from) return History::Lost;  // the server is younger than our position
   if (headers.from_present) return History::Complete;
   if (status != 204) return History::Lost;
   return headers.last_tick == asked.from ? History::Complete : History::AskRange;
@@ -115,7 +116,8 @@ Expected<LogLines, std::string> read_log_lines(std::string body, LogFilter const
     deliver(line, filter, builders);
   }
   for (auto& [shard, builder] : builders) {
-    result.slices.push_back({DatabaseName(std::string(shard.first)), ShardName(std::string(shard.second)), builder.finish()});
+    result.slices.push_back(
+        {DatabaseName(std::string(shard.first)), ShardName(std::string(shard.second)), builder.finish()});
   }
   return result;
 }

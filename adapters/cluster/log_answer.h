@@ -1,5 +1,6 @@
-// One answer of wal/tail: what its headers say about the position (spec arangodb-read 6.3, 6.4, 6.8), and its lines as slices per
-// shard (6.5). Pure functions of the answer; the coroutine around them is in source_cluster_http.cpp. Untrusted input; never throws.
+// One answer of wal/tail: what its headers say about the position (spec arangodb-read 6.3, 6.4, 6.8), and its lines as
+// slices per shard (6.5). Pure functions of the answer; the coroutine around them is in source_cluster_http.cpp.
+// Untrusted input; never throws.
 #pragma once
 
 #include "adapters/http/http.h"
@@ -55,7 +56,7 @@ LogFilter make_filter(std::vector<worker::ShardFilter> const& filter);
 
 struct LogLines {
   std::vector<worker::LogSlice> slices;
-  bool inside_run = false;     ///< the last line belongs to a transaction that has not ended
+  bool inside_run = false;      ///< the last line belongs to a transaction that has not ended
   std::set<int> unknown_types;  ///< markers nobody knows; ignored
 };
 /// `inside_run`: how the reader's previous chunk ended. Error: which line is broken.

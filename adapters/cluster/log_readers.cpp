@@ -72,7 +72,8 @@ Outcome<worker::LogChunk> LogReaders::make_chunk(worker::ReadLog const& effect, 
   auto const position = advance(asked, headers);
   auto lines = read_log_lines(std::move(body), *known.filter, known.inside_run);
   if (!lines) {
-    return unexpected(Fault{FaultClass::Retry, "read log of DB-Server " + effect.server.value() + ": " + lines.error()});
+    return unexpected(
+        Fault{FaultClass::Retry, "read log of DB-Server " + effect.server.value() + ": " + lines.error()});
   }
   for (auto const type : lines->unknown_types) {
     std::lock_guard lock(mutex_);

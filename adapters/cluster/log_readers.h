@@ -1,5 +1,5 @@
-// Readers of the DB-Servers' logs (spec arangodb-read 6.2 to 6.8). Part of SourceClusterHttp, in whose scope everything runs.
-// Thread-safe; one read of a reader at a time.
+// Readers of the DB-Servers' logs (spec arangodb-read 6.2 to 6.8). Part of SourceClusterHttp, in whose scope everything
+// runs. Thread-safe; one read of a reader at a time.
 #pragma once
 
 #include "adapters/cluster/calls.h"

@@ -1,6 +1,6 @@
-// What we keep on the target, in two system collections of `_system`, made on demand: `_arangosync_positions` holds up to where each
-// shard is applied, `_arangosync_origins` of which source collection each collection is a copy. They live and roll back with the
-// data (docs/decisions/0004). Part of TargetClusterHttp.
+// What we keep on the target, in two system collections of `_system`, made on demand: `_arangosync_positions` holds up
+// to where each shard is applied, `_arangosync_origins` of which source collection each collection is a copy. They live
+// and roll back with the data (docs/decisions/0004). Part of TargetClusterHttp.
 #pragma once
 
 #include "adapters/cluster/calls.h"
@@ -31,8 +31,8 @@ http::Task<Outcome<Done>> forget_origin(http::Scope& scope, Connection& connecti
                                         CollectionName collection, Instant deadline);
 
 // ---- their documents; pure -----------------------------------------------------------------------------------------
-/// Names of shards can be longer than a key and hold what a key must not: 32 hex digits of two hashes stand for them. The
-/// document names the shard too, and one of another shard is not taken for this one's.
+/// Names of shards can be longer than a key and hold what a key must not: 32 hex digits of two hashes stand for them.
+/// The document names the shard too, and one of another shard is not taken for this one's.
 std::string position_key(ShardRef const& shard);
 std::string position_document(ShardRef const& shard, shard::Position const& position);
 std::optional<shard::Position> parse_position(ShardRef const& shard, std::string_view document);

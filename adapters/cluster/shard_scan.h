@@ -1,6 +1,6 @@
-// Reads all documents of one shard through a Coordinator: a batch of its own on the shard's leader, dumped chunk by chunk (spec
-// arangodb-read 5.1). Used on the target, for surplus removal, truncation of one shard of many, and our own small collections.
-// Not thread-safe: one coroutine at a time.
+// Reads all documents of one shard through a Coordinator: a batch of its own on the shard's leader, dumped chunk by
+// chunk (spec arangodb-read 5.1). Used on the target, for surplus removal, truncation of one shard of many, and our own
+// small collections. Not thread-safe: one coroutine at a time.
 #pragma once
 
 #include "adapters/cluster/calls.h"

@@ -127,7 +127,8 @@ http::Task<Outcome<worker::ApplyReport>> ShardWriter::apply(worker::ApplyBatch e
     report.removed += *removed;
   }
   if (!plan.upserts.empty()) {
-    auto written = co_await put_documents(scope_, connection_, destination, std::move(*changes), std::move(plan.upserts));
+    auto written =
+        co_await put_documents(scope_, connection_, destination, std::move(*changes), std::move(plan.upserts));
     if (!written) co_return unexpected(written.error());
     report.upserted = *written;
   }
@@ -156,7 +157,8 @@ http::Task<Outcome<Done>> ShardWriter::scan_for_surplus(worker::RemoveSurplus ef
     if (!chunk) co_return unexpected(chunk.error());
     if (!chunk->has_value()) co_return Done{};
     auto keys = keys_of(std::move(**chunk));
-    if (!keys) co_return unexpected(Fault{FaultClass::NotFound, "scan " + to_string(effect.shard) + ": " + keys.error()});
+    if (!keys)
+      co_return unexpected(Fault{FaultClass::NotFound, "scan " + to_string(effect.shard) + ": " + keys.error()});
     removal.pending = copies_.surplus(effect.copy, std::move(*keys));
   }
 }
@@ -165,10 +167,14 @@ http::Task<Outcome<std::uint64_t>> ShardWriter::remove_surplus(worker::RemoveSur
   auto const what = "remove surplus of " + to_string(effect.shard);
   Copies::Removal* removal = nullptr;
   switch (copies_.begin_removal(effect.copy, removal)) {
-    case Copies::Begin::Go: break;
-    case Copies::Begin::Over: co_return 0u;
-    case Copies::Begin::Busy: co_return unexpected(Fault{FaultClass::Retry, what + ": under way already"});
-    case Copies::Begin::Abandoned: co_return unexpected(Fault{FaultClass::NotFound, what + ": the copy was abandoned"});
+    case Copies::Begin::Go:
+      break;
+    case Copies::Begin::Over:
+      co_return 0u;
+    case Copies::Begin::Busy:
+      co_return unexpected(Fault{FaultClass::Retry, what + ": under way already"});
+    case Copies::Begin::Abandoned:
+      co_return unexpected(Fault{FaultClass::NotFound, what + ": the copy was abandoned"});
   }
   auto done = co_await scan_for_surplus(effect, *removal);
   if (done) {

@@ -1,5 +1,6 @@
 // Applies batches of changes to target shards and removes what a full copy did not bring (spec arangodb-write 13.2).
-// Part of TargetClusterHttp, in whose scope everything runs. Thread-safe; batches of one shard never overlap (the domain's duty).
+// Part of TargetClusterHttp, in whose scope everything runs. Thread-safe; batches of one shard never overlap (the
+// domain's duty).
 #pragma once
 
 #include "adapters/cluster/calls.h"

@@ -27,9 +27,9 @@ http::Task<Outcome<worker::Snapshot>> Snapshots::open(worker::OpenSnapshot effec
   Call call;
   call.what = "open snapshot of shard " + effect.shard.value() + " on DB-Server " + effect.server.value();
   call.method = "POST";
-  call.target = in_database(effect.database, "/_api/replication/batch?syncerId=" +
-                                                 std::to_string(effect.syncer.value()) + "&clientInfo=arangosync%20" +
-                                                 http::percent_encode(effect.shard.value()));
+  call.target =
+      in_database(effect.database, "/_api/replication/batch?syncerId=" + std::to_string(effect.syncer.value()) +
+                                       "&clientInfo=arangosync%20" + http::percent_encode(effect.shard.value()));
   call.body = ttl_body;
   auto instance = co_await instances_.ask(effect.server);
   if (!instance) co_return unexpected(instance.error());

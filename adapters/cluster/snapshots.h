@@ -1,5 +1,5 @@
-// Snapshots ("batches") on DB-Servers: opened, read chunk by chunk, kept alive, closed (spec arangodb-read 5.2, 5.4, 5.6).
-// Part of SourceClusterHttp, in whose scope everything runs. Thread-safe.
+// Snapshots ("batches") on DB-Servers: opened, read chunk by chunk, kept alive, closed (spec
+// arangodb-read 5.2, 5.4, 5.6). Part of SourceClusterHttp, in whose scope everything runs. Thread-safe.
 #pragma once
 
 #include "adapters/cluster/calls.h"

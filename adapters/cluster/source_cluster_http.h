@@ -1,9 +1,10 @@
-// The own cluster as a source, over HTTP: structure through Coordinators, snapshots and log straight from the DB-Servers
-// (route "direct", spec arangodb-read 1.5; sections 4, 5, 6 for the calls). Built by app/worker; thread-safe; calls return at once and
-// answers are posted to the worker's inbox from Io threads. Nothing is posted any more once the destructor has returned.
+// The own cluster as a source, over HTTP: structure through Coordinators, snapshots and log straight from the
+// DB-Servers (route "direct", spec arangodb-read 1.5; sections 4, 5, 6 for the calls). Built by app/worker;
+// thread-safe; calls return at once and answers are posted to the worker's inbox from Io threads. Nothing is posted any
+// more once the destructor has returned.
 //
-// What it remembers between calls: per open snapshot the chunk counters and that it must be kept alive, per reader its filter and
-// whether the last chunk ended inside a transaction. Positions are only ever taken from response headers.
+// What it remembers between calls: per open snapshot the chunk counters and that it must be kept alive, per reader its
+// filter and whether the last chunk ended inside a transaction. Positions are only ever taken from response headers.
 #pragma once
 
 #include "adapters/cluster/connection.h"

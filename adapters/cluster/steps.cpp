@@ -61,7 +61,8 @@ http::Task<Outcome<Done>> apply(Context context, inventory::CreateDatabase step)
 }
 
 http::Task<Outcome<Done>> apply(Context context, inventory::DropDatabase step) {
-  auto call = make_call(step, context.deadline, "DELETE", "/_api/database/" + http::percent_encode(step.database.value()));
+  auto call =
+      make_call(step, context.deadline, "DELETE", "/_api/database/" + http::percent_encode(step.database.value()));
   std::vector<int> const fine{error::database_not_found};
   auto done = co_await call_once(context.scope, context.connection, std::move(call), fine);
   co_return done;
@@ -79,8 +80,7 @@ http::Task<Outcome<Done>> apply(Context context, inventory::CreateCollection ste
 }
 
 http::Task<Outcome<Done>> apply(Context context, inventory::ChangeCollection step) {
-  auto call =
-      make_call(step, context.deadline, "PUT", collection_path(step.database, step.collection, "/properties"));
+  auto call = make_call(step, context.deadline, "PUT", collection_path(step.database, step.collection, "/properties"));
   call.body = step.mutable_properties;
   std::vector<int> const fine;
   auto done = co_await call_once(context.scope, context.connection, std::move(call), fine);
@@ -99,9 +99,9 @@ http::Task<Outcome<Done>> apply(Context context, inventory::DropCollection step)
 }
 
 http::Task<Outcome<Done>> apply(Context context, inventory::CreateIndex step) {
-  auto call = make_call(step, context.deadline, "POST",
-                        in_database(step.database, "/_api/index?collection=" +
-                                                       http::percent_encode(step.collection.value())));
+  auto call =
+      make_call(step, context.deadline, "POST",
+                in_database(step.database, "/_api/index?collection=" + http::percent_encode(step.collection.value())));
   call.timeout = structure_timeout;
   // An id or a name that another definition has here: without the id, then without the name (spec 4.2).
   for (int attempt = 0; attempt < 3; ++attempt) {
@@ -117,8 +117,8 @@ http::Task<Outcome<Done>> apply(Context context, inventory::CreateIndex step) {
 
 http::Task<Outcome<Done>> apply(Context context, inventory::DropIndex step) {
   auto call = make_call(step, context.deadline, "DELETE",
-                        in_database(step.database, "/_api/index/" + http::percent_encode(step.collection.value()) + "/" +
-                                                       http::percent_encode(step.index_id)));
+                        in_database(step.database, "/_api/index/" + http::percent_encode(step.collection.value()) +
+                                                       "/" + http::percent_encode(step.index_id)));
   std::vector<int> const fine{error::index_not_found, error::collection_not_found};
   auto done = co_await call_once(context.scope, context.connection, std::move(call), fine);
   co_return done;
@@ -161,7 +161,8 @@ std::string index_body(inventory::Index const& index, bool with_id, bool with_na
   return json::serialize(body);
 }
 
-http::Task<Outcome<Done>> apply_step(http::Scope& scope, Connection& connection, inventory::Step step, Instant deadline) {
+http::Task<Outcome<Done>> apply_step(http::Scope& scope, Connection& connection, inventory::Step step,
+                                     Instant deadline) {
   Context const context{scope, connection, deadline};
   auto task = std::visit([&](auto const& some) { return apply(context, some); }, step);
   auto done = co_await task;

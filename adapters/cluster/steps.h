@@ -1,5 +1,5 @@
-// The steps of an inventory plan as calls to a Coordinator (spec arangodb-write 3, 4, 6). Every step is idempotent: what is so
-// already counts as done. Part of TargetClusterHttp.
+// The steps of an inventory plan as calls to a Coordinator (spec arangodb-write 3, 4, 6). Every step is idempotent:
+// what is so already counts as done. Part of TargetClusterHttp.
 #pragma once
 
 #include "adapters/cluster/calls.h"
@@ -9,9 +9,11 @@
 
 namespace arangosync::cluster {
 
-http::Task<Outcome<Done>> apply_step(http::Scope& scope, Connection& connection, inventory::Step step, Instant deadline);
+http::Task<Outcome<Done>> apply_step(http::Scope& scope, Connection& connection, inventory::Step step,
+                                     Instant deadline);
 
-// ---- request bodies; pure ---------------------------------------------------------------------------------------------
+// ---- request bodies; pure
+// ---------------------------------------------------------------------------------------------
 std::string database_body(inventory::CreateDatabase const& step);
 std::string collection_body(inventory::Collection const& collection);
 /// With or without the source's id and name, which another index of the target may have.

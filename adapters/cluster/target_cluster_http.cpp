@@ -51,11 +51,10 @@ void TargetClusterHttp::perform(worker::ReadTargetStructure const& effect) {
 
 void TargetClusterHttp::perform(worker::ApplyStep const& effect) {
   auto* self = impl_.get();
-  self->scope.start(
-      [self, effect] { return apply_step(self->scope, self->connection, effect.step, effect.deadline); },
-      [self, request = effect.request](Outcome<Done> outcome) {
-        self->inbox.post(worker::StepApplied{request, std::move(outcome)});
-      });
+  self->scope.start([self, effect] { return apply_step(self->scope, self->connection, effect.step, effect.deadline); },
+                    [self, request = effect.request](Outcome<Done> outcome) {
+                      self->inbox.post(worker::StepApplied{request, std::move(outcome)});
+                    });
 }
 
 void TargetClusterHttp::perform(worker::ReadPosition const& effect) {

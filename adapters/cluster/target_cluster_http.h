@@ -1,9 +1,9 @@
 // The own cluster as a target, over HTTP and through Coordinators only (spec arangodb-write; recipe in its section 13).
-// Built by app/worker; thread-safe; calls return at once and answers are posted to the worker's inbox from Io threads. Nothing is
-// posted any more once the destructor has returned, and nothing is sent after an effect's deadline.
+// Built by app/worker; thread-safe; calls return at once and answers are posted to the worker's inbox from Io threads.
+// Nothing is posted any more once the destructor has returned, and nothing is sent after an effect's deadline.
 //
-// Positions and origins are documents of the system collection `_arangosync_positions` in `_system`, made on demand. The keys
-// that a full copy brought are held in memory until RemoveSurplus or ForgetCopy.
+// Positions and origins are documents of the system collection `_arangosync_positions` in `_system`, made on demand.
+// The keys that a full copy brought are held in memory until RemoveSurplus or ForgetCopy.
 #pragma once
 
 #include "adapters/cluster/connection.h"

@@ -17,8 +17,8 @@ struct WalRange {
 
 http::Task<Outcome<WalRange>> read_wal_range(http::Scope& scope, Connection& connection, ServerId server);
 
-/// Instances by server, asked again after 10 s and after every failed call: a data directory is not replaced without the
-/// server being away in between. Thread-safe.
+/// Instances by server, asked again after 10 s and after every failed call: a data directory is not replaced without
+/// the server being away in between. Thread-safe.
 class Instances {
 public:
   Instances(http::Scope& scope, Connection& connection) : scope_(scope), connection_(connection) {}

@@ -1,9 +1,10 @@
 // The calls that one adapter has under way, as one thing that can be ended.
 //
-// An adapter owns a Scope as its last member, starts its coroutines through it and awaits fetches and pauses of it. When the
-// scope is closed (its destructor does it), every await that is still outstanding ends at once with Failure::Stopped, no
-// result is handed out any more, and close() returns only after the last coroutine has ended: nothing of the adapter is
-// touched afterwards. Without this a late answer could find its adapter gone, or keep a shutdown waiting for a slow server.
+// An adapter owns a Scope as its last member, starts its coroutines through it and awaits fetches and pauses of it.
+// When the scope is closed (its destructor does it), every await that is still outstanding ends at once with
+// Failure::Stopped, no result is handed out any more, and close() returns only after the last coroutine has ended:
+// nothing of the adapter is touched afterwards. Without this a late answer could find its adapter gone, or keep a
+// shutdown waiting for a slow server.
 #pragma once
 
 #include "adapters/http/task.h"
@@ -30,8 +31,8 @@ public:
   void close();
   bool closed() const;
 
-  /// Runs `make()` (a copyable callable that returns a Task) on an Io thread, and `done(value)` when the task has ended,
-  /// unless the scope was closed. Never runs anything on the caller's stack.
+  /// Runs `make()` (a copyable callable that returns a Task) on an Io thread, and `done(value)` when the task has
+  /// ended, unless the scope was closed. Never runs anything on the caller's stack.
   template <class Make, class Finish>
   void start(Make make, Finish done) {
     launch([state = state_, make = std::move(make), done = std::move(done)]() mutable {

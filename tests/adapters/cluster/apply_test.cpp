@@ -45,7 +45,8 @@ TEST(ApplyPlan, ForgetsEverythingBeforeTheLastTruncation) {
 }
 
 RC_GTEST_PROP(ApplyPlan, LeadsToTheSameShardAsEveryChangeInOrder, ()) {
-  auto const kind = rc::gen::elementOf(std::vector{ChangeKind::Upsert, ChangeKind::Upsert, ChangeKind::Remove, ChangeKind::Truncate});
+  auto const kind =
+      rc::gen::elementOf(std::vector{ChangeKind::Upsert, ChangeKind::Upsert, ChangeKind::Remove, ChangeKind::Truncate});
   auto const key = rc::gen::elementOf(Strings{"a", "b", "c"});
   auto const changes = *rc::gen::container<std::vector<std::pair<ChangeKind, std::string>>>(rc::gen::pair(kind, key));
   std::map<std::string, std::uint32_t> expected{{"a", 1000}, {"z", 1001}};
@@ -64,7 +65,9 @@ RC_GTEST_PROP(ApplyPlan, LeadsToTheSameShardAsEveryChangeInOrder, ()) {
 
 TEST(BulkAnswer, NamesTheItemsThatFailed) {
   auto const failures = parse_bulk_answer(
-      R"([{"_id":"p/a","_key":"a","_rev":"_g"},{"error":true,"errorNum":1210,"errorMessage":"unique constraint violated - in index i of type persistent over 'email'; conflicting key: k17"},{"error":true,"errorNum":1465}])",
+      R"([{"_id":"p/a","_key":"a","_rev":"_g"},{"error":true,"errorNum":1210,"errorMessage":"unique constraint )"
+      R"(violated - in index i of type persistent over 'email'; conflicting key: k17"},{"error":true,)"
+      R"("errorNum":1465}])",
       3);
   ASSERT_TRUE(failures.has_value());
   ASSERT_EQ(failures->size(), 2u);

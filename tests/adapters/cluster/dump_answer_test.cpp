@@ -49,8 +49,9 @@ TEST(DumpChunks, OfTheConstructedExamplesAreRead) {
   auto const bare = read_dump_lines(examples[2].response.body);
   ASSERT_TRUE(enveloped && bare);
   EXPECT_EQ(texts(*enveloped), texts(*bare));
-  EXPECT_EQ(texts(*bare), (Strings{R"(+a@_gjDBRr6--- {"_id":"_jobs/a","_key":"a","_rev":"_gjDBRr6---","status":"pending"})",
-                                   R"(+b@_gjDBRr6--_ {"_id":"_jobs/b","_key":"b","_rev":"_gjDBRr6--_","n":1})"}));
+  EXPECT_EQ(texts(*bare),
+            (Strings{R"(+a@_gjDBRr6--- {"_id":"_jobs/a","_key":"a","_rev":"_gjDBRr6---","status":"pending"})",
+                     R"(+b@_gjDBRr6--_ {"_id":"_jobs/b","_key":"b","_rev":"_gjDBRr6--_","n":1})"}));
 }
 
 TEST(Batch, GivesItsIdAndTick) {
@@ -62,8 +63,9 @@ TEST(Batch, GivesItsIdAndTick) {
 }
 
 TEST(DumpTarget, NamesShardBatchAndServer) {
-  EXPECT_EQ(dump_target(DatabaseName("m\u00f6bel"), ShardName("s1"), "7", 100, "PRMR-1"),
-            "/_db/m%C3%B6bel/_api/replication/dump?collection=s1&batchId=7&chunkSize=100&useEnvelope=false&DBserver=PRMR-1");
+  EXPECT_EQ(
+      dump_target(DatabaseName("m\u00f6bel"), ShardName("s1"), "7", 100, "PRMR-1"),
+      "/_db/m%C3%B6bel/_api/replication/dump?collection=s1&batchId=7&chunkSize=100&useEnvelope=false&DBserver=PRMR-1");
 }
 
 }  // namespace

@@ -4,9 +4,9 @@
 #include "adapters/codec/changes.h"
 #include "adapters/http/http.h"
 
+#include <gtest/gtest.h>
 #include <boost/json.hpp>
 #include <fstream>
-#include <gtest/gtest.h>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -52,7 +52,8 @@ inline std::vector<std::string> texts(shard::Payload const& payload) {
   for (std::uint32_t index = 0; changes && index < changes->size(); ++index) {
     auto const change = (*changes)[index];
     std::string text = "truncate";
-    if (change.kind == codec::ChangeKind::Remove) text = "-" + std::string(change.key) + "@" + std::string(change.revision);
+    if (change.kind == codec::ChangeKind::Remove)
+      text = "-" + std::string(change.key) + "@" + std::string(change.revision);
     if (change.kind == codec::ChangeKind::Upsert) {
       text = "+" + std::string(change.key) + "@" + std::string(change.revision) + " " + std::string(change.document);
     }

@@ -26,17 +26,23 @@ TEST(Inventory, OfTheRecordedClusterHasItsCollections) {
   ASSERT_EQ(users.indexes.size(), 1u);
   EXPECT_EQ(users.indexes[0].type, "hash");
   EXPECT_EQ(users.indexes[0].id, "10025");
-  EXPECT_EQ(users.indexes[0].definition,
-            R"({"cacheEnabled":false,"deduplicate":true,"estimates":false,"fields":["user"],"sparse":true,"unique":true})");
+  EXPECT_EQ(
+      users.indexes[0].definition,
+      R"({"cacheEnabled":false,"deduplicate":true,"estimates":false,"fields":["user"],"sparse":true,"unique":true})");
   EXPECT_EQ(database.collections.at(CollectionName("_graphs")).distribute_shards_like, "_users");
 }
 
 TEST(Inventory, SplitsPropertiesByWhetherTheyCanChange) {
   auto const& users = recorded().collections.at(CollectionName("_users"));
-  EXPECT_EQ(users.mutable_properties,
-            R"({"cacheEnabled":false,"computedValues":null,"replicationFactor":2,"schema":null,"waitForSync":false,"writeConcern":1})");
-  EXPECT_EQ(users.immutable_properties,
-            R"({"internalValidatorType":0,"isDisjoint":false,"isSmart":false,"keyOptions":{"allowUserKeys":true,"type":"traditional"},"numberOfShards":1,"shardKeys":["_key"],"shardingStrategy":"hash","syncByRevision":true,"usesRevisionsAsDocumentIds":true})");
+  EXPECT_EQ(
+      users.mutable_properties,
+      R"({"cacheEnabled":false,"computedValues":null,"replicationFactor":2,"schema":null,"waitForSync":false,)"
+      R"("writeConcern":1})");
+  EXPECT_EQ(
+      users.immutable_properties,
+      R"({"internalValidatorType":0,"isDisjoint":false,"isSmart":false,"keyOptions":{"allowUserKeys":true,)"
+      R"("type":"traditional"},"numberOfShards":1,"shardKeys":["_key"],"shardingStrategy":"hash",)"
+      R"("syncByRevision":true,"usesRevisionsAsDocumentIds":true})");
 }
 
 std::string with(std::string const& parameters) {
@@ -66,8 +72,8 @@ TEST(Inventory, LeavesOutWhatIsGoneUnfinishedOrHidden) {
 }
 
 TEST(Inventory, KeepsNoCounterOfKeysInTheDefinition) {
-  auto const database =
-      parse_inventory(DatabaseName("d"), with(R"("keyOptions":{"type":"padded","lastValue":17,"allowUserKeys":false})"));
+  auto const database = parse_inventory(DatabaseName("d"),
+                                        with(R"("keyOptions":{"type":"padded","lastValue":17,"allowUserKeys":false})"));
   ASSERT_TRUE(database.has_value());
   EXPECT_EQ(database->collections.at(CollectionName("c")).immutable_properties,
             R"({"keyOptions":{"allowUserKeys":false,"type":"padded"}})");
@@ -99,11 +105,13 @@ TEST(StepBodies, CarryTheSourcesDefinition) {
   collection.immutable_properties = R"({"numberOfShards":3})";
   collection.mutable_properties = R"({"waitForSync":true})";
   auto const body = boost::json::parse(collection_body(collection));
-  EXPECT_EQ(body, boost::json::parse(R"({"numberOfShards":3,"waitForSync":true,"name":"orders","type":3,"isSystem":false,
+  EXPECT_EQ(body,
+            boost::json::parse(R"({"numberOfShards":3,"waitForSync":true,"name":"orders","type":3,"isSystem":false,
                                          "distributeShardsLike":"customers"})"));
   inventory::Index const index{"10030", "by_price", "persistent", R"({"fields":["price"]})"};
   EXPECT_EQ(boost::json::parse(index_body(index, true, true)),
-            boost::json::parse(R"({"fields":["price"],"type":"persistent","inBackground":true,"id":"10030","name":"by_price"})"));
+            boost::json::parse(
+                R"({"fields":["price"],"type":"persistent","inBackground":true,"id":"10030","name":"by_price"})"));
   EXPECT_EQ(boost::json::parse(index_body(index, false, false)),
             boost::json::parse(R"({"fields":["price"],"type":"persistent","inBackground":true})"));
   EXPECT_EQ(boost::json::parse(database_body({DatabaseName("shop"), R"({"sharding":"single"})"})),

@@ -18,7 +18,8 @@ Marker read_marker(std::string const& line) {
 
 TEST(LogLine, OfADocumentGivesShardKeyRevisionAndTheDocumentsBytes) {
   auto const marker = read_marker(
-      R"({"tick":"4708","type":2300,"db":"shop","tid":"20010112","cuid":"c10010/s10021","data":{"_id":"o/c","_key":"c","_rev":"_gjDB","n":9007199254740993,"x":{"_key":"no"},"f":1.0} })"
+      R"({"tick":"4708","type":2300,"db":"shop","tid":"20010112","cuid":"c10010/s10021","data":{"_id":"o/c",)"
+      R"("_key":"c","_rev":"_gjDB","n":9007199254740993,"x":{"_key":"no"},"f":1.0} })"
       "\n");
   EXPECT_EQ(marker.type, 2300);
   EXPECT_EQ(marker.tick, 4708u);
@@ -33,7 +34,8 @@ TEST(LogLine, OfADocumentGivesShardKeyRevisionAndTheDocumentsBytes) {
 
 TEST(LogLine, FindsTheKeyBehindOtherAttributes) {
   auto const marker = read_marker(
-      R"({"type":2300,"tick":17,"db":"d","tid":"0","cuid":"c1/s2","data":{"a":[1,{"_key":"inner"}],"_rev":"r","_key":"outer"}})");
+      R"({"type":2300,"tick":17,"db":"d","tid":"0","cuid":"c1/s2","data":{"a":[1,{"_key":"inner"}],"_rev":"r",)"
+      R"("_key":"outer"}})");
   EXPECT_EQ(marker.key, "outer");
   EXPECT_EQ(marker.revision, "r");
   EXPECT_EQ(marker.tick, 17u);
@@ -46,10 +48,11 @@ TEST(LogLine, WithEscapedDatabaseNameIsUnescaped) {
 }
 
 TEST(LogLine, ThatIsBrokenIsSaidToBe) {
-  for (auto const* line : {"{", "[]", "x", R"({"tick":"1"})", R"({"tick":"x","type":2300})", R"({"type":"2300"})",
-                           R"({"type":2300,"tick":"1","db":"d","cuid":"c1/s2","data":{"_rev":"r"}})",
-                           R"({"type":2300,"tick":"1","db":"d","cuid":"c1/s2","data":7})",
-                           R"({"type":2300,"tick":"1","db":"d","data":{"_key":"a"}})", R"({"type":2201}{"type":2201})"}) {
+  for (auto const* line :
+       {"{", "[]", "x", R"({"tick":"1"})", R"({"tick":"x","type":2300})", R"({"type":"2300"})",
+        R"({"type":2300,"tick":"1","db":"d","cuid":"c1/s2","data":{"_rev":"r"}})",
+        R"({"type":2300,"tick":"1","db":"d","cuid":"c1/s2","data":7})",
+        R"({"type":2300,"tick":"1","db":"d","data":{"_key":"a"}})", R"({"type":2201}{"type":2201})"}) {
     Lines lines(line);
     Marker marker;
     EXPECT_EQ(lines.next(marker), Lines::Next::Broken) << line;

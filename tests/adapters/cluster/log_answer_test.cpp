@@ -114,7 +114,8 @@ TEST(LogLinesOfATransaction, SayWhetherItIsStillOpenOverSeveralAnswers) {
 }
 
 TEST(LogLinesOfUnknownType, AreNamedAndIgnored) {
-  auto const lines = read_log_lines(R"({"tick":"1","type":2999,"db":"_system","data":{"x":1}})", one_shard("s1"), false);
+  auto const lines =
+      read_log_lines(R"({"tick":"1","type":2999,"db":"_system","data":{"x":1}})", one_shard("s1"), false);
   ASSERT_TRUE(lines.has_value());
   EXPECT_EQ(lines->unknown_types, std::set<int>{2999});
   EXPECT_TRUE(lines->slices.empty());

@@ -1,0 +1,259 @@
+// The target adapter over real sockets against the sandbox: structure, batches, conflicts, surplus, positions.
+#include "stage.h"
+
+#include "domain/inventory/plan.h"
+
+namespace arangosync::cluster {
+namespace {
+
+codec::Change put(std::string_view key, std::string_view document) {
+  return {codec::ChangeKind::Upsert, key, "", document};
+}
+codec::Change gone(std::string_view key) { return {codec::ChangeKind::Remove, key, "", ""}; }
+
+TEST(ApplyingABatch, KeepsRevisionsAndIsIdempotent) {
+  Stage stage;
+  stage.create("orders", 2);
+  auto const changes = payload({put("a", R"({"_id":"x/a","_key":"a","_rev":"_gjDBRr6---","n":1.0})"),
+                                put("b", R"({"_id":"x/b","_key":"b","_rev":"_gjDBRr6--_"})"), gone("b"), gone("c"),
+                                put("d", R"({"_key":"d","_rev":"_gjDBRr6--A","big":9007199254740993,"_id":"x/d"})")});
+  auto const first = stage.apply(in_system("orders"), changes);
+  ASSERT_TRUE(first.has_value()) << first.error().message;
+  EXPECT_EQ(first->upserted, 2u);
+  EXPECT_EQ(first->removed, 0u);
+  auto const once = stage.documents("orders");
+  ASSERT_EQ(once.size(), 2u);
+  EXPECT_NE(once.at("a").find(R"("_rev":"_gjDBRr6---")"), std::string::npos);
+  EXPECT_NE(once.at("a").find(R"("n":1.0)"), std::string::npos);
+  EXPECT_NE(once.at("d").find("9007199254740993"), std::string::npos);
+  ASSERT_TRUE(stage.apply(in_system("orders"), changes).has_value());
+  EXPECT_EQ(stage.documents("orders"), once);
+}
+
+TEST(ApplyingABatch, TruncatesOnlyItsOwnShard) {
+  Stage stage;
+  stage.create("orders", 2);
+  std::vector<std::string> documents;
+  for (int number = 0; number < 50; ++number) documents.push_back(R"({"_key":"k)" + std::to_string(number) + R"("})");
+  stage.insert("orders", documents);
+  auto const other = stage.documents("orders", 1);
+  ASSERT_FALSE(stage.documents("orders", 0).empty());
+  auto const done = stage.apply(in_system("orders", 0), payload({{codec::ChangeKind::Truncate, "", "", ""}}));
+  ASSERT_TRUE(done.has_value()) << done.error().message;
+  EXPECT_TRUE(stage.documents("orders", 0).empty());
+  EXPECT_EQ(stage.documents("orders", 1), other);
+}
+
+TEST(ApplyingABatch, TruncatesACollectionOfOneShardAsAWhole) {
+  Stage stage;
+  stage.create("orders", 1);
+  stage.insert("orders", {R"({"_key":"a"})"});
+  auto const done = stage.apply(
+      in_system("orders"),
+      payload({put("x", R"({"_key":"x"})"), {codec::ChangeKind::Truncate, "", "", ""}, put("b", R"({"_key":"b"})")}));
+  ASSERT_TRUE(done.has_value()) << done.error().message;
+  auto const left = stage.documents("orders");
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_TRUE(left.contains("b"));
+}
+
+TEST(ApplyingABatch, ResolvesUniqueValuesThatChangedHands) {
+  Stage stage;
+  stage.create("people", 1);
+  stage.sandbox->with_model([](sim::ClusterModel& model) {
+    auto const body = R"({"type":"persistent","fields":["mail"],"unique":true})";
+    ASSERT_TRUE(model.create_index("_system", "people", body).has_value());
+  });
+  stage.insert("people", {R"({"_key":"a","mail":1})", R"({"_key":"b","mail":2})", R"({"_key":"c","mail":3})"});
+  // a and b swap; c's value goes to a new document, and c itself will come later in the stream.
+  auto const done = stage.apply(in_system("people"),
+                                payload({put("a", R"({"_key":"a","mail":2})"), put("b", R"({"_key":"b","mail":1})"),
+                                         put("d", R"({"_key":"d","mail":3})")}));
+  ASSERT_TRUE(done.has_value()) << done.error().message;
+  auto const left = stage.documents("people");
+  ASSERT_EQ(left.size(), 3u);
+  EXPECT_NE(left.at("a").find(R"("mail":2)"), std::string::npos);
+  EXPECT_NE(left.at("b").find(R"("mail":1)"), std::string::npos);
+  EXPECT_NE(left.at("d").find(R"("mail":3)"), std::string::npos);
+}
+
+TEST(ApplyingABatch, OfUsersReplacesTheUserThatHasAnotherKeyHere) {
+  Stage stage;
+  auto const before = stage.documents("_users");
+  ASSERT_FALSE(before.empty());
+  auto const done = stage.apply(in_system("_users"),
+                                payload({put("99123", R"({"_key":"99123","_rev":"_gjDBRr6---","user":"root"})")}));
+  ASSERT_TRUE(done.has_value()) << done.error().message;
+  auto const after = stage.documents("_users");
+  EXPECT_EQ(after.size(), before.size());
+  EXPECT_TRUE(after.contains("99123"));
+}
+
+TEST(ApplyingABatch, OfJobsGoesToTheBackupCollection) {
+  Stage stage;
+  stage.create("_jobsbackup", 1, R"(,"isSystem":true)");
+  auto const jobs = stage.documents("_jobs");
+  ASSERT_TRUE(stage.apply(in_system("_jobs"), payload({put("1", R"({"_key":"1"})")})).has_value());
+  EXPECT_EQ(stage.documents("_jobs"), jobs);
+  EXPECT_EQ(stage.documents("_jobsbackup").size(), 1u);
+}
+
+TEST(ApplyingABatch, ToAMissingCollectionAsksForTheStructureAgain) {
+  Stage stage;
+  auto const done = stage.apply(in_system("nowhere"), payload({put("1", R"({"_key":"1"})")}));
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error().fault_class, FaultClass::Refresh);
+}
+
+TEST(ApplyingABatch, AfterItsDeadlineSendsNothing) {
+  Stage stage;
+  stage.create("orders", 1);
+  auto const request = stage.next();
+  auto const late = stage.clock.now();
+  stage.target.perform(
+      worker::ApplyBatch{request, in_system("orders"), payload({put("a", R"({"_key":"a"})")}), {}, late});
+  auto const done = stage.answers.wait<worker::BatchApplied>(request);
+  ASSERT_FALSE(done.has_value());
+  EXPECT_EQ(done.error().fault_class, FaultClass::Retry);
+  EXPECT_TRUE(stage.documents("orders").empty());
+}
+
+TEST(RemovingSurplus, LeavesWhatTheCopyBroughtAndOtherShards) {
+  Stage stage;
+  stage.create("orders", 2);
+  std::vector<std::string> documents;
+  for (int number = 0; number < 60; ++number) documents.push_back(R"({"_key":"k)" + std::to_string(number) + R"("})");
+  stage.insert("orders", documents);
+  auto const mine = stage.documents("orders", 0);
+  auto const other = stage.documents("orders", 1);
+  ASSERT_GT(mine.size(), 2u);
+  auto const kept = mine.begin()->first;
+  worker::CopyId const copy(5);
+  ASSERT_TRUE(
+      stage.apply(in_system("orders"), payload({put(kept, R"({"_key":")" + kept + R"("})")}), copy).has_value());
+  auto const removed = stage.remove_surplus(in_system("orders"), copy);
+  ASSERT_TRUE(removed.has_value()) << removed.error().message;
+  EXPECT_EQ(*removed, mine.size() - 1);
+  ASSERT_EQ(stage.documents("orders", 0).size(), 1u);
+  EXPECT_TRUE(stage.documents("orders", 0).contains(kept));
+  EXPECT_EQ(stage.documents("orders", 1), other);
+  EXPECT_EQ(stage.remove_surplus(in_system("orders"), copy), 0u)
+      << "performed twice it must not take the copy for empty";
+  EXPECT_EQ(stage.documents("orders", 0).size(), 1u);
+}
+
+TEST(RemovingSurplus, OfACopyThatBroughtNothingEmptiesTheShard) {
+  Stage stage;
+  stage.create("orders", 1);
+  stage.insert("orders", {R"({"_key":"a"})", R"({"_key":"b"})"});
+  EXPECT_EQ(stage.remove_surplus(in_system("orders"), worker::CopyId(1)), 2u);
+  EXPECT_TRUE(stage.documents("orders").empty());
+}
+
+TEST(RemovingSurplus, OfAnAbandonedCopyIsRefused) {
+  Stage stage;
+  stage.create("orders", 1);
+  stage.insert("orders", {R"({"_key":"a"})"});
+  stage.target.perform(worker::ForgetCopy{worker::CopyId(1)});
+  auto const removed = stage.remove_surplus(in_system("orders"), worker::CopyId(1));
+  ASSERT_FALSE(removed.has_value());
+  EXPECT_EQ(stage.documents("orders").size(), 1u);
+}
+
+TEST(Positions, AreStoredReadAndForgotten) {
+  Stage stage;
+  shard::Position const position{ShardName("s1"), ServerId("PRMR-1"), "268111977542955", Tick(4711), Tick(4700)};
+  auto const none = stage.position(in_system("orders"));
+  ASSERT_TRUE(none.has_value()) << none.error().message;
+  EXPECT_FALSE(none->has_value());
+  auto const stored = stage.store({{in_system("orders"), position}, {in_system("orders", 1), position}});
+  ASSERT_TRUE(stored.has_value()) << stored.error().message;
+  EXPECT_EQ(stage.position(in_system("orders")), std::optional(position));
+  ASSERT_TRUE(stage.store({{in_system("orders"), std::nullopt}}).has_value());
+  EXPECT_EQ(stage.position(in_system("orders")), std::optional<shard::Position>());
+  EXPECT_EQ(stage.position(in_system("orders", 1)), std::optional(position));
+}
+
+TEST(Positions, CanBeForgottenBeforeAnyWasStored) {
+  Stage stage;
+  EXPECT_TRUE(stage.store({{in_system("orders"), std::nullopt}}).has_value());
+}
+
+void make_equal(Stage& source, Stage& target) {
+  for (int pass = 0; pass < 4; ++pass) {
+    auto const wanted = source.structure();
+    auto const existing = target.target_structure();
+    ASSERT_TRUE(wanted.has_value() && existing.has_value());
+    auto const steps = inventory::plan(*wanted, existing->structure, existing->origins);
+    if (steps.empty()) return;
+    for (auto const& step : steps) {
+      auto const done = target.apply(step);
+      ASSERT_TRUE(done.has_value()) << to_string(step) << ": " << done.error().message;
+    }
+  }
+  FAIL() << "the plan never comes to an end";
+}
+
+TEST(TheStructure, OfTheSourceIsMadeOnTheTargetAndStaysEqual) {
+  Stage source(1);
+  Stage target(2);
+  source.create("customers", 3, R"(,"replicationFactor":2)");
+  source.create("orders", 3, R"(,"distributeShardsLike":"customers")");
+  source.create("knows", 1, R"(,"type":3)");
+  source.sandbox->with_model([](sim::ClusterModel& model) {
+    ASSERT_TRUE(model.create_database("shop", {}));
+    ASSERT_TRUE(model.create_collection("shop", R"({"name":"carts","numberOfShards":2})"));
+    ASSERT_TRUE(
+        model.create_index("shop", "carts", R"({"type":"persistent","fields":["n"],"name":"by_n","sparse":true})"));
+  });
+  target.create("surplus", 1);
+  make_equal(source, target);
+  auto const made = target.target_structure();
+  ASSERT_TRUE(made.has_value());
+  auto const* carts = inventory::find(made->structure, DatabaseName("shop"), CollectionName("carts"));
+  ASSERT_NE(carts, nullptr);
+  ASSERT_EQ(carts->indexes.size(), 1u);
+  EXPECT_EQ(carts->indexes[0].name, "by_n");
+  EXPECT_EQ(inventory::find(made->structure, DatabaseName("_system"), CollectionName("surplus")), nullptr);
+  EXPECT_TRUE(made->origins.contains({DatabaseName("shop"), CollectionName("carts")}));
+  // Dropped and created again under the same name: seen by its origin.
+  source.sandbox->with_model([](sim::ClusterModel& model) {
+    ASSERT_TRUE(model.drop_collection("_system", "knows", false));
+    ASSERT_TRUE(model.create_collection("_system", R"({"name":"knows","type":3})"));
+    ASSERT_TRUE(model.drop_database("shop"));
+  });
+  target.insert("knows", {R"({"_key":"old","_from":"a/1","_to":"a/2"})"});
+  make_equal(source, target);
+  EXPECT_TRUE(target.documents("knows").empty());
+  auto const after = target.target_structure();
+  ASSERT_TRUE(after.has_value());
+  EXPECT_FALSE(after->structure.databases.contains(DatabaseName("shop")));
+}
+
+TEST(ASteps, EffectMayBePerformedTwice) {
+  Stage stage;
+  inventory::Collection collection;
+  collection.id = "4711";
+  collection.name = CollectionName("orders");
+  collection.immutable_properties = R"({"numberOfShards":2})";
+  collection.mutable_properties = "{}";
+  inventory::Index const index{"90001", "by_n", "persistent", R"({"fields":["n"]})"};
+  std::vector<inventory::Step> const steps{
+      inventory::CreateDatabase{DatabaseName("shop"), "{}"},
+      inventory::CreateCollection{DatabaseName("shop"), collection},
+      inventory::ChangeCollection{DatabaseName("shop"), collection.name, R"({"waitForSync":true})"},
+      inventory::CreateIndex{DatabaseName("shop"), collection.name, index},
+      inventory::RecordOrigin{DatabaseName("shop"), collection.name, "4712"},
+      inventory::DropIndex{DatabaseName("shop"), collection.name, "90001"},
+      inventory::DropCollection{DatabaseName("shop"), collection.name},
+      inventory::DropDatabase{DatabaseName("shop")}};
+  for (auto const& step : steps) {
+    for (int time = 0; time < 2; ++time) {
+      auto const done = stage.apply(step);
+      EXPECT_TRUE(done.has_value()) << to_string(step) << ": " << done.error().message;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace arangosync::cluster
