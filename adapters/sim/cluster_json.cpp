@@ -365,6 +365,11 @@ Object& Object::raw(std::string_view name, std::string_view json) {
   return *this;
 }
 
+Object& Object::all_of(std::string_view object) {
+  for (Member const& member : members(object)) raw(member.name, member.value);
+  return *this;
+}
+
 std::string array(std::vector<std::string> const& values) {
   std::string out = "[";
   for (auto const& value : values) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,9 @@ struct Member {
 };
 std::vector<Member> members(std::string_view object);
 std::vector<std::string_view> elements(std::string_view array);
+// The views would outlive a temporary text.
+template <class Text> requires std::is_same_v<Text, std::string> std::vector<Member> members(Text&&) = delete;
+template <class Text> requires std::is_same_v<Text, std::string> std::vector<std::string_view> elements(Text&&) = delete;
 /// The first member of that name; empty if there is none.
 std::string_view find(std::string_view object, std::string_view name);
 std::string_view find(std::vector<Member> const& list, std::string_view name);
@@ -53,6 +57,7 @@ std::vector<std::string_view> lines(std::string_view text);
 class Object {
 public:
   Object& raw(std::string_view name, std::string_view json);
+  Object& all_of(std::string_view object);  ///< the members of another object
   Object& text(std::string_view name, std::string_view value) { return raw(name, quote(value)); }
   Object& flag(std::string_view name, bool value) { return raw(name, value ? "true" : "false"); }
   Object& number(std::string_view name, std::uint64_t value) { return raw(name, std::to_string(value)); }

@@ -68,6 +68,9 @@ std::string key_options(std::string_view given) {
   json::Object out;
   if (json::find(list, "allowUserKeys").empty()) out.flag("allowUserKeys", true);
   if (json::find(list, "type").empty()) out.text("type", "traditional");
+  bool counts = json::find(list, "type") == "\"autoincrement\"";
+  if (counts && json::find(list, "offset").empty()) out.number("offset", 0);
+  if (counts && json::find(list, "increment").empty()) out.number("increment", 1);
   for (auto const& member : list) out.raw(member.name, json::compact(member.value));
   return out.take();
 }

@@ -27,7 +27,7 @@ Response success(json::Object object, int status) {
 
 Response success(std::string const& object, int status) {
   json::Object out;
-  for (auto const& member : json::members(object)) out.raw(member.name, member.value);
+  out.all_of(object);
   return success(std::move(out), status);
 }
 

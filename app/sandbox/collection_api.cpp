@@ -20,7 +20,7 @@ json::Object summary(sim::ModelCollection const& collection) {
 
 json::Object properties(sim::ModelCollection const& collection) {
   json::Object out;
-  for (auto const& member : json::members(sim::collection_properties_json(collection))) out.raw(member.name, member.value);
+  out.all_of(sim::collection_properties_json(collection));
   return out;
 }
 

@@ -12,9 +12,18 @@ bool has_estimate(sim::ModelIndex const& index) {
   return !is_off || index.is_unique;
 }
 
-std::string shown(sim::ModelIndex const& index, std::string const& collection) {
+/// What the API tells of an index; that a zkd index holds doubles goes without saying there.
+json::Object definition(sim::ModelIndex const& index, std::string const& collection) {
+  std::string all = sim::index_json(index, collection);
   json::Object out;
-  for (auto const& member : json::members(sim::index_json(index, collection))) out.raw(member.name, member.value);
+  for (auto const& member : json::members(all)) {
+    if (member.name != "fieldValueTypes") out.raw(member.name, member.value);
+  }
+  return out;
+}
+
+std::string shown(sim::ModelIndex const& index, std::string const& collection) {
+  json::Object out = definition(index, collection);
   if (has_estimate(index)) out.raw("selectivityEstimate", "1");
   return out.take();
 }
@@ -37,7 +46,7 @@ Response create(Shared& shared, Call const& call, sim::ModelCollection const& co
   auto created = shared.model.create_index(call.database, collection.name, body.value, call.caller.model());
   if (!created) return failure(created.error());
   json::Object out;
-  for (auto const& member : json::members(shown(*created->index, collection.name))) out.raw(member.name, member.value);
+  out.all_of(shown(*created->index, collection.name));
   out.flag("isNewlyCreated", created->is_new);
   return success(std::move(out), created->is_new ? 201 : 200);
 }
@@ -53,7 +62,7 @@ Response index_api(Shared& shared, Call const& call) {
   if (call.method() == "GET" && id.empty()) return list(*collection);
   if (call.method() == "GET") {
     for (auto const& index : collection->indexes) {
-      if (index.id == id || index.name == id) return success(sim::index_json(index, collection->name));
+      if (index.id == id || index.name == id) return success(definition(index, collection->name));
     }
     return failure(sim::model_error(1212));
   }

@@ -109,7 +109,8 @@ std::string local_collections(std::string const& server, sim::ModelDatabase cons
       bool is_here = std::find(shard.servers.begin(), shard.servers.end(), server) != shard.servers.end();
       if (!is_here || (!only.empty() && shard.name != only)) continue;
       json::Object parameters;
-      for (auto const& member : json::members(sim::collection_properties_json(*collection))) {
+      std::string properties = sim::collection_properties_json(*collection);
+      for (auto const& member : json::members(properties)) {
         bool is_own = member.name == "name" || member.name == "globallyUniqueId" || member.name == "id";
         if (!is_own) parameters.raw(member.name, member.value);
       }
