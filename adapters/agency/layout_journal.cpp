@@ -216,9 +216,10 @@ std::vector<ports::AgencyOperation> journal(std::vector<master::Event> const& ev
     entry["time"] = codec::time_text(now);
     operations.push_back({key("journal/" + std::to_string(number)), ports::AgencySet{bj::serialize(entry)}});
   }
-  for (std::uint64_t number = first_sequence; number <= last && number > ring; ++number) {
-    if (number - ring >= first_sequence) break;
-    operations.push_back({key("journal/" + std::to_string(number - ring)), ports::AgencyDelete{}});
+  // Before this save the ring held the `ring` entries up to first_sequence; those that fall out now go.
+  std::uint64_t const oldest = first_sequence > ring ? first_sequence - ring : 1;
+  for (std::uint64_t number = oldest; number < first_sequence && number + ring <= last; ++number) {
+    operations.push_back({key("journal/" + std::to_string(number)), ports::AgencyDelete{}});
   }
   operations.push_back({key("journal/sequence"), ports::AgencySet{number_json(last)}});
   return operations;

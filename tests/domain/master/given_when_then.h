@@ -56,6 +56,7 @@ public:
   std::vector<Effect> effects;    ///< of the last command
   std::vector<Event> events;      ///< of the last command
   std::optional<Refusal> refusal;  ///< of the last command
+  std::vector<Event> history;      ///< of all commands
   Instant now{1000h};
   WallTime wall{std::chrono::nanoseconds(1'700'000'000'000'000'000)};
   std::uint64_t entropy = 1;
@@ -72,6 +73,7 @@ public:
       return *this;
     }
     events = *decision;
+    history.insert(history.end(), events.begin(), events.end());
     for (Event const& event : events) {
       Persisted const before = persisted(state);
       state = evolve(std::move(state), event);

@@ -1,0 +1,201 @@
+// Random lives of a master: commands drawn from a seed, answers to whatever it asks, faults among them, new leaders in between.
+// Used by the law tests here and in tests/adapters/agency.
+#pragma once
+
+#include "tests/domain/master/given_when_then.h"
+
+#include <vector>
+
+namespace arangosync::master {
+
+class RandomStory {
+public:
+  explicit RandomStory(std::uint64_t seed) : draw_(Entropy{seed}) { scene.lead(); }
+
+  Scene scene;
+
+  /// One command: of a person, a worker, the other datacenter, a timer, or the answer to something under way.
+  void step() {
+    if (!is_leading(scene.state)) return resume();
+    if (draw_.below(3) == 0) return answer_something();
+    if (draw_.below(6) == 0) return fire_something();
+    call_something();
+  }
+
+  /// Everybody answers well, until nothing is under way and no retry waits.
+  void heal() {
+    for (int rounds = 0; rounds < 5000; ++rounds) {
+      if (!is_leading(scene.state)) {
+        resume();
+        continue;
+      }
+      Errands const& errands = scene.state.office->errands;
+      if (!errands.under_way.empty()) {
+        answer(outstanding_errand(0), true);
+      } else if (!errands.waiting.empty()) {
+        scene.now = std::max(scene.now, errands.waiting.begin()->first);
+        scene.keep_workers().fire("errands");
+      } else if (scene.wakes("housekeeping")) {
+        scene.fire("housekeeping");
+      } else {
+        return;
+      }
+    }
+    ADD_FAILURE() << "errands never end";
+  }
+
+private:
+  ShardRef any_shard() { return shard_ref("c", static_cast<std::uint32_t>(draw_.below(4))); }
+  ClusterId any_target() { return ClusterId(draw_.below(2) == 0 ? "target-one" : "target-two"); }
+  bool chance(std::uint64_t one_in) { return draw_.below(one_in) == 0; }
+
+  task::Channels channels(std::string const& name) {
+    return {ChannelName("sync_t." + name), ChannelName("sync_m1." + name)};
+  }
+
+  /// Leads again, if need be from what was saved.
+  void resume() {
+    scene.fire("lease");
+    if (auto const read = scene.asked<ReadLease>()) {
+      scene.when(LeaseRead{read->request, std::optional<election::Lease>()});
+    }
+    if (auto const write = scene.asked<WriteLease>()) scene.when(LeaseWritten{write->request, WriteOutcome::Applied});
+    if (auto const load = scene.asked<LoadState>()) scene.when(StateLoaded{load->request, saved_});
+    if (auto const make = scene.asked<MakeWorkerCa>()) scene.when(WorkerCaMade{make->request, WorkerCa{"ca", "key"}});
+  }
+
+  void lose_the_lease() {
+    saved_ = persisted(scene.state);
+    scene.when(SaveFailed{"another leader"});
+  }
+
+  RequestId outstanding_errand(std::size_t index) const {
+    auto entry = scene.state.office->errands.under_way.begin();
+    std::advance(entry, static_cast<std::ptrdiff_t>(index));
+    return entry->first;
+  }
+
+  void answer_something() {
+    std::size_t const count = scene.state.office->errands.under_way.size();
+    if (count == 0) return;
+    answer(outstanding_errand(draw_.below(count)), !chance(4));
+  }
+
+  void answer(RequestId request, bool is_good) {
+    Fault const fault{chance(3) ? FaultClass::NotFound : FaultClass::Retry, "trouble"};
+    auto const done = [&]() -> Outcome<Done> {
+      if (is_good) return Done{};
+      return unexpected(fault);
+    };
+    Errand const errand = scene.state.office->errands.under_way.at(request);
+    bool const is_undone = scene.state.office->errands.open.at(errand).want == Want::Undo;
+    switch (errand.kind) {
+      case ErrandKind::Task: scene.when(TaskSent{request, done()}); return;
+      case ErrandKind::ServerMode: scene.when(ServerModeSet{request, done()}); return;
+      case ErrandKind::Shard: scene.when(RemoteDone{request, done()}); return;
+      case ErrandKind::Outgoing:
+        if (is_undone) {
+          scene.when(RemoteDone{request, done()});
+        } else if (is_good) {
+          scene.when(OutgoingAnnounced{request, queue_of_other("x")});
+        } else {
+          scene.when(OutgoingAnnounced{request, unexpected(fault)});
+        }
+        return;
+      case ErrandKind::AskSource:
+        if (is_good) {
+          scene.when(SourceAsked{request, SourceFacts{"sync_s.", source_urls(), queue_of_other("token"), 6h}});
+        } else {
+          scene.when(SourceAsked{request, unexpected(fault)});
+        }
+        return;
+      case ErrandKind::RenewToken:
+        if (is_good) {
+          scene.when(RemoteTokenRenewed{request, std::pair{Token("token"), Duration(6h)}});
+        } else {
+          scene.when(RemoteTokenRenewed{request, unexpected(fault)});
+        }
+        return;
+      case ErrandKind::LoadState: scene.when(StateLoaded{request, saved_}); return;
+      case ErrandKind::MakeWorkerCa: scene.when(WorkerCaMade{request, WorkerCa{"ca", "key"}}); return;
+    }
+  }
+
+  void fire_something() {
+    static constexpr char const* names[] = {"errands", "workers", "tokens", "abort", "housekeeping", "lease", "announce"};
+    if (chance(8)) return lose_the_lease();
+    scene.after(std::chrono::milliseconds(draw_.below(4000)));
+    scene.fire(names[draw_.below(std::size(names))]);
+    if (auto const write = scene.asked<WriteLease>()) scene.when(LeaseWritten{write->request, WriteOutcome::Applied});
+    if (chance(3)) scene.wall = scene.wall + 1h;
+    saved_ = is_leading(scene.state) ? persisted(scene.state) : saved_;
+  }
+
+  void call_something() {
+    switch (draw_.below(15)) {
+      case 0: scene.join("w" + std::to_string(draw_.below(3)), chance(4) ? "new" : "token"); return;
+      case 1: unregister(); return;
+      case 2: scene.configure(); return;
+      case 3: if (chance(3)) stop(); return;
+      case 4:
+      case 5: scene.start_shard(any_shard()); return;
+      case 6: scene.when(StopShard{scene.call(), any_shard()}); return;
+      case 7: accept(); return;
+      case 8: if (chance(2)) remove(); return;
+      case 9:
+      case 10: start_outgoing(); return;
+      case 11: scene.when(StopOutgoingShard{scene.call(), any_target(), any_shard()}); return;
+      case 12: report(); return;
+      case 13: scene.when(ReportTotalShards{scene.call(), draw_.below(5)}); return;
+      default: tokens(); return;
+    }
+  }
+
+  void unregister() {
+    auto const& members = scene.state.office->members;
+    if (!members.empty()) scene.when(UnregisterWorker{scene.call(), members.begin()->first});
+  }
+  void stop() {
+    std::optional<sync::ServerMode> mode;
+    if (chance(2)) mode = sync::ServerMode::ReadOnly;
+    scene.when(StopSync{scene.call(), chance(2), 5s, mode, std::nullopt});
+  }
+  void accept() {
+    ClusterId const id = any_target();
+    task::QueueConfig const queue{{Url("https://target:8629")}, "", "", "t", "CA"};
+    std::string const inventory = chance(8) ? "-anew" : "-inventory";
+    scene.when(AcceptOutgoing{scene.call(), id, queue.endpoints, channels(id.value() + inventory), queue});
+  }
+  void remove() {
+    std::optional<sync::ServerMode> mode;
+    if (chance(2)) mode = sync::ServerMode::Default;
+    scene.when(RemoveOutgoing{scene.call(), any_target(), mode});
+  }
+  void start_outgoing() {
+    ClusterId const id = any_target();
+    ShardRef const shard = any_shard();
+    std::string const suffix = chance(8) ? "-anew" : "";
+    scene.when(StartOutgoingShard{scene.call(), id, shard, channels(id.value() + std::to_string(shard.index) + suffix)});
+  }
+  void report() {
+    static constexpr sync::Status statuses[] = {sync::Status::Initializing, sync::Status::InitialSync,
+                                                sync::Status::Running, sync::Status::Running, sync::Status::Failed};
+    sync::Partner const partner = chance(2) ? sync::Partner() : sync::Partner(any_target());
+    scene.report(partner, any_shard(), statuses[draw_.below(std::size(statuses))]);
+  }
+  void tokens() {
+    auto const& known = scene.state.office->tokens;
+    if (known.empty() || chance(2)) {
+      scene.when(IssueToken{scene.call()});
+    } else if (chance(2)) {
+      scene.when(CloneToken{scene.call(), known.begin()->first});
+    } else {
+      scene.when(ReplaceRemoteToken{scene.call(), any_target(), Token("replaced"), 6h});
+    }
+  }
+
+  Draw draw_;
+  Persisted saved_;
+};
+
+}  // namespace arangosync::master
