@@ -24,7 +24,7 @@ Site::Site(sim::World& world, sim::Network& network, sim::Directory& directory, 
       workers_(options.workers) {
   auto place = [&](auto& slot, std::string const& kind, std::size_t index) {
     slot.name = prefix(datacenter) + "/" + kind + std::to_string(index + 1);
-    slot.endpoint = Url("https://" + prefix(datacenter) + "-" + kind + std::to_string(index + 1) + ":8629");
+    slot.endpoint = Url("https://" + std::string(datacenter == sim::Datacenter::Source ? "a-" : "b-") + kind + std::to_string(index + 1) + ":8629");
     slot.node = network_.add_node(datacenter, slot.name);
     directory_.place(slot.endpoint, slot.node);
   };
