@@ -16,7 +16,7 @@ namespace {
 namespace bj = boost::json;
 using Path = std::vector<std::string>;
 
-constexpr std::size_t log_entries_kept = 500;       // the agency's own compaction step
+constexpr std::size_t log_entries_kept = 500;  // the agency's own compaction step
 constexpr std::size_t client_ids_kept = 100'000;
 
 Path split(std::string_view path) {
@@ -179,8 +179,10 @@ private:
     undo.push_back({top, node != nullptr ? std::optional<bj::value>(*node) : std::nullopt, expiries_});
   }
   void restore(Undo& step) {
-    if (step.before) place(step.path, std::move(*step.before));
-    else remove(step.path);
+    if (step.before)
+      place(step.path, std::move(*step.before));
+    else
+      remove(step.path);
     expiries_ = std::move(step.expiries);
   }
 
@@ -321,7 +323,8 @@ Elements elements_of(std::string_view body) {
 
 bool is_read(bj::value const& element) {
   auto const* paths = element.if_array();
-  return paths != nullptr && std::all_of(paths->begin(), paths->end(), [](auto const& path) { return path.is_string(); });
+  return paths != nullptr &&
+         std::all_of(paths->begin(), paths->end(), [](auto const& path) { return path.is_string(); });
 }
 
 }  // namespace
@@ -491,23 +494,33 @@ std::uint64_t AgencyModel::write(ports::AgencyTransaction const& transaction) {
   };
   bj::object operations;
   for (auto const& operation : transaction.operations) {
-    operations[operation.key] = std::visit(
-        overloaded{
-            [&](ports::AgencySet const& set) { return bj::object{{"op", "set"}, {"new", as_value(set.json)}}; },
-            [&](ports::AgencyDelete const&) { return bj::object{{"op", "delete"}}; },
-            [&](ports::AgencyPush const& push) { return bj::object{{"op", "push"}, {"new", as_value(push.json)}}; },
-            [&](ports::AgencyErase const& erase) { return bj::object{{"op", "erase"}, {"val", as_value(erase.json)}}; },
-        },
-        operation.what);
+    operations[operation.key] = std::visit(overloaded{
+                                               [&](ports::AgencySet const& set) {
+                                                 return bj::object{{"op", "set"}, {"new", as_value(set.json)}};
+                                               },
+                                               [&](ports::AgencyDelete const&) {
+                                                 return bj::object{{"op", "delete"}};
+                                               },
+                                               [&](ports::AgencyPush const& push) {
+                                                 return bj::object{{"op", "push"}, {"new", as_value(push.json)}};
+                                               },
+                                               [&](ports::AgencyErase const& erase) {
+                                                 return bj::object{{"op", "erase"}, {"val", as_value(erase.json)}};
+                                               },
+                                           },
+                                           operation.what);
   }
   bj::object conditions;
   for (auto const& condition : transaction.conditions) {
-    conditions[condition.key] = std::visit(
-        overloaded{
-            [&](ports::AgencyOld const& old) { return bj::object{{"old", as_value(old.json)}}; },
-            [&](ports::AgencyOldEmpty const& empty) { return bj::object{{"oldEmpty", empty.empty}}; },
-        },
-        condition.what);
+    conditions[condition.key] = std::visit(overloaded{
+                                               [&](ports::AgencyOld const& old) {
+                                                 return bj::object{{"old", as_value(old.json)}};
+                                               },
+                                               [&](ports::AgencyOldEmpty const& empty) {
+                                                 return bj::object{{"oldEmpty", empty.empty}};
+                                               },
+                                           },
+                                           condition.what);
   }
   impl_->store.expire();
   bj::array parts{std::move(operations), std::move(conditions), bj::value(transaction.client_id)};

@@ -31,7 +31,8 @@ bool is_document_id(std::string_view value) {
   if (!json::is_string(value)) return false;
   std::string id = json::text_of(value);
   auto slash = id.find('/');
-  return slash != std::string::npos && slash > 0 && slash + 1 < id.size() && id.find('/', slash + 1) == std::string::npos;
+  return slash != std::string::npos && slash > 0 && slash + 1 < id.size() &&
+         id.find('/', slash + 1) == std::string::npos;
 }
 
 /// Restoring keeps the revision of the patch; merging must not bring back the stored one.
@@ -83,8 +84,8 @@ WriteResult DocumentWriter::insert(std::string_view item) {
     if (!allows_user_keys_) return failed(1222);
     if (!is_sharded_by_key_) return failed(1466);
   }
-  bool lacks_end = collection_.type == 3 && (!is_document_id(json::find(body, "_from")) ||
-                                             !is_document_id(json::find(body, "_to")));
+  bool lacks_end =
+      collection_.type == 3 && (!is_document_id(json::find(body, "_from")) || !is_document_id(json::find(body, "_to")));
   std::size_t shard = shard_index(collection_, body, key);
   auto const& documents = *collection_.shards[shard].documents;
   auto existing = documents.find(key);
@@ -130,8 +131,8 @@ WriteResult DocumentWriter::change(std::string_view item, std::string_view key, 
     text = merged(found->document->text, item, options_.keep_null, options_.merge_objects);
     body = json::members(text);
   }
-  bool lacks_end = collection_.type == 3 && (!is_document_id(json::find(body, "_from")) ||
-                                             !is_document_id(json::find(body, "_to")));
+  bool lacks_end =
+      collection_.type == 3 && (!is_document_id(json::find(body, "_from")) || !is_document_id(json::find(body, "_to")));
   if (lacks_end) return failed(1233);
   bool moves = !is_sharded_by_key_ && shard_index(collection_, body, *named) != found->shard;
   if (moves && !options_.is_restore) return failed(1469);
@@ -159,8 +160,8 @@ std::optional<WriteResult> DocumentWriter::revision_mismatch(Found const& found,
   return result;
 }
 
-WriteResult DocumentWriter::store(std::size_t shard_number, std::string const& key, std::vector<json::Member> const& body,
-                                  ModelDocumentPtr before) {
+WriteResult DocumentWriter::store(std::size_t shard_number, std::string const& key,
+                                  std::vector<json::Member> const& body, ModelDocumentPtr before) {
   ModelShard& shard = collection_.shards[shard_number];
   if (has_unique_indexes_) {
     if (auto conflict = unique_conflict(shard, key, body)) return *conflict;
@@ -267,12 +268,14 @@ void DocumentWriter::index_values(ModelShard& shard, ModelDocument const& docume
     if (!index.is_unique || index.type == "primary") continue;
     auto values = indexed_values(index, members);
     if (!values) continue;
-    if (is_removal) shard.unique_values[index.id].erase(*values);
-    else shard.unique_values[index.id][*values] = document.key;
+    if (is_removal)
+      shard.unique_values[index.id].erase(*values);
+    else
+      shard.unique_values[index.id][*values] = document.key;
   }
 }
 
-// ---- pure parts ------------------------------------------------------------------------------------------------------------
+// ---- pure parts ----
 
 bool is_valid_key(std::string_view key) {
   constexpr std::string_view others = "_-.@()+,=;$!*'%:";
@@ -361,7 +364,7 @@ std::size_t shard_index(ModelCollection const& collection, std::vector<json::Mem
   return static_cast<std::size_t>((hash ^ (hash >> 32)) % collection.shards.size());
 }
 
-// ---- what the model offers ---------------------------------------------------------------------------------------------------
+// ---- what the model offers ----
 
 std::size_t ClusterModel::shard_of(ModelCollection const& collection, std::string_view document) const {
   auto members = json::members(document);

@@ -74,6 +74,7 @@ std::optional<std::string> indexed_values(ModelIndex const& index, std::vector<j
 ModelResult<Done> fill_unique_index(ModelCollection& collection, ModelIndex const& index);
 
 /// Shard of a document with these members.
-std::size_t shard_index(ModelCollection const& collection, std::vector<json::Member> const& document, std::string_view key);
+std::size_t shard_index(ModelCollection const& collection, std::vector<json::Member> const& document,
+                        std::string_view key);
 
 }  // namespace arangosync::sim

@@ -10,8 +10,8 @@
 namespace arangosync::sim {
 namespace {
 
-constexpr std::array types = {"hash",     "skiplist", "persistent", "ttl",      "geo",   "fulltext",
-                              "zkd",      "mdi",      "inverted",   "vector",   "mdi-prefixed"};
+constexpr std::array types = {"hash", "skiplist", "persistent", "ttl",    "geo",         "fulltext",
+                              "zkd",  "mdi",      "inverted",   "vector", "mdi-prefixed"};
 
 std::vector<std::string> field_names(std::string_view fields) {
   std::vector<std::string> names;
@@ -75,8 +75,9 @@ bool is_same(ModelIndex const& a, ModelIndex const& b) {
 
 }  // namespace
 
-ModelResult<ClusterModel::IndexCreated> ClusterModel::create_index(std::string const& database, std::string_view collection,
-                                                                   std::string_view body, ModelCaller caller) {
+ModelResult<ClusterModel::IndexCreated> ClusterModel::create_index(std::string const& database,
+                                                                   std::string_view collection, std::string_view body,
+                                                                   ModelCaller caller) {
   auto located = locate(database, collection);
   if (!located) return unexpected(located.error());
   if (auto allowed = may_change_structure(caller); !allowed) return unexpected(allowed.error());

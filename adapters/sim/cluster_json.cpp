@@ -21,13 +21,20 @@ public:
     if (depth > 200) return false;
     space();
     switch (peek()) {
-      case '{': return object(depth);
-      case '[': return array(depth);
-      case '"': return string();
-      case 't': return word("true");
-      case 'f': return word("false");
-      case 'n': return word("null");
-      default: return number();
+      case '{':
+        return object(depth);
+      case '[':
+        return array(depth);
+      case '"':
+        return string();
+      case 't':
+        return word("true");
+      case 'f':
+        return word("false");
+      case 'n':
+        return word("null");
+      default:
+        return number();
     }
   }
   void space() {
@@ -159,8 +166,8 @@ void append_utf8(std::string& out, std::uint32_t code) {
 std::uint32_t hex4(std::string_view digits) {
   std::uint32_t code = 0;
   for (char c : digits) {
-    std::uint32_t digit = is_digit(c) ? static_cast<std::uint32_t>(c - '0')
-                                      : static_cast<std::uint32_t>((c | 0x20) - 'a' + 10);
+    std::uint32_t digit =
+        is_digit(c) ? static_cast<std::uint32_t>(c - '0') : static_cast<std::uint32_t>((c | 0x20) - 'a' + 10);
     code = (code << 4) | digit;
   }
   return code;
@@ -278,8 +285,10 @@ std::string text_of(std::string_view string) {
     char escaped = inner[at++];
     constexpr std::string_view from = "bfnrt";
     auto known = from.find(escaped);
-    if (escaped == 'u') append_escaped(out, inner, at);
-    else out += known == std::string_view::npos ? escaped : "\b\f\n\r\t"[known];
+    if (escaped == 'u')
+      append_escaped(out, inner, at);
+    else
+      out += known == std::string_view::npos ? escaped : "\b\f\n\r\t"[known];
   }
   return out;
 }
@@ -340,9 +349,9 @@ bool equal(std::string_view a, std::string_view b) {
   auto left = members(a);
   auto right = members(b);
   return left.size() == right.size() && std::all_of(left.begin(), left.end(), [&](Member const& member) {
-    std::string_view other = find(right, member.name);
-    return !other.empty() && equal(member.value, other);
-  });
+           std::string_view other = find(right, member.name);
+           return !other.empty() && equal(member.value, other);
+         });
 }
 
 std::vector<std::string_view> lines(std::string_view text) {

@@ -35,8 +35,12 @@ struct Member {
 std::vector<Member> members(std::string_view object);
 std::vector<std::string_view> elements(std::string_view array);
 // The views would outlive a temporary text.
-template <class Text> requires std::is_same_v<Text, std::string> std::vector<Member> members(Text&&) = delete;
-template <class Text> requires std::is_same_v<Text, std::string> std::vector<std::string_view> elements(Text&&) = delete;
+template <class Text>
+requires std::is_same_v<Text, std::string> std::vector<Member> members(Text&&)
+= delete;
+template <class Text>
+requires std::is_same_v<Text, std::string> std::vector<std::string_view> elements(Text&&)
+= delete;
 /// The first member of that name; empty if there is none.
 std::string_view find(std::string_view object, std::string_view name);
 std::string_view find(std::vector<Member> const& list, std::string_view name);

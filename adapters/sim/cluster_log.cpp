@@ -10,8 +10,8 @@ namespace {
 /// Sequence numbers of a document's operation: the document itself, its primary and its secondary index entries.
 std::uint64_t operations(ServerLog::Place const& place) { return 2 + place.index_writes; }
 
-/// An insert writes the document first and its index entries after it; a removal the other way round, which is why the tick of
-/// a last removal equals that of 2201 (spec arangodb-read 6.5.3).
+/// An insert writes the document first and its index entries after it; a removal the other way round, which is why the
+/// tick of a last removal equals that of 2201 (spec arangodb-read 6.5.3).
 std::uint64_t document_offset(ServerLog::Place const& place, bool is_removal) {
   return is_removal ? operations(place) - 1 : 0;
 }
@@ -95,9 +95,7 @@ public:
 private:
   bool is_full() const { return answer_.lines.size() >= request_.chunk_bytes; }
 
-  bool wants_database(Batch const& batch) const {
-    return request_.global || batch.place.database == request_.database;
-  }
+  bool wants_database(Batch const& batch) const { return request_.global || batch.place.database == request_.database; }
   bool wants_shard(Batch const& batch) const {
     return request_.global || request_.shard.empty() || request_.shard == batch.place.shard;
   }

@@ -1,8 +1,9 @@
 // The write-ahead log of one simulated DB-Server: write batches with sequence numbers, and who reads them.
 //
-// Called by ClusterModel only. A batch is what RocksDB would write at once: a single operation, a transaction of one shard, or
-// a change of structure. Reading follows spec arangodb-read 6.2 - 6.8 to the letter, silent-loss trap included; registrations
-// live as long as the 2025 source says (1800 s, 15 s after a snapshot's end), which is the stricter rule.
+// Called by ClusterModel only. A batch is what RocksDB would write at once: a single operation, a transaction of one
+// shard, or a change of structure. Reading follows spec arangodb-read 6.2 - 6.8 to the letter, silent-loss trap
+// included; registrations live as long as the 2025 source says (1800 s, 15 s after a snapshot's end), which is the
+// stricter rule.
 #pragma once
 
 #include "adapters/sim/cluster_types.h"
@@ -27,11 +28,11 @@ class ServerLog {
 public:
   explicit ServerLog(std::uint64_t first_sequence) : last_(first_sequence) {}
 
-  // ---- writing ---------------------------------------------------------------------------------------------------------
+  // ---- writing ----
   struct Place {
     std::string database;
-    std::string cuid;   ///< "c<collection id>/<shard>"; empty for databases
-    std::string shard;  ///< empty for databases
+    std::string cuid;                ///< "c<collection id>/<shard>"; empty for databases
+    std::string shard;               ///< empty for databases
     std::uint64_t index_writes = 0;  ///< sequence numbers that each document takes for secondary indexes
   };
   /// A single operation (tid "0").
@@ -41,7 +42,7 @@ public:
   /// 1100, 1101, 2000, 2001, 2003, 2004, 2100, 2101; `data` may be empty.
   void append_structure(Place const& place, int type, std::string data);
 
-  // ---- reading ---------------------------------------------------------------------------------------------------------
+  // ---- reading ----
   /// `is_here`: does this server still hold the shard? Documents of others are left out (spec 6.5.2).
   using IsHere = std::function<bool(std::string const& database, std::string const& shard)>;
   TailAnswer tail(TailRequest const& request, IsHere const& is_here) const;
@@ -49,7 +50,7 @@ public:
   std::uint64_t first_tick() const { return batches_.empty() ? 0 : batches_.front().first; }
   std::size_t bytes() const { return bytes_; }
 
-  // ---- retention -------------------------------------------------------------------------------------------------------
+  // ---- retention ----
   void track(std::string const& database, LogClient const& client, std::uint64_t tick, WallTime now, Duration lifetime);
   /// Sets the life time of a known client; does nothing for an unknown one.
   void prolong(std::string const& database, LogClient const& client, WallTime now, Duration lifetime);

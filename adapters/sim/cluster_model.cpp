@@ -20,13 +20,13 @@ std::string padded(unsigned number, int width) {
   return text;
 }
 
-std::uint64_t mixed(std::uint64_t seed, std::string const& what) {
-  return fnv1a_64(std::to_string(seed) + '/' + what);
-}
+std::uint64_t mixed(std::uint64_t seed, std::string const& what) { return fnv1a_64(std::to_string(seed) + '/' + what); }
 
-ModelServer make_server(std::string const& prefix, std::string const& short_prefix, unsigned index, std::uint64_t seed) {
+ModelServer make_server(std::string const& prefix, std::string const& short_prefix, unsigned index,
+                        std::uint64_t seed) {
   ModelServer server;
-  server.id = prefix + "-" + padded(static_cast<unsigned>(mixed(seed, prefix) % 10'000), 4) + "000" + std::to_string(index);
+  server.id =
+      prefix + "-" + padded(static_cast<unsigned>(mixed(seed, prefix) % 10'000), 4) + "000" + std::to_string(index);
   server.short_name = short_prefix + padded(index, 4);
   // As a real one: 48 bits, never 0.
   server.number = std::to_string((mixed(seed, server.id) >> 16) | 1);
@@ -57,10 +57,11 @@ ClusterModel::ClusterModel(Options options) : options_(std::move(options)), snap
 
 ClusterModel::~ClusterModel() = default;
 
-// ---- servers -------------------------------------------------------------------------------------------------------------
+// ---- servers ----
 
 ModelServer const* ClusterModel::find_db_server(std::string_view id) const {
-  auto found = std::find_if(db_servers_.begin(), db_servers_.end(), [&](auto const& each) { return has_name(each, id); });
+  auto found =
+      std::find_if(db_servers_.begin(), db_servers_.end(), [&](auto const& each) { return has_name(each, id); });
   return found == db_servers_.end() ? nullptr : &*found;
 }
 
@@ -104,7 +105,7 @@ ServerLog const& ClusterModel::log(std::string const& server) const {
   return *found->second;
 }
 
-// ---- trouble -------------------------------------------------------------------------------------------------------------
+// ---- trouble ----
 
 bool ClusterModel::fail_over(std::string const& database, std::string const& shard) {
   ModelDatabase* holder = database_of(database);
@@ -132,7 +133,7 @@ void ClusterModel::restart_server(std::string const& server) {
   ++plan_version_;
 }
 
-// ---- finding and permissions -----------------------------------------------------------------------------------------------
+// ---- finding and permissions ----
 
 ModelDatabase* ClusterModel::database_of(std::string_view name) {
   auto found = databases_.find(std::string(name));
@@ -158,7 +159,8 @@ ModelCollection const* ClusterModel::find_collection(std::string_view database, 
   return holder == nullptr ? nullptr : collection_of(*holder, name_or_id);
 }
 
-ModelCollection const* ClusterModel::find_shard(std::string_view database, std::string_view shard, std::size_t* index) const {
+ModelCollection const* ClusterModel::find_shard(std::string_view database, std::string_view shard,
+                                                std::size_t* index) const {
   ModelDatabase const* holder = find_database(database);
   if (holder == nullptr) return nullptr;
   for (auto const& [name, collection] : holder->collections) {
@@ -189,10 +191,10 @@ ModelResult<Done> ClusterModel::may_write(ModelCaller caller) const {
   return Done{};
 }
 
-// ---- log -----------------------------------------------------------------------------------------------------------------
+// ---- log ----
 
-void ClusterModel::log_structure(std::string const& database, ModelCollection const& collection, ModelShard const& shard,
-                                 int type, std::string const& data) {
+void ClusterModel::log_structure(std::string const& database, ModelCollection const& collection,
+                                 ModelShard const& shard, int type, std::string const& data) {
   ServerLog::Place place{database, unique_id(collection, shard.name), shard.name};
   for (auto const& server : shard.servers) log(server).append_structure(place, type, data);
 }
@@ -206,15 +208,17 @@ void ClusterModel::log_database(std::string const& database, int type, std::stri
   for (auto const& [server, server_log] : logs_) server_log->append_structure({database, "", ""}, type, data);
 }
 
-void ClusterModel::log_documents(std::string const& database, ModelCollection const& collection, ModelShard const& shard,
-                                 std::vector<LoggedChange> changes, bool is_single) {
+void ClusterModel::log_documents(std::string const& database, ModelCollection const& collection,
+                                 ModelShard const& shard, std::vector<LoggedChange> changes, bool is_single) {
   if (changes.empty()) return;
   std::size_t own = collection.type == 3 ? 2 : 1;  // primary (and edge) index
   std::uint64_t secondary = collection.indexes.size() > own ? collection.indexes.size() - own : 0;
   ServerLog::Place place{database, unique_id(collection, shard.name), shard.name, secondary};
   auto append = [&](std::string const& server, std::vector<LoggedChange> list) {
-    if (is_single) log(server).append_single(place, std::move(list.front()));
-    else log(server).append_run(place, next_id(), std::move(list));
+    if (is_single)
+      log(server).append_single(place, std::move(list.front()));
+    else
+      log(server).append_run(place, next_id(), std::move(list));
   };
   if (options_.followers_log) {
     for (std::size_t i = 1; i < shard.servers.size(); ++i) append(shard.servers[i], changes);
@@ -250,7 +254,8 @@ std::uint64_t ClusterModel::first_tick(std::string const& server) const { return
 std::size_t ClusterModel::log_bytes(std::string const& server) const { return log(server).bytes(); }
 
 void ClusterModel::track(std::string const& server, LogClient const& client, std::uint64_t tick) {
-  for (auto const& [name, database] : databases_) log(server).track(name, client, tick, now(), std::chrono::seconds(1800));
+  for (auto const& [name, database] : databases_)
+    log(server).track(name, client, tick, now(), std::chrono::seconds(1800));
 }
 
 void ClusterModel::forget(std::string const& server, LogClient const& client) {
@@ -264,7 +269,7 @@ std::vector<RegisteredClient> ClusterModel::clients(std::string const& server, s
 void ClusterModel::trim(std::string const& server) { log(server).trim(now()); }
 void ClusterModel::trim_to(std::string const& server, std::uint64_t tick) { log(server).trim_to(tick); }
 
-// ---- snapshots -------------------------------------------------------------------------------------------------------------
+// ---- snapshots ----
 
 ModelResult<ModelSnapshot> ClusterModel::open_snapshot(std::string const& server, std::string const& database,
                                                        LogClient const& client, std::uint64_t ttl_seconds) {
@@ -292,8 +297,8 @@ ModelResult<ModelSnapshot> ClusterModel::open_snapshot(std::string const& server
   return ModelSnapshot{id, tick};
 }
 
-ModelResult<Done> ClusterModel::extend_snapshot(std::string const& server, std::string const& database, std::string const& id,
-                                                std::uint64_t ttl_seconds) {
+ModelResult<Done> ClusterModel::extend_snapshot(std::string const& server, std::string const& database,
+                                                std::string const& id, std::uint64_t ttl_seconds) {
   auto* snapshot = snapshots_->find(server, database, id, now());
   if (snapshot == nullptr) return unexpected(model_error(1600));
   Duration lifetime = std::chrono::seconds(std::max(snapshot->ttl_seconds, ttl_seconds));
@@ -319,7 +324,8 @@ ModelResult<std::uint64_t> ClusterModel::snapshot_tick(std::string const& server
 }
 
 ModelResult<DumpChunk> ClusterModel::dump(std::string const& server, std::string const& database, std::string const& id,
-                                          std::string const& shard, std::size_t chunk_bytes, std::size_t documents_max) {
+                                          std::string const& shard, std::size_t chunk_bytes,
+                                          std::size_t documents_max) {
   auto* snapshot = snapshots_->find(server, database, id, now());
   if (snapshot == nullptr) {
     ModelError gone{404, 400, "replication dump - unable to find context (it could be expired)"};

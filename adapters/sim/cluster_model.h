@@ -1,11 +1,12 @@
-// A whole ArangoDB cluster in memory: databases, sharded collections, documents, a log per DB-Server, snapshots, read-only
-// mode, fail-over. The simulation uses it through the ports; app/sandbox serves it over HTTP.
+// A whole ArangoDB cluster in memory: databases, sharded collections, documents, a log per DB-Server, snapshots,
+// read-only mode, fail-over. The simulation uses it through the ports; app/sandbox serves it over HTTP.
 //
-// Deterministic: no thread, no I/O, no clock (time comes from the injected function), no hashing by address. Not thread-safe.
-// Answers and errors are those of a real 3.9 cluster (specs arangodb-read 4 - 8, arangodb-write 1 - 4); what a real server
-// does behind the scenes is only modelled where a client can see it: the copies of a shard share their documents, so a fail-over
-// loses nothing, but the new leader's log knows nothing of the shard's past and its ticks mean something else.
-// Names: `database`, `collection` are names (a collection also goes by its decimal id), `server` is "PRMR-…".
+// Deterministic: no thread, no I/O, no clock (time comes from the injected function), no hashing by address. Not
+// thread-safe. Answers and errors are those of a real 3.9 cluster (specs arangodb-read 4 - 8, arangodb-write 1 - 4);
+// what a real server does behind the scenes is only modelled where a client can see it: the copies of a shard share
+// their documents, so a fail-over loses nothing, but the new leader's log knows nothing of the shard's past and its
+// ticks mean something else. Names: `database`, `collection` are names (a collection also goes by its decimal id),
+// `server` is "PRMR-…".
 #pragma once
 
 #include "adapters/sim/cluster_types.h"
@@ -29,13 +30,13 @@ public:
   struct Options {
     unsigned db_servers = 2;
     unsigned coordinators = 1;
-    std::function<WallTime()> now;       ///< wall clock; required
+    std::function<WallTime()> now;  ///< wall clock; required
     std::string cluster_id = "00000000-0000-4000-8000-000000000001";
-    std::uint64_t seed = 1;              ///< makes server numbers and first ticks differ between clusters
-    bool followers_log = false;          ///< copies of a shard write the markers into their server's log, too
-    unsigned system_replication = 2;     ///< replicationFactor of system collections, at most db_servers
-    /// A truncate of a shard with at least so many documents is one marker 2004 (3.10 and later); smaller ones, and all of older
-    /// versions, are a run of removals (spec arangodb-read 6.5.2).
+    std::uint64_t seed = 1;           ///< makes server numbers and first ticks differ between clusters
+    bool followers_log = false;       ///< copies of a shard write the markers into their server's log, too
+    unsigned system_replication = 2;  ///< replicationFactor of system collections, at most db_servers
+    /// A truncate of a shard with at least so many documents is one marker 2004 (3.10 and later); smaller ones, and all
+    /// of older versions, are a run of removals (spec arangodb-read 6.5.2).
     std::uint64_t truncate_marker_from = 32'768;
   };
 
@@ -44,7 +45,7 @@ public:
   ClusterModel(ClusterModel const&) = delete;
   ClusterModel& operator=(ClusterModel const&) = delete;
 
-  // ---- servers ---------------------------------------------------------------------------------------------------------
+  // ---- servers ----
   std::vector<ModelServer> const& db_servers() const { return db_servers_; }
   std::vector<ModelServer> const& coordinators() const { return coordinators_; }
   ModelServer const* find_db_server(std::string_view id) const;
@@ -61,14 +62,14 @@ public:
   bool is_read_only() const { return read_only_; }
   void set_read_only(bool read_only);
 
-  // ---- trouble ---------------------------------------------------------------------------------------------------------
+  // ---- trouble ----
   /// Makes the next healthy copy the leader. False if there is no other one.
   bool fail_over(std::string const& database, std::string const& shard);
   /// Snapshots and log clients of the server are gone, its log stays (spec arangodb-read 7.5).
   void restart_server(std::string const& server);
   void set_healthy(std::string const& server, bool is_healthy);
 
-  // ---- databases -------------------------------------------------------------------------------------------------------
+  // ---- databases ----
   std::map<std::string, ModelDatabase> const& databases() const { return databases_; }
   ModelDatabase const* find_database(std::string_view name) const;
   /// `options`: members of the request's "options" object as JSON text.
@@ -76,11 +77,12 @@ public:
                                     ModelCaller caller = {});
   ModelResult<Done> drop_database(std::string const& name, ModelCaller caller = {});
 
-  // ---- collections -----------------------------------------------------------------------------------------------------
+  // ---- collections ----
   /// Null if there is none; by name or decimal id. Pointers stay valid until the collection is dropped.
   ModelCollection const* find_collection(std::string_view database, std::string_view name_or_id) const;
   /// The collection a shard belongs to and the shard's index; null if there is none.
-  ModelCollection const* find_shard(std::string_view database, std::string_view shard, std::size_t* index = nullptr) const;
+  ModelCollection const* find_shard(std::string_view database, std::string_view shard,
+                                    std::size_t* index = nullptr) const;
   /// `body` as in POST /_api/collection (spec arangodb-write 3.1).
   ModelResult<ModelCollection const*> create_collection(std::string const& database, std::string_view body,
                                                         ModelCaller caller = {});
@@ -95,24 +97,25 @@ public:
   /// Index of the shard that holds a document with these values; `document` is an object's text.
   std::size_t shard_of(ModelCollection const& collection, std::string_view document) const;
 
-  // ---- indexes ---------------------------------------------------------------------------------------------------------
+  // ---- indexes ----
   struct IndexCreated {
     ModelIndex const* index = nullptr;
     bool is_new = false;
   };
-  ModelResult<IndexCreated> create_index(std::string const& database, std::string_view collection, std::string_view body,
-                                         ModelCaller caller = {});
+  ModelResult<IndexCreated> create_index(std::string const& database, std::string_view collection,
+                                         std::string_view body, ModelCaller caller = {});
   /// `id` with or without "collection/"; also by name.
   ModelResult<std::string> drop_index(std::string const& database, std::string_view collection, std::string_view id,
                                       ModelCaller caller = {});
 
-  // ---- documents -------------------------------------------------------------------------------------------------------
-  /// Several documents at once: one transaction per shard, one result per item, in order. Items are JSON texts: objects, for
-  /// remove also strings (key or "collection/key"). Fails as a whole only for reasons that concern all.
+  // ---- documents ----
+  /// Several documents at once: one transaction per shard, one result per item, in order. Items are JSON texts:
+  /// objects, for remove also strings (key or "collection/key"). Fails as a whole only for reasons that concern all.
   ModelResult<std::vector<WriteResult>> insert(std::string const& database, std::string_view collection,
                                                std::vector<std::string_view> const& items, WriteOptions const& options);
   ModelResult<std::vector<WriteResult>> replace(std::string const& database, std::string_view collection,
-                                                std::vector<std::string_view> const& items, WriteOptions const& options);
+                                                std::vector<std::string_view> const& items,
+                                                WriteOptions const& options);
   ModelResult<std::vector<WriteResult>> update(std::string const& database, std::string_view collection,
                                                std::vector<std::string_view> const& items, WriteOptions const& options);
   ModelResult<std::vector<WriteResult>> remove(std::string const& database, std::string_view collection,
@@ -129,9 +132,9 @@ public:
   /// Null if there is no such document. Looks into every shard if the collection is not sharded by _key.
   ModelDocumentPtr find_document(ModelCollection const& collection, std::string_view key) const;
 
-  // ---- snapshots of one DB-Server (spec arangodb-read 5) -----------------------------------------------------------------
-  ModelResult<ModelSnapshot> open_snapshot(std::string const& server, std::string const& database, LogClient const& client,
-                                           std::uint64_t ttl_seconds);
+  // ---- snapshots of one DB-Server (spec arangodb-read 5) ----
+  ModelResult<ModelSnapshot> open_snapshot(std::string const& server, std::string const& database,
+                                           LogClient const& client, std::uint64_t ttl_seconds);
   ModelResult<Done> extend_snapshot(std::string const& server, std::string const& database, std::string const& id,
                                     std::uint64_t ttl_seconds);
   ModelResult<Done> close_snapshot(std::string const& server, std::string const& database, std::string const& id);
@@ -141,7 +144,7 @@ public:
   ModelResult<std::uint64_t> snapshot_tick(std::string const& server, std::string const& database,
                                            std::string const& id) const;
 
-  // ---- log of one DB-Server (spec arangodb-read 6) -----------------------------------------------------------------------
+  // ---- log of one DB-Server (spec arangodb-read 6) ----
   ModelResult<TailAnswer> tail(std::string const& server, TailRequest const& request);
   std::uint64_t last_tick(std::string const& server) const;
   std::uint64_t first_tick(std::string const& server) const;  ///< oldest retained; 0 = nothing retained

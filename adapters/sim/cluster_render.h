@@ -1,5 +1,6 @@
-// The JSON in which a server shows its structure: properties of collections, definitions of indexes, the inventory, Plan and
-// Current of the agency (spec arangodb-read 3, 4; arangodb-write 3, 4). Called by ClusterModel (for its log) and app/sandbox. Pure.
+// The JSON in which a server shows its structure: properties of collections, definitions of indexes, the inventory,
+// Plan and Current of the agency (spec arangodb-read 3, 4; arangodb-write 3, 4). Called by ClusterModel (for its log)
+// and app/sandbox. Pure.
 #pragma once
 
 #include "adapters/sim/cluster_model.h"

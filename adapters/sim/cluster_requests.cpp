@@ -67,7 +67,8 @@ ModelResult<WriteResult> ClusterModel::insert_one(std::string const& database, s
 }
 
 ModelResult<WriteResult> ClusterModel::replace_one(std::string const& database, std::string_view collection,
-                                                   std::string_view key, std::string_view body, WriteOptions const& options) {
+                                                   std::string_view key, std::string_view body,
+                                                   WriteOptions const& options) {
   auto located = locate(database, collection);
   if (!located) return unexpected(located.error());
   if (auto allowed = may_write(options.caller); !allowed) return unexpected(allowed.error());
@@ -78,7 +79,8 @@ ModelResult<WriteResult> ClusterModel::replace_one(std::string const& database, 
 }
 
 ModelResult<WriteResult> ClusterModel::update_one(std::string const& database, std::string_view collection,
-                                                  std::string_view key, std::string_view body, WriteOptions const& options) {
+                                                  std::string_view key, std::string_view body,
+                                                  WriteOptions const& options) {
   auto located = locate(database, collection);
   if (!located) return unexpected(located.error());
   if (auto allowed = may_write(options.caller); !allowed) return unexpected(allowed.error());

@@ -45,9 +45,8 @@ DumpChunk Snapshots::dump(Snapshot& snapshot, std::string const& shard, std::siz
     DC_ASSERT(held != snapshot.shards.end());
     cursor.documents.reserve(held->second->size());
     for (auto const& [key, document] : *held->second) cursor.documents.push_back(document);
-    std::stable_sort(cursor.documents.begin(), cursor.documents.end(), [](auto const& a, auto const& b) {
-      return a->revision_number < b->revision_number;
-    });
+    std::stable_sort(cursor.documents.begin(), cursor.documents.end(),
+                     [](auto const& a, auto const& b) { return a->revision_number < b->revision_number; });
     snapshot.shards.erase(held);  // writers need not copy the map any more
   }
   DumpChunk chunk;

@@ -1,5 +1,5 @@
-// The open snapshots ("batches") of all simulated DB-Servers (spec arangodb-read 5.2, 5.4). Called by ClusterModel only.
-// A snapshot shares the document maps of its shards; writers copy a shared map before they change it.
+// The open snapshots ("batches") of all simulated DB-Servers (spec arangodb-read 5.2, 5.4). Called by ClusterModel
+// only. A snapshot shares the document maps of its shards; writers copy a shared map before they change it.
 #pragma once
 
 #include "adapters/sim/cluster_types.h"
@@ -38,7 +38,8 @@ public:
   void expire(WallTime now);
 
   /// Next chunk of a shard; the caller has found the shard in the snapshot.
-  static DumpChunk dump(Snapshot& snapshot, std::string const& shard, std::size_t chunk_bytes, std::size_t documents_max);
+  static DumpChunk dump(Snapshot& snapshot, std::string const& shard, std::size_t chunk_bytes,
+                        std::size_t documents_max);
 
 private:
   std::map<std::string, Snapshot> open_;

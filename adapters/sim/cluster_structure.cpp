@@ -15,7 +15,8 @@ bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
 bool is_name_part(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-'; }
 
 bool is_database_name(std::string_view name) {
-  return !name.empty() && name.size() <= 64 && is_letter(name.front()) && std::all_of(name.begin(), name.end(), is_name_part);
+  return !name.empty() && name.size() <= 64 && is_letter(name.front()) &&
+         std::all_of(name.begin(), name.end(), is_name_part);
 }
 
 bool is_collection_name(std::string_view name) {
@@ -23,33 +24,38 @@ bool is_collection_name(std::string_view name) {
   return starts_well && name.size() <= 256 && std::all_of(name.begin(), name.end(), is_name_part);
 }
 
-// Properties a create request may set beside name, type, id, isSystem, shardKeys and distributeShardsLike; every other member of
-// the body is dropped, as servers do (spec arangodb-write 3.1).
+// Properties a create request may set beside name, type, id, isSystem, shardKeys and distributeShardsLike; every other
+// member of the body is dropped, as servers do (spec arangodb-write 3.1).
 constexpr std::array kept_properties = {
-    "waitForSync",       "schema",            "computedValues",     "cacheEnabled",
-    "keyOptions",        "numberOfShards",    "shardingStrategy",   "replicationFactor",
-    "writeConcern",      "isSmart",           "isDisjoint",         "smartGraphAttribute",
-    "smartJoinAttribute", "syncByRevision",   "usesRevisionsAsDocumentIds", "internalValidatorType",
+    "waitForSync",
+    "schema",
+    "computedValues",
+    "cacheEnabled",
+    "keyOptions",
+    "numberOfShards",
+    "shardingStrategy",
+    "replicationFactor",
+    "writeConcern",
+    "isSmart",
+    "isDisjoint",
+    "smartGraphAttribute",
+    "smartJoinAttribute",
+    "syncByRevision",
+    "usesRevisionsAsDocumentIds",
+    "internalValidatorType",
     "isSmartChild",
 };
-constexpr std::array mutable_properties = {"waitForSync",  "schema",         "computedValues",
-                                           "cacheEnabled", "writeConcern",   "replicationFactor"};
+constexpr std::array mutable_properties = {"waitForSync",  "schema",       "computedValues",
+                                           "cacheEnabled", "writeConcern", "replicationFactor"};
 
 std::map<std::string, std::string> default_properties() {
-  return {{"waitForSync", "false"},
-          {"schema", "null"},
-          {"cacheEnabled", "false"},
-          {"keyOptions", R"({"allowUserKeys":true,"type":"traditional"})"},
-          {"numberOfShards", "1"},
-          {"shardingStrategy", "\"hash\""},
-          {"replicationFactor", "1"},
-          {"writeConcern", "1"},
-          {"isSmart", "false"},
-          {"isDisjoint", "false"},
-          {"isSmartChild", "false"},
-          {"internalValidatorType", "0"},
-          {"syncByRevision", "true"},
-          {"usesRevisionsAsDocumentIds", "true"}};
+  return {{"waitForSync", "false"},   {"schema", "null"},
+          {"cacheEnabled", "false"},  {"keyOptions", R"({"allowUserKeys":true,"type":"traditional"})"},
+          {"numberOfShards", "1"},    {"shardingStrategy", "\"hash\""},
+          {"replicationFactor", "1"}, {"writeConcern", "1"},
+          {"isSmart", "false"},       {"isDisjoint", "false"},
+          {"isSmartChild", "false"},  {"internalValidatorType", "0"},
+          {"syncByRevision", "true"}, {"usesRevisionsAsDocumentIds", "true"}};
 }
 
 ModelIndex implicit_index(std::string id, std::string type, std::vector<std::string> fields, bool is_unique) {
@@ -110,7 +116,7 @@ ModelResult<std::unique_ptr<ModelCollection>> read_definition(std::vector<json::
 
 }  // namespace
 
-// ---- databases -------------------------------------------------------------------------------------------------------------
+// ---- databases ----
 
 ModelResult<Done> ClusterModel::create_database(std::string const& name, std::map<std::string, std::string> options,
                                                 ModelCaller caller) {
@@ -144,8 +150,8 @@ ModelResult<Done> ClusterModel::drop_database(std::string const& name, ModelCall
 
 void ClusterModel::create_system_collections(ModelDatabase& database) {
   bool is_system = database.name == "_system";
-  std::vector<std::string> names = {"_graphs",       "_analyzers", "_aqlfunctions", "_queues",
-                                    "_jobs",         "_apps",      "_appbundles",   "_frontend"};
+  std::vector<std::string> names = {"_graphs", "_analyzers", "_aqlfunctions", "_queues",
+                                    "_jobs",   "_apps",      "_appbundles",   "_frontend"};
   std::string prototype = "_graphs";
   if (is_system) {
     prototype = "_users";
@@ -170,7 +176,7 @@ void ClusterModel::create_system_collections(ModelDatabase& database) {
   index("_jobs", R"({"type":"skiplist","fields":["status","queue","delayUntil"]})");
 }
 
-// ---- collections -----------------------------------------------------------------------------------------------------------
+// ---- collections ----
 
 ModelResult<Done> ClusterModel::place_shards(ModelDatabase const& database, ModelCollection& collection) {
   auto& attributes = collection.attributes;
@@ -242,8 +248,9 @@ ModelCollection& ClusterModel::add_collection(ModelDatabase& database, std::uniq
   return added;
 }
 
-ModelResult<ModelCollection const*> ClusterModel::change_collection(std::string const& database, std::string_view collection,
-                                                                    std::string_view body, ModelCaller caller) {
+ModelResult<ModelCollection const*> ClusterModel::change_collection(std::string const& database,
+                                                                    std::string_view collection, std::string_view body,
+                                                                    ModelCaller caller) {
   if (auto allowed = may_change_structure(caller); !allowed) return unexpected(allowed.error());
   auto located = locate(database, collection);
   if (!located) return unexpected(located.error());

@@ -32,7 +32,7 @@ struct ModelDocument {
   std::string key;
   std::string revision;               ///< as text, "_gjDBOTm--_"
   std::uint64_t revision_number = 0;  ///< orders a dump (spec arangodb-read 5.4)
-  std::string text;                   ///< whole document, one line: _key, _id, _rev first, then (_from, _to and) the rest
+  std::string text;  ///< whole document, one line: _key, _id, _rev first, then (_from, _to and) the rest
 };
 using ModelDocumentPtr = std::shared_ptr<ModelDocument const>;
 using ModelDocuments = std::map<std::string, ModelDocumentPtr, std::less<>>;
@@ -47,7 +47,7 @@ struct ModelShard {
 };
 
 struct ModelIndex {
-  std::string id;    ///< decimal, without "collection/"; "0" is the primary index
+  std::string id;  ///< decimal, without "collection/"; "0" is the primary index
   std::string name;
   std::string type;  ///< as asked for: hash, skiplist, persistent, …
   std::vector<std::string> fields;
@@ -64,12 +64,12 @@ struct ModelCollection {
   bool is_system = false;
   std::string distribute_shards_like;  ///< name of the prototype, empty if none
   std::vector<std::string> shard_keys;
-  /// All other properties a Coordinator shows, as JSON text by name: numberOfShards, shardKeys, shardingStrategy,
-  /// replicationFactor, writeConcern, keyOptions, waitForSync, schema, computedValues, cacheEnabled, isSmart, … and the unknown
-  /// ones of the creating request.
+  /// All other properties a Coordinator shows, as JSON text by name: numberOfShards, shardingStrategy, replicationFactor,
+  /// writeConcern, keyOptions, waitForSync, schema, cacheEnabled, isSmart, … (spec arangodb-write 3.1); those without a
+  /// default only if the creating request had them.
   std::map<std::string, std::string> attributes;
-  std::vector<ModelShard> shards;    ///< in numeric order of their names: position = shard index
-  std::vector<ModelIndex> indexes;   ///< primary (and edge) index first
+  std::vector<ModelShard> shards;   ///< in numeric order of their names: position = shard index
+  std::vector<ModelIndex> indexes;  ///< primary (and edge) index first
 };
 
 struct ModelDatabase {
@@ -93,18 +93,18 @@ struct ModelCaller {
   bool is_superuser = true;
 };
 
-// ---- documents ---------------------------------------------------------------------------------------------------------
+// ---- documents ----
 
 enum class Overwrite { Conflict, Ignore, Replace, Update };
 
 struct WriteOptions {
   ModelCaller caller;
-  bool is_restore = false;     ///< keep the `_rev` of the body (spec arangodb-write 1.2)
+  bool is_restore = false;                    ///< keep the `_rev` of the body (spec arangodb-write 1.2)
   Overwrite overwrite = Overwrite::Conflict;  ///< insert only
-  bool keep_null = true;       ///< update only
-  bool merge_objects = true;   ///< update only
-  bool ignore_revs = true;     ///< replace, update, remove: false compares the item's `_rev`
-  std::string if_match;        ///< single replace, update, remove: required revision; empty: none
+  bool keep_null = true;                      ///< update only
+  bool merge_objects = true;                  ///< update only
+  bool ignore_revs = true;                    ///< replace, update, remove: false compares the item's `_rev`
+  std::string if_match;                       ///< single replace, update, remove: required revision; empty: none
 };
 
 /// What became of one document of a request.
@@ -118,7 +118,7 @@ struct WriteResult {
   ModelDocumentPtr before;   ///< revision that was replaced or removed
 };
 
-// ---- snapshots and log ---------------------------------------------------------------------------------------------------
+// ---- snapshots and log ----
 
 struct ModelSnapshot {
   std::string id;
@@ -144,13 +144,13 @@ struct LogClient {
 };
 
 struct TailRequest {
-  std::uint64_t from = 0;                      ///< exclusive
-  std::uint64_t to = ~std::uint64_t{0};        ///< inclusive
+  std::uint64_t from = 0;                ///< exclusive
+  std::uint64_t to = ~std::uint64_t{0};  ///< inclusive
   std::uint64_t last_scanned = 0;
   std::size_t chunk_bytes = 1u << 20;
-  bool global = false;    ///< all databases
+  bool global = false;  ///< all databases
   std::string database = "_system";
-  std::string shard;      ///< only this one; empty: all. Ignored with `global`
+  std::string shard;  ///< only this one; empty: all. Ignored with `global`
   LogClient client;
 };
 struct TailAnswer {

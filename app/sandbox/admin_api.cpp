@@ -10,9 +10,12 @@ namespace {
 
 char const* role_name(Role role) {
   switch (role) {
-    case Role::Agent: return "AGENT";
-    case Role::Coordinator: return "COORDINATOR";
-    case Role::DbServer: return "PRIMARY";
+    case Role::Agent:
+      return "AGENT";
+    case Role::Coordinator:
+      return "COORDINATOR";
+    case Role::DbServer:
+      return "PRIMARY";
   }
   return "UNDEFINED";
 }
@@ -95,7 +98,8 @@ std::string health_entry(sim::ModelServer const& server, char const* role, Share
 Response health(Shared& shared) {
   std::string time = sim::utc_text(wall_now());
   json::Object servers;
-  for (auto const& each : shared.model.coordinators()) servers.raw(each.id, health_entry(each, "Coordinator", shared, time));
+  for (auto const& each : shared.model.coordinators())
+    servers.raw(each.id, health_entry(each, "Coordinator", shared, time));
   for (auto const& each : shared.model.db_servers()) servers.raw(each.id, health_entry(each, "DBServer", shared, time));
   servers.raw("AGNT-0001", json::Object()
                                .text("Endpoint", shared.agent_endpoint)
@@ -146,15 +150,16 @@ Response version(Shared& shared, Call const& call) {
 }
 
 Response engine() {
-  return json_answer(200,
-                     R"({"name":"rocksdb","supports":{"dfdb":false,"indexes":["primary","edge","hash","skiplist","ttl",)"
-                     R"("persistent","geo","fulltext","zkd"],"aliases":{"indexes":{"skiplist":"persistent",)"
-                     R"("hash":"persistent"}}}})");
+  return json_answer(
+      200, R"({"name":"rocksdb","supports":{"dfdb":false,"indexes":["primary","edge","hash","skiplist","ttl",)"
+           R"("persistent","geo","fulltext","zkd"],"aliases":{"indexes":{"skiplist":"persistent",)"
+           R"("hash":"persistent"}}}})");
 }
 
 Response cluster(Shared& shared, Call const& call) {
   if (call.part(2) != "endpoints") return unknown_path(call);
-  if (call.role != Role::Coordinator) return failure(501, 1471, "this operation is only valid on a coordinator in a cluster");
+  if (call.role != Role::Coordinator)
+    return failure(501, 1471, "this operation is only valid on a coordinator in a cluster");
   std::vector<std::string> endpoints;
   for (auto const& each : shared.model.coordinators()) {
     endpoints.push_back(json::Object().text("endpoint", each.endpoint).take());

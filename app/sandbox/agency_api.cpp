@@ -49,8 +49,8 @@ Response agency_api(Shared& shared, Call const& call) {
   auto what = call.part(2);
   bool is_get = call.method() == "GET";
   bool is_reading = what == "config" || what == "poll" || what == "state" || what == "stores";
-  bool is_known = is_reading || what == "read" || what == "write" || what == "transact" || what == "transient" ||
-                  what == "inquire";
+  bool is_known =
+      is_reading || what == "read" || what == "write" || what == "transact" || what == "transient" || what == "inquire";
   if (!is_known) return failure(404, 404, "unknown agency call");
   if (is_get != is_reading || (!is_get && call.method() != "POST")) return method_not_allowed();
   if (what == "config") return config(shared, call);

@@ -56,9 +56,7 @@ Response empty_answer(int status) {
   return response;
 }
 
-Body parse_body(Call const& call) {
-  return {json::trim(call.body()), json::is_valid(call.body())};
-}
+Body parse_body(Call const& call) { return {json::trim(call.body()), json::is_valid(call.body())}; }
 
 Response corrupted_json() { return failure(400, 600, "VPackError error: Expecting digit"); }
 

@@ -1,4 +1,5 @@
-// One request on its way through the sandbox, and the ways to answer it in ArangoDB's forms. Called by the *_api.cpp files.
+// One request on its way through the sandbox, and the ways to answer it in ArangoDB's forms. Called by the *_api.cpp
+// files.
 #pragma once
 
 #include "adapters/http/http.h"
@@ -21,11 +22,11 @@ using Role = Sandbox::Role;
 enum class Access { None, ReadOnly, ReadWrite };
 
 struct Caller {
-  bool is_superuser = false;        ///< by a token of the servers; also not stopped by read-only mode
-  bool is_unchecked = false;        ///< authentication is off
+  bool is_superuser = false;  ///< by a token of the servers; also not stopped by read-only mode
+  bool is_unchecked = false;  ///< authentication is off
   std::string user;
-  Access database = Access::None;   ///< to the database of the path
-  Access system = Access::None;     ///< to _system: ReadWrite makes an administrator
+  Access database = Access::None;  ///< to the database of the path
+  Access system = Access::None;    ///< to _system: ReadWrite makes an administrator
   bool is_admin() const { return is_superuser || is_unchecked || system == Access::ReadWrite; }
   bool may_write() const { return is_superuser || is_unchecked || database == Access::ReadWrite; }
   sim::ModelCaller model() const { return {is_superuser}; }
@@ -34,9 +35,9 @@ struct Caller {
 struct Call {
   http::Request const& request;
   Role role = Role::Coordinator;
-  std::string server;                 ///< id of the server that was asked
+  std::string server;  ///< id of the server that was asked
   std::string database = "_system";
-  std::vector<std::string> path;      ///< behind /_db/<name>: {"_api", "document", "products", "k"}
+  std::vector<std::string> path;  ///< behind /_db/<name>: {"_api", "document", "products", "k"}
   http::Target target;
   Caller caller;
 

@@ -25,8 +25,8 @@ json::Object properties(sim::ModelCollection const& collection) {
 }
 
 Response located(Response response, Call const& call) {
-  std::string path = "/_db/" + http::percent_encode(call.database) + "/_api/collection/" +
-                     http::percent_encode(call.part(2));
+  std::string path =
+      "/_db/" + http::percent_encode(call.database) + "/_api/collection/" + http::percent_encode(call.part(2));
   if (!call.part(3).empty()) path += "/" + std::string(call.part(3));
   response.headers.push_back({"Location", path});
   return response;
@@ -93,17 +93,20 @@ Response read(Shared& shared, Call const& call, sim::ModelCollection const& coll
   auto what = call.part(3);
   if (what.empty()) return located(success(summary(collection)), call);
   if (what == "properties") return located(success(properties(collection)), call);
-  if (what == "count") return located(success(properties(collection).number("count", shared.model.count(collection))), call);
-  if (what == "revision") return located(success(properties(collection).text("revision", newest_revision(collection))), call);
+  if (what == "count")
+    return located(success(properties(collection).number("count", shared.model.count(collection))), call);
+  if (what == "revision")
+    return located(success(properties(collection).text("revision", newest_revision(collection))), call);
   if (what == "checksum") {
     auto sum = checksum(collection, call.flag("withRevisions", false), call.flag("withData", false));
-    return located(success(summary(collection)
-                               .text("revision", newest_revision(collection))
-                               .text("checksum", std::to_string(sum))),
-                   call);
+    return located(
+        success(
+            summary(collection).text("revision", newest_revision(collection)).text("checksum", std::to_string(sum))),
+        call);
   }
   if (what == "shards") {
-    return located(success(properties(collection).raw("shards", shards_json(collection, call.flag("details", false)))), call);
+    return located(success(properties(collection).raw("shards", shards_json(collection, call.flag("details", false)))),
+                   call);
   }
   if (what == "figures") {
     std::uint64_t bytes = 0;
@@ -122,8 +125,9 @@ Response read(Shared& shared, Call const& call, sim::ModelCollection const& coll
     out.number("count", shared.model.count(collection)).raw("figures", figures);
     return located(success(std::move(out)), call);
   }
-  return failure(404, 404, "expecting one of the resources 'checksum', 'count', 'figures', 'properties', 'responsibleShard', "
-                           "'revision', 'shards'");
+  return failure(404, 404,
+                 "expecting one of the resources 'checksum', 'count', 'figures', 'properties', 'responsibleShard', "
+                 "'revision', 'shards'");
 }
 
 Response change_properties(Shared& shared, Call const& call, std::string const& name) {
@@ -145,7 +149,8 @@ Response change(Shared& shared, Call const& call, sim::ModelCollection const& co
   }
   bool is_harmless = what == "load" || what == "unload" || what == "loadIndexesIntoMemory";
   if (!is_harmless && !call.caller.may_write()) return failure(sim::model_error(11));
-  if (what == "load") return located(success(summary(collection).number("count", shared.model.count(collection))), call);
+  if (what == "load")
+    return located(success(summary(collection).number("count", shared.model.count(collection))), call);
   if (what == "unload") return located(success(summary(collection)), call);
   if (what == "loadIndexesIntoMemory") return located(success(json::Object().flag("result", true)), call);
   if (what == "properties") return change_properties(shared, call, collection.name);
@@ -155,8 +160,9 @@ Response change(Shared& shared, Call const& call, sim::ModelCollection const& co
     return located(success(summary(**done)), call);
   }
   if (what == "rename") return failure(sim::model_error(1470));
-  return failure(404, 404, "expecting one of the actions 'load', 'unload', 'truncate', 'properties', 'rename', "
-                           "'loadIndexesIntoMemory'");
+  return failure(404, 404,
+                 "expecting one of the actions 'load', 'unload', 'truncate', 'properties', 'rename', "
+                 "'loadIndexesIntoMemory'");
 }
 
 }  // namespace

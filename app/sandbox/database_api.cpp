@@ -28,14 +28,16 @@ Response current(Shared& shared, Call const& call) {
   return success(json::Object().raw("result", result.take()));
 }
 
-/// Users named in the request; without any, those who create a database by a password see it by their "*" grant or not at all.
+/// Users named in the request; without any, those who create a database by a password see it by their "*" grant or not
+/// at all.
 void add_users(Shared& shared, std::string_view users, std::string const& database) {
   for (auto entry : json::elements(users)) {
     std::string name = json::text_of(json::find(entry, "username"));
     if (name.empty()) name = json::text_of(json::find(entry, "user"));
-    std::string grant = json::Object()
-                            .raw(database, json::Object().raw("permissions", permissions_json(Access::ReadWrite)).take())
-                            .take();
+    std::string grant =
+        json::Object()
+            .raw(database, json::Object().raw("permissions", permissions_json(Access::ReadWrite)).take())
+            .take();
     auto existing = find_user(shared.model, name);
     if (existing != nullptr) {
       auto changed = shared.model.update_one("_system", "_users", existing->key,

@@ -193,8 +193,8 @@ Response read_many(Shared& shared, Call const& call, sim::ModelCollection const&
     if (auto slash = key.find('/'); slash != std::string::npos) key = key.substr(slash + 1);
     auto document = shared.model.find_document(collection, key);
     std::string expected = json::is_object(item) ? json::text_of(json::find(item, "_rev")) : std::string();
-    bool is_other = !call.flag("ignoreRevs", true) && !expected.empty() && document != nullptr &&
-                    document->revision != expected;
+    bool is_other =
+        !call.flag("ignoreRevs", true) && !expected.empty() && document != nullptr && document->revision != expected;
     sim::WriteResult missing;
     missing.error = document == nullptr ? 1202 : 1200;
     missing.message = sim::model_error(missing.error).message;

@@ -74,9 +74,12 @@ std::string permissions_json(Access access) {
 
 char const* to_text(Access access) {
   switch (access) {
-    case Access::ReadWrite: return "rw";
-    case Access::ReadOnly: return "ro";
-    case Access::None: break;
+    case Access::ReadWrite:
+      return "rw";
+    case Access::ReadOnly:
+      return "ro";
+    case Access::None:
+      break;
   }
   return "none";
 }

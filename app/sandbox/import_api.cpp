@@ -1,4 +1,5 @@
-// /_api/import: lists and lines of documents (spec arangodb-write 1.10). Replication never uses it; people load data with it.
+// /_api/import: lists and lines of documents (spec arangodb-write 1.10). Replication never uses it; people load data
+// with it.
 #include "app/sandbox/api.h"
 
 #include <algorithm>
@@ -85,8 +86,10 @@ std::string prefixed(std::string_view document, Call const& call) {
     std::string prefix = member.name == "_from" ? call.query("fromPrefix") : call.query("toPrefix");
     bool is_end = (member.name == "_from" || member.name == "_to") && json::is_string(member.value);
     std::string text = is_end ? json::text_of(member.value) : std::string();
-    if (is_end && !prefix.empty() && text.find('/') == std::string::npos) out.text(member.name, prefix + "/" + text);
-    else out.raw(member.name, member.value);
+    if (is_end && !prefix.empty() && text.find('/') == std::string::npos)
+      out.text(member.name, prefix + "/" + text);
+    else
+      out.raw(member.name, member.value);
   }
   return out.take();
 }
@@ -100,8 +103,8 @@ struct Tally {
   std::vector<std::string> details;
   void failed(std::size_t position, std::string const& why, std::string_view document) {
     ++errors;
-    details.push_back(json::quote("at position " + std::to_string(position) + ": " + why + ", offending document: " +
-                                  json::compact(document)));
+    details.push_back(json::quote("at position " + std::to_string(position) + ": " + why +
+                                  ", offending document: " + json::compact(document)));
   }
 };
 
@@ -128,9 +131,12 @@ std::vector<std::string_view> usable(Source const& source, sim::ModelCollection 
       tally.failed(position, "invalid JSON type (expecting object)", document);
       continue;
     }
-    bool lacks_end = collection.type == 3 && (json::find(document, "_from").empty() || json::find(document, "_to").empty());
-    if (lacks_end) tally.failed(position, "missing '_from' or '_to' attribute", document);
-    else items.push_back(document);
+    bool lacks_end =
+        collection.type == 3 && (json::find(document, "_from").empty() || json::find(document, "_to").empty());
+    if (lacks_end)
+      tally.failed(position, "missing '_from' or '_to' attribute", document);
+    else
+      items.push_back(document);
   }
   return items;
 }
@@ -146,7 +152,8 @@ Response import_api(Shared& shared, Call const& call) {
   auto const* collection = shared.model.find_collection(call.database, name);
   if (collection == nullptr) return failure(sim::model_error(1203, sim::model_error(1203).message + ": " + name));
   if (call.flag("overwrite", false)) {
-    if (auto done = shared.model.truncate(call.database, name, call.caller.model()); !done) return failure(done.error());
+    if (auto done = shared.model.truncate(call.database, name, call.caller.model()); !done)
+      return failure(done.error());
   }
   bool has_prefix = call.target.has_query("fromPrefix") || call.target.has_query("toPrefix");
   for (auto& document : source.documents) {
@@ -160,10 +167,14 @@ Response import_api(Shared& shared, Call const& call) {
   bool is_complete = call.flag("complete", false);
   for (std::size_t i = 0; i < results->size(); ++i) {
     auto const& result = (*results)[i];
-    if (result.error != 0) tally.failed(i, "creating document failed with error '" + plain_text(result) + "'", items[i]);
-    else if (!result.old_revision.empty()) ++tally.updated;
-    else if (result.now == nullptr) ++tally.ignored;
-    else ++tally.created;
+    if (result.error != 0)
+      tally.failed(i, "creating document failed with error '" + plain_text(result) + "'", items[i]);
+    else if (!result.old_revision.empty())
+      ++tally.updated;
+    else if (result.now == nullptr)
+      ++tally.ignored;
+    else
+      ++tally.created;
   }
   if (is_complete && tally.errors > 0) {
     // All or nothing: what was written before the first error is taken back.
@@ -178,7 +189,10 @@ Response import_api(Shared& shared, Call const& call) {
     return failure(undone ? sim::model_error(number) : undone.error());
   }
   json::Object out;
-  out.flag("error", false).number("created", tally.created).number("errors", tally.errors).number("empty", source.empty);
+  out.flag("error", false)
+      .number("created", tally.created)
+      .number("errors", tally.errors)
+      .number("empty", source.empty);
   out.number("updated", tally.updated).number("ignored", tally.ignored);
   if (call.flag("details", false)) out.raw("details", json::array(tally.details));
   return json_answer(201, out.take());

@@ -1,4 +1,5 @@
-// /_api/cursor for whole collections, and /_api/simple/all-keys. There is no AQL here: what is not understood is a parse error.
+// /_api/cursor for whole collections, and /_api/simple/all-keys. There is no AQL here: what is not understood is a
+// parse error.
 #include "app/sandbox/api.h"
 
 #include <algorithm>
@@ -19,15 +20,18 @@ std::vector<std::string> words(std::string_view text) {
   std::string word;
   for (char c : text) {
     bool is_blank = std::isspace(static_cast<unsigned char>(c)) != 0;
-    if (!is_blank) word += c;
-    else if (!word.empty()) found.push_back(std::exchange(word, {}));
+    if (!is_blank)
+      word += c;
+    else if (!word.empty())
+      found.push_back(std::exchange(word, {}));
   }
   if (!word.empty()) found.push_back(word);
   return found;
 }
 
 std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return text;
 }
 

@@ -1,4 +1,5 @@
-// /_api/replication and /_api/wal of DB-Servers, and how a Coordinator passes the former on (spec arangodb-read 1.5, 4 - 6).
+// /_api/replication and /_api/wal of DB-Servers, and how a Coordinator passes the former on (spec arangodb-read 1.5, 4
+// - 6).
 #include "app/sandbox/api.h"
 
 #include "adapters/sim/cluster_render.h"
@@ -89,8 +90,9 @@ Response dump(Shared& shared, Call const& call) {
   std::string collection = call.query("collection");
   if (collection.empty()) return failure(400, 400, "invalid collection parameter");
   auto chunk_bytes = std::min<std::size_t>(call.number("chunkSize", 131'072), dump_chunk_max);
-  auto chunk = shared.model.dump(call.server, call.database, call.query("batchId"), shard_name(shared, call, collection),
-                                 chunk_bytes, std::max<std::size_t>(1, call.number("docsPerBatch", 10'000)));
+  auto chunk =
+      shared.model.dump(call.server, call.database, call.query("batchId"), shard_name(shared, call, collection),
+                        chunk_bytes, std::max<std::size_t>(1, call.number("docsPerBatch", 10'000)));
   if (!chunk) return failure(chunk.error());
   Response response;
   response.status = chunk->documents.empty() ? 204 : 200;
@@ -101,8 +103,7 @@ Response dump(Shared& shared, Call const& call) {
   return response;
 }
 
-std::string local_collections(std::string const& server, sim::ModelDatabase const& database,
-                              std::string const& only) {
+std::string local_collections(std::string const& server, sim::ModelDatabase const& database, std::string const& only) {
   std::vector<std::string> found;
   for (auto const& [name, collection] : database.collections) {
     for (auto const& shard : collection->shards) {
@@ -120,8 +121,7 @@ std::string local_collections(std::string const& server, sim::ModelDatabase cons
       for (auto const& index : collection->indexes) {
         if (index.type != "primary" && index.type != "edge") indexes.push_back(sim::index_json(index, ""));
       }
-      found.push_back(
-          json::Object().raw("parameters", parameters.take()).raw("indexes", json::array(indexes)).take());
+      found.push_back(json::Object().raw("parameters", parameters.take()).raw("indexes", json::array(indexes)).take());
     }
   }
   return json::array(found);
@@ -189,7 +189,8 @@ Response on_db_server(Shared& shared, Call const& call) {
   if (what == "logger-state") return logger_state(shared, call);
   if (what == "logger-first-tick") {
     auto tick = shared.model.first_tick(call.server);
-    return json_answer(200, json::Object().raw("firstTick", tick == 0 ? "null" : json::quote(std::to_string(tick))).take());
+    return json_answer(200,
+                       json::Object().raw("firstTick", tick == 0 ? "null" : json::quote(std::to_string(tick))).take());
   }
   if (what == "server-id") {
     return json_answer(200, json::Object().text("serverId", shared.model.find_db_server(call.server)->number).take());
@@ -213,7 +214,7 @@ Response forward(Shared& shared, Call const& call, std::string const& server) {
   return response;
 }
 
-// ---- the log -------------------------------------------------------------------------------------------------------------
+// ---- the log ----
 
 Response wal_position(Shared& shared, Call const& call, bool is_range) {
   auto& model = shared.model;

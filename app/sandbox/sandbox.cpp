@@ -2,9 +2,11 @@
 
 #include "adapters/sim/cluster_render.h"
 #include "adapters/x509/keyfile.h"
+#include "adapters/x509/random.h"
 #include "app/sandbox/api.h"
 #include "app/sandbox/gate.h"
 #include "app/sandbox/shared.h"
+#include "domain/base/blob.h"
 #include "domain/base/check.h"
 
 #include <chrono>
@@ -17,12 +19,21 @@ constexpr unsigned io_threads = 2;
 constexpr std::size_t log_bytes_max = 64u << 20;  // as big as a log file of RocksDB: less is never thrown away
 constexpr char agent_id[] = "AGNT-0001";
 
+bool is_at_least(std::string const& version, unsigned major, unsigned minor) {
+  unsigned own_major = 0;
+  unsigned own_minor = 0;
+  std::sscanf(version.c_str(), "%u.%u", &own_major, &own_minor);
+  return own_major > major || (own_major == major && own_minor >= minor);
+}
+
 sim::ClusterModel::Options model_options(Options const& options) {
   sim::ClusterModel::Options out;
   out.db_servers = options.db_servers;
   out.coordinators = options.coordinators;
   out.now = wall_now;
   out.seed = options.seed;
+  // The logs of clusters show a truncate as one marker from 3.10 on only (spec arangodb-read 6.5.2).
+  if (!is_at_least(options.version, 3, 10)) out.truncate_marker_from = ~std::uint64_t{0};
   char id[48];
   std::snprintf(id, sizeof id, "00000000-0000-4000-8000-%012llx", static_cast<unsigned long long>(options.seed));
   out.cluster_id = id;
@@ -36,14 +47,9 @@ Instant monotonic_now() { return Instant(std::chrono::steady_clock::now().time_s
 WallTime wall_now() { return WallTime(std::chrono::system_clock::now().time_since_epoch()); }
 
 Shared::Shared(Options options_in)
-    : options(std::move(options_in)), model(model_options(options)), agency({true, monotonic_now}) {}
+    : options(std::move(options_in)), model(model_options(options)), agency({!at_least(3, 12), monotonic_now}) {}
 
-bool Shared::at_least(unsigned major, unsigned minor) const {
-  unsigned own_major = 0;
-  unsigned own_minor = 0;
-  std::sscanf(options.version.c_str(), "%u.%u", &own_major, &own_minor);
-  return own_major > major || (own_major == major && own_minor >= minor);
-}
+bool Shared::at_least(unsigned major, unsigned minor) const { return is_at_least(options.version, major, minor); }
 
 void Shared::publish() {
   if (published_plan == model.plan_version()) return;
@@ -63,7 +69,8 @@ struct Sandbox::Impl {
 
   std::string id_of(Role role, std::size_t index) const {
     if (role == Role::Agent) return agent_id;
-    return role == Role::Coordinator ? shared.model.coordinators().at(index).id : shared.model.db_servers().at(index).id;
+    return role == Role::Coordinator ? shared.model.coordinators().at(index).id
+                                     : shared.model.db_servers().at(index).id;
   }
 
   http::Response answer(Role role, std::size_t index, http::Request const& request) {
@@ -103,8 +110,8 @@ struct Sandbox::Impl {
     };
     auto server = http::Server::start(*io, std::move(options), std::move(handler));
     if (!server) return unexpected(server.error());
-    std::string address = shared.options.host.find(':') == std::string::npos ? shared.options.host
-                                                                             : "[" + shared.options.host + "]";
+    std::string address =
+        shared.options.host.find(':') == std::string::npos ? shared.options.host : "[" + shared.options.host + "]";
     address += ":" + std::to_string((*server)->port());
     servers.push_back(std::move(*server));
     return address;
@@ -149,6 +156,7 @@ Expected<std::unique_ptr<Sandbox>, std::string> Sandbox::start(Options options) 
   if (options.coordinators == 0 || options.db_servers == 0) {
     return unexpected(std::string("a cluster needs at least one Coordinator and one DB-Server"));
   }
+  if (options.seed == 0) options.seed = fnv1a_64(x509::random_bytes(16)) >> 16;
   auto impl = std::make_unique<Impl>(std::move(options));
   auto started = impl->start();
   if (!started) {

@@ -1,9 +1,10 @@
-// A cluster that answers like ArangoDB, in one process: one agent, Coordinators and DB-Servers, each on a port of its own,
-// over the in-memory models of adapters/sim. For trying out, for the demo and for adapter tests.
+// A cluster that answers like ArangoDB, in one process: one agent, Coordinators and DB-Servers, each on a port of its
+// own, over the in-memory models of adapters/sim. For trying out, for the demo and for adapter tests.
 //
-// Called by app/cli (`arangosync sandbox cluster`) and by tests. It is never presented as ArangoDB: every answer carries the header
-// `x-arangosync-sandbox: true`. Data dies with the process. Without a JWT secret authentication is off (and a read-only cluster
-// refuses everyone's writes, spec arangodb-write 9.2). Thread-safe; one lock around the models.
+// Called by app/cli (`arangosync sandbox cluster`) and by tests. It is never presented as ArangoDB: every answer
+// carries the header `x-arangosync-sandbox: true`. Data dies with the process. Without a JWT secret authentication is
+// off (and a read-only cluster refuses everyone's writes, spec arangodb-write 9.2). Thread-safe; one lock around the
+// models.
 #pragma once
 
 #include "adapters/http/http.h"
@@ -21,15 +22,16 @@ namespace arangosync::sandbox {
 
 struct Options {
   std::string host = "127.0.0.1";
-  /// Of the first Coordinator; the other Coordinators, the DB-Servers and the agent follow on the next ports. 0: any free ones.
+  /// Of the first Coordinator; the other Coordinators, the DB-Servers and the agent follow on the next ports. 0: any
+  /// free ones.
   std::uint16_t base_port = 0;
   unsigned coordinators = 1;
   unsigned db_servers = 2;
-  std::string jwt_secret;           ///< secret; empty: no authentication
-  std::string root_password;        ///< secret
-  std::string keyfile_pem;          ///< TLS certificate and key (secret); empty: plain HTTP
-  std::string version = "3.9.12";   ///< the version that is imitated
-  std::uint64_t seed = 1;           ///< makes ids of servers and first ticks differ between clusters
+  std::string jwt_secret;          ///< secret; empty: no authentication
+  std::string root_password;       ///< secret
+  std::string keyfile_pem;         ///< TLS certificate and key (secret); empty: plain HTTP
+  std::string version = "3.9.12";  ///< the version that is imitated
+  std::uint64_t seed = 1;          ///< makes ids of servers and first ticks differ between clusters; 0: drawn
 };
 
 class Sandbox {
@@ -56,8 +58,8 @@ private:
   std::unique_ptr<Impl> impl_;
 };
 
-/// Serves until SIGTERM or SIGINT. Prints "coordinator <url>", "dbserver <url>", "agent <url>", one per line, then "ready".
-/// Returns the process's exit code; says in one line on standard error what went wrong.
+/// Serves until SIGTERM or SIGINT. Prints "coordinator <url>", "dbserver <url>", "agent <url>", one per line, then
+/// "ready". Returns the process's exit code; says in one line on standard error what went wrong.
 int run_sandbox_cluster(Options const& options);
 
 }  // namespace arangosync::sandbox

@@ -36,13 +36,14 @@ Response create(Shared& shared, Call const& call) {
   if (find_user(shared.model, name) != nullptr) return failure(sim::model_error(1702));
   std::string_view extra = json::find(members, "extra");
   bool is_active = json::find(members, "active") != "false";
-  std::string document = json::Object()
-                             .text("user", name)
-                             .raw("authData", auth_data(shared.model, json::text_of(json::find(members, "passwd")), is_active))
-                             .raw("databases", "{}")
-                             .raw("userData", json::is_object(extra) ? extra : "{}")
-                             .raw("configData", "{}")
-                             .take();
+  std::string document =
+      json::Object()
+          .text("user", name)
+          .raw("authData", auth_data(shared.model, json::text_of(json::find(members, "passwd")), is_active))
+          .raw("databases", "{}")
+          .raw("userData", json::is_object(extra) ? extra : "{}")
+          .raw("configData", "{}")
+          .take();
   sim::WriteOptions options;
   options.caller = call.caller.model();
   auto created = shared.model.insert_one("_system", "_users", document, options);
@@ -72,8 +73,9 @@ Response change(Shared& shared, Call const& call, sim::ModelDocument const& user
 }
 
 /// Writes a level (absent: forgets it) for a database or one of its collections.
-std::optional<Response> set_grant(Shared& shared, Call const& call, sim::ModelDocument const& user, std::string const& database,
-                                  std::string const& collection, std::optional<Access> access) {
+std::optional<Response> set_grant(Shared& shared, Call const& call, sim::ModelDocument const& user,
+                                  std::string const& database, std::string const& collection,
+                                  std::optional<Access> access) {
   std::string level = access ? json::Object().raw("permissions", permissions_json(*access)).take() : "null";
   std::string old(json::find(json::find(user.text, "databases"), database));
   json::Object entry;

@@ -1,7 +1,7 @@
 #include "adapters/sim/agency_model.h"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <fstream>
 #include <sstream>
@@ -31,7 +31,8 @@ Exchange exchange(std::size_t index) {
   bj::value const all = recorded();
   auto const& entry = all.at("exchanges").as_array().at(index).as_object();
   auto text = [&](char const* name) { return std::string(entry.at(name).as_string().c_str()); };
-  return {text("url"), text("request_body"), static_cast<int>(entry.at("status").as_int64()), bj::parse(text("body_text"))};
+  return {text("url"), text("request_body"), static_cast<int>(entry.at("status").as_int64()),
+          bj::parse(text("body_text"))};
 }
 
 TEST(AgencyModel, MergesSeveralPathsOfOneReadAsRecorded) {

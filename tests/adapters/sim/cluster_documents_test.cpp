@@ -2,9 +2,9 @@
 #include "adapters/sim/cluster_revision.h"
 #include "tests/adapters/sim/cluster_fixture.h"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <boost/json.hpp>
 
 #include <fstream>
 #include <sstream>
@@ -22,7 +22,8 @@ WriteOptions restoring() {
 TEST(ClusterDocuments, KeepsNumbersAsTheyWereWritten) {
   TestCluster cluster;
   cluster.create(R"({"name":"c"})");
-  cluster.put("c", "{ \"_key\" : \"k\",\n \"big\": 9007199254740993, \"one\": 1.0, \"e\": 1e2, \"s\": \" a  b\\u0041\" }");
+  cluster.put("c",
+              "{ \"_key\" : \"k\",\n \"big\": 9007199254740993, \"one\": 1.0, \"e\": 1e2, \"s\": \" a  b\\u0041\" }");
   std::string text = cluster.text("c", "k");
   EXPECT_NE(text.find(R"("big":9007199254740993,"one":1.0,"e":1e2,"s":" a  b\u0041"})"), std::string::npos) << text;
   EXPECT_EQ(text.find(R"({"_key":"k","_id":"c/k","_rev":"_)"), 0u) << text;
@@ -62,7 +63,8 @@ TEST(ClusterDocuments, ReportsEachItemOfABulkRequest) {
   EXPECT_EQ(results[3].error, 1221);
   EXPECT_EQ(results[4].error, 0);
   EXPECT_FALSE(results[4].key.empty());
-  auto edges = cluster.put_many("e", {R"({"_from":"c/a"})", R"({"_from":"c/a","_to":"c/b"})", R"({"_from":"c","_to":"c/b"})"});
+  auto edges =
+      cluster.put_many("e", {R"({"_from":"c/a"})", R"({"_from":"c/a","_to":"c/b"})", R"({"_from":"c","_to":"c/b"})"});
   EXPECT_EQ(edges[0].error, 1233);
   EXPECT_EQ(edges[1].error, 0);
   EXPECT_EQ(edges[2].error, 1233);
@@ -97,12 +99,14 @@ TEST(ClusterDocuments, ComparesRevisionsOnlyWhenAsked) {
 TEST(ClusterDocuments, EnforcesUniqueIndexesAndFreesTheirValues) {
   TestCluster cluster;
   cluster.create(R"({"name":"c"})");
-  auto index = cluster.model.create_index("_system", "c", R"({"type":"persistent","fields":["email"],"unique":true,"name":"i"})");
+  auto index = cluster.model.create_index("_system", "c",
+                                          R"({"type":"persistent","fields":["email"],"unique":true,"name":"i"})");
   ASSERT_TRUE(index.has_value());
   cluster.put("c", R"({"_key":"a","email":"x"})");
   auto conflict = cluster.put("c", R"({"_key":"b","email":"x"})");
   EXPECT_EQ(conflict.error, 1210);
-  EXPECT_EQ(conflict.message, "unique constraint violated - in index i of type persistent over 'email'; conflicting key: a");
+  EXPECT_EQ(conflict.message,
+            "unique constraint violated - in index i of type persistent over 'email'; conflicting key: a");
   EXPECT_EQ(cluster.put("c", R"({"_key":"a","email":"y"})", restoring()).error, 0);
   EXPECT_EQ(cluster.put("c", R"({"_key":"b","email":"x"})").error, 0);
   EXPECT_EQ(cluster.model.remove_one("_system", "c", "b", {})->error, 0);

@@ -7,11 +7,12 @@ namespace arangosync::sim::json {
 namespace {
 
 TEST(ClusterJson, AcceptsJsonAndNothingElse) {
-  for (auto const* text : {"{}", " [1, -2.5e+10, true,false,null,\"\\u00e4\\n\"] ", "{\"a\":{\"b\":[{}]}}", "0", "\"\""}) {
+  for (auto const* text :
+       {"{}", " [1, -2.5e+10, true,false,null,\"\\u00e4\\n\"] ", "{\"a\":{\"b\":[{}]}}", "0", "\"\""}) {
     EXPECT_TRUE(is_valid(text)) << text;
   }
-  for (auto const* text : {"", "{", "[1,]", "{\"a\"}", "{a:1}", "01", "1.", "+1", "nul", "\"\\x\"", "\"\n\"", "{} {}", "[1 2]",
-                           "\"\\u12g4\"", "\"\xff\"", "{ 1: \"World\" }"}) {
+  for (auto const* text : {"", "{", "[1,]", "{\"a\"}", "{a:1}", "01", "1.", "+1", "nul", "\"\\x\"", "\"\n\"", "{} {}",
+                           "[1 2]", "\"\\u12g4\"", "\"\xff\"", "{ 1: \"World\" }"}) {
     EXPECT_FALSE(is_valid(text)) << text;
   }
   EXPECT_FALSE(is_valid(std::string(300, '[') + std::string(300, ']')));
@@ -43,7 +44,9 @@ TEST(ClusterJson, ReadsEscapesAndPairs) {
   EXPECT_EQ(text_of("\"\\u00e4\\ud83d\\ude00\\t\\/\""), "\xc3\xa4\xf0\x9f\x98\x80\t/");
 }
 
-RC_GTEST_PROP(ClusterJson, QuotesAnyTextSoThatItReadsBack, (std::string text)) { RC_ASSERT(text_of(quote(text)) == text); }
+RC_GTEST_PROP(ClusterJson, QuotesAnyTextSoThatItReadsBack, (std::string text)) {
+  RC_ASSERT(text_of(quote(text)) == text);
+}
 
 RC_GTEST_PROP(ClusterJson, NeverReadsPastBrokenText, (std::string text)) {
   if (is_valid(text)) RC_ASSERT(is_valid(compact(trim(text))));

@@ -1,5 +1,5 @@
-#include "adapters/sim/cluster_json.h"
 #include "adapters/sim/cluster_log.h"
+#include "adapters/sim/cluster_json.h"
 #include "tests/adapters/sim/cluster_fixture.h"
 
 #include <gtest/gtest.h>
@@ -46,7 +46,8 @@ TailRequest from(std::uint64_t tick, std::uint64_t scanned) {
 }
 
 TEST(ServerLog, GivesTicksAsTheDocumentedShardTailHasThem) {
-  // fixtures/arangodb/wal-tail-dbserver-shard.json: a run that ends with a removal, single operations, an empty run, a truncate.
+  // fixtures/arangodb/wal-tail-dbserver-shard.json: a run that ends with a removal, single operations, an empty run, a
+  // truncate.
   ServerLog log(4704);
   log.append_structure(place, 2003, "");  // the batch that holds the reader's position
   log.append_run(place, 20010112, {{document("b"), false}, {document("c"), false}, {document("a"), true}});
@@ -54,7 +55,8 @@ TEST(ServerLog, GivesTicksAsTheDocumentedShardTailHasThem) {
   log.append_run(other, 20010113, {{document("z"), false}});
   log.append_structure(place, 2004, "");
   auto answer = log.tail(from(4705, 4705), is_here);
-  EXPECT_EQ(ticks(answer), "4706:2200 4706:2300 4708:2300 4711:2302 4711:2201 4713:2302 4714:2200 4715:2201 4716:2004 ");
+  EXPECT_EQ(ticks(answer),
+            "4706:2200 4706:2300 4708:2300 4711:2302 4711:2201 4713:2302 4714:2200 4715:2201 4716:2004 ");
   EXPECT_EQ(answer.last_included, 4716u);
   EXPECT_EQ(answer.last_scanned, 4716u);
   EXPECT_EQ(answer.last_tick, 4716u);

@@ -8,7 +8,8 @@ namespace arangosync::sim {
 namespace {
 
 std::vector<ModelDocumentPtr> dump_all(TestCluster& cluster, std::string const& server, ModelSnapshot const& snapshot,
-                                       std::string const& shard, std::size_t chunk_bytes, std::string* counters = nullptr) {
+                                       std::string const& shard, std::size_t chunk_bytes,
+                                       std::string* counters = nullptr) {
   std::vector<ModelDocumentPtr> found;
   for (bool more = true; more;) {
     auto chunk = cluster.model.dump(server, "_system", snapshot.id, shard, chunk_bytes);
@@ -24,7 +25,8 @@ std::vector<ModelDocumentPtr> dump_all(TestCluster& cluster, std::string const& 
 TEST(ClusterStructure, HasTheSystemCollectionsOfANewDatabase) {
   TestCluster cluster;
   ASSERT_TRUE(cluster.model.create_database("shop", {}).has_value());
-  for (auto const* name : {"_graphs", "_analyzers", "_aqlfunctions", "_queues", "_jobs", "_apps", "_appbundles", "_frontend"}) {
+  for (auto const* name :
+       {"_graphs", "_analyzers", "_aqlfunctions", "_queues", "_jobs", "_apps", "_appbundles", "_frontend"}) {
     ASSERT_NE(cluster.model.find_collection("shop", name), nullptr) << name;
     EXPECT_TRUE(cluster.model.find_collection("shop", name)->is_system);
   }
@@ -48,15 +50,18 @@ TEST(ClusterStructure, PlacesShardsRoundRobinAndLikeTheirPrototype) {
   ASSERT_EQ(b.shards.size(), 3u);
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(b.shards[i].servers, a.shards[i].servers);
   EXPECT_EQ(cluster.model.drop_collection("_system", "a", false).error().number, 1485);
-  EXPECT_EQ(cluster.model.create_collection("_system", R"({"name":"c","distributeShardsLike":"b"})").error().number, 1484);
-  EXPECT_EQ(cluster.model.create_collection("_system", R"({"name":"c","distributeShardsLike":"x"})").error().number, 1486);
+  EXPECT_EQ(cluster.model.create_collection("_system", R"({"name":"c","distributeShardsLike":"b"})").error().number,
+            1484);
+  EXPECT_EQ(cluster.model.create_collection("_system", R"({"name":"c","distributeShardsLike":"x"})").error().number,
+            1486);
   EXPECT_EQ(cluster.model.create_collection("_system", R"({"name":"c","replicationFactor":4})").error().number, 1487);
 }
 
 TEST(ClusterStructure, KeepsPropertiesAndForgetsWhatServersDrop) {
   TestCluster cluster;
   auto const& made = cluster.create(
-      R"({"name":"c","type":3,"waitForSync":true,"smartGraphAttribute":"x","keyOptions":{"type":"uuid"},"journalSize":7,"id":"777"})");
+      R"({"name":"c","type":3,"waitForSync":true,"smartGraphAttribute":"x",)"
+      R"("keyOptions":{"type":"uuid"},"journalSize":7,"id":"777"})");
   EXPECT_EQ(made.id, "777");
   EXPECT_EQ(made.type, 3);
   EXPECT_EQ(made.attributes.at("waitForSync"), "true");
@@ -64,7 +69,8 @@ TEST(ClusterStructure, KeepsPropertiesAndForgetsWhatServersDrop) {
   EXPECT_EQ(json::find(made.attributes.at("keyOptions"), "type"), "\"uuid\"");
   EXPECT_EQ(json::find(made.attributes.at("keyOptions"), "allowUserKeys"), "true");
   EXPECT_FALSE(made.attributes.contains("journalSize"));
-  auto changed = cluster.model.change_collection("_system", "c", R"({"waitForSync":false,"numberOfShards":5,"writeConcern":2})");
+  auto changed =
+      cluster.model.change_collection("_system", "c", R"({"waitForSync":false,"numberOfShards":5,"writeConcern":2})");
   ASSERT_TRUE(changed.has_value());
   EXPECT_EQ((*changed)->attributes.at("waitForSync"), "false");
   EXPECT_EQ((*changed)->attributes.at("numberOfShards"), "1");
@@ -85,7 +91,8 @@ TEST(ClusterStructure, RefusesNamesAndDropsAsServersDo) {
 TEST(ClusterStructure, RecognisesTheSameIndexAndRefusesASecondUseOfItsId) {
   TestCluster cluster;
   cluster.create(R"({"name":"c","numberOfShards":2})");
-  auto first = cluster.model.create_index("_system", "c", R"({"type":"persistent","fields":["a"],"id":"10030","name":"i"})");
+  auto first =
+      cluster.model.create_index("_system", "c", R"({"type":"persistent","fields":["a"],"id":"10030","name":"i"})");
   ASSERT_TRUE(first.has_value());
   EXPECT_TRUE(first->is_new);
   EXPECT_EQ(first->index->id, "10030");
@@ -93,8 +100,11 @@ TEST(ClusterStructure, RecognisesTheSameIndexAndRefusesASecondUseOfItsId) {
   EXPECT_FALSE(same->is_new);
   EXPECT_EQ(same->index->id, "10030");
   EXPECT_TRUE(cluster.model.create_index("_system", "c", R"({"type":"hash","fields":["a"]})")->is_new);
-  EXPECT_EQ(cluster.model.create_index("_system", "c", R"({"type":"hash","fields":["b"],"id":"10030"})").error().number, 1005);
-  EXPECT_EQ(cluster.model.create_index("_system", "c", R"({"type":"hash","fields":["b"],"unique":true})").error().number, 1470);
+  EXPECT_EQ(cluster.model.create_index("_system", "c", R"({"type":"hash","fields":["b"],"id":"10030"})").error().number,
+            1005);
+  EXPECT_EQ(
+      cluster.model.create_index("_system", "c", R"({"type":"hash","fields":["b"],"unique":true})").error().number,
+      1470);
   EXPECT_EQ(*cluster.model.drop_index("_system", "c", "c/10030"), "10030");
   EXPECT_EQ(cluster.model.drop_index("_system", "c", "10030").error().number, 1212);
 }

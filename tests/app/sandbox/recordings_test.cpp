@@ -1,8 +1,8 @@
 // The sandbox's answers beside those that real 3.9 servers gave (tests/data/arangodb/server-transcripts-3.9.jsonl).
 #include "app/sandbox/sandbox.h"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <fstream>
@@ -86,19 +86,47 @@ private:
 
 /// What differs from one run to the next: ids, revisions, ticks, times, sizes.
 bool is_volatile(std::string_view name) {
-  static std::set<std::string_view> const names = {
-      "_rev",     "_oldRev",  "_id",      "_key",  "id",       "globallyUniqueId", "objectId", "name",     "checksum",
-      "revision", "tick",     "tickMin",  "tickMax", "time",   "serverId",         "endpoint", "version",  "license",
-      "executionTime", "peakMemoryUsage", "scannedIndex", "size", "documentsSize", "lastLogTick",
-      "lastUncommittedLogTick", "totalEvents", "shardId", "lastValue", "count", "firstTick", "path", "shards"};
+  static std::set<std::string_view> const names = {"_rev",
+                                                   "_oldRev",
+                                                   "_id",
+                                                   "_key",
+                                                   "id",
+                                                   "globallyUniqueId",
+                                                   "objectId",
+                                                   "name",
+                                                   "checksum",
+                                                   "revision",
+                                                   "tick",
+                                                   "tickMin",
+                                                   "tickMax",
+                                                   "time",
+                                                   "serverId",
+                                                   "endpoint",
+                                                   "version",
+                                                   "license",
+                                                   "executionTime",
+                                                   "peakMemoryUsage",
+                                                   "scannedIndex",
+                                                   "size",
+                                                   "documentsSize",
+                                                   "lastLogTick",
+                                                   "lastUncommittedLogTick",
+                                                   "totalEvents",
+                                                   "shardId",
+                                                   "lastValue",
+                                                   "count",
+                                                   "firstTick",
+                                                   "path",
+                                                   "shards"};
   return names.contains(name);
 }
 
 /// Members that only a single server has, or only a cluster has; the recordings come from single servers.
 bool is_single_server_only(std::string_view name) { return name == "objectId" || name == "lastValue"; }
 bool is_cluster_only(std::string_view name) {
-  static std::set<std::string_view> const names = {"numberOfShards", "shardKeys", "shardingStrategy", "replicationFactor",
-                                                   "minReplicationFactor", "isSmart", "isDisjoint", "distributeShardsLike"};
+  static std::set<std::string_view> const names = {
+      "numberOfShards",       "shardKeys", "shardingStrategy", "replicationFactor",
+      "minReplicationFactor", "isSmart",   "isDisjoint",       "distributeShardsLike"};
   return names.contains(name);
 }
 
@@ -118,7 +146,8 @@ void compare_objects(bj::object const& wanted, bj::object const& got, std::strin
     if (is_single_server_only(name)) continue;
     auto const* other = got.if_contains(member.key());
     EXPECT_NE(other, nullptr) << where << "." << name << " is missing";
-    if (other != nullptr) compare(member.value(), *other, where + "." + std::string(name), is_free || is_volatile(name));
+    if (other != nullptr)
+      compare(member.value(), *other, where + "." + std::string(name), is_free || is_volatile(name));
   }
   for (auto const& member : got) {
     std::string_view name(member.key().data(), member.key().size());
@@ -186,7 +215,8 @@ std::string const products = R"(POST /_api/collection {"name":"products"})";
 std::string const synced = R"(POST /_api/collection {"name":"products","waitForSync":true})";
 std::string const links = R"(POST /_api/collection {"name":"links","type":3})";
 std::string const two = R"(POST /_api/document/products [{"_key":"1"},{"_key":"2"}])";
-std::string const sharded = R"(POST /_api/collection {"name":"testCollection","numberOfShards":3,"replicationFactor":2})";
+std::string const sharded =
+    R"(POST /_api/collection {"name":"testCollection","numberOfShards":3,"replicationFactor":2})";
 std::string const admin = R"(POST /_api/user {"user":"admin@myapp","passwd":"x"})";
 std::string const other_admin = R"(POST /_api/user {"user":"anotherAdmin@secapp","passwd":"x"})";
 std::string const granted = R"(PUT /_api/user/anotherAdmin@secapp/database/_system {"grant":"rw"})";
@@ -195,7 +225,8 @@ std::string with_id(std::string const& id) {
   return R"(POST /_api/collection {"name":"products","waitForSync":true,"id":")" + id + "\"}";
 }
 std::string with_document(std::string const& key) {
-  return R"(POST /_api/document/products?isRestore=true {"_key":")" + key + R"(","_rev":"_gjDBOQG--_","hello":"world"})";
+  return R"(POST /_api/document/products?isRestore=true {"_key":")" + key +
+         R"(","_rev":"_gjDBOQG--_","hello":"world"})";
 }
 
 std::vector<Scene> const collection_scenes = {
@@ -265,14 +296,22 @@ std::vector<Scene> const document_scenes = {
 };
 
 std::vector<Scene> const import_scenes = {
-    {"RestImportCsvEdge", {links}},         {"RestImportCsvEdgeInvalid", {links}},
-    {"RestImportCsvExample", {products}},   {"RestImportCsvInvalidBody", {products}},
-    {"RestImportCsvInvalidCollection", {}}, {"RestImportCsvUniqueContinue", {products}},
-    {"RestImportCsvUniqueFail", {products}}, {"RestImportJsonEdge", {links}},
-    {"RestImportJsonEdgeInvalid", {links}}, {"RestImportJsonInvalidBody", {products}},
-    {"RestImportJsonInvalidCollection", {}}, {"RestImportJsonLines", {products}},
-    {"RestImportJsonList", {products}},     {"RestImportJsonType", {products}},
-    {"RestImportJsonUniqueContinue", {products}}, {"RestImportJsonUniqueFail", {products}},
+    {"RestImportCsvEdge", {links}},
+    {"RestImportCsvEdgeInvalid", {links}},
+    {"RestImportCsvExample", {products}},
+    {"RestImportCsvInvalidBody", {products}},
+    {"RestImportCsvInvalidCollection", {}},
+    {"RestImportCsvUniqueContinue", {products}},
+    {"RestImportCsvUniqueFail", {products}},
+    {"RestImportJsonEdge", {links}},
+    {"RestImportJsonEdgeInvalid", {links}},
+    {"RestImportJsonInvalidBody", {products}},
+    {"RestImportJsonInvalidCollection", {}},
+    {"RestImportJsonLines", {products}},
+    {"RestImportJsonList", {products}},
+    {"RestImportJsonType", {products}},
+    {"RestImportJsonUniqueContinue", {products}},
+    {"RestImportJsonUniqueFail", {products}},
 };
 
 std::string const sessions = R"(POST /_api/collection {"name":"sessions"})";
@@ -332,7 +371,8 @@ std::vector<Scene> const other_scenes = {
 void play(std::vector<Scene> const& scenes) {
   auto const recorded = recordings();
   for (Scene const& scene : scenes) {
-    auto found = std::find_if(recorded.begin(), recorded.end(), [&](auto const& each) { return each.name == scene.name; });
+    auto found =
+        std::find_if(recorded.begin(), recorded.end(), [&](auto const& each) { return each.name == scene.name; });
     ASSERT_NE(found, recorded.end()) << scene.name;
     Stage stage;
     for (auto const& step : scene.before) stage.prepare(step, *found);

@@ -146,7 +146,9 @@ TEST_F(Wire, PublishesPlanAndEndpointsInTheAgency) {
 TEST_F(Wire, HandsASnapshotOverToTheLogOnBothRoutes) {
   start_with_secret();
   ASSERT_EQ(coordinator("POST", "/_api/collection", R"({"name":"c"})").status, 200);
-  ASSERT_EQ(coordinator("POST", "/_api/document/c", R"([{"_key":"a","n":9007199254740993},{"_key":"b","n":1.0}])").status, 202);
+  ASSERT_EQ(
+      coordinator("POST", "/_api/document/c", R"([{"_key":"a","n":9007199254740993},{"_key":"b","n":1.0}])").status,
+      202);
   std::string shard;
   std::string server;
   std::size_t index = 0;
@@ -177,8 +179,9 @@ TEST_F(Wire, HandsASnapshotOverToTheLogOnBothRoutes) {
   EXPECT_EQ(coordinator("DELETE", "/_api/replication/batch/" + id + "?x=1" + through).status, 404);
 
   EXPECT_EQ(coordinator("GET", "/_api/wal/tail?from=1").status, 501);
-  auto tail = send(sandbox_->db_servers()[index], "GET",
-                   "/_api/wal/tail?global=true&from=" + tick + "&lastScanned=" + tick + "&syncerId=815", "", superuser_);
+  auto tail =
+      send(sandbox_->db_servers()[index], "GET",
+           "/_api/wal/tail?global=true&from=" + tick + "&lastScanned=" + tick + "&syncerId=815", "", superuser_);
   ASSERT_EQ(tail.status, 200) << tail.body;
   EXPECT_EQ(json::lines(tail.body).size(), 1u);
   EXPECT_EQ(http::header(tail.headers, "x-arango-replication-frompresent"), "true");
@@ -229,14 +232,16 @@ TEST_F(Wire, ReadsACollectionThroughACursor) {
 
 TEST_F(Wire, TakesFortyThousandDocumentsInSeconds) {
   start_with_secret();
-  ASSERT_EQ(coordinator("POST", "/_api/collection", R"({"name":"c","numberOfShards":3,"replicationFactor":2})").status, 200);
+  ASSERT_EQ(coordinator("POST", "/_api/collection", R"({"name":"c","numberOfShards":3,"replicationFactor":2})").status,
+            200);
   std::vector<std::string> batches;
   for (int batch = 0; batch < 40; ++batch) {
     std::string body = "[";
     for (int i = 0; i < 1000; ++i) {
       if (i > 0) body += ',';
       std::string key = std::to_string(batch * 1000 + i);
-      body += "{\"_key\":\"" + key + "\",\"name\":\"LATIN SMALL LETTER " + key + "\",\"category\":\"Ll\",\"numeric\":" + key + "}";
+      body += "{\"_key\":\"" + key + "\",\"name\":\"LATIN SMALL LETTER " + key +
+              "\",\"category\":\"Ll\",\"numeric\":" + key + "}";
     }
     batches.push_back(body + "]");
   }
