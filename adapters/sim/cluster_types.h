@@ -64,9 +64,9 @@ struct ModelCollection {
   bool is_system = false;
   std::string distribute_shards_like;  ///< name of the prototype, empty if none
   std::vector<std::string> shard_keys;
-  /// All other properties a Coordinator shows, as JSON text by name: numberOfShards, shardingStrategy, replicationFactor,
-  /// writeConcern, keyOptions, waitForSync, schema, cacheEnabled, isSmart, … (spec arangodb-write 3.1); those without a
-  /// default only if the creating request had them.
+  /// All other properties a Coordinator shows, as JSON text by name: numberOfShards, shardingStrategy,
+  /// replicationFactor, writeConcern, keyOptions, waitForSync, schema, cacheEnabled, isSmart, … (spec
+  /// arangodb-write 3.1); those without a default only if the creating request had them.
   std::map<std::string, std::string> attributes;
   std::vector<ModelShard> shards;   ///< in numeric order of their names: position = shard index
   std::vector<ModelIndex> indexes;  ///< primary (and edge) index first
