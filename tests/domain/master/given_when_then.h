@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -57,6 +58,8 @@ public:
   std::vector<Event> events;      ///< of the last command
   std::optional<Refusal> refusal;  ///< of the last command
   std::vector<Event> history;      ///< of all commands
+  Persisted saved;                 ///< what the agency would hold: survives a loss of the lease
+  std::function<void()> observer;  ///< called after every command that was not refused
   Instant now{1000h};
   WallTime wall{std::chrono::nanoseconds(1'700'000'000'000'000'000)};
   std::uint64_t entropy = 1;
@@ -84,6 +87,8 @@ public:
       }
     }
     check_invariants(state);
+    if (state.office && state.office->loaded) saved = persisted(state);
+    if (observer) observer();
     return *this;
   }
 

@@ -60,12 +60,11 @@ private:
       scene.when(LeaseRead{read->request, std::optional<election::Lease>()});
     }
     if (auto const write = scene.asked<WriteLease>()) scene.when(LeaseWritten{write->request, WriteOutcome::Applied});
-    if (auto const load = scene.asked<LoadState>()) scene.when(StateLoaded{load->request, saved_});
+    if (auto const load = scene.asked<LoadState>()) scene.when(StateLoaded{load->request, scene.saved});
     if (auto const make = scene.asked<MakeWorkerCa>()) scene.when(WorkerCaMade{make->request, WorkerCa{"ca", "key"}});
   }
 
   void lose_the_lease() {
-    saved_ = persisted(scene.state);
     scene.when(SaveFailed{"another leader"});
   }
 
@@ -116,7 +115,7 @@ private:
           scene.when(RemoteTokenRenewed{request, unexpected(fault)});
         }
         return;
-      case ErrandKind::LoadState: scene.when(StateLoaded{request, saved_}); return;
+      case ErrandKind::LoadState: scene.when(StateLoaded{request, scene.saved}); return;
       case ErrandKind::MakeWorkerCa: scene.when(WorkerCaMade{request, WorkerCa{"ca", "key"}}); return;
     }
   }
@@ -128,7 +127,6 @@ private:
     scene.fire(names[draw_.below(std::size(names))]);
     if (auto const write = scene.asked<WriteLease>()) scene.when(LeaseWritten{write->request, WriteOutcome::Applied});
     if (chance(3)) scene.wall = scene.wall + 1h;
-    saved_ = is_leading(scene.state) ? persisted(scene.state) : saved_;
   }
 
   void call_something() {
@@ -195,7 +193,6 @@ private:
   }
 
   Draw draw_;
-  Persisted saved_;
 };
 
 }  // namespace arangosync::master
