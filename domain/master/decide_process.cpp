@@ -3,6 +3,7 @@
 #include "domain/base/mark.h"
 #include "domain/master/decide.h"
 #include "domain/master/timers.h"
+#include "domain/master/view.h"
 
 #include <utility>
 
@@ -86,6 +87,16 @@ void look_as_watcher(Script& script, election::Watching const& watching, std::op
   }
 }
 
+/// The source reaches our queue through our masters: when they change while it knows us, it is told again.
+void tell_source_of_masters(Script& script, std::vector<Url> const& known) {
+  if (!is_leading(script.before())) return;
+  auto const& incoming = script.office().sync.incoming;
+  if (!incoming || !incoming->announced || !sync::is_active(incoming->status)) return;
+  if (public_endpoints(script.current()) == known) return;
+  DC_MARK("master.masters.changed");
+  script.write(sync::OwnTokenGiven{incoming->own_token});
+}
+
 }  // namespace
 
 Decision decide(Script script, TimerFired const& command) {
@@ -141,8 +152,10 @@ Decision decide(Script script, MastersRead const& command) {
     script.write(AnnouncementDue{script.at() + limits::lease_watch});
     return std::move(script).done();
   }
+  std::vector<Url> const known = public_endpoints(script.before());
   script.write(MastersSeen{*command.outcome});
   script.write(AnnouncementDue{script.at() + limits::lease_renewal});
+  tell_source_of_masters(script, known);
   return std::move(script).done();
 }
 

@@ -93,8 +93,9 @@ Decision decide(Script script, SourceAsked const& command) {
   learned.queue = facts.queue;
   learned.token_expires = script.wall() + facts.token_lifetime;
   learned.renew_at = renewal_of(script, facts.token_lifetime);
-  // A facts answer without addresses would count as "not asked yet".
-  if (learned.queue.endpoints.empty()) learned.queue.endpoints = learned.source;
+  // The source names those of its masters that it knows at this moment; the operator may have named more. Any of them
+  // passes reads of its queue on, so a worker that starts later must not depend on the one that answered now.
+  learned.queue.endpoints = sync::merged(sync::origins_of(facts.queue.endpoints), learned.source);
   script.write(learned);
   // The source may have lost its token as we lost ours; a fresh one makes both directions work again.
   Token const token = issue_token(script);

@@ -82,6 +82,7 @@ void stop(State& state, TaskStopped const& e) {
 void evolve_task(State& state, TaskEvent const& event) {
   std::visit(overloaded{
                  [&](TaskStarted const& e) { start(state, e); },
+                 [&](TaskRedirected const& e) { state.tasks.edit(e.task)->remote = e.remote; },
                  [&](TaskStopped const& e) { stop(state, e); },
                  [&](TaskArmed const& e) { state.tasks.edit(e.task)->armed = e.at; },
                  [&](TaskWoken const& e) { state.tasks.edit(e.task)->armed.reset(); },

@@ -25,6 +25,7 @@ Machine const& machine_of(State const& state, TaskId const& task) {
 Effects react_task(State const& after, TaskEvent const& event) {
   return std::visit(overloaded{
                         [&](TaskStarted const& e) { return one(subscription(*after.tasks.find(e.task))); },
+                        [&](TaskRedirected const& e) { return one(subscription(*after.tasks.find(e.task))); },
                         [&](TaskStopped const& e) {
                           return Effects{Unsubscribe{read_channel(e.spec)}, DropChannel{written_channel(e.spec)}};
                         },

@@ -34,7 +34,7 @@ using ReaderId = StrongCounter<struct ReaderIdTag>;
 // ================================================================================================= commands
 
 // ---- from the own master ----------------------------------------------------------------------------------------
-struct StartTask {  ///< idempotent: a task that runs already is left alone
+struct StartTask {  ///< idempotent: of a task that runs already only another `remote` is taken
   TaskId task;
   task::Spec spec;
   task::QueueConfig remote;  ///< the other datacenter's queue

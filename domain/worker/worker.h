@@ -122,6 +122,11 @@ struct TaskStarted {
   Instant at;
   friend bool operator==(TaskStarted const&, TaskStarted const&) = default;
 };
+struct TaskRedirected {  ///< the other datacenter's queue is reached another way now → Subscribe
+  TaskId task;
+  task::QueueConfig remote;
+  friend bool operator==(TaskRedirected const&, TaskRedirected const&) = default;
+};
 struct TaskStopped {  ///< → Unsubscribe, DropChannel
   TaskId task;
   task::Spec spec;
@@ -141,7 +146,7 @@ struct ControlHandled {  ///< a control message was taken → Commit
   Offset offset;
   friend bool operator==(ControlHandled const&, ControlHandled const&) = default;
 };
-using TaskEvent = std::variant<TaskStarted, TaskStopped, TaskArmed, TaskWoken, ControlHandled>;
+using TaskEvent = std::variant<TaskStarted, TaskRedirected, TaskStopped, TaskArmed, TaskWoken, ControlHandled>;
 
 struct SenderEvent {
   TaskId task;
