@@ -230,6 +230,7 @@ void wish_flags(Flags& flags, CertificateWish& to, Duration valid_for, std::stri
 // ------------------------------------------------------------------------------------------------------- commands
 
 void describe(Flags& flags, RunMaster& to) {
+  queue_flags(flags, to);  // first: whoever still asks for Kafka should not be told about other flags
   flags.endpoints("--cluster.endpoint", to.cluster_endpoints, 8529, "Coordinators of this datacenter's cluster (list)");
   flags.demand("--cluster.endpoint", "URLs of the cluster's coordinators, such as https://10.0.0.1:8529");
   flags.secret("--cluster", to.cluster_secret, "File with the cluster's JWT secret; none: no authentication");
@@ -240,7 +241,6 @@ void describe(Flags& flags, RunMaster& to) {
   flags.endpoints("--master.endpoint", to.master_endpoints, 8629,
                   "URLs by which the other datacenter reaches this one's masters (list) [--server.endpoint]");
   flags.secret("--master", to.master_secret, "File with the secret shared by masters and workers of this datacenter");
-  queue_flags(flags, to);
   flags.ignored_flag("--metrics.enabled", "Accepted for compatibility; metrics are always on");
   server_flags(flags, to.server_endpoint, to.port, to.log, to.monitoring_token, to.pid_file);
   flags.check([&to]() -> Problem {
