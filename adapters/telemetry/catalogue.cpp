@@ -30,7 +30,8 @@ std::vector<MetricInfo> const& catalogue() {
         {"arangosync_master_worker_registrations", counter, "Total number of registrations"},
         {"arangosync_master_worker_storage", counter, "Number of times worker info is stored, loaded"},
         {"arangosync_master_workers", gauge, "Number of workers that are registered"},
-        {"arangosync_metrics_series_dropped", counter, "Number of samples refused because a metric had too many labels"},
+        {"arangosync_metrics_series_dropped", counter,
+         "Number of samples refused because a metric had too many labels"},
         {"arangosync_queue_bytes_received", counter, "Bytes of queue messages received from the other datacenter"},
         {"arangosync_queue_bytes_sent", counter, "Bytes of queue messages handed to the other datacenter"},
         {"arangosync_queue_messages_received", counter, "Number of queue messages received from the other datacenter"},
@@ -60,8 +61,8 @@ std::vector<MetricInfo> const& catalogue() {
 
 MetricInfo const* find_metric(std::string_view name) {
   auto const& all = catalogue();
-  auto const at =
-      std::lower_bound(all.begin(), all.end(), name, [](MetricInfo const& a, std::string_view b) { return a.name < b; });
+  auto const at = std::lower_bound(all.begin(), all.end(), name,
+                                   [](MetricInfo const& a, std::string_view b) { return a.name < b; });
   return at != all.end() && at->name == name ? &*at : nullptr;
 }
 

@@ -1,5 +1,5 @@
-// Every metric of the program with its kind and help text, in one table. The original's two public names are kept as they
-// were (spec metrics-and-ops 1.1). tests/tidy checks that each metric named in the code stands here.
+// Every metric of the program with its kind and help text, in one table. The original's two public names are kept as
+// they were (spec metrics-and-ops 1.1). tests/tidy checks that each metric named in the code stands here.
 #pragma once
 
 #include <string_view>

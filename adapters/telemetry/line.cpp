@@ -47,11 +47,16 @@ std::optional<ports::LogLevel> parse_log_level(std::string_view text) {
 std::string_view level_mark(ports::LogLevel level) {
   switch (level) {
     case ports::LogLevel::Trace:
-    case ports::LogLevel::Debug: return "DEBU";
-    case ports::LogLevel::Info: return "INFO";
-    case ports::LogLevel::Warn: return "WARN";
-    case ports::LogLevel::Error: return "ERRO";
-    case ports::LogLevel::Fatal: return "FATAL";
+    case ports::LogLevel::Debug:
+      return "DEBU";
+    case ports::LogLevel::Info:
+      return "INFO";
+    case ports::LogLevel::Warn:
+      return "WARN";
+    case ports::LogLevel::Error:
+      return "ERRO";
+    case ports::LogLevel::Fatal:
+      return "FATAL";
   }
   return "INFO";
 }

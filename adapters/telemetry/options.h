@@ -1,5 +1,5 @@
-// Where a process's log lines go, as its flags say (spec arangosync-cli 3.1, metrics-and-ops 2). Plain values: filled by
-// app/cli, read by adapters/telemetry/telemetry.h.
+// Where a process's log lines go, as its flags say (spec arangosync-cli 3.1, metrics-and-ops 2). Plain values: filled
+// by app/cli, read by adapters/telemetry/telemetry.h.
 #pragma once
 
 #include "ports/telemetry.h"
@@ -12,8 +12,8 @@ namespace arangosync::telemetry {
 
 struct LogOptions {
   ports::LogLevel level = ports::LogLevel::Info;  ///< --log.level: lines below it are dropped
-  std::string file;        ///< --log.file: lines go there, appended; empty: standard output
-  bool to_stderr = false;  ///< --log.stderr: the same lines on standard error as well
+  std::string file;                               ///< --log.file: lines go there, appended; empty: standard output
+  bool to_stderr = false;                         ///< --log.stderr: the same lines on standard error as well
 };
 
 /// "trace", "debug", "info", "warn" or "warning", "error", "fatal" or "critical", in any case; nothing otherwise.

@@ -56,7 +56,8 @@ void measure_descriptors(Metrics& metrics) {
 void measure_process(Metrics& metrics) {
   measure_descriptors(metrics);
   auto const fields = stat_fields();
-  constexpr std::size_t utime = 14 - 3, stime = 15 - 3, threads = 20 - 3, start = 22 - 3, memory = 23 - 3, pages = 24 - 3;
+  constexpr std::size_t utime = 14 - 3, stime = 15 - 3, threads = 20 - 3, start = 22 - 3, memory = 23 - 3,
+                        pages = 24 - 3;
   if (fields.size() <= pages) return;
   auto const ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
   metrics.measured("process_cpu_seconds_total", (fields[utime] + fields[stime]) / ticks);

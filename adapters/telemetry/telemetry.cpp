@@ -37,7 +37,7 @@ Expected<std::shared_ptr<spdlog::sinks::sink>, std::string> main_sink(LogOptions
 struct ProcessTelemetry::Impl {
   LogOptions options;
   Metrics metrics;
-  mutable std::mutex mutex;  // guards the pointer, not the writing: sinks have locks of their own
+  mutable std::mutex mutex;                // guards the pointer, not the writing: sinks have locks of their own
   std::shared_ptr<spdlog::logger> logger;  // shared with the thread that is writing a line while it is replaced
 
   std::shared_ptr<spdlog::logger> current() const {

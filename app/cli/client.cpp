@@ -12,11 +12,16 @@ namespace {
 
 std::string target_of(Subject subject) {
   switch (subject) {
-    case Subject::Status: return "/_api/sync?details=full";
-    case Subject::Tasks: return "/_api/task";
-    case Subject::Masters: return "/_api/masters";
-    case Subject::Workers: return "/_api/worker";
-    case Subject::Version: return "/_api/version";
+    case Subject::Status:
+      return "/_api/sync?details=full";
+    case Subject::Tasks:
+      return "/_api/task";
+    case Subject::Masters:
+      return "/_api/masters";
+    case Subject::Workers:
+      return "/_api/worker";
+    case Subject::Version:
+      return "/_api/version";
   }
   return "/_api/version";
 }
@@ -33,12 +38,17 @@ CommandResult print_text(rest::SyncClient& client, Get const& command, std::ostr
   bool const verbose = command.connection.verbose;
   switch (command.subject) {
     case Subject::Status:
-      return printed(command, client.status(master::Details::Full), out, [&](auto const& status) { return show_status(status, verbose); });
-    case Subject::Tasks: return printed(command, client.tasks(), out, [&](auto const& tasks) { return show_tasks(tasks, verbose); });
-    case Subject::Masters: return printed(command, client.masters(), out, [](auto const& masters) { return show_masters(masters); });
+      return printed(command, client.status(master::Details::Full), out,
+                     [&](auto const& status) { return show_status(status, verbose); });
+    case Subject::Tasks:
+      return printed(command, client.tasks(), out, [&](auto const& tasks) { return show_tasks(tasks, verbose); });
+    case Subject::Masters:
+      return printed(command, client.masters(), out, [](auto const& masters) { return show_masters(masters); });
     case Subject::Workers:
-      return printed(command, client.workers(), out, [&](auto const& workers) { return show_workers(workers, verbose); });
-    case Subject::Version: return printed(command, client.version(), out, [](auto const& version) { return show_version(version); });
+      return printed(command, client.workers(), out,
+                     [&](auto const& workers) { return show_workers(workers, verbose); });
+    case Subject::Version:
+      return printed(command, client.version(), out, [](auto const& version) { return show_version(version); });
   }
   return ExitCode::Failure;
 }
@@ -70,7 +80,8 @@ CommandResult run(Get const& command, std::ostream& out) {
   if (!options) return unexpected(options.error());
   rest::SyncClient client(*std::move(options));
   if (!command.json) return print_text(client, command, out);
-  return printed(command, client.raw(target_of(command.subject)), out, [](std::string const& body) { return body + "\n"; });
+  return printed(command, client.raw(target_of(command.subject)), out,
+                 [](std::string const& body) { return body + "\n"; });
 }
 
 CommandResult run(SetMessageTimeout const& command, std::ostream& out) {

@@ -1,5 +1,6 @@
-// Commands that talk to sync masters: `configure sync`, `get …`, `stop sync`, `set message timeout` (spec arangosync-cli 4).
-// They connect, ask through rest::SyncClient and print the answer; every failure is one line with a remedy and an exit code.
+// Commands that talk to sync masters: `configure sync`, `get …`, `stop sync`, `set message timeout` (spec
+// arangosync-cli 4). They connect, ask through rest::SyncClient and print the answer; every failure is one line with a
+// remedy and an exit code.
 #pragma once
 
 #include "app/cli/command_line.h"

@@ -1,5 +1,5 @@
-// The only file that knows CLI11. Flags are bound as plain texts; what a text must look like is checked here, in our own
-// words, because the library's messages repeat the values, which may be secrets.
+// The only file that knows CLI11. Flags are bound as plain texts; what a text must look like is checked here, in our
+// own words, because the library's messages repeat the values, which may be secrets.
 #include "app/cli/command_line.h"
 
 #include "app/cli/suggestion.h"
@@ -30,7 +30,9 @@ public:
   CLI::Option* text(std::string const& names, std::string& to, std::string const& help) {
     return app_.add_option(names, to, help)->type_name("TEXT")->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
-  void file(std::string const& names, std::string& to, std::string const& help) { text(names, to, help)->type_name("FILE"); }
+  void file(std::string const& names, std::string& to, std::string const& help) {
+    text(names, to, help)->type_name("FILE");
+  }
 
   void file_or_default(std::string const& names, std::string& to, std::string const& preset, std::string const& help) {
     to = preset;
@@ -66,7 +68,8 @@ public:
   }
 
   template <class Number>
-  CLI::Option* number(std::string const& name, Number& to, std::uint32_t least, std::uint32_t most, std::string const& help) {
+  CLI::Option* number(std::string const& name, Number& to, std::uint32_t least, std::uint32_t most,
+                      std::string const& help) {
     auto* raw = raw_text(name, help)->type_name("NUMBER");
     with_value(raw, [&to, name, least, most](std::string const& value) -> Problem {
       std::uint32_t parsed = 0;
@@ -84,7 +87,8 @@ public:
     number("--server.port", to, 1, 65535, "Port to listen on [" + std::to_string(to) + "]");
   }
 
-  void endpoints(std::string const& name, std::vector<http::Endpoint>& to, std::uint16_t port, std::string const& help) {
+  void endpoints(std::string const& name, std::vector<http::Endpoint>& to, std::uint16_t port,
+                 std::string const& help) {
     auto& raw = lists_.emplace_back();
     texts(name, raw, help);
     checks_.push_back([&raw, &to, name, port]() -> Problem {
@@ -147,7 +151,9 @@ public:
   }
 
 private:
-  CLI::Option* raw_text(std::string const& name, std::string const& help) { return text(name, raws_.emplace_back(), help); }
+  CLI::Option* raw_text(std::string const& name, std::string const& help) {
+    return text(name, raws_.emplace_back(), help);
+  }
 
   void with_value(CLI::Option* option, std::function<Problem(std::string const&)> take) {
     checks_.push_back([option, take = std::move(take)]() -> Problem {
@@ -168,7 +174,8 @@ constexpr char give_masters[] = "URLs of the sync masters, such as https://sync-
 
 void connection_flags(Flags& flags, Connection& to) {
   flags.endpoints("--master.endpoint", to.endpoints, 8629, "Sync masters of the datacenter to talk to (list)");
-  flags.file("--master.cacert", to.ca_file, "CA certificate that verifies them; without it any certificate is accepted");
+  flags.file("--master.cacert", to.ca_file,
+             "CA certificate that verifies them; without it any certificate is accepted");
   flags.text("--auth.user", to.user, "ArangoDB user with rights on _system");
   flags.text("--auth.password", to.password, "The user's password [empty]");
   flags.file("--auth.keyfile", to.keyfile, "Client certificate keyfile, instead of user and password");
@@ -192,8 +199,8 @@ void server_flags(Flags& flags, http::Endpoint& endpoint, std::uint16_t& port, t
   flags.flag("--log.stderr", log.to_stderr, "Log lines on standard error as well [false]");
   flags.file("--pid-file", pid_file, "File to write the process id to; removed at the end");
   flags.ignored_flag("--debug.profile", "Accepted for compatibility; does nothing");
-  flags.demand("--server.endpoint", "the URL by which others reach this server, such as https://10.0.0.1:" +
-                                        std::to_string(port));
+  flags.demand("--server.endpoint",
+               "the URL by which others reach this server, such as https://10.0.0.1:" + std::to_string(port));
 }
 
 /// The queue is built in: Kafka's flags are known, so that the refusal can say what to do.
@@ -209,7 +216,8 @@ void queue_flags(Flags& flags, RunMaster& to) {
     if (*type == "kafka") return "Kafka is not supported by this version; use --mq.type=direct, which needs no brokers";
     if (*type != "direct") return std::string("--mq.type needs the value direct");
     for (auto const& value : *kafka) {
-      if (!value.empty()) return "--mq.kafka-* flags are not supported by this version; leave them out, --mq.type=direct needs none";
+      if (!value.empty())
+        return "--mq.kafka-* flags are not supported by this version; leave them out, --mq.type=direct needs none";
     }
     return std::nullopt;
   });
@@ -265,9 +273,11 @@ void describe(Flags& flags, RunWorker& to) {
 
 void describe(Flags& flags, ConfigureSync& to) {
   connection_flags(flags, to.connection);
-  flags.file("--master.keyfile", to.master_keyfile, "Client certificate that the target's masters show to the source's");
-  flags.demand("--master.keyfile", "a client certificate keyfile signed by the source's client CA "
-                                   "(arangosync create client-auth keyfile)");
+  flags.file("--master.keyfile", to.master_keyfile,
+             "Client certificate that the target's masters show to the source's");
+  flags.demand("--master.keyfile",
+               "a client certificate keyfile signed by the source's client CA "
+               "(arangosync create client-auth keyfile)");
   flags.endpoints("--source.endpoint", to.source_endpoints, 8629, "Sync masters of the source (list)");
   flags.demand("--source.endpoint", "URLs of the source's sync masters, such as https://sync-a:8629");
   flags.file("--source.cacert", to.source_ca_file, "CA certificate that verifies the source's masters");
@@ -304,8 +314,8 @@ void describe(Flags& flags, CreateKeyfile& to, bool for_client) {
   flags.file_or_default("--cacert", to.ca_certificate_file, stem + "-ca.crt", "CA certificate to sign with");
   flags.file_or_default("--cakey", to.ca_key_file, stem + "-ca.key", "CA private key to sign with");
   flags.file_or_default("--keyfile", to.keyfile, stem + ".keyfile", "Keyfile to write");
-  wish_flags(flags, to.wish, year * (for_client ? 1 : 2), for_client ? "1 year" : "2 years", for_client ? "P521" : "P256",
-             true);
+  wish_flags(flags, to.wish, year * (for_client ? 1 : 2), for_client ? "1 year" : "2 years",
+             for_client ? "P521" : "P256", true);
 }
 
 void describe(Flags& flags, CreateCertificate& to) {
@@ -367,7 +377,8 @@ private:
   }
 
   template <class C, class Describe>
-  CLI::App& leaf(CLI::App& parent, std::string const& name, std::string const& about, C initial, Describe describe_flags) {
+  CLI::App& leaf(CLI::App& parent, std::string const& name, std::string const& about, C initial,
+                 Describe describe_flags) {
     auto& app = *parent.add_subcommand(name, about);
     app.allow_extras()->footer(std::string(usage_text::values) + "\n" + usage_text::exit_codes);
     auto value = std::make_shared<C>(std::move(initial));
@@ -410,7 +421,8 @@ void Grammar::add_servers() {
   append_footer(leaf<RunMaster>(run, "master", "Run a sync master"), usage_text::log_output);
   append_footer(leaf<RunWorker>(run, "worker", "Run a sync worker"), usage_text::log_output);
   auto& sandbox = group(app_, "sandbox", "Run an imitation of ArangoDB for trying out");
-  leaf<SandboxCluster>(sandbox, "cluster", "Run an in-memory cluster that answers like ArangoDB; its data dies with it");
+  leaf<SandboxCluster>(sandbox, "cluster",
+                       "Run an in-memory cluster that answers like ArangoDB; its data dies with it");
   leaf<Simulate>(app_, "sim", "Simulate two datacenters under faults, everything drawn from a seed");
 }
 
@@ -447,10 +459,12 @@ void Grammar::add_create() {
        [](Flags& f, CreateKeyfile& to) { describe(f, to, false); });
   leaf<CreateCertificate>(tls, "certificate", "Make a TLS certificate and its key in two files");
   auto& client = group(create, "client-auth", "Certificates of clients");
-  leaf(client, "ca", "Make a CA for client certificates", CreateCa{}, [](Flags& f, CreateCa& to) { describe(f, to, true); });
+  leaf(client, "ca", "Make a CA for client certificates", CreateCa{},
+       [](Flags& f, CreateCa& to) { describe(f, to, true); });
   leaf(client, "keyfile", "Make a client certificate with its key in one file", CreateKeyfile{},
        [](Flags& f, CreateKeyfile& to) { describe(f, to, true); });
-  append_footer(leaf<CreateJwtSecret>(create, "jwt-secret", "Make a secret for JSON web tokens"), usage_text::jwt_secret);
+  append_footer(leaf<CreateJwtSecret>(create, "jwt-secret", "Make a secret for JSON web tokens"),
+                usage_text::jwt_secret);
 }
 
 std::string full_name(CLI::App const& app) {
@@ -460,17 +474,20 @@ std::string full_name(CLI::App const& app) {
 
 std::vector<std::string> subcommand_names(CLI::App const& app) {
   std::vector<std::string> names;
-  for (auto const* child : app.get_subcommands([](CLI::App const*) { return true; })) names.push_back(child->get_name());
+  for (auto const* child : app.get_subcommands([](CLI::App const*) { return true; }))
+    names.push_back(child->get_name());
   return names;
 }
 
 UsageError Grammar::unfinished(CLI::App const& at) const {
   std::string choices;
   for (auto const& name : subcommand_names(at)) choices += (choices.empty() ? "" : ", ") + name;
-  return {"Missing a word after \"" + full_name(at) + "\": one of " + choices, at.help()};
+  return {"Missing a word after \"" + full_name(at) + "\": one of " + choices,
+          at.get_parent() == nullptr ? at.help() : at.help(full_name(*at.get_parent()))};
 }
 
-/// What follows an unknown flag may be its value, and that a secret: only the flag's name and a command's words are shown.
+/// What follows an unknown flag may be its value, and that a secret: only the flag's name and a command's words are
+/// shown.
 UsageError Grammar::unknown_word(CLI::App const& at, std::vector<std::string> const& extras) const {
   std::string const see = "; see " + full_name(at) + " --help";
   for (auto const& word : extras) {
@@ -483,12 +500,16 @@ UsageError Grammar::unknown_word(CLI::App const& at, std::vector<std::string> co
   }
   auto const names = subcommand_names(at);
   if (names.empty()) {
-    return {"Unexpected argument after \"" + full_name(at) + "\" (not shown, it may be a secret); values follow their flag "
-            "as --flag=value" + see, {}};
+    return {"Unexpected argument after \"" + full_name(at) +
+                "\" (not shown, it may be a secret); values follow their flag "
+                "as --flag=value" +
+                see,
+            {}};
   }
   auto const meant = nearest(extras.front(), names);
   return {"Unknown command \"" + full_name(at) + " " + extras.front() + "\"" +
-              (meant.empty() ? "" : ", did you mean " + meant + "?") + see, {}};
+              (meant.empty() ? "" : ", did you mean " + meant + "?") + see,
+          {}};
 }
 
 /// CLI11 2.1 takes the next word as the value of "--flag="; given apart, the empty value is understood.

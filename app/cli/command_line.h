@@ -18,8 +18,8 @@
 
 namespace arangosync::cli {
 
-/// A shared secret, by one of two spellings: `--x.jwt-secret` names a file; `--x.jwtSecret` names a file if a readable one
-/// of that name exists and is the secret itself otherwise (as in the 2017 original). At most one is set.
+/// A shared secret, by one of two spellings: `--x.jwt-secret` names a file; `--x.jwtSecret` names a file if a readable
+/// one of that name exists and is the secret itself otherwise (as in the 2017 original). At most one is set.
 struct SecretSource {
   std::string file;
   std::string file_or_literal;
@@ -55,11 +55,11 @@ struct RunWorker {
 /// What every client command knows about the masters it talks to (spec 4.1).
 struct Connection {
   std::vector<http::Endpoint> endpoints;
-  std::string ca_file;       ///< empty: any certificate is accepted, with a warning
-  std::string user;          ///< with password: Basic
-  std::string password;      ///< secret; may be empty
-  std::string keyfile;       ///< client certificate instead of user and password
-  SecretSource jwt_secret;   ///< master's secret instead of both
+  std::string ca_file;      ///< empty: any certificate is accepted, with a warning
+  std::string user;         ///< with password: Basic
+  std::string password;     ///< secret; may be empty
+  std::string keyfile;      ///< client certificate instead of user and password
+  SecretSource jwt_secret;  ///< master's secret instead of both
   bool verbose = false;
   ports::LogLevel log_level = ports::LogLevel::Info;
 };
@@ -127,14 +127,14 @@ struct CreateJwtSecret {
 /// An in-memory cluster for trying out and for tests (app/sandbox).
 struct SandboxCluster {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8529;      ///< of the first coordinator; the other servers follow; 0: any free ones
+  std::uint16_t port = 8529;  ///< of the first coordinator; the other servers follow; 0: any free ones
   std::uint32_t coordinators = 1;
   std::uint32_t db_servers = 3;
-  SecretSource secret;            ///< not set: without authentication
-  std::string root_password;      ///< secret
-  std::string keyfile;            ///< empty: plain HTTP
+  SecretSource secret;             ///< not set: without authentication
+  std::string root_password;       ///< secret
+  std::string keyfile;             ///< empty: plain HTTP
   std::string version = "3.9.12";  ///< the ArangoDB version it imitates
-  std::uint32_t seed = 1;         ///< two clusters with different seeds have different ids
+  std::uint32_t seed = 1;          ///< two clusters with different seeds have different ids
   std::string pid_file;
 };
 
@@ -151,8 +151,8 @@ struct Show {
   std::string text;
 };
 
-using Command = std::variant<RunMaster, RunWorker, ConfigureSync, Get, StopSync, SetMessageTimeout, CreateCa, CreateKeyfile,
-                             CreateCertificate, CreateJwtSecret, SandboxCluster, Simulate, Show>;
+using Command = std::variant<RunMaster, RunWorker, ConfigureSync, Get, StopSync, SetMessageTimeout, CreateCa,
+                             CreateKeyfile, CreateCertificate, CreateJwtSecret, SandboxCluster, Simulate, Show>;
 
 /// One line that names the word at fault and the remedy; `usage` follows it if the command was incomplete.
 struct UsageError {

@@ -11,13 +11,15 @@ namespace arangosync::cli {
 namespace {
 
 void warn_if_unverified(Connection const& connection) {
-  bool const tls = std::any_of(connection.endpoints.begin(), connection.endpoints.end(), [](auto const& one) { return one.tls; });
+  bool const tls =
+      std::any_of(connection.endpoints.begin(), connection.endpoints.end(), [](auto const& one) { return one.tls; });
   if (!tls || !connection.ca_file.empty() || connection.log_level > ports::LogLevel::Warn) return;
   say(ports::LogLevel::Warn, "Accepting unverified master TLS certificate. Use --master.cacert.");
 }
 
 std::string credentials_remedy(Connection const& connection) {
-  if (!connection.user.empty()) return "check the password of user " + connection.user + " (--auth.password) and its rights on _system";
+  if (!connection.user.empty())
+    return "check the password of user " + connection.user + " (--auth.password) and its rights on _system";
   if (!connection.keyfile.empty()) return "--auth.keyfile needs a certificate signed by the masters' client CA";
   if (connection.jwt_secret.is_set()) return "--auth.jwt-secret needs the secret that the masters were given";
   return "give --auth.user and --auth.password, or --auth.keyfile";
@@ -57,7 +59,8 @@ Problem problem_of(Fault const& fault, Connection const& connection) {
               fault.message + "; check --master.endpoint and --master.cacert, and that a sync master runs there"};
     case FaultClass::NotFound:
     case FaultClass::Refresh:
-    case FaultClass::Permanent: return {ExitCode::Failure, fault.message};
+    case FaultClass::Permanent:
+      return {ExitCode::Failure, fault.message};
   }
   return {ExitCode::Failure, fault.message};
 }

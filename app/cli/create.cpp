@@ -36,7 +36,8 @@ Expected<Done, Problem> write(std::vector<NewFile> const& files) {
   return Done{};
 }
 
-Expected<x509::Identity, Problem> load_ca(std::string const& certificate_file, std::string const& key_file, bool for_client) {
+Expected<x509::Identity, Problem> load_ca(std::string const& certificate_file, std::string const& key_file,
+                                          bool for_client) {
   std::string const remedy = std::string("make a CA with arangosync create ") + (for_client ? "client-auth" : "tls") +
                              " ca, or name an existing one with --cacert and --cakey";
   auto certificate = read_file(certificate_file);
@@ -50,7 +51,8 @@ Expected<x509::Identity, Problem> load_ca(std::string const& certificate_file, s
   if (!facts) return failure("Failed to load CA from " + certificate_file + ": " + facts.error(), remedy);
   if (!facts->is_ca) return failure("Failed to load CA: " + certificate_file + " is not a CA certificate", remedy);
   auto const fits = x509::check_key_matches(*chain, *key);
-  if (!fits) return failure("Failed to load CA from " + certificate_file + " and " + key_file + ": " + fits.error(), remedy);
+  if (!fits)
+    return failure("Failed to load CA from " + certificate_file + " and " + key_file + ": " + fits.error(), remedy);
   return x509::Identity{std::move(*chain), std::move(*key)};
 }
 
@@ -79,9 +81,11 @@ CommandResult run(CreateCa const& command, std::ostream& out) {
   request.valid_for = command.wish.valid_for;
   auto const ca = x509::create_ca(request);
   if (!ca) return failure("Failed to create certificate: " + ca.error());
-  auto written = write({{command.certificate_file, ca->certificate_pem, public_mode}, {command.key_file, ca->key_pem, secret_mode}});
+  auto written = write(
+      {{command.certificate_file, ca->certificate_pem, public_mode}, {command.key_file, ca->key_pem, secret_mode}});
   if (!written) return unexpected(written.error());
-  out << "Created CA certificate & key in " << command.certificate_file << ", " << command.key_file << "\n" << store_files;
+  out << "Created CA certificate & key in " << command.certificate_file << ", " << command.key_file << "\n"
+      << store_files;
   return ExitCode::Success;
 }
 
@@ -105,7 +109,8 @@ CommandResult run(CreateCertificate const& command, std::ostream& out) {
   if (!named) return unexpected(named.error());
   auto leaf = make_leaf(command.ca_certificate_file, command.ca_key_file, command.wish, false);
   if (!leaf) return unexpected(leaf.error());
-  auto written = write({{command.certificate_file, leaf->certificate_pem, public_mode}, {command.key_file, leaf->key_pem, secret_mode}});
+  auto written = write(
+      {{command.certificate_file, leaf->certificate_pem, public_mode}, {command.key_file, leaf->key_pem, secret_mode}});
   if (!written) return unexpected(written.error());
   out << "Created certificate & key in " << command.certificate_file << ", " << command.key_file << "\n" << store_files;
   return ExitCode::Success;

@@ -1,5 +1,5 @@
-// `create …`: certificates, keyfiles and secrets in files (spec arangosync-cli 5). Inputs are read and checked first; the
-// files then appear together or not at all. Messages on standard output are the original's, word for word.
+// `create …`: certificates, keyfiles and secrets in files (spec arangosync-cli 5). Inputs are read and checked first;
+// the files then appear together or not at all. Messages on standard output are the original's, word for word.
 #pragma once
 
 #include "app/cli/command_line.h"

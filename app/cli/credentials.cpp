@@ -30,7 +30,8 @@ Expected<Secret, Problem> load_secret(std::string const& prefix, SecretSource co
   return Secret{std::move(value), path};
 }
 
-Expected<x509::Identity, Problem> load_keyfile(std::string const& flag, std::string const& path, x509::Purpose purpose) {
+Expected<x509::Identity, Problem> load_keyfile(std::string const& flag, std::string const& path,
+                                               x509::Purpose purpose) {
   auto const content = read_file(path);
   if (!content) return failure(flag + ": " + content.error(), keyfile_remedy(purpose));
   auto identity = x509::parse_keyfile(*content);
@@ -55,7 +56,8 @@ Expected<std::string, Problem> load_certificates(std::string const& flag, std::s
   auto const content = read_file(path);
   if (!content) return failure(flag + ": " + content.error(), "name a file with CA certificates (PEM)");
   auto certificates = x509::parse_certificates(*content);
-  if (!certificates) return failure(flag + ": " + path + ": " + certificates.error(), "name a file with CA certificates (PEM)");
+  if (!certificates)
+    return failure(flag + ": " + path + ": " + certificates.error(), "name a file with CA certificates (PEM)");
   return *std::move(certificates);
 }
 

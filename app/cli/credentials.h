@@ -1,5 +1,5 @@
-// The files behind the flags: secrets, keyfiles and CA certificates, read and checked before anything is started, so that
-// a wrong file is one clear line and not a riddle later. Errors name flag and file, never the content.
+// The files behind the flags: secrets, keyfiles and CA certificates, read and checked before anything is started, so
+// that a wrong file is one clear line and not a riddle later. Errors name flag and file, never the content.
 #pragma once
 
 #include "adapters/x509/certificate.h"

@@ -35,7 +35,7 @@ std::optional<Nanoseconds> multiply_add(Nanoseconds a, Nanoseconds b, Nanosecond
 
 struct Number {
   Nanoseconds whole = 0;
-  Nanoseconds fraction = 0;       ///< digits after the point …
+  Nanoseconds fraction = 0;        ///< digits after the point …
   Nanoseconds fraction_scale = 1;  ///< … over this
 };
 
@@ -87,7 +87,8 @@ std::string tenths(Duration duration, Nanoseconds unit, std::string_view name) {
 }  // namespace
 
 Expected<Duration, std::string> parse_duration(std::string_view text) {
-  std::string const wrong = "needs a duration such as 90s, 15m or 1h30m, not \"" + std::string(text.substr(0, 40)) + "\"";
+  std::string const wrong =
+      "needs a duration such as 90s, 15m or 1h30m, not \"" + std::string(text.substr(0, 40)) + "\"";
   bool const negative = !text.empty() && text.front() == '-';
   if (!text.empty() && (text.front() == '-' || text.front() == '+')) text.remove_prefix(1);
   if (text == "0") return Duration{0};
@@ -101,8 +102,9 @@ Expected<Duration, std::string> parse_duration(std::string_view text) {
     auto const sum = multiply_add(number->whole, *unit, total);
     if (!sum) return unexpected(std::string("is too long; at most 292 years fit"));
     // The mantissa of a long double holds 64 bits, enough for the nanosecond.
-    auto const part = static_cast<Nanoseconds>(static_cast<long double>(number->fraction) * static_cast<long double>(*unit) /
-                                               static_cast<long double>(number->fraction_scale));
+    auto const part =
+        static_cast<Nanoseconds>(static_cast<long double>(number->fraction) * static_cast<long double>(*unit) /
+                                 static_cast<long double>(number->fraction_scale));
     auto const with_part = multiply_add(1, part, *sum);
     if (!with_part) return unexpected(std::string("is too long; at most 292 years fit"));
     total = *with_part;

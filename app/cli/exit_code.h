@@ -5,10 +5,10 @@ namespace arangosync::cli {
 
 enum class ExitCode : int {
   Success = 0,
-  Failure = 1,         ///< the command was understood and did not succeed
-  WrongUsage = 2,      ///< unknown command or flag, missing or malformed value; nothing was done
-  Unreachable = 3,     ///< no master answered
-  NotAuthorized = 4,   ///< a master answered, and refused these credentials
+  Failure = 1,        ///< the command was understood and did not succeed
+  WrongUsage = 2,     ///< unknown command or flag, missing or malformed value; nothing was done
+  Unreachable = 3,    ///< no master answered
+  NotAuthorized = 4,  ///< a master answered, and refused these credentials
 };
 
 }  // namespace arangosync::cli

@@ -83,9 +83,10 @@ Expected<Staged, std::string> stage(NewFile const& file) {
   if (failed) return unexpected(failed_to("write", file.path, failed.value()));
 
   std::string const target = resolved(file.path);
-  struct stat old{};
+  struct stat old {};
   bool const exists = ::stat(target.c_str(), &old) == 0;
-  if (exists && !S_ISREG(old.st_mode)) return unexpected(failed_to("write", file.path, S_ISDIR(old.st_mode) ? EISDIR : EINVAL));
+  if (exists && !S_ISREG(old.st_mode))
+    return unexpected(failed_to("write", file.path, S_ISDIR(old.st_mode) ? EISDIR : EINVAL));
   if (exists && ::access(target.c_str(), W_OK) != 0) return unexpected(failed_to("write", file.path, errno));
 
   std::string temporary = target + ".XXXXXX";

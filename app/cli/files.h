@@ -1,7 +1,8 @@
 // Files of the command line: read whole, written whole or not at all.
 //
 // Written files appear under their names only when all of them are complete on disk (temporary files beside them, then
-// renames), so that a failure leaves the old ones as they were (spec arangosync-cli 5). Errors are one line that names the file.
+// renames), so that a failure leaves the old ones as they were (spec arangosync-cli 5). Errors are one line that names
+// the file.
 #pragma once
 
 #include "domain/base/result.h"

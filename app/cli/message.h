@@ -1,5 +1,5 @@
-// What the program says to people about itself: log lines of the component "cli" on standard error, so that standard output
-// holds results only (spec arangosync-cli 2).
+// What the program says to people about itself: log lines of the component "cli" on standard error, so that standard
+// output holds results only (spec arangosync-cli 2).
 #pragma once
 
 #include "app/cli/outcome.h"

@@ -1,5 +1,5 @@
-// `run master`, `run worker`: from flags to the daemons' options. Every file that a flag names is read and checked here;
-// the daemons get values. Starts nothing.
+// `run master`, `run worker`: from flags to the daemons' options. Every file that a flag names is read and checked
+// here; the daemons get values. Starts nothing.
 #pragma once
 
 #include "app/cli/command_line.h"

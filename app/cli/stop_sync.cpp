@@ -19,12 +19,15 @@ using Deadline = std::chrono::steady_clock::time_point;
 constexpr auto pause_between_looks = std::chrono::milliseconds(300);
 
 std::string shard_name(master::ShardView const& view) {
-  return view.shard.database.value() + "/" + view.shard.collection.value() + " shard " + std::to_string(view.shard.index);
+  return view.shard.database.value() + "/" + view.shard.collection.value() + " shard " +
+         std::to_string(view.shard.index);
 }
 
-/// Looks again and again until `settled` has an answer. A master that does not answer for a moment (a fail-over) is asked again.
+/// Looks again and again until `settled` has an answer. A master that does not answer for a moment (a fail-over) is
+/// asked again.
 template <class Settled>
-CommandResult wait_until(rest::SyncClient& client, StopSync const& command, Deadline deadline, std::string const& gave_up, Settled settled) {
+CommandResult wait_until(rest::SyncClient& client, StopSync const& command, Deadline deadline,
+                         std::string const& gave_up, Settled settled) {
   std::string last = "no answer yet";
   for (;;) {
     auto const status = client.status(master::Details::Full);
@@ -48,26 +51,29 @@ constexpr auto look_again = ExitCode::Failure;  // any value but Success; no pro
 CommandResult wait_until_caught_up(rest::SyncClient& client, StopSync const& command, Deadline deadline) {
   std::string const gave_up = "Not all shards have caught up within " + short_duration(command.timeout) +
                               "; nothing was stopped. Wait, raise --timeout, or give --ensure-in-sync=false";
-  return wait_until(client, command, deadline, gave_up, [&](master::StatusView const& status, std::string& last) -> CommandResult {
-    if (auto const failed = failed_shard(status)) {
-      return failure(*failed + "; nothing was stopped. Mend it, or give --ensure-in-sync=false");
-    }
-    auto const missing = not_caught_up(status);
-    if (!missing) return ExitCode::Success;
-    if (command.connection.verbose && *missing != last) say(ports::LogLevel::Info, "Waiting: " + *missing);
-    last = *missing;
-    return look_again;
-  });
+  return wait_until(client, command, deadline, gave_up,
+                    [&](master::StatusView const& status, std::string& last) -> CommandResult {
+                      if (auto const failed = failed_shard(status)) {
+                        return failure(*failed + "; nothing was stopped. Mend it, or give --ensure-in-sync=false");
+                      }
+                      auto const missing = not_caught_up(status);
+                      if (!missing) return ExitCode::Success;
+                      if (command.connection.verbose && *missing != last)
+                        say(ports::LogLevel::Info, "Waiting: " + *missing);
+                      last = *missing;
+                      return look_again;
+                    });
 }
 
 CommandResult wait_until_stopped(rest::SyncClient& client, StopSync const& command, Deadline deadline) {
   std::string const gave_up = "The stop was requested but is not complete after " + short_duration(command.timeout) +
                               "; it goes on. Look with arangosync get status, or run stop sync again";
-  return wait_until(client, command, deadline, gave_up, [](master::StatusView const& status, std::string& last) -> CommandResult {
-    if (status.status == sync::Status::Inactive && status.shards_count == 0) return ExitCode::Success;
-    last = "status is " + std::string(sync::to_string(status.status));
-    return look_again;
-  });
+  return wait_until(client, command, deadline, gave_up,
+                    [](master::StatusView const& status, std::string& last) -> CommandResult {
+                      if (status.status == sync::Status::Inactive && status.shards_count == 0) return ExitCode::Success;
+                      last = "status is " + std::string(sync::to_string(status.status));
+                      return look_again;
+                    });
 }
 
 /// Stopping twice is the same as once, so a lost answer is no reason to give up.
@@ -102,7 +108,8 @@ std::optional<std::string> not_caught_up(master::StatusView const& status) {
     if (shard.report.status != sync::Status::Running) {
       return shard_name(shard) + " is " + std::string(sync::to_string(shard.report.status));
     }
-    if (shard.report.delay >= caught_up_delay) return shard_name(shard) + " is " + short_duration(shard.report.delay) + " behind";
+    if (shard.report.delay >= caught_up_delay)
+      return shard_name(shard) + " is " + short_duration(shard.report.delay) + " behind";
   }
   return std::nullopt;
 }
@@ -125,7 +132,8 @@ CommandResult run(StopSync const& command, std::ostream& out) {
   // A stop that is under way already cannot be held back any more.
   if (command.ensure_in_sync && !cancelling) {
     if (auto const waited = wait_until_caught_up(client, command, deadline); !waited) return waited;
-    out << "All shards were running with a delay below " << short_duration(caught_up_delay) << ". The source was not made "
+    out << "All shards were running with a delay below " << short_duration(caught_up_delay)
+        << ". The source was not made "
         << "read-only: writes made there meanwhile may be missing here.\n";
   }
   if (auto const requested = request_stop(client, command, deadline); !requested) return requested;

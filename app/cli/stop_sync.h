@@ -10,7 +10,8 @@ namespace arangosync::cli {
 
 inline constexpr Duration caught_up_delay = std::chrono::seconds(2);
 
-/// Nothing if the synchronization and every one of its shards are running with a small delay; otherwise what is not yet so.
+/// Nothing if the synchronization and every one of its shards are running with a small delay; otherwise what is not yet
+/// so.
 std::optional<std::string> not_caught_up(master::StatusView const& status);
 
 /// A shard that failed does not catch up by waiting.

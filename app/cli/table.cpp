@@ -17,7 +17,8 @@ Table::Table(std::vector<std::string> header) { rows_.push_back(std::move(header
 void Table::row(std::vector<std::string> cells) {
   DC_ASSERT(cells.size() == rows_.front().size());
   for (auto& cell : cells) {
-    std::replace_if(cell.begin(), cell.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
+    std::replace_if(
+        cell.begin(), cell.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
   }
   rows_.push_back(std::move(cells));
 }

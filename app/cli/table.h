@@ -1,4 +1,5 @@
-// Text tables for people: a header line, columns as wide as their widest cell, two blanks between them, none at the end.
+// Text tables for people: a header line, columns as wide as their widest cell, two blanks between them, none at the
+// end.
 #pragma once
 
 #include <cstddef>

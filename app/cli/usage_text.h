@@ -20,17 +20,19 @@ inline constexpr char configure[] =
     "replaced by the source's. Giving the same source again changes nothing.";
 
 inline constexpr char stop[] =
-    "Run it on the target. With --ensure-in-sync (the default) the command first waits until the synchronization and\n"
-    "every shard is running with a delay below 2 s, and gives up, changing nothing, if --timeout passes before.\n"
-    "What this guarantees: everything that was written to the source before the command started, and was visible there,\n"
-    "had been given the time to arrive. What it does not: the source is NOT made read-only by this version, so writes made\n"
-    "there while the command runs may be missing on the target. Stop the writers first if the target must be complete.\n"
+    "Run it on the target. With --ensure-in-sync (the default) the command first waits until the synchronization is\n"
+    "running and every shard last reported to be running with a delay below 2 s. It gives up, changing nothing, if a shard\n"
+    "has failed or --timeout passes before.\n"
+    "Not guaranteed: the source is NOT made read-only by this version and the reports may be some seconds old, so the\n"
+    "latest writes may be missing on the target. Stop all writers on the source first if the target must be complete.\n"
     "--timeout limits the whole command, waiting included.";
 
 inline constexpr char jwt_secret[] =
-    "The file holds lower-case hexadecimal digits without a line feed, as ArangoDB's --server.jwt-secret-keyfile expects.";
+    "The file holds lower-case hexadecimal digits without a line feed, as ArangoDB's --server.jwt-secret-keyfile "
+    "expects.";
 
 inline constexpr char log_output[] =
-    "Logs go to standard output, or to --log.file (reopened on SIGHUP); --log.stderr=true copies them to standard error.";
+    "Logs go to standard output, or to --log.file (reopened on SIGHUP); --log.stderr=true copies them to standard "
+    "error.";
 
 }  // namespace arangosync::cli::usage_text

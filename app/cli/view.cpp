@@ -50,8 +50,9 @@ std::string shard_table(std::vector<master::ShardView> const& shards) {
   Table table({"Database", "Collection", "Shard", "Status", "Delay", "Last message", "Last change", "Message"});
   for (auto const& [shard, report] : shards) {
     table.row({shard.database.value(), shard.collection.value(), std::to_string(shard.index),
-               std::string(sync::to_string(report.status)) + (report.in_sync ? ", in sync" : ""), short_duration(report.delay),
-               to_the_second(report.last_message), to_the_second(report.last_data_change), report.message});
+               std::string(sync::to_string(report.status)) + (report.in_sync ? ", in sync" : ""),
+               short_duration(report.delay), to_the_second(report.last_message), to_the_second(report.last_data_change),
+               report.message});
   }
   return table.text(indent);
 }
@@ -66,7 +67,8 @@ std::string failed_shards(std::vector<master::ShardView> const& shards) {
             std::to_string(shard.index) + (report.message.empty() ? "" : ": " + report.message) + "\n";
   }
   if (count > failed_shards_shown_max) {
-    text += indent + std::string("... and ") + std::to_string(count - failed_shards_shown_max) + " more failed shards; see -v\n";
+    text += indent + std::string("... and ") + std::to_string(count - failed_shards_shown_max) +
+            " more failed shards; see -v\n";
   }
   return text;
 }
@@ -94,7 +96,8 @@ std::string show_status(master::StatusView const& status, bool verbose) {
   }
   if (status.outgoing.empty()) return text + "Outgoing synchronizations: none\n";
   for (auto const& target : status.outgoing) {
-    text += "Outgoing synchronization to " + target.id.value() + ": " + std::string(sync::to_string(target.status)) + "\n";
+    text +=
+        "Outgoing synchronization to " + target.id.value() + ": " + std::string(sync::to_string(target.status)) + "\n";
     text += indent + std::string("Target:  ") + joined(target.endpoint) + "\n";
     text += reason(target.message);
     text += shards_text(target.shards, std::max(target.shards_count, std::uint64_t{target.shards.size()}), verbose);

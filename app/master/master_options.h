@@ -1,5 +1,6 @@
-// Everything a sync master is told on its command line (spec arangosync-cli 3.1). Plain values: app/cli fills them after it
-// has read and checked every file; app/master/master_daemon.h reads them. The pid file is the command line's business.
+// Everything a sync master is told on its command line (spec arangosync-cli 3.1). Plain values: app/cli fills them
+// after it has read and checked every file; app/master/master_daemon.h reads them. The pid file is the command line's
+// business.
 #pragma once
 
 #include "adapters/http/http.h"
@@ -16,7 +17,7 @@ namespace arangosync::app {
 struct MasterOptions {
   std::vector<http::Endpoint> cluster_endpoints;  ///< --cluster.endpoint: coordinators, at least one
   std::string cluster_jwt_secret;                 ///< secret; empty: a cluster without authentication
-  std::string cluster_jwt_secret_file;            ///< where it was read from (may change while we run); empty: a literal
+  std::string cluster_jwt_secret_file;  ///< where it was read from (may change while we run); empty: a literal
 
   std::string certificate_pem;  ///< of --server.keyfile: leaf first, then its chain
   std::string key_pem;          ///< of --server.keyfile; secret

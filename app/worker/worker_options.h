@@ -1,6 +1,6 @@
-// Everything a sync worker is told on its command line (spec arangosync-cli 3.2). Plain values: app/cli fills them after it
-// has read and checked every file; app/worker/worker_daemon.h reads them. Certificate, cluster and queue come from the
-// master. The pid file is the command line's business.
+// Everything a sync worker is told on its command line (spec arangosync-cli 3.2). Plain values: app/cli fills them
+// after it has read and checked every file; app/worker/worker_daemon.h reads them. Certificate, cluster and queue come
+// from the master. The pid file is the command line's business.
 #pragma once
 
 #include "adapters/http/http.h"
@@ -21,7 +21,7 @@ struct WorkerOptions {
   http::Endpoint server_endpoint;  ///< --server.endpoint: by which masters reach this worker
   std::uint16_t port = 8729;       ///< --server.port: where we listen
 
-  std::string monitoring_token;  ///< secret; empty: none is accepted
+  std::string monitoring_token;                                   ///< secret; empty: none is accepted
   std::uint32_t initial_copies_max = limits::initial_copies_max;  ///< --worker.max-initial-sync-tasks
 
   telemetry::LogOptions log;

@@ -1,5 +1,5 @@
-// Who may include what (architecture: app -> adapters -> ports -> domain; a heavy library lives in one place). The rooms and
-// what they use are read from the CMakeLists, so that build and test cannot disagree.
+// Who may include what (architecture: app -> adapters -> ports -> domain; a heavy library lives in one place). The
+// rooms and what they use are read from the CMakeLists, so that build and test cannot disagree.
 #include "tests/tidy/source_tree.h"
 
 #include <gtest/gtest.h>
@@ -34,7 +34,8 @@ Rooms read_rooms() {
   Rooms rooms;
   for (auto const& file : source_tree()) {
     if (!file.path.ends_with("/CMakeLists.txt")) continue;
-    for (auto at = file.text.find("arangosync_room("); at != std::string::npos; at = file.text.find("arangosync_room(", at + 1)) {
+    for (auto at = file.text.find("arangosync_room("); at != std::string::npos;
+         at = file.text.find("arangosync_room(", at + 1)) {
       auto const open = at + std::string("arangosync_room(").size();
       std::istringstream words(file.text.substr(open, file.text.find(')', open) - open));
       std::string floor, room, word;
@@ -76,7 +77,8 @@ bool is_own(Include const& include) {
 }
 
 bool is_standard(Include const& include) {
-  return !include.quoted && include.target.find('/') == std::string::npos && include.target.find('.') == std::string::npos;
+  return !include.quoted && include.target.find('/') == std::string::npos &&
+         include.target.find('.') == std::string::npos;
 }
 
 std::string where(SourceFile const& file, Include const& include) {
@@ -91,7 +93,8 @@ TEST(Layers, TheDomainIncludesOnlyTheStandardLibraryAndTheDomain) {
     for (auto const& include : includes_of(file)) {
       bool const expected_library = include.target == "tl/expected.hpp" && file.path == "domain/base/result.h";
       if (expected_library || is_standard(include) || include.target.starts_with("domain/")) continue;
-      ADD_FAILURE() << where(file, include) << "The domain knows the standard library only: put what touches the world behind "
+      ADD_FAILURE() << where(file, include)
+                    << "The domain knows the standard library only: put what touches the world behind "
                     << "a port, and include domain/base/result.h for Expected";
     }
   }
@@ -109,7 +112,8 @@ TEST(Layers, RoomsOfTheDomainIncludeOnlyTheRoomsTheyList) {
       if (!include.target.starts_with("domain/")) continue;
       auto const room = room_of(include.target);
       if (room == own || uses->second.contains(room)) continue;
-      ADD_FAILURE() << where(file, include) << own << " does not use " << room << " in domain/CMakeLists.txt. Rooms do not meet "
+      ADD_FAILURE() << where(file, include) << own << " does not use " << room
+                    << " in domain/CMakeLists.txt. Rooms do not meet "
                     << "in the corridor: let the root machine carry it over, or list the dependency with a reason";
     }
   }
@@ -119,7 +123,8 @@ TEST(Layers, PortsIncludeOnlyPortsAndDomain) {
   for (auto const& file : source_tree()) {
     if (!file.in("ports/") || !file.is_cpp()) continue;
     for (auto const& include : includes_of(file)) {
-      if (is_standard(include) || include.target.starts_with("domain/") || include.target.starts_with("ports/")) continue;
+      if (is_standard(include) || include.target.starts_with("domain/") || include.target.starts_with("ports/"))
+        continue;
       ADD_FAILURE() << where(file, include) << "A port speaks in domain values; translate in the adapter";
     }
   }
@@ -139,7 +144,8 @@ TEST(Layers, NoFloorIncludesTests) {
   for (auto const& file : source_tree()) {
     if (file.in("tests/") || file.in("fuzz/") || !file.is_cpp()) continue;
     for (auto const& include : includes_of(file)) {
-      EXPECT_FALSE(include.target.starts_with("tests/")) << where(file, include) << "Move what is shared to the floor it belongs to";
+      EXPECT_FALSE(include.target.starts_with("tests/"))
+          << where(file, include) << "Move what is shared to the floor it belongs to";
     }
   }
 }

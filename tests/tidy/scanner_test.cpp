@@ -22,7 +22,8 @@ TEST(TidyScanner, FindsWholeWordsOnly) {
 }
 
 TEST(TidyScanner, MeasuresFunctionsInScopesAndNotTheScopes) {
-  auto const found = functions_of("namespace a {\nstruct S {\n  int x{0};\n  void g() {\n    h();\n  }\n};\nint f(int y)\n{\n  return y;\n}\n}\n");
+  auto const found = functions_of(
+      "namespace a {\nstruct S {\n  int x{0};\n  void g() {\n    h();\n  }\n};\nint f(int y)\n{\n  return y;\n}\n}\n");
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[0].name, "g");
   EXPECT_EQ(found[0].lines, 3u);

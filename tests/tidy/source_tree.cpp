@@ -71,7 +71,8 @@ private:
 };
 
 bool is_ours(std::string const& path) {
-  static std::set<std::string> const extensions{".cpp", ".h", ".cmake", ".txt", ".py", ".md", ".fbs", ".sh", ".json", ".yml"};
+  static std::set<std::string> const extensions{".cpp", ".h",   ".cmake", ".txt",  ".py",
+                                                ".md",  ".fbs", ".sh",    ".json", ".yml"};
   if (path.starts_with("tests/data/") || path.starts_with("fuzz/corpus/")) return false;
   if (path == "dev" || path == ".ci/run") return true;
   return extensions.contains(fs::path(path).extension().string());
@@ -123,7 +124,8 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 }
 
 std::size_t line_number(std::string_view text, std::size_t offset) {
-  return 1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
+  return 1 +
+         static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
 }
 
 std::string blank_out(std::string_view cpp) { return Blanker(cpp).run(); }

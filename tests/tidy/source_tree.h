@@ -1,5 +1,5 @@
-// The tree as the tidy tests see it: its files, their lines, and C++ text with comments and literals blanked out, so that a
-// word in a sentence is not mistaken for code.
+// The tree as the tidy tests see it: its files, their lines, and C++ text with comments and literals blanked out, so
+// that a word in a sentence is not mistaken for code.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,8 @@ struct SourceFile {
   bool in(std::string_view folder) const { return path.starts_with(folder); }
 };
 
-/// All our own text files: C++, CMake, Python, Markdown, schemas, scripts. Not build folders, recorded data and corpora.
+/// All our own text files: C++, CMake, Python, Markdown, schemas, scripts. Not build folders, recorded data and
+/// corpora.
 std::vector<SourceFile> const& source_tree();
 
 /// The folder that holds the sources, with a slash at the end.

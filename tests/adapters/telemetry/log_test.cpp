@@ -58,8 +58,10 @@ WallTime const august{std::chrono::seconds(1533292903)};  // 2018-08-03T10:41:43
 
 TEST(LogLine, LooksAsTheOriginalWroteIt) {
   TimeZone const zone("CEST-02:00");
-  EXPECT_EQ(format_line(august, LogLevel::Warn, "cli", "Accepting unverified master TLS certificate. Use --master.cacert."),
-            "2018-08-03T12:41:43+02:00 |WARN| Accepting unverified master TLS certificate. Use --master.cacert. component=cli");
+  EXPECT_EQ(
+      format_line(august, LogLevel::Warn, "cli", "Accepting unverified master TLS certificate. Use --master.cacert."),
+      "2018-08-03T12:41:43+02:00 |WARN| Accepting unverified master TLS certificate. Use --master.cacert. "
+      "component=cli");
 }
 
 TEST(LogLine, NamesZonesWestOfGreenwichAndPartsOfHours) {

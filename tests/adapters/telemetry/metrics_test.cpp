@@ -44,8 +44,10 @@ TEST(Metrics, AreWrittenAsJsonWithoutLabelsWhereThereAreNone) {
 TEST(Metrics, EscapeWhatLabelsHold) {
   Metrics metrics;
   metrics.gauge("x", {{"database", "a\"b\\c\nd"}}, 1.5);
-  EXPECT_NE(metrics.prometheus().find("x{database=\"a\\\"b\\\\c\\nd\"} 1.5\n"), std::string::npos) << metrics.prometheus();
-  EXPECT_NE(metrics.json().find(R"({"value":1.5,"labels":{"database":"a\"b\\c\u000ad"}})"), std::string::npos) << metrics.json();
+  EXPECT_NE(metrics.prometheus().find("x{database=\"a\\\"b\\\\c\\nd\"} 1.5\n"), std::string::npos)
+      << metrics.prometheus();
+  EXPECT_NE(metrics.json().find(R"({"value":1.5,"labels":{"database":"a\"b\\c\u000ad"}})"), std::string::npos)
+      << metrics.json();
 }
 
 TEST(Metrics, CountersAddUpAndGaugesAreReplaced) {
@@ -82,8 +84,9 @@ TEST(Metrics, TheProcessIsMeasured) {
   Metrics metrics;
   measure_process(metrics);
   auto const text = metrics.prometheus();
-  for (auto const* name : {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds", "process_max_fds",
-                           "process_start_time_seconds", "process_virtual_memory_bytes", "process_threads"}) {
+  for (auto const* name :
+       {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds", "process_max_fds",
+        "process_start_time_seconds", "process_virtual_memory_bytes", "process_threads"}) {
     EXPECT_NE(text.find(std::string("\n") + name + " "), std::string::npos) << name;
   }
   EXPECT_NE(text.find("# TYPE process_cpu_seconds_total counter\n"), std::string::npos);

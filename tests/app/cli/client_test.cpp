@@ -29,15 +29,16 @@ public:
   explicit ScriptedMaster(Script script) : script_(std::move(script)) {
     http::Server::Options options;
     options.address = "127.0.0.1";
-    auto server = http::Server::start(io_, options, [this](http::Request request, http::Peer const&, http::Responder respond) {
-      http::Response response;
-      {
-        std::lock_guard const lock(mutex_);
-        asked_.push_back(request);
-        response = script_(request);
-      }
-      respond(std::move(response));
-    });
+    auto server =
+        http::Server::start(io_, options, [this](http::Request request, http::Peer const&, http::Responder respond) {
+          http::Response response;
+          {
+            std::lock_guard const lock(mutex_);
+            asked_.push_back(request);
+            response = script_(request);
+          }
+          respond(std::move(response));
+        });
     EXPECT_TRUE(server) << server.error();
     server_ = *std::move(server);
   }
@@ -93,7 +94,8 @@ Ran ran(std::vector<std::string> const& words) {
 
 TEST(GetCommand, PrintsWhatTheMasterSaysAndSendsCredentials) {
   ScriptedMaster master([](http::Request const&) { return answer(R"({"version":"1.2.3","build":"abc"})"); });
-  auto const result = ran<Get>({"get", "version", "--master.endpoint=" + master.url(), "--auth.user=root", "--auth.password="});
+  auto const result =
+      ran<Get>({"get", "version", "--master.endpoint=" + master.url(), "--auth.user=root", "--auth.password="});
   EXPECT_EQ(result.code, ExitCode::Success) << result.problem.message;
   EXPECT_NE(result.out.find("Server: Version 1.2.3, Build abc\n"), std::string::npos);
   auto const asked = master.asked();
@@ -114,12 +116,14 @@ TEST(GetCommand, PrintsStatusAsText) {
   auto const body = rest::to_json(status_with(sync::Status::InitialSync, sync::Status::InitialSync, 0ms));
   ScriptedMaster master([&](http::Request const&) { return answer(body); });
   auto const result = ran<Get>({"get", "status", "-v", "--master.endpoint=" + master.url()});
-  EXPECT_NE(result.out.find("Incoming synchronization: initial-sync"), std::string::npos) << result.out << result.problem.message;
+  EXPECT_NE(result.out.find("Incoming synchronization: initial-sync"), std::string::npos)
+      << result.out << result.problem.message;
 }
 
 TEST(ClientCommands, TellApartUnreachableAndNotAuthorized) {
   ScriptedMaster master([](http::Request const&) { return answer(R"({"Error":"unauthorized"})", 401); });
-  auto const denied = ran<Get>({"get", "tasks", "--master.endpoint=" + master.url(), "--auth.user=root", "--auth.password=geheim"});
+  auto const denied =
+      ran<Get>({"get", "tasks", "--master.endpoint=" + master.url(), "--auth.user=root", "--auth.password=geheim"});
   EXPECT_EQ(denied.problem.code, ExitCode::NotAuthorized);
   EXPECT_NE(denied.problem.message.find("--auth.password"), std::string::npos) << denied.problem.message;
   EXPECT_EQ(denied.problem.message.find("geheim"), std::string::npos) << denied.problem.message;
@@ -138,11 +142,12 @@ TEST(ClientCommands, NameTheFileThatIsWrong) {
     std::string flag;
     std::string expected;
   };
-  for (auto const& one : std::vector<Case>{{"--master.cacert=" + bad, "--master.cacert: " + bad},
-                                           {"--master.cacert=" + folder.file("none"), "Failed to read " + folder.file("none")},
-                                           {"--auth.keyfile=" + bad, "--auth.keyfile: " + bad},
-                                           {"--auth.jwt-secret=" + folder.file("none"), "Failed to read " + folder.file("none")},
-                                           {"--auth.jwt-secret=" + folder.write("empty", " \n"), "is empty"}}) {
+  for (auto const& one :
+       std::vector<Case>{{"--master.cacert=" + bad, "--master.cacert: " + bad},
+                         {"--master.cacert=" + folder.file("none"), "Failed to read " + folder.file("none")},
+                         {"--auth.keyfile=" + bad, "--auth.keyfile: " + bad},
+                         {"--auth.jwt-secret=" + folder.file("none"), "Failed to read " + folder.file("none")},
+                         {"--auth.jwt-secret=" + folder.write("empty", " \n"), "is empty"}}) {
     auto const result = ran<Get>({"get", "status", master, one.flag});
     EXPECT_EQ(result.problem.code, ExitCode::Failure);
     EXPECT_NE(result.problem.message.find(one.expected), std::string::npos) << result.problem.message;
@@ -165,8 +170,12 @@ TEST(ConfigureCommand, SendsWhatTheFilesHold) {
   auto const wrong = folder.write("server.keyfile", x509::to_keyfile(*server));
 
   ScriptedMaster master([](http::Request const&) { return answer(""); });
-  std::vector<std::string> const words{"configure", "sync", "--master.endpoint=" + master.url(), "--master.keyfile=" + keyfile,
-                                       "--source.endpoint=https://a1,https://a2:1/x", "--source.cacert=" + ca_file};
+  std::vector<std::string> const words{"configure",
+                                       "sync",
+                                       "--master.endpoint=" + master.url(),
+                                       "--master.keyfile=" + keyfile,
+                                       "--source.endpoint=https://a1,https://a2:1/x",
+                                       "--source.cacert=" + ca_file};
   auto const result = ran<ConfigureSync>(words);
   EXPECT_EQ(result.code, ExitCode::Success) << result.problem.message;
   EXPECT_EQ(result.out, "Synchronization activated.\n");
@@ -180,7 +189,8 @@ TEST(ConfigureCommand, SendsWhatTheFilesHold) {
   auto with_server_keyfile = words;
   with_server_keyfile[3] = "--master.keyfile=" + wrong;
   auto const refused = ran<ConfigureSync>(with_server_keyfile);
-  EXPECT_NE(refused.problem.message.find("is for servers, not for clients"), std::string::npos) << refused.problem.message;
+  EXPECT_NE(refused.problem.message.find("is for servers, not for clients"), std::string::npos)
+      << refused.problem.message;
   EXPECT_EQ(master.asked().size(), 1u);
 }
 
@@ -194,7 +204,9 @@ TEST(StopCommand, WaitsUntilCaughtUpThenUntilStopped) {
       return answer(R"({"cancelling":true})");
     }
     ++looks;
-    if (stopped) return answer(rest::to_json(looks < 3 ? status_with(sync::Status::Cancelling, sync::Status::Cancelling, 0ms) : master::StatusView{}));
+    if (stopped)
+      return answer(rest::to_json(looks < 3 ? status_with(sync::Status::Cancelling, sync::Status::Cancelling, 0ms)
+                                            : master::StatusView{}));
     if (looks == 2) return answer("busy", 503);
     return answer(rest::to_json(status_with(sync::Status::Running, sync::Status::Running, looks < 4 ? 5s : 10ms)));
   });
@@ -216,8 +228,9 @@ TEST(StopCommand, ChangesNothingIfShardsDoNotCatchUpInTime) {
 }
 
 TEST(StopCommand, DoesNotWaitForAShardThatFailed) {
-  ScriptedMaster master(
-      [](http::Request const&) { return answer(rest::to_json(status_with(sync::Status::Running, sync::Status::Failed, 0ms))); });
+  ScriptedMaster master([](http::Request const&) {
+    return answer(rest::to_json(status_with(sync::Status::Running, sync::Status::Failed, 0ms)));
+  });
   auto const result = ran<StopSync>({"stop", "sync", "--master.endpoint=" + master.url()});
   EXPECT_NE(result.problem.message.find("d/c shard 0 has failed"), std::string::npos) << result.problem.message;
 }
@@ -227,7 +240,8 @@ TEST(StopCommand, SaysWhenTheStopTakesTooLong) {
     if (request.method == "DELETE") return answer(R"({"cancelling":true})");
     return answer(rest::to_json(status_with(sync::Status::Cancelling, sync::Status::Cancelling, 0ms)));
   });
-  auto const result = ran<StopSync>({"stop", "sync", "--timeout=1s", "--ensure-in-sync=false", "--master.endpoint=" + master.url()});
+  auto const result =
+      ran<StopSync>({"stop", "sync", "--timeout=1s", "--ensure-in-sync=false", "--master.endpoint=" + master.url()});
   EXPECT_EQ(result.problem.code, ExitCode::Failure);
   EXPECT_NE(result.problem.message.find("goes on"), std::string::npos) << result.problem.message;
 }

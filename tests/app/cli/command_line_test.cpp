@@ -1,5 +1,5 @@
-// Every flag of the specification (arangosync-cli 1, 3 to 5), as its users and launchers write it, and what is said when a word
-// is wrong. parse() is a function of words: no file or connection is needed here.
+// Every flag of the specification (arangosync-cli 1, 3 to 5), as its users and launchers write it, and what is said
+// when a word is wrong. parse() is a function of words: no file or connection is needed here.
 #include "app/cli/command_line.h"
 
 #include "app/cli/version.h"
@@ -42,9 +42,14 @@ Words operator+(Words a, Words const& b) {
   return a;
 }
 
-Words const master{"run",           "master",          "--cluster.endpoint=https://c1:8529", "--cluster.jwt-secret=/etc/cluster.jwt",
-                   "--server.keyfile=/etc/tls.keyfile", "--server.client-cafile=/etc/client.crt",
-                   "--server.endpoint=https://m1:8629", "--master.jwt-secret=/etc/master.jwt"};
+Words const master{"run",
+                   "master",
+                   "--cluster.endpoint=https://c1:8529",
+                   "--cluster.jwt-secret=/etc/cluster.jwt",
+                   "--server.keyfile=/etc/tls.keyfile",
+                   "--server.client-cafile=/etc/client.crt",
+                   "--server.endpoint=https://m1:8629",
+                   "--master.jwt-secret=/etc/master.jwt"};
 Words const worker{"run", "worker", "--master.endpoint=https://m1:8629", "--server.endpoint=https://w1:8729",
                    "--master.jwt-secret=/etc/master.jwt"};
 Words const connection{"--master.endpoint=https://m1:8629", "--auth.user=root"};
@@ -71,15 +76,44 @@ TEST(RunMaster, HasTheDefaultsOfTheOriginal) {
 
 TEST(RunMaster, TakesEveryFlagAsTheStarterWritesThem) {
   // Flag and value as two words, booleans with an equals sign.
-  auto const command = parsed<RunMaster>(
-      {"run", "master", "--log.file", "/var/log/sync.log", "--server.endpoint", "https://10.0.0.1:8532", "--server.port", "8532",
-       "--monitoring.token", "token", "--master.jwt-secret", "/data/-", "--pid-file", "/run/sync.pid", "--log.level", "debug",
-       "--server.keyfile", "/tls", "--server.client-cafile", "/ca", "--mq.type", "direct", "--cluster.jwt-secret", "/c",
-       "--cluster.endpoint", "https://c1:8529", "--cluster.endpoint", "http://c2:8539", "--log.stderr=true",
-       "--debug.profile=true", "--metrics.enabled=true", "--mq.direct-token-ttl", "12h", "--master.endpoint",
-       "https://sync-a.example:8629,https://sync-b.example"});
+  auto const command = parsed<RunMaster>({"run",
+                                          "master",
+                                          "--log.file",
+                                          "/var/log/sync.log",
+                                          "--server.endpoint",
+                                          "https://10.0.0.1:8532",
+                                          "--server.port",
+                                          "8532",
+                                          "--monitoring.token",
+                                          "token",
+                                          "--master.jwt-secret",
+                                          "/data/-",
+                                          "--pid-file",
+                                          "/run/sync.pid",
+                                          "--log.level",
+                                          "debug",
+                                          "--server.keyfile",
+                                          "/tls",
+                                          "--server.client-cafile",
+                                          "/ca",
+                                          "--mq.type",
+                                          "direct",
+                                          "--cluster.jwt-secret",
+                                          "/c",
+                                          "--cluster.endpoint",
+                                          "https://c1:8529",
+                                          "--cluster.endpoint",
+                                          "http://c2:8539",
+                                          "--log.stderr=true",
+                                          "--debug.profile=true",
+                                          "--metrics.enabled=true",
+                                          "--mq.direct-token-ttl",
+                                          "12h",
+                                          "--master.endpoint",
+                                          "https://sync-a.example:8629,https://sync-b.example"});
   EXPECT_EQ(command.cluster_endpoints, (std::vector{endpoint("c1", 8529), endpoint("c2", 8539, false)}));
-  EXPECT_EQ(command.master_endpoints, (std::vector{endpoint("sync-a.example", 8629), endpoint("sync-b.example", 8629)}));
+  EXPECT_EQ(command.master_endpoints,
+            (std::vector{endpoint("sync-a.example", 8629), endpoint("sync-b.example", 8629)}));
   EXPECT_EQ(command.port, 8532);
   EXPECT_EQ(command.direct_token_ttl, 12h);
   EXPECT_EQ(command.log.level, ports::LogLevel::Debug);
@@ -118,7 +152,8 @@ TEST(RunMaster, NamesTheFlagThatIsMissing) {
     Words words = master;
     words.erase(words.begin() + static_cast<std::ptrdiff_t>(i));
     EXPECT_NE(problem(words).find("Missing " + flag), std::string::npos) << problem(words);
-    EXPECT_NE(problem(words + Words{flag + "="}).find("Missing " + flag), std::string::npos) << problem(words + Words{flag + "="});
+    EXPECT_NE(problem(words + Words{flag + "="}).find("Missing " + flag), std::string::npos)
+        << problem(words + Words{flag + "="});
   }
 }
 
@@ -132,8 +167,8 @@ TEST(RunWorker, HasTheDefaultsOfTheOriginal) {
 
 TEST(RunWorker, TakesEveryFlag) {
   auto const command = parsed<RunWorker>(worker + Words{"--worker.max-initial-sync-tasks=8", "--monitoring.token=t",
-                                                         "--log.level=warn", "--log.file=f", "--log.stderr=false",
-                                                         "--pid-file=p", "--server.port=9000", "--debug.profile"});
+                                                        "--log.level=warn", "--log.file=f", "--log.stderr=false",
+                                                        "--pid-file=p", "--server.port=9000", "--debug.profile"});
   EXPECT_EQ(command.initial_copies_max, 8u);
   EXPECT_EQ(command.monitoring_token, "t");
   EXPECT_EQ(command.log.level, ports::LogLevel::Warn);
@@ -143,10 +178,10 @@ TEST(RunWorker, TakesEveryFlag) {
 }
 
 TEST(ConfigureSync, TakesTheTutorialsLine) {
-  auto const command = parsed<ConfigureSync>(
-      {"configure", "sync", "--master.endpoint=https://b1:8629,https://b2:8629", "--master.keyfile=client.keyfile",
-       "--source.endpoint=https://a1:8629", "--source.endpoint", "https://a2:8629", "--source.cacert=tls-ca.crt",
-       "--master.cacert=b.crt", "--auth.user=root", "--auth.password="});
+  auto const command = parsed<ConfigureSync>({"configure", "sync", "--master.endpoint=https://b1:8629,https://b2:8629",
+                                              "--master.keyfile=client.keyfile", "--source.endpoint=https://a1:8629",
+                                              "--source.endpoint", "https://a2:8629", "--source.cacert=tls-ca.crt",
+                                              "--master.cacert=b.crt", "--auth.user=root", "--auth.password="});
   EXPECT_EQ(command.connection.endpoints, (std::vector{endpoint("b1", 8629), endpoint("b2", 8629)}));
   EXPECT_EQ(command.master_keyfile, "client.keyfile");
   EXPECT_EQ(command.source_endpoints, (std::vector{endpoint("a1", 8629), endpoint("a2", 8629)}));
@@ -157,13 +192,15 @@ TEST(ConfigureSync, TakesTheTutorialsLine) {
 }
 
 TEST(ConfigureSync, AnEmptyPasswordDoesNotEatTheNextFlag) {
-  auto const command = parsed<Get>({"get", "status", "--auth.password=", "--auth.user=root", "--master.endpoint=https://a"});
+  auto const command =
+      parsed<Get>({"get", "status", "--auth.password=", "--auth.user=root", "--master.endpoint=https://a"});
   EXPECT_EQ(command.connection.user, "root");
   EXPECT_EQ(command.connection.password, "");
 }
 
 TEST(ConfigureSync, NamesTheFlagThatIsMissing) {
-  Words const all{"--master.endpoint=https://b", "--master.keyfile=k", "--source.endpoint=https://a", "--source.cacert=c"};
+  Words const all{"--master.endpoint=https://b", "--master.keyfile=k", "--source.endpoint=https://a",
+                  "--source.cacert=c"};
   for (std::size_t i = 0; i < all.size(); ++i) {
     Words words = all;
     words.erase(words.begin() + static_cast<std::ptrdiff_t>(i));
@@ -195,7 +232,8 @@ TEST(Get, TakesEveryWayToProveOneself) {
   EXPECT_EQ(keyfile.connection.keyfile, "k");
   auto const secret = parsed<Get>({"get", "tasks", "--master.endpoint=https://a", "--auth.jwt-secret=s"});
   EXPECT_EQ(secret.connection.jwt_secret.file, "s");
-  EXPECT_NE(problem({"get", "tasks", "--master.endpoint=https://a", "--auth.password=p"}).find("--auth.user"), std::string::npos);
+  EXPECT_NE(problem({"get", "tasks", "--master.endpoint=https://a", "--auth.password=p"}).find("--auth.user"),
+            std::string::npos);
 }
 
 TEST(StopSync, EnsuresInSyncByDefaultForTwoMinutes) {
@@ -220,7 +258,8 @@ TEST(CreateCa, HasTheDefaultsOfTheOriginal) {
   EXPECT_EQ(tls.key_file, "tls-ca.key");
   EXPECT_EQ(tls.wish.valid_for, 15 * year);
   EXPECT_EQ(tls.wish.curve, "P256");
-  auto const client = parsed<CreateCa>({"create", "client-auth", "ca", "--cert=c", "--key=k", "--validfor=8760h", "--curve="});
+  auto const client =
+      parsed<CreateCa>({"create", "client-auth", "ca", "--cert=c", "--key=k", "--validfor=8760h", "--curve="});
   EXPECT_EQ(client.certificate_file, "c");
   EXPECT_EQ(client.key_file, "k");
   EXPECT_EQ(client.wish.valid_for, year);
@@ -230,7 +269,8 @@ TEST(CreateCa, HasTheDefaultsOfTheOriginal) {
 }
 
 TEST(CreateKeyfile, HasTheDefaultsOfTheOriginal) {
-  auto const tls = parsed<CreateKeyfile>({"create", "tls", "keyfile", "--host=a,b", "--host", "10.0.0.1", "--host=", "--email=x@y"});
+  auto const tls =
+      parsed<CreateKeyfile>({"create", "tls", "keyfile", "--host=a,b", "--host", "10.0.0.1", "--host=", "--email=x@y"});
   EXPECT_FALSE(tls.for_client);
   EXPECT_EQ(tls.ca_certificate_file, "tls-ca.crt");
   EXPECT_EQ(tls.ca_key_file, "tls-ca.key");
@@ -262,9 +302,10 @@ TEST(SandboxCluster, TakesEveryFlag) {
   EXPECT_EQ(command.coordinators, 1u);
   EXPECT_GE(command.db_servers, 2u);
   EXPECT_EQ(command.address, "127.0.0.1");
-  auto const other = parsed<SandboxCluster>({"sandbox", "cluster", "--server.port=0", "--dbservers=5", "--coordinators=2",
-                                             "--server.jwt-secret=s", "--root-password=p", "--version-to-imitate=3.11.1",
-                                             "--seed=7", "--server.keyfile=k", "--server.address=::1", "--pid-file=f"});
+  auto const other =
+      parsed<SandboxCluster>({"sandbox", "cluster", "--server.port=0", "--dbservers=5", "--coordinators=2",
+                              "--server.jwt-secret=s", "--root-password=p", "--version-to-imitate=3.11.1", "--seed=7",
+                              "--server.keyfile=k", "--server.address=::1", "--pid-file=f"});
   EXPECT_EQ(other.port, 0);
   EXPECT_EQ(other.db_servers, 5u);
   EXPECT_EQ(other.coordinators, 2u);
@@ -294,7 +335,8 @@ TEST(Version, IsOneLineThatToolsCanRead) {
 
 TEST(Help, NamesEveryCommandTheExitCodesAndTheFlags) {
   auto const text = parsed<Show>({"--help"}).text;
-  for (auto const* word : {"run", "configure", "get", "stop", "set", "create", "sandbox", "version", "Exit codes: 0 success"}) {
+  for (auto const* word :
+       {"run", "configure", "get", "stop", "set", "create", "sandbox", "version", "Exit codes: 0 success"}) {
     EXPECT_NE(text.find(word), std::string::npos) << word;
   }
   auto const stop = parsed<Show>({"stop", "sync", "--help"}).text;
@@ -338,7 +380,8 @@ TEST(WrongUsage, NamesTheWordAndNeverItsValue) {
 }
 
 TEST(WrongUsage, AnUnfinishedCommandShowsWhatMayFollow) {
-  for (auto const& words : {Words{}, Words{"create"}, Words{"create", "tls"}, Words{"create", "client-auth"}, Words{"get"}}) {
+  for (auto const& words :
+       {Words{}, Words{"create"}, Words{"create", "tls"}, Words{"create", "client-auth"}, Words{"get"}}) {
     auto const command = parse(words);
     ASSERT_FALSE(command);
     EXPECT_NE(command.error().message.find("one of "), std::string::npos) << command.error().message;

@@ -1,4 +1,5 @@
-// `create …` as its users call it; what was made is looked at through adapters/x509 (process_test.cpp asks openssl as well).
+// `create …` as its users call it; what was made is looked at through adapters/x509 (process_test.cpp asks openssl as
+// well).
 #include "app/cli/create.h"
 
 #include "adapters/x509/certificate.h"
@@ -40,13 +41,14 @@ protected:
   std::string file(std::string const& name) const { return folder_.file(name); }
 
   void make_ca(std::string const& group, std::string const& curve) {
-    auto const made = make<CreateCa>({"create", group, "ca", "--cert", file("ca.crt"), "--key", file("ca.key"), "--curve=" + curve});
+    auto const made =
+        make<CreateCa>({"create", group, "ca", "--cert", file("ca.crt"), "--key", file("ca.key"), "--curve=" + curve});
     ASSERT_TRUE(made.done) << made.problem;
   }
 
   Made make_keyfile(std::string const& group, std::vector<std::string> more = {}) {
-    std::vector<std::string> words{"create",   group,           "keyfile",   "--cacert",  file("ca.crt"),
-                                   "--cakey",  file("ca.key"),  "--keyfile", file("leaf.keyfile")};
+    std::vector<std::string> words{"create",  group,          "keyfile",   "--cacert",          file("ca.crt"),
+                                   "--cakey", file("ca.key"), "--keyfile", file("leaf.keyfile")};
     words.insert(words.end(), more.begin(), more.end());
     return make<CreateKeyfile>(words);
   }
@@ -72,9 +74,11 @@ TEST_F(Create, ACaInTwoFilesAndSaysSo) {
 
 TEST_F(Create, ATlsKeyfileForItsHosts) {
   make_ca("tls", "P256");
-  auto const made = make_keyfile("tls", {"--host=localhost", "--host=127.0.0.1", "--email=a@b.example", "--validfor=100h"});
+  auto const made =
+      make_keyfile("tls", {"--host=localhost", "--host=127.0.0.1", "--email=a@b.example", "--validfor=100h"});
   ASSERT_TRUE(made.done) << made.problem;
-  EXPECT_EQ(made.out, "Created keyfile in " + file("leaf.keyfile") + "\nMake sure to store this file in a secure location.\n");
+  EXPECT_EQ(made.out,
+            "Created keyfile in " + file("leaf.keyfile") + "\nMake sure to store this file in a secure location.\n");
   EXPECT_EQ(folder_.mode("leaf.keyfile"), 0600u);
   auto const text = folder_.read("leaf.keyfile");
   EXPECT_NE(text.back(), '\n');
@@ -101,14 +105,16 @@ TEST_F(Create, AClientKeyfileWithoutHostOrEmailOnEveryCurve) {
     ASSERT_TRUE(facts) << facts.error();
     EXPECT_TRUE(facts->authenticates_clients);
     EXPECT_FALSE(facts->serves_tls);
-    EXPECT_TRUE(x509::check_signed_by(identity->certificate_pem, folder_.read("ca.crt"), facts->not_before + std::chrono::hours(1)));
+    EXPECT_TRUE(x509::check_signed_by(identity->certificate_pem, folder_.read("ca.crt"),
+                                      facts->not_before + std::chrono::hours(1)));
   }
 }
 
 TEST_F(Create, ATlsCertificateInTwoFiles) {
   make_ca("tls", "P256");
-  auto const made = make<CreateCertificate>({"create", "tls", "certificate", "--cacert", file("ca.crt"), "--cakey", file("ca.key"),
-                                             "--cert", file("a/tls.crt"), "--key", file("a/tls.key"), "--host=x"});
+  auto const made =
+      make<CreateCertificate>({"create", "tls", "certificate", "--cacert", file("ca.crt"), "--cakey", file("ca.key"),
+                               "--cert", file("a/tls.crt"), "--key", file("a/tls.key"), "--host=x"});
   ASSERT_TRUE(made.done) << made.problem;
   EXPECT_EQ(made.out, "Created certificate & key in " + file("a/tls.crt") + ", " + file("a/tls.key") +
                           "\nMake sure to store these files in a secure location.\n");
@@ -118,7 +124,8 @@ TEST_F(Create, ATlsCertificateInTwoFiles) {
 TEST_F(Create, AJwtSecretInHexWithoutALineFeed) {
   auto const made = make<CreateJwtSecret>({"create", "jwt-secret", "--secret", file("s.jwt")});
   ASSERT_TRUE(made.done) << made.problem;
-  EXPECT_EQ(made.out, "Created JWT secret in " + file("s.jwt") + "\nMake sure to store this files in a secure location.\n");
+  EXPECT_EQ(made.out,
+            "Created JWT secret in " + file("s.jwt") + "\nMake sure to store this files in a secure location.\n");
   EXPECT_TRUE(std::regex_match(folder_.read("s.jwt"), std::regex("[0-9a-f]{64}"))) << folder_.read("s.jwt").size();
   EXPECT_EQ(folder_.mode("s.jwt"), 0600u);
   auto const first = folder_.read("s.jwt");
@@ -128,7 +135,8 @@ TEST_F(Create, AJwtSecretInHexWithoutALineFeed) {
 }
 
 TEST_F(Create, NothingWhenTheCaIsMissingBrokenOrNoCa) {
-  EXPECT_NE(make_keyfile("tls").problem.find("Failed to read " + file("ca.crt")), std::string::npos) << make_keyfile("tls").problem;
+  EXPECT_NE(make_keyfile("tls").problem.find("Failed to read " + file("ca.crt")), std::string::npos)
+      << make_keyfile("tls").problem;
   folder_.write("ca.crt", "no certificate");
   folder_.write("ca.key", "no key");
   EXPECT_NE(make_keyfile("tls").problem.find("Failed to load CA from " + file("ca.crt")), std::string::npos);
@@ -152,12 +160,14 @@ TEST_F(Create, NothingForALeafThatIsGivenAsCa) {
   folder_.write("ca.crt", leaf->certificate_pem);
   folder_.write("ca.key", leaf->key_pem);
   std::filesystem::remove(file("leaf.keyfile"));
-  EXPECT_NE(make_keyfile("tls").problem.find("is not a CA certificate"), std::string::npos) << make_keyfile("tls").problem;
+  EXPECT_NE(make_keyfile("tls").problem.find("is not a CA certificate"), std::string::npos)
+      << make_keyfile("tls").problem;
   EXPECT_FALSE(folder_.has("leaf.keyfile"));
 }
 
 TEST_F(Create, NothingForAnUnknownCurveOrAnEmptyName) {
-  auto const curve = make<CreateCa>({"create", "tls", "ca", "--cert", file("ca.crt"), "--key", file("ca.key"), "--curve=P999"});
+  auto const curve =
+      make<CreateCa>({"create", "tls", "ca", "--cert", file("ca.crt"), "--key", file("ca.key"), "--curve=P999"});
   EXPECT_NE(curve.problem.find("Failed to create certificate"), std::string::npos) << curve.problem;
   auto const name = make<CreateCa>({"create", "tls", "ca", "--cert=", "--key", file("ca.key")});
   EXPECT_EQ(name.problem, "Missing filename for option --cert");

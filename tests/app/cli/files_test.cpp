@@ -52,7 +52,8 @@ TEST(Files, AreNotTouchedIfOneOfThemCannotBeWritten) {
   folder.write("blocker", "a file where a folder is needed");
   auto const written = write_files({{folder.file("a.crt"), "new", 0644}, {folder.file("blocker/a.key"), "B", 0600}});
   ASSERT_FALSE(written);
-  EXPECT_NE(written.error().find("Failed to write " + folder.file("blocker/a.key")), std::string::npos) << written.error();
+  EXPECT_NE(written.error().find("Failed to write " + folder.file("blocker/a.key")), std::string::npos)
+      << written.error();
   EXPECT_EQ(folder.read("a.crt"), "old");
   EXPECT_EQ(folder.entries(), 2u);
 }

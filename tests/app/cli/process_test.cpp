@@ -90,12 +90,13 @@ TEST_F(Program, MakesCertificatesThatOpensslVerifies) {
   }
   EXPECT_EQ(folder_.entries(), 9u);
   if (!has_openssl()) GTEST_SKIP() << "the openssl program is not installed; files were made but not verified by it";
-  auto const server = run({"openssl", "verify", "-CAfile", "tls-ca.crt", "-purpose", "sslserver", "-verify_hostname", "localhost",
-                           "tls.keyfile"});
+  auto const server = run({"openssl", "verify", "-CAfile", "tls-ca.crt", "-purpose", "sslserver", "-verify_hostname",
+                           "localhost", "tls.keyfile"});
   EXPECT_EQ(server.code, 0) << server.out << server.err;
   auto const address = run({"openssl", "verify", "-CAfile", "tls-ca.crt", "-verify_ip", "127.0.0.1", "tls.keyfile"});
   EXPECT_EQ(address.code, 0) << address.out << address.err;
-  auto const client = run({"openssl", "verify", "-CAfile", "client-auth-ca.crt", "-purpose", "any", "client-auth.keyfile"});
+  auto const client =
+      run({"openssl", "verify", "-CAfile", "client-auth-ca.crt", "-purpose", "any", "client-auth.keyfile"});
   EXPECT_EQ(client.code, 0) << client.out << client.err;
   auto const stranger = run({"openssl", "verify", "-CAfile", "client-auth-ca.crt", "-purpose", "any", "tls.keyfile"});
   EXPECT_NE(stranger.code, 0);
@@ -120,9 +121,13 @@ TEST_F(Program, AnswersWrongInputsWithOneLineAndItsExitCode) {
       {{"get", "status", "--master.endpoint=http://127.0.0.1:1"}, 3, "127.0.0.1:1"},
       {{"run", "master", "--mq.type=kafka"}, 2, "--mq.type=direct"},
       {{"run", "master"}, 2, "Missing --cluster.endpoint"},
-      {{"run", "worker", "--master.endpoint=https://m", "--server.endpoint=https://w", "--master.jwt-secret=none"}, 1, "none"},
+      {{"run", "worker", "--master.endpoint=https://m", "--server.endpoint=https://w", "--master.jwt-secret=none"},
+       1,
+       "none"},
       {{"run", "master", "--cluster.endpoint=http://c", "--server.keyfile=bad.pem", "--server.client-cafile=bad.pem",
-        "--server.endpoint=https://m", "--master.jwtSecret=x"}, 1, "bad.pem"},
+        "--server.endpoint=https://m", "--master.jwtSecret=x"},
+       1,
+       "bad.pem"},
   };
   for (auto const& one : cases) {
     auto const ended = arangosync(one.words);

@@ -43,7 +43,8 @@ public:
 
   /// What lies in the folder, temporary files included.
   std::size_t entries() const {
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(path_), std::filesystem::directory_iterator()));
+    return static_cast<std::size_t>(
+        std::distance(std::filesystem::directory_iterator(path_), std::filesystem::directory_iterator()));
   }
 
   unsigned mode(std::string const& name) const {

@@ -24,7 +24,8 @@ master::StatusView running() {
   view.status = sync::Status::Running;
   view.shards_count = 2;
   view.total_shards_count = 3;
-  view.shards = {shard("_system", "countries", 0, sync::Status::Running), shard("shop", "orders", 12, sync::Status::Failed)};
+  view.shards = {shard("_system", "countries", 0, sync::Status::Running),
+                 shard("shop", "orders", 12, sync::Status::Failed)};
   view.shards[0].report.delay = 1200ms;
   view.shards[0].report.last_message = november;
   view.shards[0].report.in_sync = true;
@@ -46,19 +47,22 @@ TEST(StatusView, ShowsCountsDelayAndWhatFailed) {
 }
 
 TEST(StatusView, ShowsEveryShardWhenVerbose) {
-  EXPECT_EQ(show_status(running(), true),
-            "Incoming synchronization: running\n"
-            "  Source:  https://a1:8629, https://a2:8629\n"
-            "  Shards:  1 of 3 running (1 failed), largest delay 1.2s\n"
-            "  Database  Collection  Shard  Status            Delay  Last message          Last change           Message\n"
-            "  _system   countries   0      running, in sync  1.2s   2022-11-02T15:41:48Z  never\n"
-            "  shop      orders      12     failed            0s     2022-11-02T15:41:48Z  2022-11-02T15:41:48Z  index refused\n"
-            "Outgoing synchronizations: none\n");
+  EXPECT_EQ(
+      show_status(running(), true),
+      "Incoming synchronization: running\n"
+      "  Source:  https://a1:8629, https://a2:8629\n"
+      "  Shards:  1 of 3 running (1 failed), largest delay 1.2s\n"
+      "  Database  Collection  Shard  Status            Delay  Last message          Last change           Message\n"
+      "  _system   countries   0      running, in sync  1.2s   2022-11-02T15:41:48Z  never\n"
+      "  shop      orders      12     failed            0s     2022-11-02T15:41:48Z  2022-11-02T15:41:48Z  index "
+      "refused\n"
+      "Outgoing synchronizations: none\n");
 }
 
 TEST(StatusView, ShowsEachTarget) {
   master::StatusView view;
-  view.outgoing.push_back({ClusterId("abc"), {Url("https://b1:8629")}, sync::Status::InitialSync, "the target is slow", {}, 1, false});
+  view.outgoing.push_back(
+      {ClusterId("abc"), {Url("https://b1:8629")}, sync::Status::InitialSync, "the target is slow", {}, 1, false});
   view.outgoing[0].shards = {shard("d", "c", 0, sync::Status::InitialSync)};
   EXPECT_EQ(show_status(view, false),
             "Incoming synchronization: inactive\n"
@@ -107,10 +111,11 @@ TEST(TasksView, ShowsWhoHasWhat) {
 }
 
 TEST(ServersView, ShowsLeaderAndHostsAndNoSecret) {
-  EXPECT_EQ(show_masters({{MasterId("m1"), Url("https://m1:8629"), true}, {MasterId("m2"), Url("https://m2:8629"), false}}),
-            "Master  Endpoint         Leader\n"
-            "m1      https://m1:8629  yes\n"
-            "m2      https://m2:8629  no\n");
+  EXPECT_EQ(
+      show_masters({{MasterId("m1"), Url("https://m1:8629"), true}, {MasterId("m2"), Url("https://m2:8629"), false}}),
+      "Master  Endpoint         Leader\n"
+      "m1      https://m1:8629  yes\n"
+      "m2      https://m2:8629  no\n");
   rest::WorkerEntry worker;
   worker.record = {WorkerId("w1"), Url("https://w1:8729"), Token("geheim"), 1, "h"};
   worker.expires_at = november;
