@@ -131,6 +131,18 @@ Decision decide_office_timer(Script script, TimerName const& timer) {
   return std::move(script).done();
 }
 
+namespace {
+
+/// Whoever led before may have been the only master that the source knows of.
+void tell_source_again(Script& script) {
+  auto const& incoming = script.current_office().sync.incoming;
+  if (!incoming || !incoming->announced || !sync::is_active(incoming->status)) return;
+  Token const token = incoming->own_token;
+  script.write(sync::OwnTokenGiven{token});
+}
+
+}  // namespace
+
 Decision decide(Script script, StateLoaded const& command) {
   auto const answer = answer_of(script, command.request, ErrandKind::LoadState);
   if (!answer) return stale();
@@ -140,6 +152,7 @@ Decision decide(Script script, StateLoaded const& command) {
   complete_shards(script);
   finish_cancelled(script);
   settle_tasks(script);
+  tell_source_again(script);
   script.write(TokenCheckDue{script.at() + limits::retry_min});
   auto const next = membership::next_expiry(script.current_office().members);
   if (next) script.write(ExpiryCheckDue{*next});

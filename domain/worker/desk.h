@@ -30,10 +30,8 @@ struct Desk {
   }
   void touch(TaskId const& task) { touched.insert(task); }
 
-  void tell(TaskId const& task, shard::sender::Events told) {
-    for (auto& event : told) emit(SenderEvent{task, std::move(event)});
-    touch(task);
-  }
+  /// A stream that begins anew, or a copy, no longer continues where its log reader is: the shard leaves it.
+  void tell(TaskId const& task, shard::sender::Events told);
   void tell(TaskId const& task, shard::receiver::Events told) {
     for (auto& event : told) emit(ReceiverEvent{task, std::move(event)});
     touch(task);

@@ -27,6 +27,18 @@ Instant not_at_once(Desk const& desk, Instant wake) {
   return wake <= desk.moment.at ? desk.moment.at + wake_pause_min : wake;
 }
 
+void Desk::tell(TaskId const& task, shard::sender::Events told) {
+  bool leaves = false;
+  for (auto& event : told) {
+    leaves = leaves || std::holds_alternative<shard::sender::StreamRequested>(event) ||
+             std::holds_alternative<shard::sender::StreamBroken>(event) ||
+             std::holds_alternative<shard::sender::CopyChosen>(event);
+    emit(SenderEvent{task, std::move(event)});
+  }
+  if (leaves) leave_reader(*this, task);
+  touch(task);
+}
+
 namespace {
 
 inventory::Structure const* known_structure(Desk const& desk) {
@@ -131,7 +143,12 @@ bool is_complete(task::Spec const& spec) {
 }  // namespace
 
 void start_task(Desk& desk, StartTask const& command) {
-  if (desk.state.tasks.contains(command.task) || !is_complete(command.spec)) return;
+  if (!is_complete(command.spec)) return;
+  if (Task const* const known = desk.state.tasks.find(command.task)) {
+    // A master that was told of other endpoints or another token says so by giving the task again.
+    if (known->remote != command.remote) desk.emit(TaskEvent{TaskRedirected{command.task, command.remote}});
+    return;
+  }
   // Another task on the same channel is an earlier life of this one.
   if (TaskId const* const other = desk.state.channels.find(read_channel(command.spec))) stop_task(desk, TaskId(*other));
   desk.emit(TaskEvent{TaskStarted{command.task, command.spec, command.remote, desk.moment.at}});
