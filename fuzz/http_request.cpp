@@ -1,5 +1,5 @@
-// Requests as a server meets them: each input goes over a real socket to a real server, which has to answer in HTTP or to hang
-// up, and to let go of the connection.
+// Requests as a server meets them: each input goes over a real socket to a real server, which has to answer in HTTP or
+// to hang up, and to let go of the connection.
 #include "adapters/http/http.h"
 #include "domain/base/check.h"
 

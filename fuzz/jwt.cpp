@@ -1,8 +1,8 @@
-// Tokens and Authorization headers: no input crashes, and nothing is accepted that was not signed with the secret. Each input is
-// also signed as claims, so that what lies behind the signature check is reached.
+// Tokens and Authorization headers: no input crashes, and nothing is accepted that was not signed with the secret. Each
+// input is also signed as claims, so that what lies behind the signature check is reached.
+#include "adapters/x509/jwt.h"
 #include "adapters/x509/authorization.h"
 #include "adapters/x509/base64.h"
-#include "adapters/x509/jwt.h"
 #include "domain/base/check.h"
 
 #include <chrono>
@@ -31,7 +31,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     DC_ASSERT(!claims->server_id.empty() || !claims->preferred_username.empty());
   }
 
-  if (auto const claims = x509::verify_arangodb_jwt(x509::user_jwt("secret", text, now, std::chrono::hours(1)), "secret", now)) {
+  if (auto const claims =
+          x509::verify_arangodb_jwt(x509::user_jwt("secret", text, now, std::chrono::hours(1)), "secret", now)) {
     DC_ASSERT(claims->preferred_username == text);
   }
   (void)x509::bearer_token(text);

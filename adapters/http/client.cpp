@@ -97,7 +97,8 @@ void Pool::send(Client::Call call, std::function<void(Answer)> answer) {
     if (!stopped_) {
       auto connection = take_idle(call.endpoint);
       if (!connection) connection = connect(asio::make_strand(io_.context), call.endpoint);
-      exchange = std::make_shared<Exchange>(shared_from_this(), std::move(connection), std::move(call), std::move(answer));
+      exchange =
+          std::make_shared<Exchange>(shared_from_this(), std::move(connection), std::move(call), std::move(answer));
       under_way_.insert(exchange);
       ++unanswered_;
     }

@@ -58,7 +58,8 @@ void Exchange::watch_deadline() {
   deadline_.expires_after(std::min<Duration>(call_.timeout, std::chrono::hours(24 * 365)));
   deadline_.async_wait([self = shared_from_this()](error_code error) {
     if (error) return;
-    self->abandon(Failure::Kind::Timeout, "no answer within " + in_seconds(self->call_.timeout) + " (" + self->step_ + ")");
+    self->abandon(Failure::Kind::Timeout,
+                  "no answer within " + in_seconds(self->call_.timeout) + " (" + self->step_ + ")");
   });
 }
 
@@ -89,8 +90,9 @@ Failure Exchange::broken(error_code error) const {
   }
   if (error == asio::error::eof || error == http_error::error::end_of_stream ||
       error == http_error::error::partial_message || error == asio::ssl::error::stream_truncated) {
-    return failure(Failure::Kind::Broken, std::string("the connection was closed ") +
-                                              (answer_begun_ ? "in the middle of the answer" : "before an answer came"));
+    return failure(Failure::Kind::Broken,
+                   std::string("the connection was closed ") +
+                       (answer_begun_ ? "in the middle of the answer" : "before an answer came"));
   }
   // With TLS 1.3 a server refuses our certificate only after the handshake, seen from here.
   if (error.category() == asio::error::get_ssl_category()) {
@@ -107,7 +109,8 @@ bool Exchange::may_repeat() const {
 asio::awaitable<void> Exchange::run() {
   watch_deadline();
   if (!is_clean(call_.request)) {
-    finish(unexpected(failure(Failure::Kind::Broken, "method, target or a header holds a character that cannot be sent")));
+    finish(
+        unexpected(failure(Failure::Kind::Broken, "method, target or a header holds a character that cannot be sent")));
     co_return;
   }
   for (;;) {
@@ -210,7 +213,8 @@ asio::awaitable<Answer> Exchange::read(error_code write_error) {
   }
   bool const keep = parser->keep_alive() && !parser->need_eof() && !write_error && buffer.size() == 0;
   auto message = parser->release();
-  Answer answer = take_answer(keep, static_cast<int>(message.result_int()), to_headers(message), std::move(message.body()));
+  Answer answer =
+      take_answer(keep, static_cast<int>(message.result_int()), to_headers(message), std::move(message.body()));
   co_return answer;
 }
 

@@ -1,5 +1,5 @@
-// Inside of adapters/http: one call of the client, from choosing a connection to its answer. Everything in it runs on the
-// connection's strand; the coroutine holds the exchange, the exchange holds the connection.
+// Inside of adapters/http: one call of the client, from choosing a connection to its answer. Everything in it runs on
+// the connection's strand; the coroutine holds the exchange, the exchange holds the connection.
 #pragma once
 
 #include "adapters/http/pool.h"

@@ -1,5 +1,5 @@
-// HTTP over TLS (or plain, for ArangoDB clusters without it): one client, one server, nothing else in the program opens a
-// socket. Values here are plain; Boost.Beast and Asio stay inside adapters/http/*.cpp.
+// HTTP over TLS (or plain, for ArangoDB clusters without it): one client, one server, nothing else in the program opens
+// a socket. Values here are plain; Boost.Beast and Asio stay inside adapters/http/*.cpp.
 //
 // Threads: Client and Server share an Io (event loop threads). Handlers and callbacks run on its threads; everything is
 // thread-safe. Limits: header section 64 KiB, body as configured; over-long or malformed input closes the connection.
@@ -39,7 +39,7 @@ struct Response {
 /// Value of the first header of that name (case-insensitive), or empty.
 std::string_view header(std::vector<Header> const& headers, std::string_view name);
 
-/// "https://host:port", "http://…", "tcp://…" (http), "ssl://…" (https); IPv6 in brackets; path, query, fragment dropped.
+/// "https://host:port", "http://…", "tcp://…" (http), "ssl://…" (https); IPv6 in brackets; path and query dropped.
 struct Endpoint {
   bool tls = true;
   std::string host;
@@ -95,13 +95,13 @@ struct Failure {
 
 using Answer = Expected<Response, Failure>;
 
-/// A client with one TLS identity. Keeps connections alive per endpoint (idle up to 60 s). A request that fails on a kept
-/// connection before any byte of the answer is sent once more on a new one if its method is GET, PUT, DELETE or HEAD, or if
+/// A client with one TLS identity. Keeps connections alive per endpoint (idle up to 60 s). A request that fails on a
+/// kept connection before any byte of the answer goes once more on a new one if it is a GET, PUT, DELETE or HEAD, or if
 /// `repeatable` is set.
 class Client {
 public:
   Client(Io& io, ClientTls tls, std::size_t body_bytes_max = std::size_t{1} << 30);
-  ~Client();  ///< calls under way fail with Stopped
+  ~Client();  ///< calls under way fail with Stopped; waits until those answers have run (not on an Io thread)
 
   struct Call {
     Endpoint endpoint;
@@ -147,7 +147,7 @@ public:
   };
   /// Listens at once; the error is one line naming address and cause ("port 8629 is in use …").
   static Expected<std::unique_ptr<Server>, std::string> start(Io& io, Options options, Handler handler);
-  ~Server();  ///< closes the listener and all connections
+  ~Server();  ///< closes the listener and all connections; no handler runs afterwards (not on an Io thread)
 
   std::uint16_t port() const;
   std::size_t connections() const;  ///< open now, in handshake or idle ones included

@@ -1,5 +1,5 @@
-// Inside of adapters/http: what outlives a single call of a client: its TLS context, its kept connections and the calls under
-// way. Thread-safe.
+// Inside of adapters/http: what outlives a single call of a client: its TLS context, its kept connections and the calls
+// under way. Thread-safe.
 #pragma once
 
 #include "adapters/http/io_impl.h"

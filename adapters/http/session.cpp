@@ -145,7 +145,7 @@ asio::awaitable<bool> Session::serve_one() {
   Response response = std::move(*response_);
   response_.reset();
   bool const written = co_await write(std::move(response), head_only, keep);
-  co_return written && keep;
+  co_return written&& keep;
 }
 
 void Session::call_handler(Request request) {
@@ -237,7 +237,8 @@ asio::awaitable<bool> Session::write_all(std::string_view bytes) {
   while (!bytes.empty()) {
     auto const piece = bytes.substr(0, write_bytes);
     stream_.tcp().expires_after(options_.idle_timeout);
-    auto const [error, written] = co_await asio::async_write(stream_, asio::buffer(piece.data(), piece.size()), awaited);
+    auto const [error, written] =
+        co_await asio::async_write(stream_, asio::buffer(piece.data(), piece.size()), awaited);
     if (error || closed_) {
       stream_.tcp().close();
       closed_ = true;

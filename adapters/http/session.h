@@ -1,5 +1,5 @@
-// Inside of adapters/http: one accepted connection, from handshake to end. Requests are answered one after the other, also when
-// they arrive in one go. Everything in it runs on the connection's strand.
+// Inside of adapters/http: one accepted connection, from handshake to end. Requests are answered one after the other,
+// also when they arrive in one go. Everything in it runs on the connection's strand.
 #pragma once
 
 #include "adapters/http/stream.h"
@@ -46,8 +46,8 @@ private:
   Peer peer_;
   std::optional<Response> response_;
   bool closed_ = false;
-  bool keep_ = false;        // what the request in hand asks for
-  bool linger_ = false;      // the peer may still be sending: let it read our answer first
+  bool keep_ = false;    // what the request in hand asks for
+  bool linger_ = false;  // the peer may still be sending: let it read our answer first
 };
 
 }  // namespace arangosync::http

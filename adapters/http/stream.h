@@ -1,10 +1,10 @@
-// Inside of adapters/http: a TCP connection with or without TLS as one Asio stream type, so that reading and writing messages
-// is compiled once and not twice.
+// Inside of adapters/http: a TCP connection with or without TLS as one Asio stream type, so that reading and writing
+// messages is compiled once and not twice.
 #pragma once
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>

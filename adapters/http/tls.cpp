@@ -28,7 +28,8 @@ void harden(ssl::context& context) {
   SSL_CTX_set_options(raw, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   // An encrypted key would otherwise make OpenSSL ask on the terminal.
   SSL_CTX_set_default_passwd_cb(raw, [](char*, int, int, void*) { return 0; });
-  // Connections are kept instead of sessions; without tickets an idle connection has nothing to say, so bytes on it mean it ends.
+  // Connections are kept instead of sessions; without tickets an idle connection has nothing to say, so bytes on it
+  // mean it ends.
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_options(raw, SSL_OP_NO_TICKET);
   SSL_CTX_set_num_tickets(raw, 0);
@@ -59,7 +60,8 @@ std::string trust(ssl::context& context, std::string const& ca_pem) {
   return {};
 }
 
-/// The issuers' extended key usage counts for nothing (purpose "any"); the leaf itself has to be for client authentication.
+/// The issuers' extended key usage counts for nothing (purpose "any"); the leaf itself has to be for client
+/// authentication.
 int verify_client(X509_STORE_CTX* context, void*) {
   if (!x509::verify_chain(context)) return 0;
   X509* const leaf = X509_STORE_CTX_get0_cert(context);
@@ -90,7 +92,8 @@ Expected<ssl::context, std::string> client_context(ClientTls const& tls) {
   context.set_verify_mode(ssl::verify_none);
   std::string problem;
   if (!tls.ca_pem.empty()) problem = trust(context, tls.ca_pem);
-  if (problem.empty() && !tls.certificate_pem.empty()) problem = use_identity(context, tls.certificate_pem, tls.key_pem);
+  if (problem.empty() && !tls.certificate_pem.empty())
+    problem = use_identity(context, tls.certificate_pem, tls.key_pem);
   if (!problem.empty()) return unexpected(std::move(problem));
   return context;
 }

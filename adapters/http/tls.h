@@ -13,7 +13,8 @@ namespace arangosync::http {
 Expected<boost::asio::ssl::context, std::string> client_context(ClientTls const& tls);
 Expected<boost::asio::ssl::context, std::string> server_context(ServerTls const& tls);
 
-/// Before a client's handshake: asks for the host by name (not for addresses) and, if `verified`, demands it in the certificate.
+/// Before a client's handshake: asks for the host by name (not for addresses) and, if `verified`, demands it in the
+/// certificate.
 bool expect_host(SSL* ssl, std::string const& host, bool verified);
 
 /// After a server's handshake: whether the client showed a certificate (only verified ones get here), and its subject.

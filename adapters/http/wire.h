@@ -16,8 +16,8 @@ inline constexpr std::size_t read_bytes = std::size_t{64} << 10;
 /// A body up to this size travels in one piece with its head.
 inline constexpr std::size_t small_body_bytes = std::size_t{12} << 10;
 
-/// A body in a string. Other than Beast's own, it does not set aside the announced length: a peer that announces a gigabyte and
-/// sends nothing must cost nothing.
+/// A body in a string. Other than Beast's own, it does not set aside the announced length: a peer that announces a
+/// gigabyte and sends nothing must cost nothing.
 struct TextBody {
   using value_type = std::string;
 
@@ -35,7 +35,8 @@ struct TextBody {
     std::size_t put(Buffers const& buffers, boost::system::error_code& error) {
       error = {};
       std::size_t bytes = 0;
-      for (auto it = boost::asio::buffer_sequence_begin(buffers); it != boost::asio::buffer_sequence_end(buffers); ++it) {
+      for (auto it = boost::asio::buffer_sequence_begin(buffers); it != boost::asio::buffer_sequence_end(buffers);
+           ++it) {
         boost::asio::const_buffer const piece(*it);
         body_.append(static_cast<char const*>(piece.data()), piece.size());
         bytes += piece.size();
@@ -55,8 +56,8 @@ bool is_clean(Header const& one);
 bool is_clean(std::vector<Header> const& headers);
 bool is_clean(Request const& request);
 
-/// Start line and headers up to the empty line. Host, Content-Length, Transfer-Encoding and Connection are ours: given ones are
-/// left out.
+/// Start line and headers up to the empty line. Host, Content-Length, Transfer-Encoding and Connection are ours: given
+/// ones are left out.
 std::string request_head(Endpoint const& endpoint, Request const& request);
 std::string response_head(Response const& response, bool keep_alive);
 

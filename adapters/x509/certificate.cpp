@@ -106,8 +106,8 @@ Expected<Done, std::string> check_signed_by(std::string_view certificate_pem, st
 
   Store const store(X509_STORE_new());
   for (auto const& one : anchors) X509_STORE_add_cert(store.get(), one.get());
-  std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> const others(sk_X509_new_null(),
-                                                                        [](STACK_OF(X509)* stack) { sk_X509_free(stack); });
+  std::unique_ptr<STACK_OF(X509), void (*)(STACK_OF(X509)*)> const others(
+      sk_X509_new_null(), [](STACK_OF(X509) * stack) { sk_X509_free(stack); });
   for (auto const& one : chain) sk_X509_push(others.get(), one.get());
   StoreContext const context(X509_STORE_CTX_new());
   X509_STORE_CTX_init(context.get(), store.get(), chain.front().get(), others.get());

@@ -1,6 +1,6 @@
 // Certificates as ArangoSync makes them: CAs and leaves for TLS servers and for client authentication (spec
-// arangosync-metrics-and-ops 5.2), and what can be read from them. Everything is PEM text; OpenSSL stays in the .cpp files.
-// Called by app/cli (create …), app/master (worker certificates) and tests. Errors are one line without secrets.
+// arangosync-metrics-and-ops 5.2), and what can be read from them. Everything is PEM text; OpenSSL stays in the .cpp
+// files. Called by app/cli (create …), app/master (worker certificates) and tests. Errors are one line without secrets.
 #pragma once
 
 #include "domain/base/instant.h"
@@ -31,11 +31,11 @@ struct CaRequest {
 
 struct LeafRequest {
   Purpose purpose = Purpose::TlsServer;
-  std::vector<std::string> hosts;   ///< names or IP addresses; a server's must hold what clients dial
+  std::vector<std::string> hosts;  ///< names or IP addresses; a server's must hold what clients dial
   std::vector<std::string> emails;
-  std::string curve = "P256";       ///< as above; the original takes P521 for client authentication
+  std::string curve = "P256";  ///< as above; the original takes P521 for client authentication
   Duration valid_for = 2 * year;
-  WallTime not_before;              ///< zero: now, by this machine's clock
+  WallTime not_before;  ///< zero: now, by this machine's clock
 };
 
 /// Self-signed. CAs of both purposes are alike (spec 5.2), so there is no purpose here.
@@ -46,20 +46,21 @@ Expected<Identity, std::string> create_leaf(Identity const& ca, LeafRequest cons
 
 /// What a chain says of itself. The first certificate is the leaf.
 struct CertificateFacts {
-  std::string subject;        ///< "O=ArangoDB,CN=db1", in the order of the certificate
+  std::string subject;  ///< "O=ArangoDB,CN=db1", in the order of the certificate
   std::string issuer;
   WallTime not_before;
   WallTime not_after;
-  WallTime earliest_expiry;   ///< over the whole chain; this is what counts (spec 5.3)
+  WallTime earliest_expiry;  ///< over the whole chain; this is what counts (spec 5.3)
   bool is_ca = false;
-  bool serves_tls = false;    ///< extended key usage has serverAuth, or is absent, or holds nothing but "any"
+  bool serves_tls = false;             ///< extended key usage has serverAuth, or is absent, or holds nothing but "any"
   bool authenticates_clients = false;  ///< the same with clientAuth
   std::vector<std::string> hosts;      ///< DNS and IP subject alternative names
   std::vector<std::string> emails;
-  std::size_t certificates = 0;        ///< in the chain
+  std::size_t certificates = 0;  ///< in the chain
 };
 
-/// Reads all CERTIFICATE blocks; text around them and other blocks are ignored. "no certificate found", "bad certificate …".
+/// Reads all CERTIFICATE blocks; text around them and other blocks are ignored. "no certificate found", "bad
+/// certificate …".
 Expected<CertificateFacts, std::string> read_certificate(std::string_view certificate_pem);
 
 /// Whether the key belongs to the first certificate; the error says what does not fit.

@@ -27,8 +27,7 @@ struct Curve {
   std::string_view name;
   char const* group;
 };
-constexpr std::array<Curve, 4> curves{
-    {{"P224", "P-224"}, {"P256", "P-256"}, {"P384", "P-384"}, {"P521", "P-521"}}};
+constexpr std::array<Curve, 4> curves{{{"P224", "P-224"}, {"P256", "P-256"}, {"P384", "P-384"}, {"P521", "P-521"}}};
 
 Expected<Key, std::string> create_key(std::string const& curve) {
   if (curve.empty()) {
@@ -79,8 +78,8 @@ Status set_serial(X509* certificate) {
 Status set_times(X509* certificate, WallTime not_before, Duration valid_for) {
   using namespace std::chrono;
   if (valid_for <= Duration{0}) return unexpected(std::string("the validity has to be longer than nothing"));
-  auto const from = not_before.is_zero() ? duration_cast<Duration>(system_clock::now().time_since_epoch())
-                                         : not_before.since_epoch();
+  auto const from =
+      not_before.is_zero() ? duration_cast<Duration>(system_clock::now().time_since_epoch()) : not_before.since_epoch();
   if (valid_for > Duration::max() - from) return unexpected(std::string("the validity is too long"));
   auto const begin = static_cast<time_t>(floor<seconds>(from).count());
   auto const end = static_cast<time_t>(floor<seconds>(from + valid_for).count());
@@ -93,7 +92,8 @@ Status set_times(X509* certificate, WallTime not_before, Duration valid_for) {
 Status set_subject(X509* certificate, std::string const& common_name) {
   X509_NAME* const subject = X509_get_subject_name(certificate);
   auto const add = [&](char const* field, std::string const& value) {
-    return X509_NAME_add_entry_by_txt(subject, field, MBSTRING_UTF8, reinterpret_cast<unsigned char const*>(value.data()),
+    return X509_NAME_add_entry_by_txt(subject, field, MBSTRING_UTF8,
+                                      reinterpret_cast<unsigned char const*>(value.data()),
                                       static_cast<int>(value.size()), -1, 0) == 1;
   };
   // A common name has room for 64 characters; clients look at the alternative names only.
@@ -182,8 +182,8 @@ Status add_extensions(X509* certificate, X509* issuer, Extensions const& wanted)
   if (status) status = add_extension(certificate, &context, NID_ext_key_usage, wanted.extended_key_usage);
   if (status) status = add_extension(certificate, &context, NID_basic_constraints, wanted.constraints);
   if (!status) return status;
-  // Leaves have no identifier of their own, except where they carry the CA's name: without one, OpenSSL would take them for
-  // self-signed and refuse them.
+  // Leaves have no identifier of their own, except where they carry the CA's name: without one, OpenSSL would take them
+  // for self-signed and refuse them.
   bool const namesake = X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_subject_name(issuer)) == 0;
   if (namesake) status = add_extension(certificate, &context, NID_subject_key_identifier, "hash");
   if (!status || issuer == certificate) return status;

@@ -7,9 +7,9 @@
 #include <array>
 #include <cmath>
 
-#include <boost/json.hpp>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <boost/json.hpp>
 
 namespace arangosync::x509 {
 
@@ -81,8 +81,9 @@ TimeClaim time_at(json::object const& claims, std::string_view name) {
   double const seconds = value->to_number<double>();
   constexpr double seconds_max = 9.0e9;  // beyond the year 2250 nanoseconds run out; such a token just never expires
   if (!(seconds >= 0)) return {true, std::nullopt};
-  return {true, WallTime(std::chrono::duration_cast<Duration>(
-                    std::chrono::duration<double>(std::min(seconds, seconds_max))))};
+  return {
+      true,
+      WallTime(std::chrono::duration_cast<Duration>(std::chrono::duration<double>(std::min(seconds, seconds_max))))};
 }
 
 Expected<std::optional<WallTime>, JwtFault> check_times(json::object const& claims, WallTime now) {
@@ -132,9 +133,7 @@ Expected<Parts, JwtFault> verify_signature(std::string_view token, std::string_v
   return std::move(*parts);
 }
 
-std::int64_t seconds_of(WallTime time) {
-  return std::chrono::floor<std::chrono::seconds>(time.since_epoch()).count();
-}
+std::int64_t seconds_of(WallTime time) { return std::chrono::floor<std::chrono::seconds>(time.since_epoch()).count(); }
 
 json::object arangodb_claims(WallTime now, Duration lifetime) {
   json::object claims;
@@ -148,13 +147,20 @@ json::object arangodb_claims(WallTime now, Duration lifetime) {
 
 char const* to_string(JwtFault fault) {
   switch (fault) {
-    case JwtFault::Malformed: return "malformed token";
-    case JwtFault::Algorithm: return "algorithm not accepted";
-    case JwtFault::Signature: return "wrong signature";
-    case JwtFault::Expired: return "expired";
-    case JwtFault::NotYetValid: return "not yet valid";
-    case JwtFault::Issuer: return "wrong issuer";
-    case JwtFault::NoIdentity: return "names neither a server nor a user";
+    case JwtFault::Malformed:
+      return "malformed token";
+    case JwtFault::Algorithm:
+      return "algorithm not accepted";
+    case JwtFault::Signature:
+      return "wrong signature";
+    case JwtFault::Expired:
+      return "expired";
+    case JwtFault::NotYetValid:
+      return "not yet valid";
+    case JwtFault::Issuer:
+      return "wrong issuer";
+    case JwtFault::NoIdentity:
+      return "names neither a server nor a user";
   }
   return "unknown";
 }

@@ -1,6 +1,6 @@
-// JSON web tokens, HMAC only: the master JWT between arangosync processes (spec arangosync-api 2.1, 2.2) and the tokens of
-// an ArangoDB cluster (spec arangodb-read 1.1). Called by the REST server and client, the agency and cluster adapters and the
-// sandbox. Secrets and tokens never appear in errors.
+// JSON web tokens, HMAC only: the master JWT between arangosync processes (spec arangosync-api 2.1, 2.2) and the tokens
+// of an ArangoDB cluster (spec arangodb-read 1.1). Called by the REST server and client, the agency and cluster
+// adapters and the sandbox. Secrets and tokens never appear in errors.
 #pragma once
 
 #include "domain/base/instant.h"
@@ -22,8 +22,8 @@ struct Claims {
 };
 
 enum class JwtFault {
-  Malformed,    ///< not three base64url parts of JSON objects, or a claim of the wrong kind
-  Algorithm,    ///< not of the HMAC family (ArangoDB: not HS256)
+  Malformed,  ///< not three base64url parts of JSON objects, or a claim of the wrong kind
+  Algorithm,  ///< not of the HMAC family (ArangoDB: not HS256)
   Signature,
   Expired,
   NotYetValid,  ///< nbf or iat lies ahead

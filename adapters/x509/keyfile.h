@@ -1,6 +1,6 @@
 // Keyfiles: certificates and one private key in one PEM text (spec arangosync-metrics-and-ops 5.1).
-// Reading takes blocks in any order, ignores text around them, keeps all certificates and the first private key (PKCS#1,
-// PKCS#8 or SEC1). Neither touches files: see files.h.
+// Reading takes blocks in any order, ignores text around them, keeps all certificates and the first private key
+// (PKCS#1, PKCS#8 or SEC1). Neither touches files: see files.h.
 #pragma once
 
 #include "adapters/x509/certificate.h"

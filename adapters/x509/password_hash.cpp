@@ -10,7 +10,8 @@ namespace arangosync::x509 {
 std::string password_hash(std::string_view salt, std::string_view password) {
   std::string const text = std::string(salt) + std::string(password);
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<unsigned char const*>(text.data()), text.size(), reinterpret_cast<unsigned char*>(digest.data()));
+  SHA256(reinterpret_cast<unsigned char const*>(text.data()), text.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
   return to_hex(digest);
 }
 

@@ -1,5 +1,5 @@
-// Passwords of ArangoDB users as its _users collection keeps them: {"authData":{"simple":{"hash":…,"salt":…,"method":"sha256"}}}.
-// Called by the sandbox.
+// Passwords of ArangoDB users as its _users collection keeps them:
+// {"authData":{"simple":{"hash":…,"salt":…,"method":"sha256"}}}. Called by the sandbox.
 #pragma once
 
 #include <string>

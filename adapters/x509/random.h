@@ -1,5 +1,5 @@
-// Random bytes of the operating system, for keys, secrets and salts. Never for decisions: those take their randomness from the
-// envelope.
+// Random bytes of the operating system, for keys, secrets and salts. Never for decisions: those take their randomness
+// from the envelope.
 #pragma once
 
 #include <cstddef>

@@ -9,8 +9,8 @@ namespace arangosync::x509 {
 
 namespace {
 
-/// OpenSSL calls a certificate self-signed if its names are equal and no key identifier says otherwise. Leaves made without
-/// host and email are named like their CA and, when the original made them, have no subject key identifier.
+/// OpenSSL calls a certificate self-signed if its names are equal and no key identifier says otherwise. Leaves made
+/// without host and email are named like their CA and, when the original made them, have no subject key identifier.
 bool only_looks_self_signed(X509* leaf) {
   return (X509_get_extension_flags(leaf) & EXFLAG_SS) != 0 && X509_verify(leaf, X509_get0_pubkey(leaf)) != 1;
 }
@@ -46,7 +46,8 @@ bool verify_below_namesake(X509* leaf, X509_STORE_CTX* context) {
   sk_X509_pop_free(anchors, X509_free);
   trusted = trusted || any_is_trusted_issuer(X509_STORE_CTX_get0_untrusted(context), leaf, context);
   if (!trusted) return false;
-  int const in_time = X509_cmp_timeframe(X509_STORE_CTX_get0_param(context), X509_get0_notBefore(leaf), X509_get0_notAfter(leaf));
+  int const in_time =
+      X509_cmp_timeframe(X509_STORE_CTX_get0_param(context), X509_get0_notBefore(leaf), X509_get0_notAfter(leaf));
   X509_STORE_CTX_set_error(context, in_time == 0  ? X509_V_OK
                                     : in_time > 0 ? X509_V_ERR_CERT_HAS_EXPIRED
                                                   : X509_V_ERR_CERT_NOT_YET_VALID);

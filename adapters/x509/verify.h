@@ -1,5 +1,5 @@
-// Verification of a certificate chain against trusted CAs as the original's verifier sees it (spec arangosync-metrics-and-ops
-// 5.3), for whoever holds OpenSSL's objects: adapters/http and x509 itself.
+// Verification of a certificate chain against trusted CAs as the original's verifier sees it (spec
+// arangosync-metrics-and-ops 5.3), for whoever holds OpenSSL's objects: adapters/http and x509 itself.
 #pragma once
 
 struct x509_store_ctx_st;  // OpenSSL's X509_STORE_CTX

@@ -36,19 +36,23 @@ TEST_F(OddServer, MayEndItsBodyByClosing) {
 }
 
 TEST_F(OddServer, MaySendChunksAndContinue) {
-  auto const answer = answer_to("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n"
-                                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1;x=y\r\nd\r\n0\r\n\r\n");
+  auto const answer = answer_to(
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nA: b\r\n\r\n"
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1;x=y\r\nd\r\n0\r\n\r\n");
   ASSERT_TRUE(answer.has_value()) << answer.error().message;
   EXPECT_EQ(answer->status, 200);
   EXPECT_EQ(answer->body, "abcd");
 }
 
-TEST_F(OddServer, MayCarryAnUnknownStatus) { EXPECT_EQ(answer_to("HTTP/1.1 599 Odd\r\nContent-Length: 0\r\n\r\n")->status, 599); }
+TEST_F(OddServer, MayCarryAnUnknownStatus) {
+  EXPECT_EQ(answer_to("HTTP/1.1 599 Odd\r\nContent-Length: 0\r\n\r\n")->status, 599);
+}
 
 TEST_F(OddServer, IsBrokenWhenItBreaksOffOrTalksNonsense) {
   for (std::string const bytes :
        {"", "HTTP/1.1 20", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc", "SSH-2.0-OpenSSH\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"}) {
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+        "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"}) {
     auto const answer = answer_to(bytes, {"POST", "/", {}, "x"});
     ASSERT_FALSE(answer.has_value()) << bytes;
     EXPECT_EQ(answer.error().kind, Failure::Kind::Broken) << bytes;
@@ -69,7 +73,9 @@ TEST_F(OddServer, IsGivenTheRequestAsOneExpectsIt) {
     seen = socket.read_until("body!");
     socket.write(empty_ok);
   });
-  ASSERT_TRUE(call(server, {"DELETE", "/_api/sync", {{"X-A", "b"}, {"Host", "evil"}, {"Content-Length", "99"}}, "body!"}).has_value());
+  ASSERT_TRUE(
+      call(server, {"DELETE", "/_api/sync", {{"X-A", "b"}, {"Host", "evil"}, {"Content-Length", "99"}}, "body!"})
+          .has_value());
   EXPECT_EQ(seen, "DELETE /_api/sync HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) +
                       "\r\nX-A: b\r\nContent-Length: 5\r\n\r\nbody!");
 }

@@ -46,9 +46,7 @@ private:
   int count_;
 };
 
-inline void echo(Request request, Peer const&, Responder respond) {
-  respond({200, {}, std::move(request.body)});
-}
+inline void echo(Request request, Peer const&, Responder respond) { respond({200, {}, std::move(request.body)}); }
 
 inline std::future<Answer> start_call(Client& client, Client::Call call) {
   auto promise = std::make_shared<std::promise<Answer>>();

@@ -26,9 +26,10 @@ struct Malformed : testing::Test {
 };
 
 TEST_F(Malformed, RequestsGet400AndTheConnectionEnds) {
-  for (std::string const bytes : {"hello\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/3.0\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
-                                  "GET / HTTP/1.1\r\nA B: c\r\n\r\n", "G@T / HTTP/1.1\r\n\r\n", "\x16\x03\x01\x02\x00\x01\r\n\r\n",
-                                  "GET / HTTP/1.1\r\nA: b\x01\r\n\r\n"}) {
+  for (std::string const bytes :
+       {"hello\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/3.0\r\n\r\n", "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+        "GET / HTTP/1.1\r\nA B: c\r\n\r\n", "G@T / HTTP/1.1\r\n\r\n", "\x16\x03\x01\x02\x00\x01\r\n\r\n",
+        "GET / HTTP/1.1\r\nA: b\x01\r\n\r\n"}) {
     auto const answer = reaction(net, bytes);
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 ")) << bytes << "\n" << answer;
     EXPECT_NE(answer.find("Connection: close"), std::string::npos) << answer;
@@ -43,7 +44,8 @@ TEST_F(Malformed, FramingIsNeverGuessed) {
         "Content-Length: 0x3\r\n", "Content-Length: 99999999999999999999\r\n", "Transfer-Encoding: gzip\r\n",
         "Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
         "Transfer-Encoding: identity\r\n"}) {
-    auto const answer = reaction(net, "POST / HTTP/1.1\r\nHost: a\r\n" + headers + "\r\nabcGET /smuggled HTTP/1.1\r\n\r\n");
+    auto const answer =
+        reaction(net, "POST / HTTP/1.1\r\nHost: a\r\n" + headers + "\r\nabcGET /smuggled HTTP/1.1\r\n\r\n");
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 4")) << headers << answer;
     EXPECT_EQ(answer.find("smuggled"), std::string::npos) << headers << answer;
   }
@@ -68,9 +70,10 @@ TEST_F(Malformed, PeersThatLeaveInTheMiddleAreForgotten) {
 }
 
 TEST_F(Malformed, PipelinedRequestsAreAnsweredInOrder) {
-  auto const answer = reaction(net, "GET /1 HTTP/1.1\r\n\r\nPOST /2 HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"
-                                    "PUT /3 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nxyz\r\n2\r\n12\r\n0\r\n\r\n"
-                                    "GET /4 HTTP/1.1\r\nConnection: close\r\n\r\nGET /5 HTTP/1.1\r\n\r\n");
+  auto const answer = reaction(net,
+                               "GET /1 HTTP/1.1\r\n\r\nPOST /2 HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc"
+                               "PUT /3 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nxyz\r\n2\r\n12\r\n0\r\n\r\n"
+                               "GET /4 HTTP/1.1\r\nConnection: close\r\n\r\nGET /5 HTTP/1.1\r\n\r\n");
   auto const one = answer.find("GET /1 []");
   auto const two = answer.find("POST /2 [abc]");
   auto const three = answer.find("PUT /3 [xyz12]");

@@ -1,4 +1,5 @@
-// A peer that speaks whatever bytes a test wants: one connection to a server, or a server that answers with fixed bytes.
+// A peer that speaks whatever bytes a test wants: one connection to a server, or a server that answers with fixed
+// bytes.
 #pragma once
 
 #include <atomic>
@@ -82,10 +83,12 @@ private:
 /// Accepts connections one after the other on a thread of its own and hands each to `serve`, with its number from 0.
 class RawServer {
 public:
-  explicit RawServer(std::function<void(RawSocket&, int)> serve) : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit RawServer(std::function<void(RawSocket&, int)> serve)
+      : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     sockaddr_in address = loopback_address(0);
     socklen_t size = sizeof address;
-    bool const listening = ::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) == 0 && ::listen(listener_, 16) == 0 &&
+    bool const listening = ::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
+                           ::listen(listener_, 16) == 0 &&
                            ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) == 0;
     if (!listening) throw std::runtime_error("cannot listen");
     port_ = ntohs(address.sin_port);

@@ -27,9 +27,9 @@ TEST(Endpoint, KeepsIpv6AddressesInBracketsOnTheWireOnly) {
 }
 
 TEST(Endpoint, RefusesWhatIsNone) {
-  for (auto const* text : {"", "db1:8629", "https://", "https://:1", "gopher://db1:1", "https://db1:0", "https://db1:65536",
-                           "https://db1:x", "https://db1:", "https://[::1", "https://[db1]:1", "https://[::1]8529",
-                           "https://d b:1", "https://a:b:1", "https://db1:+1"}) {
+  for (auto const* text : {"", "db1:8629", "https://", "https://:1", "gopher://db1:1", "https://db1:0",
+                           "https://db1:65536", "https://db1:x", "https://db1:", "https://[::1", "https://[db1]:1",
+                           "https://[::1]8529", "https://d b:1", "https://a:b:1", "https://db1:+1"}) {
     EXPECT_FALSE(parse_endpoint(text, 8629).has_value()) << text;
   }
   EXPECT_FALSE(parse_endpoint("https://db1", 0).has_value());

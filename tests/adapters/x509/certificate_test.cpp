@@ -65,7 +65,7 @@ TEST_P(EveryCurve, DecidesTheHashOfWhatItSigns) {
   std::string const curve = GetParam();
   Identity const leaf = leaf_of(ca_of(curve), Purpose::TlsServer);  // itself P256
   Certificate const certificate = first_of(leaf.certificate_pem);
-  int const expected = curve.empty()   ? NID_sha256WithRSAEncryption
+  int const expected = curve.empty()     ? NID_sha256WithRSAEncryption
                        : curve == "P384" ? NID_ecdsa_with_SHA384
                        : curve == "P521" ? NID_ecdsa_with_SHA512
                                          : NID_ecdsa_with_SHA256;
@@ -99,7 +99,8 @@ TEST(Certificate, OfAServerHasThePropertiesOfTheOriginals) {
 TEST(Certificate, OfAClientNeedsNeitherHostNorEmail) {
   Identity const leaf = leaf_of(ca_of(), Purpose::ClientAuth, {});
   Certificate const certificate = first_of(leaf.certificate_pem);
-  EXPECT_EQ(extension_of(certificate.get(), NID_ext_key_usage), "Any Extended Key Usage, TLS Web Client Authentication");
+  EXPECT_EQ(extension_of(certificate.get(), NID_ext_key_usage),
+            "Any Extended Key Usage, TLS Web Client Authentication");
   EXPECT_EQ(extension_of(certificate.get(), NID_subject_alt_name), "absent");
   // Its subject equals the CA's; the identifier keeps OpenSSL from taking it for self-signed.
   EXPECT_NE(extension_of(certificate.get(), NID_subject_key_identifier), "absent");
@@ -144,7 +145,8 @@ TEST(Certificate, IsNotVerifiedByAnotherCaOfTheSameNameNorOutsideItsTime) {
   Identity const leaf = leaf_of(ca, Purpose::ClientAuth, {});
   EXPECT_FALSE(check_signed_by(leaf.certificate_pem, ca_of().certificate_pem, start_of_2026 + 24h).has_value());
   EXPECT_FALSE(check_signed_by(leaf.certificate_pem, ca.certificate_pem, start_of_2026 + 3 * year).has_value());
-  EXPECT_FALSE(check_signed_by(leaf.certificate_pem, ca.certificate_pem, WallTime{std::chrono::seconds(1)}).has_value());
+  EXPECT_FALSE(
+      check_signed_by(leaf.certificate_pem, ca.certificate_pem, WallTime{std::chrono::seconds(1)}).has_value());
   // Both names in one trust store: the right key is found.
   std::string const both = ca_of().certificate_pem + ca.certificate_pem;
   EXPECT_TRUE(check_signed_by(leaf.certificate_pem, both, start_of_2026 + 24h).has_value());
@@ -153,8 +155,10 @@ TEST(Certificate, IsNotVerifiedByAnotherCaOfTheSameNameNorOutsideItsTime) {
 /// A leaf as the original makes it without host and email: named like its CA, and without a key identifier of its own.
 std::string namesake_of(Identity const& ca, WallTime not_before) {
   Certificate const leaf = first_of(leaf_of(ca, Purpose::ClientAuth, {}).certificate_pem);
-  X509_delete_ext(leaf.get(), X509_get_ext_by_NID(leaf.get(), NID_subject_key_identifier, -1));
-  ASN1_TIME_set(X509_getm_notBefore(leaf.get()), std::chrono::floor<std::chrono::seconds>(not_before.since_epoch()).count());
+  int const identifier = X509_get_ext_by_NID(leaf.get(), NID_subject_key_identifier, -1);
+  Extension const removed(X509_delete_ext(leaf.get(), identifier));
+  ASN1_TIME_set(X509_getm_notBefore(leaf.get()),
+                std::chrono::floor<std::chrono::seconds>(not_before.since_epoch()).count());
   X509_sign(leaf.get(), key_of(ca.key_pem).get(), EVP_sha256());
   Bio const bio = empty_bio();
   PEM_write_bio_X509(bio.get(), leaf.get());
@@ -197,7 +201,8 @@ TEST(Certificate, HasAFreshSerialNumberEachTime) {
 }
 
 TEST(Certificate, SaysInOneLineWhyItCannotBeMade) {
-  EXPECT_EQ(create_ca({"P255", year, {}}).error(), "unknown curve 'P255'; use P224, P256, P384, P521 or an empty one for RSA");
+  EXPECT_EQ(create_ca({"P255", year, {}}).error(),
+            "unknown curve 'P255'; use P224, P256, P384, P521 or an empty one for RSA");
   EXPECT_FALSE(create_ca({"P256", Duration{0}, {}}).has_value());
   EXPECT_FALSE(create_ca({"P256", -year, {}}).has_value());
   EXPECT_FALSE(create_ca({"P256", Duration::max(), {}}).has_value());

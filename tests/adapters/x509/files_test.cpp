@@ -81,7 +81,8 @@ TEST_F(Files, OfSecretsLoseTheLineFeedOfEcho) {
   std::ofstream(folder / "secret") << "abc \r\n";
   EXPECT_EQ(read_secret_file(folder / "secret"), "abc");
   std::ofstream(folder / "empty") << "\n";
-  EXPECT_EQ(read_secret_file(folder / "empty").error(), "cannot read " + (folder / "empty").string() + ": the file is empty");
+  EXPECT_EQ(read_secret_file(folder / "empty").error(),
+            "cannot read " + (folder / "empty").string() + ": the file is empty");
 }
 
 }  // namespace

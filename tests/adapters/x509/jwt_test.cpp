@@ -1,6 +1,6 @@
 // Tokens: what is accepted, and that nothing else is.
-#include "adapters/x509/base64.h"
 #include "adapters/x509/jwt.h"
+#include "adapters/x509/base64.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -38,7 +38,8 @@ TEST(MasterJwt, IsTheTokenOfTheOriginal) {
 
 TEST(MasterJwt, IsAcceptedFromAnyIssuerAndWithAnyHmac) {
   // kube-arangodb's probe and RTA's arangod-style token (spec arangosync-api 2.2).
-  auto const probe = token_of(hs256, R"({"iss":"arangodb","server_id":"kube-arangodb","allowed_paths":["/_api/version"]})");
+  auto const probe =
+      token_of(hs256, R"({"iss":"arangodb","server_id":"kube-arangodb","allowed_paths":["/_api/version"]})");
   auto const claims = verify_master_jwt(probe, secret, now);
   ASSERT_TRUE(claims.has_value());
   EXPECT_EQ(claims->allowed_paths, (std::vector<std::string>{"/_api/version"}));
@@ -95,7 +96,8 @@ RC_GTEST_PROP(MasterJwt, IsRefusedWithAnyOneCharacterChanged, ()) {
 
 TEST(SuperuserJwt, GivesAllRightsUntilItExpires) {
   auto const token = superuser_jwt(secret, "arangosync-1", now, 1h);
-  EXPECT_EQ(token, token_of(hs256, R"({"exp":1767229200,"iat":1767225600,"iss":"arangodb","server_id":"arangosync-1"})"));
+  EXPECT_EQ(token,
+            token_of(hs256, R"({"exp":1767229200,"iat":1767225600,"iss":"arangodb","server_id":"arangosync-1"})"));
   auto const claims = verify_arangodb_jwt(token, secret, now);
   ASSERT_TRUE(claims.has_value());
   EXPECT_EQ(claims->server_id, "arangosync-1");
@@ -122,7 +124,8 @@ TEST(ArangoDbJwt, IsCheckedAsAServerDoes) {
   EXPECT_EQ(check(hs256, R"({"iss":"arangodb"})").error(), JwtFault::NoIdentity);
   EXPECT_EQ(check(hs256, R"({"iss":"arangodb","server_id":"x","exp":0})").error(), JwtFault::Malformed);
   EXPECT_EQ(check(R"({"alg":"HS256"})", R"({"iss":"arangodb","server_id":"x"})").error(), JwtFault::Malformed);
-  auto const hs512 = token_of(R"({"alg":"HS512","typ":"JWT"})", R"({"iss":"arangodb","server_id":"x"})", secret, EVP_sha512());
+  auto const hs512 =
+      token_of(R"({"alg":"HS512","typ":"JWT"})", R"({"iss":"arangodb","server_id":"x"})", secret, EVP_sha512());
   EXPECT_EQ(verify_arangodb_jwt(hs512, secret, now).error(), JwtFault::Algorithm);
   EXPECT_EQ(verify_arangodb_jwt(master_jwt(secret), secret, now).error(), JwtFault::Issuer);
 }

@@ -78,7 +78,8 @@ TEST_F(Keyfile, SaysWhatIsMissing) {
   EXPECT_EQ(parse_keyfile(identity.certificate_pem).error(), "no private key found");
   EXPECT_EQ(parse_keyfile(identity.certificate_pem + make().key_pem).error(),
             "the private key does not belong to the certificate");
-  EXPECT_EQ(parse_keyfile(identity.certificate_pem + encrypted(identity.key_pem)).error(), "no usable private key found");
+  EXPECT_EQ(parse_keyfile(identity.certificate_pem + encrypted(identity.key_pem)).error(),
+            "no usable private key found");
 }
 
 TEST_F(Keyfile, GivesACasCertificatesOnly) {

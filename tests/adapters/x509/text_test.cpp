@@ -56,7 +56,8 @@ TEST(PasswordHash, IsTheSha256OfSaltAndPassword) {
 TEST(Authorization, OfBearersTakesTheWordInAnyCase) {
   EXPECT_EQ(bearer_token("bearer abc"), "abc");
   EXPECT_EQ(bearer_token(" BeArEr   abc "), "abc");
-  for (auto const* text : {"", "bearer", "bearer ", "Basic abc", "bearerabc", "abc"}) EXPECT_FALSE(bearer_token(text)) << text;
+  for (auto const* text : {"", "bearer", "bearer ", "Basic abc", "bearerabc", "abc"})
+    EXPECT_FALSE(bearer_token(text)) << text;
 }
 
 TEST(Authorization, OfUsersMayHoldColonsInThePassword) {
