@@ -40,6 +40,8 @@ struct MasterDoor {
   master::Identity identity;
   /// Endpoints of all masters of this datacenter that the leader knows.
   std::function<std::vector<Url>()> endpoints;
+  /// Where the leader listens, as far as this master knows.
+  std::function<std::optional<Url>()> leader;
   /// The worker whose task sends on this channel, if this master leads and the token is good; asked when nothing is unsaved.
   std::function<void(ChannelName, Token, std::function<void(std::optional<Url>)>)> find_sender;
 };
@@ -55,6 +57,7 @@ public:
   /// The machine an endpoint names; it stays the same while processes come and go.
   void place(Url endpoint, NodeId node) { nodes_[endpoint] = node; }
   NodeId node(Url const& endpoint) const;
+  bool knows(Url const& endpoint) const { return nodes_.count(endpoint) > 0; }
 
   void open(Url const& endpoint, MasterDoor door) { masters_[endpoint] = std::move(door); }
   void open(Url const& endpoint, WorkerDoor door) { workers_[endpoint] = std::move(door); }

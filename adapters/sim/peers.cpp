@@ -1,5 +1,6 @@
 #include "adapters/sim/peers.h"
 
+#include "adapters/sim/leader.h"
 #include "domain/base/overloaded.h"
 
 #include <algorithm>
@@ -65,19 +66,14 @@ void MasterCaller::try_next(std::shared_ptr<Round> round) {
   round->left.pop_back();
   // An absent answer and an answer without content are alike: nobody who leads was there.
   using Maybe = std::optional<MasterAnswer>;
-  auto serve = [this, endpoint, round](std::function<void(Maybe)> answer) {
-    MasterDoor const* const door = directory_.master(endpoint);
-    if (door == nullptr) return answer(std::nullopt);
-    door->process->enter([this, endpoint, round, answer] {
-      MasterDoor const* const now = directory_.master(endpoint);
-      if (now == nullptr) return answer(std::nullopt);
-      auto const identity = now->identity;
-      auto const endpoints = now->endpoints;
-      auto const call = now->callers->expect([answer, identity, endpoints](master::ReplyBody body) {
-        answer(MasterAnswer{std::move(body), identity, endpoints()});
-      });
-      now->inbox->post(round->make(call));
+  auto work = [make = round->make](MasterDoor const& door, std::function<void(Maybe)> answer) {
+    auto const call = door.callers->expect([answer, identity = door.identity, endpoints = door.endpoints](master::ReplyBody body) {
+      answer(MasterAnswer{std::move(body), identity, endpoints()});
     });
+    door.inbox->post(make(call));
+  };
+  auto serve = [this, endpoint, work](std::function<void(Maybe)> answer) {
+    at_leader<MasterAnswer>(network_, directory_, endpoint, work, std::move(answer));
   };
   network_.call<Maybe>(caller_, directory_.node(endpoint), call_timeout, serve,
                        [this, round, endpoint](std::optional<Maybe> answer) {

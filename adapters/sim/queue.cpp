@@ -1,5 +1,6 @@
 #include "adapters/sim/queue.h"
 
+#include "adapters/sim/leader.h"
 #include "domain/base/check.h"
 #include "domain/base/limits.h"
 
@@ -119,23 +120,12 @@ void SimQueue::pull(ChannelName const& channel) {
   Url const master = subscription.remote.endpoints[subscription.next_master % subscription.remote.endpoints.size()];
   Token const token(subscription.remote.client_token);
   using Maybe = std::optional<Pulled>;
-  auto serve = [this, master, wanted, token](std::function<void(Maybe)> answer) {
-    MasterDoor const* const door = directory_.master(master);
-    if (door == nullptr) return answer(std::nullopt);
-    Process* const proxy = door->process;
-    proxy->enter([this, master, wanted, token, answer, proxy] {
-      MasterDoor const* const now = directory_.master(master);
-      if (now == nullptr) return answer(std::nullopt);
-      now->find_sender(wanted.channel, token, [this, wanted, answer, proxy](std::optional<Url> sender) {
-        if (!sender) return answer(std::nullopt);
-        auto fetch = [this, sender, wanted](std::function<void(Maybe)> fetched) {
-          WorkerDoor const* const worker = directory_.worker(*sender);
-          if (worker == nullptr) return fetched(std::nullopt);
-          worker->process->enter([queue = worker->queue, wanted, fetched] { queue->serve(wanted, fetched); });
-        };
-        network_.call<Maybe>(*proxy, directory_.node(*sender), pull_timeout, fetch,
-                             [answer](std::optional<Maybe> got) { answer(got ? std::move(*got) : std::nullopt); });
-      });
+  auto work = [wanted, token](MasterDoor const& door, std::function<void(std::optional<Url>)> answer) {
+    door.find_sender(wanted.channel, token, std::move(answer));
+  };
+  auto serve = [this, master, wanted, work](std::function<void(Maybe)> answer) {
+    at_leader<Url>(network_, directory_, master, work, [this, master, wanted, answer](std::optional<Url> sender) {
+      fetch(master, sender, wanted, answer);
     });
   };
   network_.call<Maybe>(self_, directory_.node(master), pull_timeout, serve,
@@ -147,6 +137,20 @@ void SimQueue::pull(ChannelName const& channel) {
     ++found->second.next_master;
     pull_later(channel, number);
   });
+}
+
+void SimQueue::fetch(Url const& proxy, std::optional<Url> const& sender, Pull const& wanted,
+                     std::function<void(std::optional<Pulled>)> answer) {
+  MasterDoor const* const door = directory_.master(proxy);
+  if (!sender || door == nullptr) return answer(std::nullopt);
+  using Maybe = std::optional<Pulled>;
+  auto serve = [this, sender, wanted](std::function<void(Maybe)> fetched) {
+    WorkerDoor const* const worker = directory_.worker(*sender);
+    if (worker == nullptr) return fetched(std::nullopt);
+    worker->process->enter([queue = worker->queue, wanted, fetched] { queue->serve(wanted, fetched); });
+  };
+  network_.call<Maybe>(*door->process, directory_.node(*sender), pull_timeout, serve,
+                       [answer](std::optional<Maybe> got) { answer(got ? std::move(*got) : std::nullopt); });
 }
 
 void SimQueue::pull_later(ChannelName const& channel, std::uint64_t number) {

@@ -14,6 +14,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -67,6 +68,9 @@ private:
   };
 
   void pull(ChannelName const& channel);
+  /// The remote master's part of a pull: gets the messages from the worker that publishes them.
+  void fetch(Url const& proxy, std::optional<Url> const& sender, Pull const& wanted,
+             std::function<void(std::optional<Pulled>)> answer);
   void pull_later(ChannelName const& channel, std::uint64_t number);
   void pulled(ChannelName const& channel, Pulled answer);
   static Pulled take(Channel const& channel, Offset after);

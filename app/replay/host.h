@@ -58,6 +58,7 @@ public:
   }
   /// Dies after that many more effects: somewhere between saving and the last effect.
   void kill_after(std::uint32_t effects) { effects_left_ = effects + 1; }
+  void spare() { effects_left_ = 0; }
 
 protected:
   void run(State initial) {

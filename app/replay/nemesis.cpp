@@ -25,12 +25,17 @@ void Nemesis::heal() {
   network_.heal();
   for (Site* const site : {&a_, &b_}) {
     site->cluster().agency_silence = 0;
+    auto revive = [](auto* host) {
+      if (host == nullptr) return;
+      host->spare();
+      host->process().resume();
+    };
     for (std::size_t i = 0; i < site->masters(); ++i) {
-      if (MasterHost* const host = site->master(i)) host->process().resume();
+      revive(site->master(i));
       site->start_master(i);
     }
     for (std::size_t i = 0; i < site->workers(); ++i) {
-      if (WorkerHost* const host = site->worker(i)) host->process().resume();
+      revive(site->worker(i));
       site->start_worker(i);
     }
   }

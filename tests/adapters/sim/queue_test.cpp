@@ -60,6 +60,7 @@ struct SimulatedQueue : testing::Test {
     directory.place(sender_url, sender_node);
     MasterDoor door;
     door.process = &master;
+    door.leader = [] { return std::optional<Url>(); };
     door.find_sender = [this](ChannelName, Token, std::function<void(std::optional<Url>)> answer) { answer(sender_url); };
     directory.open(master_url, door);
     start_sender();
