@@ -31,6 +31,12 @@ shard::Position tail_position(Desk const& desk, TaskId const& task) {
 }
 
 void release_hold(Desk& desk, ReaderId reader);
+void join(Desk& desk, TaskId const& task);
+
+bool is_unused(Desk const& desk, ReaderId reader) {
+  auto const* state = desk.state.readers.find(reader);
+  return state->members.empty() && state->joining.empty();
+}
 
 void arm_reader(Desk& desk, ReaderId reader, Instant at) {
   at = not_at_once(desk, at);
@@ -104,8 +110,15 @@ void settle_join(Desk& desk, TaskId const& task, ReaderId shared) {
     attach(desk, task, shared, position.from);
     return;
   }
+  if (state->joining.contains(task)) {
+    desk.tell(shared, log_reader::Left{task});
+    if (is_unused(desk, shared)) {
+      close_reader(desk, shared);
+      join(desk, task);
+      return;
+    }
+  }
   DC_MARK("worker.reader.private");
-  if (state->joining.contains(task)) desk.tell(shared, log_reader::Left{task});
   ReaderId const reader = open_reader(desk, task, true);
   attach(desk, task, reader, position.from);
   read_log(desk, reader);
@@ -275,8 +288,7 @@ void leave_reader(Desk& desk, TaskId const& task) {
   std::optional<ReaderId> const reader = desk.state.tasks.find(task)->reader;
   if (!reader) return;
   desk.tell(*reader, log_reader::Left{task});
-  auto const* state = desk.state.readers.find(*reader);
-  if (state->members.empty() && state->joining.empty()) {
+  if (is_unused(desk, *reader)) {
     close_reader(desk, *reader);
   } else {
     read_log(desk, *reader);
@@ -306,6 +318,7 @@ void on_log_read(Desk& desk, ReaderId reader, LogRead const& command) {
     Task const* const found = desk.state.tasks.find(task);
     if (found != nullptr && found->reader == reader) settle_window(desk, task, reader);
   }
+  if (desk.state.readers.find(reader) == nullptr) return;
   if (command.outcome) try_merge(desk, reader);
   if (desk.state.readers.find(reader) == nullptr) return;
   release_hold_after_read(desk, reader);
