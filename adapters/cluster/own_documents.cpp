@@ -34,6 +34,7 @@ std::string position_document(ShardRef const& shard, shard::Position const& posi
   document["instance"] = position.instance;
   document["from"] = std::to_string(position.from.value());
   document["lastScanned"] = std::to_string(position.last_scanned.value());
+  document["stream"] = position.stream.value();
   return json::serialize(document);
 }
 
@@ -46,6 +47,7 @@ std::optional<shard::Position> parse_position(ShardRef const& shard, std::string
   auto const from = unsigned_of(*document, "from");
   auto const last_scanned = unsigned_of(*document, "lastScanned");
   shard::Position position;
+  position.stream = ChannelName(string_of(*document, "stream").value_or(""));
   position.shard = ShardName(string_of(*document, "sourceShard").value_or(""));
   position.server = ServerId(string_of(*document, "server").value_or(""));
   position.instance = string_of(*document, "instance").value_or("");

@@ -194,6 +194,9 @@ Expected<bool, std::string> MasterProcess::reach_cluster(engine::Signals& signal
                      "ArangoDB " + outcome->version + " with " + std::to_string(outcome->db_servers) + " DB-Servers");
       return true;
     }
+    if (outcome.error().fault_class == FaultClass::Denied) {
+      return unexpected(outcome.error().message + "; give the cluster's own secret in --cluster.jwt-secret");
+    }
     if (outcome.error().fault_class != FaultClass::Retry) return unexpected(outcome.error().message);
     if (!warned) telemetry_.log(LogLevel::Warn, "cluster", "waiting for the cluster: " + outcome.error().message);
     warned = true;

@@ -1,4 +1,5 @@
 #include "domain/base/check.h"
+#include "domain/base/mark.h"
 #include "domain/base/overloaded.h"
 #include "domain/worker/desk.h"
 
@@ -99,7 +100,17 @@ void on_step_applied(Desk& desk, Route const& route, StepApplied const& command)
 void on_position_read(Desk& desk, Route const& route, PositionRead const& command) {
   auto const* receiver = desk.receiver(route.task);
   if (receiver == nullptr) return;
-  desk.tell(route.task, shard::receiver::on_position_read(*receiver, desk.moment, command.request, command.outcome));
+  auto outcome = command.outcome;
+  if (outcome && *outcome) {
+    bool const is_of_this_life = (*outcome)->stream == desk.state.tasks.find(route.task)->spec.channels.data;
+    if (is_of_this_life) {
+      (*outcome)->stream = ChannelName{};
+    } else {
+      DC_MARK("worker.position.of_former_life");
+      outcome->reset();
+    }
+  }
+  desk.tell(route.task, shard::receiver::on_position_read(*receiver, desk.moment, command.request, outcome));
 }
 
 void on_stored(Desk& desk, Route const& route, PositionsStored const& command) {

@@ -43,7 +43,9 @@ ReadLog log_read(ReaderId id, log_reader::State const& reader, RequestId request
 StorePositions flush_of(Positions const& positions) {
   StorePositions store{*positions.request, {}, positions.deadline};
   for (FlushEntry const& entry : positions.under_way) {
-    store.positions.push_back(StoredPosition{entry.shard, entry.unstored.position});
+    StoredPosition stored{entry.shard, entry.unstored.position};
+    if (stored.position) stored.position->stream = entry.stream;
+    store.positions.push_back(std::move(stored));
   }
   return store;
 }

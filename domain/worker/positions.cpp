@@ -34,7 +34,9 @@ void flush_positions(Desk& desk) {
   positions.dirty.for_each([&](TaskId const& task, bool) {
     if (flush.entries.size() >= entries_max) return;
     auto const& receiver = *desk.receiver(task);
-    if (receiver.unstored) flush.entries.push_back(FlushEntry{task, receiver.shard, *receiver.unstored});
+    if (!receiver.unstored) return;
+    ChannelName const& stream = desk.state.tasks.find(task)->spec.channels.data;
+    flush.entries.push_back(FlushEntry{task, receiver.shard, *receiver.unstored, stream});
   });
   if (!flush.entries.empty()) desk.emit(PositionEvent{std::move(flush)});
 }

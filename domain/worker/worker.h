@@ -70,6 +70,7 @@ struct FlushEntry {
   TaskId task;
   ShardRef shard;
   shard::receiver::Unstored unstored;
+  ChannelName stream;  ///< the data channel it was reached under
   friend bool operator==(FlushEntry const&, FlushEntry const&) = default;
 };
 struct Positions {

@@ -131,7 +131,8 @@ class Datacenter:
                                        f"--version-to-imitate={self.version}", f"--root-password={self.password}")
 
         def printed():
-            text = open(self.cluster.log_path, encoding="utf-8").read()
+            with open(self.cluster.log_path, encoding="utf-8") as file:
+                text = file.read()
             if self.cluster.poll() is not None:
                 raise Failure(f"sandbox cluster {self.name} ended: {text.strip().splitlines()[-1:]}")
             return re.findall(r"coordinator\S*\s+(http://\S+)", text) if "ready" in text else None

@@ -20,7 +20,7 @@ def main():
     parser.parse_known_args(namespace=arguments)
     rest = parser.parse_known_args()[1]
     shutil.rmtree(arguments.folder, ignore_errors=True)
-    unittest.main(argv=[sys.argv[0], *rest], verbosity=2)
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=2, warnings="ignore")
 
 
 class Pair:

@@ -5,7 +5,13 @@ import subprocess
 import unittest
 
 import testing
-from datacenter import Datacenter, Landscape, free_ports
+from cluster_api import Api
+from datacenter import Datacenter, Landscape, free_ports, wait_for
+
+
+def workers_of(dc):
+    return Api(dc.master_endpoints[0], "root", dc.password, timeout=10).call(
+        "GET", "/_api/worker", headers={"X-Allow-Forward-To-Leader": "true"})["workers"]
 
 
 class WrongInputs(unittest.TestCase):
@@ -80,11 +86,14 @@ class WrongInputs(unittest.TestCase):
         self.refused("run", "master", "--mq.type=kafka", "--mq.kafka-addr=127.0.0.1:9092", names=["--mq.type=direct"])
 
     def test_no_secret_in_any_log(self):
-        secrets = [open(path).read().strip() for path in (self.dc.cluster_secret, self.dc.master_secret)]
-        secrets += [self.dc.monitoring_token]
+        secrets = [self.dc.monitoring_token]
+        for path in (self.dc.cluster_secret, self.dc.master_secret):
+            with open(path, encoding="ascii") as file:
+                secrets.append(file.read().strip())
         for name in os.listdir(self.land.folder):
             if name.endswith(".log"):
-                text = open(os.path.join(self.land.folder, name), encoding="utf-8", errors="replace").read()
+                with open(os.path.join(self.land.folder, name), encoding="utf-8", errors="replace") as file:
+                    text = file.read()
                 for secret in secrets:
                     self.assertNotIn(secret, text, name)
                 self.assertNotIn("PRIVATE KEY", text, name)
@@ -93,6 +102,7 @@ class WrongInputs(unittest.TestCase):
         with Landscape(testing.arguments.program, os.path.join(testing.arguments.folder, "term"), quiet=True) as land:
             dc = Datacenter(land, "T", masters=1, workers=1)
             dc.start()
+            wait_for("a registered worker", lambda: workers_of(dc), 60)
             for process in list(land.processes)[::-1]:
                 process.terminate()
                 try:
