@@ -18,6 +18,10 @@ TEST_P(ErrorTable, GivesTheClassOfTheSpecification) {
   EXPECT_EQ(fault_class({row.status, row.number}), row.expected) << row.status << "/" << row.number;
 }
 
+std::string name_of(testing::TestParamInfo<Row> const& row) {
+  return "E" + std::to_string(row.param.status) + "_" + std::to_string(row.param.number);
+}
+
 // One line per row of spec arangodb-write 10.2; what is resolved by the caller is Permanent or NotFound when it cannot
 // be.
 INSTANTIATE_TEST_SUITE_P(Spec10_2, ErrorTable,
@@ -40,31 +44,32 @@ INSTANTIATE_TEST_SUITE_P(Spec10_2, ErrorTable,
                                          Row{400, 1450, FaultClass::Permanent}, Row{500, 1484, FaultClass::Permanent},
                                          Row{501, 1470, FaultClass::Permanent}, Row{501, 31, FaultClass::Permanent},
                                          Row{500, 1486, FaultClass::Refresh}, Row{500, 1487, FaultClass::Refresh}),
-                         [](auto const& info) {
-                           return "E" + std::to_string(info.param.status) + "_" + std::to_string(info.param.number);
-                         });
+                         name_of);
 
-INSTANTIATE_TEST_SUITE_P(
-    Spec10_2Continued, ErrorTable,
-    testing::Values(
-        Row{400, 1221, FaultClass::Permanent}, Row{400, 1226, FaultClass::Permanent},
-        Row{400, 1227, FaultClass::Permanent}, Row{400, 1233, FaultClass::Permanent},
-        Row{400, 1466, FaultClass::Permanent}, Row{400, 1468, FaultClass::Permanent},
-        Row{400, 1469, FaultClass::Permanent}, Row{400, 1620, FaultClass::Permanent},
-        Row{400, 4001, FaultClass::Permanent}, Row{400, 4009, FaultClass::Permanent},
-        Row{500, 1225, FaultClass::Permanent}, Row{500, 1216, FaultClass::Permanent},
-        Row{413, 0, FaultClass::Permanent}, Row{431, 0, FaultClass::Permanent}, Row{500, 32, FaultClass::Retry},
-        Row{400, 600, FaultClass::Permanent}, Row{400, 400, FaultClass::Permanent},
-        Row{404, 404, FaultClass::Permanent}, Row{401, 11, FaultClass::Denied}, Row{403, 11, FaultClass::Denied},
-        Row{401, 0, FaultClass::Denied}, Row{500, 1485, FaultClass::Refresh}, Row{500, 4002, FaultClass::Refresh},
-        Row{500, 1942, FaultClass::Refresh}, Row{412, 1448, FaultClass::Refresh}, Row{500, 1454, FaultClass::Refresh},
-        Row{500, 1456, FaultClass::Refresh}, Row{500, 1458, FaultClass::Refresh}, Row{500, 1463, FaultClass::Refresh},
-        Row{500, 1467, FaultClass::Refresh}, Row{500, 1488, FaultClass::Refresh}, Row{500, 1492, FaultClass::Refresh},
-        Row{500, 1497, FaultClass::Refresh}, Row{500, 1499, FaultClass::Refresh}, Row{404, 1655, FaultClass::Retry},
-        Row{410, 1654, FaultClass::Retry}, Row{410, 21, FaultClass::Retry}, Row{410, 1500, FaultClass::Retry},
-        Row{500, 7001, FaultClass::Retry}, Row{500, 7012, FaultClass::Retry}, Row{0, 0, FaultClass::Retry},
-        Row{0, 1465, FaultClass::Retry}, Row{0, 1233, FaultClass::Permanent}),
-    [](auto const& info) { return "E" + std::to_string(info.param.status) + "_" + std::to_string(info.param.number); });
+INSTANTIATE_TEST_SUITE_P(Spec10_2Continued, ErrorTable,
+                         testing::Values(Row{400, 1221, FaultClass::Permanent}, Row{400, 1226, FaultClass::Permanent},
+                                         Row{400, 1227, FaultClass::Permanent}, Row{400, 1233, FaultClass::Permanent},
+                                         Row{400, 1466, FaultClass::Permanent}, Row{400, 1468, FaultClass::Permanent},
+                                         Row{400, 1469, FaultClass::Permanent}, Row{400, 1620, FaultClass::Permanent},
+                                         Row{400, 4001, FaultClass::Permanent}, Row{400, 4009, FaultClass::Permanent},
+                                         Row{500, 1225, FaultClass::Permanent}, Row{500, 1216, FaultClass::Permanent},
+                                         Row{413, 0, FaultClass::Permanent}, Row{431, 0, FaultClass::Permanent},
+                                         Row{500, 32, FaultClass::Retry}, Row{400, 600, FaultClass::Permanent},
+                                         Row{400, 400, FaultClass::Permanent}, Row{404, 404, FaultClass::Permanent},
+                                         Row{401, 11, FaultClass::Denied}, Row{403, 11, FaultClass::Denied},
+                                         Row{401, 0, FaultClass::Denied}, Row{500, 1485, FaultClass::Refresh},
+                                         Row{500, 4002, FaultClass::Refresh}, Row{500, 1942, FaultClass::Refresh},
+                                         Row{412, 1448, FaultClass::Refresh}, Row{500, 1454, FaultClass::Refresh},
+                                         Row{500, 1456, FaultClass::Refresh}, Row{500, 1458, FaultClass::Refresh},
+                                         Row{500, 1463, FaultClass::Refresh}, Row{500, 1467, FaultClass::Refresh},
+                                         Row{500, 1488, FaultClass::Refresh}, Row{500, 1492, FaultClass::Refresh},
+                                         Row{500, 1497, FaultClass::Refresh}, Row{500, 1499, FaultClass::Refresh},
+                                         Row{404, 1655, FaultClass::Retry}, Row{410, 1654, FaultClass::Retry},
+                                         Row{410, 21, FaultClass::Retry}, Row{410, 1500, FaultClass::Retry},
+                                         Row{500, 7001, FaultClass::Retry}, Row{500, 7012, FaultClass::Retry},
+                                         Row{0, 0, FaultClass::Retry}, Row{0, 1465, FaultClass::Retry},
+                                         Row{0, 1233, FaultClass::Permanent}),
+                         name_of);
 
 TEST(ErrorMessages, NameTheCallAndNeverQuoteTheServer) {
   http::Response response;

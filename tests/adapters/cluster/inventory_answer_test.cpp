@@ -33,7 +33,8 @@ TEST(Inventory, OfTheRecordedClusterHasItsCollections) {
 }
 
 TEST(Inventory, SplitsPropertiesByWhetherTheyCanChange) {
-  auto const& users = recorded().collections.at(CollectionName("_users"));
+  auto const database = recorded();
+  auto const& users = database.collections.at(CollectionName("_users"));
   EXPECT_EQ(
       users.mutable_properties,
       R"({"cacheEnabled":false,"computedValues":null,"replicationFactor":2,"schema":null,"waitForSync":false,)"

@@ -100,7 +100,7 @@ TEST_P(HandOver, OfSnapshotToLogUnderConcurrentWritesLosesNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Readers, HandOver, testing::Bool(),
-                         [](auto const& info) { return info.param ? "Private" : "Shared"; });
+                         [](auto const& kind) { return kind.param ? "Private" : "Shared"; });
 
 TEST(LogReader, LeavesOutOtherShardsAndWhatTheSnapshotHad) {
   Stage stage;

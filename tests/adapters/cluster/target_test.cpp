@@ -168,10 +168,10 @@ TEST(Positions, AreStoredReadAndForgotten) {
   EXPECT_FALSE(none->has_value());
   auto const stored = stage.store({{in_system("orders"), position}, {in_system("orders", 1), position}});
   ASSERT_TRUE(stored.has_value()) << stored.error().message;
-  EXPECT_EQ(stage.position(in_system("orders")), std::optional(position));
+  EXPECT_EQ(stage.position(in_system("orders")).value(), std::optional(position));
   ASSERT_TRUE(stage.store({{in_system("orders"), std::nullopt}}).has_value());
-  EXPECT_EQ(stage.position(in_system("orders")), std::optional<shard::Position>());
-  EXPECT_EQ(stage.position(in_system("orders", 1)), std::optional(position));
+  EXPECT_EQ(stage.position(in_system("orders")).value(), std::optional<shard::Position>());
+  EXPECT_EQ(stage.position(in_system("orders", 1)).value(), std::optional(position));
 }
 
 TEST(Positions, CanBeForgottenBeforeAnyWasStored) {
