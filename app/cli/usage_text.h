@@ -21,8 +21,8 @@ inline constexpr char configure[] =
 
 inline constexpr char stop[] =
     "Run it on the target. With --ensure-in-sync (the default) the command first waits until the synchronization is\n"
-    "running and every shard last reported to be running with a delay below 2 s. It gives up, changing nothing, if a shard\n"
-    "has failed or --timeout passes before.\n"
+    "running and every shard last reported to be running with a delay below 2 s. It gives up, changing nothing, if a\n"
+    "shard has failed or --timeout passes before.\n"
     "Not guaranteed: the source is NOT made read-only by this version and the reports may be some seconds old, so the\n"
     "latest writes may be missing on the target. Stop all writers on the source first if the target must be complete.\n"
     "--timeout limits the whole command, waiting included.";
