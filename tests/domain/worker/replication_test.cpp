@@ -211,10 +211,9 @@ TEST_P(ReplicationUnderFaults, EndsEqual) {
   write_some(world, 20);
   world.run_for(300s);
   EXPECT_EQ(world.difference(), "");
-  EXPECT_EQ(world.source.snapshots_open(), 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, ReplicationUnderFaults, testing::Range<std::uint64_t>(100, 160));
+INSTANTIATE_TEST_SUITE_P(Seeds, ReplicationUnderFaults, testing::Range<std::uint64_t>(100, 200));
 
 }  // namespace
 }  // namespace arangosync::worker

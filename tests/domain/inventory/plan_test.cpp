@@ -1,0 +1,264 @@
+// The plan that makes the target's structure equal to the source's: right steps, right order, and then nothing more to do.
+#include "domain/inventory/plan.h"
+
+#include "domain/base/overloaded.h"
+#include "domain/inventory/properties.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+
+namespace arangosync::inventory {
+namespace {
+
+DatabaseName const shop("shop");
+
+Collection collection(std::string const& name, std::string const& id, std::string const& like = "", int type = 2) {
+  Collection made;
+  made.id = id;
+  made.name = CollectionName(name);
+  made.type = type;
+  made.is_system = name.starts_with("_");
+  made.distribute_shards_like = like;
+  made.immutable_properties = R"({"numberOfShards":3,"shardKeys":["_key"]})";
+  made.mutable_properties = R"({"replicationFactor":2,"waitForSync":false,"writeConcern":1})";
+  made.shards = {{ShardName("s1"), {ServerId("PRMR-1")}}};
+  return made;
+}
+
+Structure structure(std::vector<Collection> const& collections) {
+  Structure made;
+  made.databases[DatabaseName("_system")].name = DatabaseName("_system");
+  made.databases[shop].name = shop;
+  for (auto const& c : collections) made.databases[shop].collections[c.name] = c;
+  return made;
+}
+
+/// What the target's server makes of the plan; false if a step could not succeed at that point.
+bool perform(Structure& target, Origins& origins, Step const& step) {
+  auto& databases = target.databases;
+  auto const collections = [&](DatabaseName const& name) -> auto& { return databases.at(name).collections; };
+  return std::visit(
+      overloaded{
+          [&](CreateDatabase const& s) {
+            databases[s.database].name = s.database;
+            return true;
+          },
+          [&](DropDatabase const& s) { return databases.erase(s.database) == 1; },
+          [&](CreateCollection const& s) {
+            if (!databases.contains(s.database) || collections(s.database).contains(s.collection.name)) return false;
+            std::string const& like = s.collection.distribute_shards_like;
+            if (!like.empty() && !collections(s.database).contains(CollectionName(like))) return false;
+            Collection made = s.collection;
+            made.indexes.clear();
+            made.id = "t" + made.id;
+            collections(s.database)[made.name] = made;
+            return true;
+          },
+          [&](DropCollection const& s) {
+            for (auto const& [name, other] : collections(s.database)) {
+              if (other.distribute_shards_like == s.collection.value()) return false;
+            }
+            return collections(s.database).erase(s.collection) == 1;
+          },
+          [&](ChangeCollection const& s) {
+            auto& changed = collections(s.database).at(s.collection);
+            auto members = members_of(changed.mutable_properties);
+            std::map<std::string, std::string> all(members.begin(), members.end());
+            for (auto const& [name, value] : members_of(s.mutable_properties)) all[std::string(name)] = std::string(value);
+            std::string text;
+            for (auto const& [name, value] : all) text += (text.empty() ? "{\"" : ",\"") + name + "\":" + value;
+            changed.mutable_properties = text + "}";
+            return true;
+          },
+          [&](CreateIndex const& s) {
+            if (!collections(s.database).contains(s.collection)) return false;
+            collections(s.database).at(s.collection).indexes.push_back(s.index);
+            return true;
+          },
+          [&](DropIndex const& s) {
+            auto& indexes = collections(s.database).at(s.collection).indexes;
+            return std::erase_if(indexes, [&](Index const& index) { return index.id == s.index_id; }) == 1;
+          },
+          [&](RecordOrigin const& s) {
+            if (!collections(s.database).contains(s.collection)) return false;
+            origins[{s.database, s.collection}] = s.source_id;
+            return true;
+          },
+      },
+      step);
+}
+
+std::vector<std::string> texts(std::vector<Step> const& steps) {
+  std::vector<std::string> texts;
+  for (Step const& step : steps) texts.push_back(to_string(step));
+  return texts;
+}
+using Texts = std::vector<std::string>;
+
+TEST(Plan, OfEqualStructuresIsEmptyOnceTheOriginIsKnown) {
+  auto const source = structure({collection("c", "7")});
+  auto target = structure({collection("c", "99")});
+  EXPECT_EQ(texts(plan(source, target, {})), Texts{"record origin of shop/c"});
+  EXPECT_TRUE(plan(source, target, {{{shop, CollectionName("c")}, "7"}}).empty());
+}
+
+TEST(Plan, CreatesPrototypesBeforeFollowersAndDocumentsBeforeEdges) {
+  auto const source = structure({collection("a_edges", "1", "z_root", 3), collection("b_edges", "2", "", 3),
+                                 collection("c_docs", "3", "z_root"), collection("z_root", "4")});
+  EXPECT_EQ(texts(plan(source, structure({}), {})),
+            (Texts{"create collection shop/z_root", "record origin of shop/z_root", "create collection shop/b_edges",
+                   "record origin of shop/b_edges", "create collection shop/c_docs", "record origin of shop/c_docs",
+                   "create collection shop/a_edges", "record origin of shop/a_edges"}));
+}
+
+TEST(Plan, DropsFollowersBeforeTheirPrototype) {
+  auto const target = structure({collection("a_root", "1"), collection("b", "2", "a_root")});
+  EXPECT_EQ(texts(plan(structure({}), target, {})), (Texts{"drop collection shop/b", "drop collection shop/a_root"}));
+}
+
+TEST(Plan, AnotherSourceIdUnderTheSameNameMeansDropAndCreate) {
+  auto const source = structure({collection("c", "8")});
+  auto const target = structure({collection("c", "99")});
+  EXPECT_EQ(texts(plan(source, target, {{{shop, CollectionName("c")}, "7"}})),
+            (Texts{"drop collection shop/c", "create collection shop/c", "record origin of shop/c"}));
+}
+
+TEST(Plan, ACollectionOfAnotherShapeIsReplacedTogetherWithItsFollowers) {
+  auto const source = structure({collection("root", "1"), collection("follower", "2", "root")});
+  auto other = collection("root", "98");
+  other.immutable_properties = R"({"numberOfShards":5,"shardKeys":["_key"]})";
+  auto const target = structure({other, collection("follower", "99", "root")});
+  auto const steps = texts(plan(source, target, {{{shop, CollectionName("follower")}, "2"}}));
+  ASSERT_EQ(steps.size(), 6u);
+  EXPECT_EQ(steps[0], "drop collection shop/follower");
+  EXPECT_EQ(steps[1], "drop collection shop/root");
+}
+
+TEST(Plan, DatabasesComeAndGoButNeverSystem) {
+  Structure source = structure({});
+  source.databases.erase(DatabaseName("_system"));
+  Structure target = structure({});
+  target.databases.erase(shop);
+  target.databases[DatabaseName("old")].name = DatabaseName("old");
+  EXPECT_EQ(texts(plan(source, target, {})), (Texts{"drop database old", "create database shop"}));
+}
+
+TEST(Plan, LeavesServerMadeCollectionsAloneAndKeepsJobsUnderAnotherName) {
+  auto const source = structure({collection("_users", "1"), collection("_graphs", "2"), collection("_jobs", "3", "_graphs"),
+                                 collection("_statistics", "4"), collection("_frontend", "5")});
+  auto const target = structure({collection("_apps", "6"), collection("_arangosync_positions", "7"), collection("_mine", "8")});
+  EXPECT_EQ(texts(plan(source, target, {})),
+            (Texts{"create collection shop/_jobsbackup", "record origin of shop/_jobsbackup"}));
+}
+
+TEST(Plan, ComparesOnlyPropertiesThatBothSidesReport) {
+  auto wanted = collection("c", "7");
+  wanted.mutable_properties = R"({"cacheEnabled":true,"replicationFactor":2,"schema":{"rule":{"a":1}},"waitForSync":true})";
+  auto existing = collection("c", "99");
+  existing.mutable_properties = R"({"computedValues":null,"replicationFactor":2,"schema":{"rule":{"a":1}},"waitForSync":false})";
+  auto const steps = plan(structure({wanted}), structure({existing}), {{{shop, CollectionName("c")}, "7"}});
+  ASSERT_EQ(steps.size(), 1u);
+  EXPECT_EQ(std::get<ChangeCollection>(steps[0]).mutable_properties, R"({"waitForSync":true})");
+}
+
+TEST(Plan, DoesNotTouchTheReplicationOfFollowersAndSatellites) {
+  auto wanted = collection("f", "7", "root");
+  auto existing = collection("f", "99", "root");
+  existing.mutable_properties = R"({"replicationFactor":1,"waitForSync":false,"writeConcern":2})";
+  auto satellite = collection("s", "8");
+  satellite.mutable_properties = R"({"replicationFactor":"satellite","writeConcern":1})";
+  auto existing_satellite = collection("s", "98");
+  existing_satellite.mutable_properties = R"({"replicationFactor":3,"writeConcern":3})";
+  Origins const origins{{{shop, CollectionName("f")}, "7"}, {{shop, CollectionName("s")}, "8"},
+                        {{shop, CollectionName("root")}, "1"}};
+  auto const source = structure({wanted, satellite, collection("root", "1")});
+  EXPECT_TRUE(plan(source, structure({existing, existing_satellite, collection("root", "97")}), origins).empty());
+}
+
+Index index(std::string const& id, std::string const& definition, std::string const& type = "persistent") {
+  return Index{id, "idx_" + id, type, definition};
+}
+
+TEST(Plan, TakesIndexesOfOtherNamesAndIdsForTheSameIfTheirDefinitionsAgree) {
+  auto wanted = collection("c", "7");
+  wanted.indexes = {index("10", R"({"fields":["a"],"sparse":false,"unique":false})")};
+  auto existing = collection("c", "99");
+  existing.indexes = {index("20", R"({"estimates":true,"fields":["a"],"sparse":false,"unique":false})")};
+  EXPECT_TRUE(plan(structure({wanted}), structure({existing}), {{{shop, CollectionName("c")}, "7"}}).empty());
+}
+
+TEST(Plan, ReplacesAnIndexWhoseOtherMembersDiffer) {
+  auto wanted = collection("c", "7");
+  wanted.indexes = {index("10", R"({"fields":["a"],"storedValues":["b"],"unique":false})")};
+  auto existing = collection("c", "99");
+  existing.indexes = {index("20", R"({"fields":["a"],"storedValues":["x"],"unique":false})")};
+  EXPECT_EQ(texts(plan(structure({wanted}), structure({existing}), {{{shop, CollectionName("c")}, "7"}})),
+            (Texts{"drop index shop/c/20", "create index shop/c/idx_10"}));
+}
+
+TEST(Plan, TellsTypesOfIndexesApart) {
+  auto wanted = collection("c", "7");
+  wanted.indexes = {index("10", R"({"fields":["a"]})", "hash")};
+  auto existing = collection("c", "99");
+  existing.indexes = {index("20", R"({"fields":["a"]})", "skiplist")};
+  EXPECT_EQ(plan(structure({wanted}), structure({existing}), {{{shop, CollectionName("c")}, "7"}}).size(), 2u);
+}
+
+TEST(Properties, AreSplitWithoutBeingUnderstood) {
+  auto const members = members_of(R"({"a":{"x":[1,{"}":2}]},"b":"q\"},{","c":null})");
+  EXPECT_EQ(members.size(), 3u);
+  EXPECT_EQ(members.at("a"), R"({"x":[1,{"}":2}]})");
+  EXPECT_EQ(members.at("b"), R"("q\"},{")");
+  EXPECT_EQ(members.at("c"), "null");
+  EXPECT_TRUE(members_of("").empty());
+  EXPECT_TRUE(members_of("[1]").empty());
+}
+
+TEST(DependsOn, FollowsDatabasesCollectionsAndPrototypes) {
+  Step const database = CreateDatabase{shop, "{}"};
+  Step const root = CreateCollection{shop, collection("root", "1")};
+  Step const follower = CreateCollection{shop, collection("f", "2", "root")};
+  Step const other = CreateCollection{shop, collection("other", "3")};
+  Step const origin = RecordOrigin{shop, CollectionName("root"), "1"};
+  EXPECT_TRUE(depends_on(root, database));
+  EXPECT_TRUE(depends_on(follower, root));
+  EXPECT_TRUE(depends_on(origin, root));
+  EXPECT_FALSE(depends_on(other, root));
+  EXPECT_FALSE(depends_on(root, origin));
+}
+
+Structure draw_structure() {
+  std::vector<Collection> collections;
+  for (std::string const name : {"a", "b", "c", "_jobs", "_users"}) {
+    if (*rc::gen::inRange(0, 3) == 0) continue;
+    auto made = collection(name, std::to_string(*rc::gen::inRange(1, 4)));
+    if (*rc::gen::inRange(0, 4) == 0) made.immutable_properties = R"({"numberOfShards":5})";
+    if (*rc::gen::inRange(0, 4) == 0) made.mutable_properties = R"({"waitForSync":true})";
+    for (std::string const field : {"x", "y"}) {
+      if (*rc::gen::inRange(0, 2) == 0) continue;
+      made.indexes.push_back(index(std::to_string(made.indexes.size() + 10), R"({"fields":[")" + field + R"("]})"));
+    }
+    collections.push_back(std::move(made));
+  }
+  // Followers, but never of a collection that is not there, and never of another follower.
+  for (auto& c : collections) {
+    bool const has_root = std::any_of(collections.begin(), collections.end(), [](auto const& o) { return o.name.value() == "a"; });
+    if (has_root && c.name.value() == "c" && *rc::gen::inRange(0, 2) == 0) c.distribute_shards_like = "a";
+  }
+  return structure(collections);
+}
+
+RC_GTEST_PROP(Plan, EveryStepSucceedsInItsPlaceAndThenNothingIsLeftToDo, ()) {
+  Structure const source = draw_structure();
+  Structure target = draw_structure();
+  Origins origins;
+  if (*rc::gen::inRange(0, 2) == 0) origins[{shop, CollectionName("a")}] = std::to_string(*rc::gen::inRange(1, 4));
+  if (!target.databases.at(shop).collections.contains(CollectionName("a"))) origins.clear();
+  for (Step const& step : plan(source, target, origins)) RC_ASSERT(perform(target, origins, step));
+  RC_ASSERT(texts(plan(source, target, origins)) == Texts{});
+}
+
+}  // namespace
+}  // namespace arangosync::inventory
