@@ -25,7 +25,9 @@ void drop_topics(Office& office, std::set<ChannelName> const& gone) {
                       office.topics.end());
 }
 
-void drop_topics(Office& office, task::Channels const& channels) { drop_topics(office, std::set<ChannelName>{channels.data, channels.control}); }
+void drop_topics(Office& office, task::Channels const& channels) {
+  drop_topics(office, std::set<ChannelName>{channels.data, channels.control});
+}
 
 void drop_topics(Office& office, std::map<ShardRef, sync::ShardEntry> const* shards) {
   if (shards == nullptr || shards->empty()) return;
@@ -133,7 +135,9 @@ void evolve_task(Office& office, RequestId& next_request, task::Event const& eve
     if (task::Task const* const task = task::find(office.tasks, gone->task)) removed = *task;
   }
   task::apply(office.tasks, event);
-  auto const refresh_task = [&](TaskId const& id) { refresh(office, next_request, Errand{ErrandKind::Task, id, {}, {}}); };
+  auto const refresh_task = [&](TaskId const& id) {
+    refresh(office, next_request, Errand{ErrandKind::Task, id, {}, {}});
+  };
   auto const refresh_partner_of = [&](task::Spec const& spec) {
     refresh(office, next_request, Errand{ErrandKind::ServerMode, {}, spec.target, {}});
     if (!spec.target) refresh(office, next_request, Errand{ErrandKind::Outgoing, {}, {}, {}});
@@ -170,7 +174,15 @@ void apply_and_redeliver(Office& office, sync::Partner const& partner, SyncEvent
   std::optional<task::QueueConfig> const before = queue();
   sync::apply(office.sync, event);
   std::optional<task::QueueConfig> const after = queue();
-  if (before && after && *before != *after) task::forget_deliveries(office.tasks, partner);
+  if (!before || !after || *before == *after) return;
+  task::forget_deliveries(office.tasks, partner);
+  for (auto entry = office.tasks.by_purpose.lower_bound(task::Purpose{partner, std::nullopt});
+       entry != office.tasks.by_purpose.end() && entry->first.target == partner; ++entry) {
+    Errand const errand{ErrandKind::Task, entry->second, {}, {}};
+    auto const open = office.errands.open.find(errand);
+    bool const is_sending = open != office.errands.open.end() && open->second.want == Want::Do;
+    if (is_sending) outdate(office, errand);
+  }
 }
 
 void evolve_incoming(Office& office, RequestId& next_request, sync::IncomingEvent const& event) {
@@ -178,7 +190,15 @@ void evolve_incoming(Office& office, RequestId& next_request, sync::IncomingEven
     drop_topics(office, sync::shards_of(office.sync, std::nullopt));
   }
   apply_and_redeliver(office, std::nullopt, event);
+  // What is being said to the source, or set here, names the former token, masters or mode.
+  if (std::holds_alternative<sync::OwnTokenGiven>(event)) outdate(office, Errand{ErrandKind::Outgoing, {}, {}, {}});
+  if (std::holds_alternative<sync::IncomingCancelled>(event))
+    outdate(office, Errand{ErrandKind::ServerMode, {}, {}, {}});
   refresh_partner(office, next_request, std::nullopt);
+  // What is under way tells the source of an older token, or of fewer masters: its answer must not count.
+  if (std::holds_alternative<sync::OwnTokenGiven>(event)) {
+    restart(office, next_request, Errand{ErrandKind::Outgoing, {}, {}, {}});
+  }
 }
 
 void evolve_outgoing(Office& office, RequestId& next_request, sync::OutgoingEvent const& event) {

@@ -3,7 +3,7 @@
 #include "adapters/cluster/bulk_answer.h"
 #include "adapters/cluster/copies.h"
 #include "adapters/cluster/own_collections.h"
-#include "fixture.h"
+#include "tests/adapters/cluster/fixture.h"
 
 #include <rapidcheck/gtest.h>
 
@@ -88,7 +88,8 @@ TEST(BulkAnswer, OfAnotherLengthIsNotUnderstood) {
 ShardRef orders(std::uint32_t index) { return {DatabaseName("shop"), CollectionName("orders"), index}; }
 
 TEST(PositionDocument, ComesBackAsItWasWritten) {
-  shard::Position const position{ShardName("s1"), ServerId("PRMR-1"), "268111977542955", Tick(~0ull), Tick(17)};
+  shard::Position const position{ShardName("s1"), ServerId("PRMR-1"), "268111977542955",
+                                 Tick(~0ull),     Tick(17),           ChannelName("c.1")};
   auto const document = position_document(orders(2), position);
   EXPECT_EQ(parse_position(orders(2), document), position);
   EXPECT_NE(document.find(position_key(orders(2))), std::string::npos);

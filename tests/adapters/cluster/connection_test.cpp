@@ -1,6 +1,6 @@
 // First contact, fail-over between Coordinators, server mode, and an end in the middle of calls.
 #include "adapters/cluster/control_http.h"
-#include "stage.h"
+#include "tests/adapters/cluster/stage.h"
 
 #include <future>
 

@@ -1,6 +1,6 @@
 #include "adapters/cluster/dump_answer.h"
 
-#include "fixture.h"
+#include "tests/adapters/cluster/fixture.h"
 
 namespace arangosync::cluster {
 namespace {

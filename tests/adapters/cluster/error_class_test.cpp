@@ -1,6 +1,6 @@
 #include "adapters/cluster/error_class.h"
 
-#include "fixture.h"
+#include "tests/adapters/cluster/fixture.h"
 
 namespace arangosync::cluster {
 namespace {

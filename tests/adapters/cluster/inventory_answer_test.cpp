@@ -2,7 +2,7 @@
 
 #include "adapters/cluster/health_answer.h"
 #include "adapters/cluster/steps.h"
-#include "fixture.h"
+#include "tests/adapters/cluster/fixture.h"
 
 namespace arangosync::cluster {
 namespace {
@@ -34,7 +34,7 @@ TEST(Inventory, OfTheRecordedClusterHasItsCollections) {
 
 TEST(Inventory, SplitsPropertiesByWhetherTheyCanChange) {
   auto const database = recorded();
-  auto const& users = database.collections.at(CollectionName("_users"));
+  inventory::Collection const users = database.collections.at(CollectionName("_users"));
   EXPECT_EQ(
       users.mutable_properties,
       R"({"cacheEnabled":false,"computedValues":null,"replicationFactor":2,"schema":null,"waitForSync":false,)"

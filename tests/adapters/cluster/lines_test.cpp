@@ -1,7 +1,7 @@
 // The log's and the dump's lines are parsed once, and documents pass through byte for byte.
 #include "adapters/cluster/lines.h"
 
-#include "fixture.h"
+#include "tests/adapters/cluster/fixture.h"
 
 #include <rapidcheck/gtest.h>
 

@@ -1,7 +1,7 @@
 // Positions come from headers only, as spec arangodb-read 6.3 to 6.8 says; lines become slices of the shards asked for.
 #include "adapters/cluster/log_answer.h"
 
-#include "fixture.h"
+#include "tests/adapters/cluster/fixture.h"
 
 namespace arangosync::cluster {
 namespace {

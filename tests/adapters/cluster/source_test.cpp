@@ -1,6 +1,6 @@
 // The source adapter over real sockets against the sandbox: structure, snapshots, the log, and the hand-over between
 // them.
-#include "stage.h"
+#include "tests/adapters/cluster/stage.h"
 
 #include <atomic>
 #include <thread>

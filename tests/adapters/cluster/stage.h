@@ -5,7 +5,7 @@
 #include "adapters/cluster/source_cluster_http.h"
 #include "adapters/cluster/target_cluster_http.h"
 #include "app/sandbox/sandbox.h"
-#include "fixture.h"
+#include "tests/adapters/cluster/fixture.h"
 
 #include <chrono>
 #include <condition_variable>

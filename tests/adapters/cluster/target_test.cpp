@@ -1,5 +1,5 @@
 // The target adapter over real sockets against the sandbox: structure, batches, conflicts, surplus, positions.
-#include "stage.h"
+#include "tests/adapters/cluster/stage.h"
 
 #include "domain/inventory/plan.h"
 

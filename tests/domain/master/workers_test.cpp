@@ -169,8 +169,11 @@ TEST(MasterWorkers, AreGrantedAFullRegistrationByANewLeaderAndTheirTasksAreSentA
   EXPECT_EQ(workers(next.state).size(), 2u);
   for (auto const& worker : workers(next.state)) EXPECT_EQ(worker.expires_at, next.now + limits::worker_registration);
   Persisted after = persisted(next.state);
-  EXPECT_EQ(after.journal_sequence, stored.journal_sequence + 1);
+  // It began to lead, and tells the source that it does: nothing else is different.
+  EXPECT_EQ(after.journal_sequence, stored.journal_sequence + 2);
+  EXPECT_EQ(next.under_way<AnnounceOutgoing>().size(), 1u);
   after.journal_sequence = stored.journal_sequence;
+  after.incoming->announced = true;
   EXPECT_EQ(after, stored);
 }
 
