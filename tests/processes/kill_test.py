@@ -13,6 +13,14 @@ class Kill(unittest.TestCase):
         a.bulk("PATCH", "shop", "things", [{"_key": f"k{n}", "round": round_number} for n in range(200)])
         a.bulk("DELETE", "shop", "things", [f"r{round_number}-{n}" for n in range(100)])
 
+    def copies(self, dc):
+        """How many shards the source's workers have copied in full, by their own account."""
+        count = 0
+        for worker in dc.workers.values():
+            with open(worker.log_path, encoding="utf-8") as log:
+                count += sum("copies its shard" in line for line in log)
+        return count
+
     def test_survives_the_death_of_one_worker_and_the_leading_master_on_each_side(self):
         with testing.Pair("kill") as pair:
             pair.fill()
@@ -36,11 +44,14 @@ class Kill(unittest.TestCase):
             pair.wait_running()
             pair.wait_equal(20)
             port = pair.b.workers[0].port
+            copies = self.copies(pair.a)
+            self.assertGreater(copies, 0)
             pair.b.kill(pair.b.workers[0])
             self.changes(pair, 1)
             pair.b.start_worker(0, port)
             pair.wait_equal(60)
             pair.wait_running(60)
+            self.assertEqual(self.copies(pair.a), copies)
 
 
 if __name__ == "__main__":
