@@ -1,29 +1,38 @@
 #include "adapters/cluster/apply_plan.h"
 
-#include <map>
-#include <string_view>
+#include "domain/batch/batch.h"
+
+#include <utility>
 
 namespace arangosync::cluster {
+namespace {
+
+batch::Kind kind_of(codec::ChangeKind kind) {
+  switch (kind) {
+    case codec::ChangeKind::Upsert:
+      return batch::Kind::Upsert;
+    case codec::ChangeKind::Remove:
+      return batch::Kind::Remove;
+    case codec::ChangeKind::Truncate:
+      return batch::Kind::Truncate;
+  }
+  return batch::Kind::Upsert;
+}
+
+}  // namespace
 
 ApplyPlan plan_batch(codec::ChangesReader const& changes) {
-  ApplyPlan plan;
-  std::uint32_t first = 0;
+  std::vector<batch::Change> kinds_and_keys;
+  kinds_and_keys.reserve(changes.size());
   for (std::uint32_t index = 0; index < changes.size(); ++index) {
-    if (changes[index].kind != codec::ChangeKind::Truncate) continue;
-    plan.truncate = true;
-    first = index + 1;
-  }
-  std::map<std::string_view, std::uint32_t> last;
-  for (auto index = first; index < changes.size(); ++index) last[changes[index].key] = index;
-  for (auto index = first; index < changes.size(); ++index) {
     auto const change = changes[index];
-    if (last[change.key] != index) continue;
-    if (change.kind == codec::ChangeKind::Upsert) {
-      plan.upserts.push_back(index);
-    } else if (!plan.truncate) {  // an emptied shard has nothing to remove
-      plan.removals.emplace_back(change.key);
-    }
+    kinds_and_keys.push_back({kind_of(change.kind), change.key});
   }
+  auto selection = batch::last_change_per_key(kinds_and_keys);
+  ApplyPlan plan;
+  plan.truncate = selection.truncate;
+  plan.upserts = std::move(selection.upserts);
+  for (auto const index : selection.removals) plan.removals.emplace_back(changes[index].key);
   return plan;
 }
 

@@ -10,7 +10,7 @@ void Copies::brought(worker::CopyId id, std::vector<std::string> keys) {
   std::lock_guard lock(mutex_);
   auto& copy = copies_[id];
   if (copy.life != Life::Open) return;
-  for (auto& key : keys) copy.keys.insert(std::move(key));
+  for (auto const& key : keys) copy.keys.insert(key);
 }
 
 void Copies::forget(worker::CopyId id) {

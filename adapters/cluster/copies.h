@@ -6,6 +6,7 @@
 #pragma once
 
 #include "adapters/cluster/shard_scan.h"
+#include "domain/batch/key_set.h"
 #include "domain/worker/vocabulary.h"
 
 #include <map>
@@ -13,7 +14,6 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 namespace arangosync::cluster {
@@ -43,7 +43,7 @@ private:
   enum class Life { Open, Over, Abandoned };
   struct Copy {
     Life life = Life::Open;
-    std::unordered_set<std::string> keys;
+    batch::KeySet keys;
     bool busy = false;
     std::unique_ptr<Removal> removal;
   };

@@ -5,6 +5,7 @@
 #include "adapters/cluster/json_value.h"
 #include "adapters/cluster/lines.h"
 #include "domain/base/limits.h"
+#include "domain/batch/batch.h"
 
 #include <algorithm>
 #include <set>
@@ -197,26 +198,27 @@ http::Task<Outcome<PutOutcome>> put_some(http::Scope& scope, Connection& connect
 
 http::Task<Outcome<std::uint32_t>> put_documents(http::Scope& scope, Connection& connection, Destination destination,
                                                  codec::ChangesReader changes, std::vector<std::uint32_t> indexes) {
-  std::size_t at = 0;
-  std::size_t documents_max = limits::apply_documents_max;
-  while (at < indexes.size()) {
-    std::vector<std::uint32_t> some;
-    std::size_t bytes = 0;
-    while (at + some.size() < indexes.size() && some.size() < documents_max) {
-      auto const index = indexes[at + some.size()];
-      bytes += changes[index].document.size();
-      if (!some.empty() && bytes > request_bytes_max) break;
-      some.push_back(index);
-    }
-    auto const taken = some.size();
+  std::vector<std::size_t> sizes;
+  for (auto const index : indexes) sizes.push_back(changes[index].document.size());
+  auto pieces = batch::cut(sizes, limits::apply_documents_max, request_bytes_max);
+  std::reverse(pieces.begin(), pieces.end());  // a stack: what is cut smaller is put back
+  while (!pieces.empty()) {
+    auto const piece = pieces.back();
+    pieces.pop_back();
+    std::vector<std::uint32_t> some(indexes.begin() + static_cast<std::ptrdiff_t>(piece.begin),
+                                    indexes.begin() + static_cast<std::ptrdiff_t>(piece.end));
     Order order(changes, indexes, std::move(some));
     auto outcome = co_await put_some(scope, connection, destination, order);
     if (!outcome) co_return unexpected(outcome.error());
     if (outcome->too_much) {
-      documents_max = std::max<std::size_t>(1, taken / 2);
-      continue;
+      if (piece.end - piece.begin < 2) {
+        auto const what = "write documents of " + to_string(destination);
+        co_return unexpected(fault_of(what, ServerError{0, error::resource_limit}));
+      }
+      auto const middle = piece.begin + (piece.end - piece.begin) / 2;
+      pieces.push_back({middle, piece.end});
+      pieces.push_back({piece.begin, middle});
     }
-    at += taken;
   }
   co_return static_cast<std::uint32_t>(indexes.size());
 }
