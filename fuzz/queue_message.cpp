@@ -1,5 +1,5 @@
-// Whatever arrives on a channel is decoded without harm; what was decoded survives another round. The same bytes are tried as a
-// sealed body (behind a checksum an enemy can compute) and as bodies of pulls.
+// Whatever arrives on a channel is decoded without harm; what was decoded survives another round. The same bytes are
+// tried as a sealed body (behind a checksum an enemy can compute) and as bodies of pulls.
 #include "adapters/codec/envelope.h"
 #include "adapters/codec/message.h"
 #include "adapters/direct/frames.h"

@@ -1,7 +1,7 @@
 // Which agency keys hold a master's state, and in which JSON form (spec arangosync-agency 2).
 //
-// Used by master_store only. Pure: JSON texts in, operations out. All keys are below /arangodb/arangosync. The original's keys
-// keep the original's forms, so that its tools and ours read each other. Ours in addition:
+// Used by master_store only. Pure: JSON texts in, operations out. All keys are below /arangodb/arangosync. The
+// original's keys keep the original's forms, so that its tools and ours read each other. Ours in addition:
 //
 //   leaderLease              {"id","term","beat"}; "id" empty: given back
 //   leaderTerm               {"id","term"}: changes only with the leader; every save requires it
@@ -32,7 +32,7 @@ std::string key(std::string const& relative);
 /// A name as one segment of a key: '/' and '%' are percent-encoded.
 std::string segment(std::string const& name);
 
-// ---- lease and masters ------------------------------------------------------------------------------------------------
+// ---- lease and masters ---------------------------------------------------------------------------------------------
 std::string lease_json(election::Lease const& lease);
 std::string term_json(MasterId const& id, Term term);
 std::string beat_json(std::uint64_t beat, std::vector<Url> const& public_endpoints);
@@ -61,7 +61,7 @@ struct Fence {
 std::vector<std::string> fence_paths();
 Outcome<Fence> read_fence(std::string const& answer);
 
-// ---- state --------------------------------------------------------------------------------------------------------------
+// ---- state ---------------------------------------------------------------------------------------------------------
 std::vector<std::string> state_paths();
 /// Permanent, naming the key, if something there cannot be understood.
 Outcome<master::Persisted> read_state(std::string const& answer);
@@ -77,7 +77,7 @@ enum class PartKind {
   ClusterId,
   CancellationAborted,
   MessageTimeout,
-  Synchronization,  ///< a whole incoming or outgoing entry with its shards
+  Synchronization,        ///< a whole incoming or outgoing entry with its shards
   SynchronizationFields,  ///< all of it but the shards
   Shard
 };
@@ -95,8 +95,8 @@ using Parts = std::set<Part>;
 Parts touched(master::Event const& event);
 /// Everything there is.
 Parts all_parts(master::State const& state);
-/// Sets each part to what it is in `after`, or deletes it; a part of another one in the set is left to that. The structure
-/// versions come along.
+/// Sets each part to what it is in `after`, or deletes it; a part of another one in the set is left to that. The
+/// structure versions come along.
 std::vector<ports::AgencyOperation> render(Parts const& parts, master::State const& after);
 
 /// The events as journal entries, the number of the last one, and the removal of what falls out of the ring.

@@ -56,8 +56,8 @@ bj::object spec_json(task::Spec const& spec) {
 }
 
 task::Kind kind_of(std::string const& text) {
-  for (auto const kind : {task::Kind::SendInventory, task::Kind::ReceiveInventory, task::Kind::SendShard,
-                          task::Kind::ReceiveShard}) {
+  for (auto const kind :
+       {task::Kind::SendInventory, task::Kind::ReceiveInventory, task::Kind::SendShard, task::Kind::ReceiveShard}) {
     if (text == task::to_string(kind)) return kind;
   }
   throw Unreadable{"unknown task type '" + text + "'"};
@@ -202,13 +202,13 @@ bj::value json_of(task::QueueConfig const& queue) {
 }
 
 bj::value json_of(sync::ShardEntry const& entry) {
-  return bj::object{{"database", entry.shard.database.value()},
-                    {"collection", entry.shard.collection.value()},
-                    {"shardIndex", entry.shard.index},
-                    {"channels", bj::object{{"data", entry.channels.data.value()},
-                                            {"control", entry.channels.control.value()}}},
-                    {"state", std::string(sync::to_string(entry.status))},
-                    {"reset", entry.reset}};
+  return bj::object{
+      {"database", entry.shard.database.value()},
+      {"collection", entry.shard.collection.value()},
+      {"shardIndex", entry.shard.index},
+      {"channels", bj::object{{"data", entry.channels.data.value()}, {"control", entry.channels.control.value()}}},
+      {"state", std::string(sync::to_string(entry.status))},
+      {"reset", entry.reset}};
 }
 
 bj::value mode_json(sync::ServerMode mode) {
@@ -344,8 +344,8 @@ task::Task read_task(bj::value const& json) {
   std::string const worker = text_at(assignment, "worker_id");
   std::uint64_t const counter = number_at(assignment, "counter");
   if (worker.empty()) return task;
-  task.assignment = task::Assignment{WorkerId(worker), time_at(assignment, "created_at"),
-                                     static_cast<std::uint32_t>(counter)};
+  task.assignment =
+      task::Assignment{WorkerId(worker), time_at(assignment, "created_at"), static_cast<std::uint32_t>(counter)};
   return task;
 }
 
@@ -383,7 +383,8 @@ sync::Outgoing read_outgoing(bj::value const& json) {
   outgoing.status = status_at(in);
   outgoing.target = urls_at(in, "target");
   bj::object const& channels = object_at(in, "channels");
-  outgoing.inventory = {ChannelName(text_at(channels, "inventory")), ChannelName(text_at(channels, "inventory-control"))};
+  outgoing.inventory = {ChannelName(text_at(channels, "inventory")),
+                        ChannelName(text_at(channels, "inventory-control"))};
   outgoing.remote_queue = queue_at(in, "mq-config");
   outgoing.remote_token_expires = time_at(in, "client-token-expires-at");
   outgoing.active_barrier = bool_at(in, "active_barrier");

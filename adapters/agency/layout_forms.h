@@ -14,7 +14,7 @@ struct Unreadable {
   std::string what;
 };
 
-// ---- writing ------------------------------------------------------------------------------------------------------------
+// ---- writing -------------------------------------------------------------------------------------------------------
 boost::json::value json_of(std::vector<Url> const& urls);
 boost::json::value json_of(master::WorkerCa const& ca);
 boost::json::value json_of(membership::WorkerRecord const& worker);
@@ -30,7 +30,7 @@ boost::json::object fields_of(sync::Incoming const& incoming);
 boost::json::object fields_of(sync::Outgoing const& outgoing);
 boost::json::object shards_json(std::map<ShardRef, sync::ShardEntry> const& shards);
 
-// ---- reading; throw Unreadable --------------------------------------------------------------------------------------------
+// ---- reading; throw Unreadable -------------------------------------------------------------------------------------
 master::WorkerCa read_ca(boost::json::value const& json);
 membership::WorkerRecord read_worker(boost::json::value const& json);
 task::Task read_task(boost::json::value const& json);
@@ -38,7 +38,7 @@ master::TokenEntry read_token(boost::json::value const& json);
 sync::Incoming read_incoming(boost::json::value const& json);
 sync::Outgoing read_outgoing(boost::json::value const& json);
 
-// ---- access; absent and null are empty ---------------------------------------------------------------------------------
+// ---- access; absent and null are empty -----------------------------------------------------------------------------
 boost::json::object const& object_at(boost::json::object const& in, char const* name);
 std::string text_at(boost::json::object const& in, char const* name);
 std::uint64_t number_at(boost::json::object const& in, char const* name);

@@ -1,5 +1,5 @@
-// The journal: a bounded ring of recent durable events, for operators (what happened, when, in whose term). It holds kinds and
-// subjects; the state itself is in the other keys, saved in the same transaction.
+// The journal: a bounded ring of recent durable events, for operators (what happened, when, in whose term). It holds
+// kinds and subjects; the state itself is in the other keys, saved in the same transaction.
 #include "adapters/agency/layout.h"
 #include "adapters/agency/layout_forms.h"
 #include "adapters/codec/time_text.h"
@@ -55,27 +55,29 @@ bj::object entry_of(master::OfficeEvent const& event) {
 
 char const* to_text(membership::Farewell why) {
   switch (why) {
-    case membership::Farewell::Expired: return "expired";
-    case membership::Farewell::Unregistered: return "unregistered";
-    case membership::Farewell::Replaced: return "replaced";
+    case membership::Farewell::Expired:
+      return "expired";
+    case membership::Farewell::Unregistered:
+      return "unregistered";
+    case membership::Farewell::Replaced:
+      return "replaced";
   }
   return "";
 }
 
 bj::object entry_of(membership::Event const& event) {
-  return std::visit(overloaded{
-                        [](membership::WorkerJoined const& it) {
-                          return bj::object{{"event", "worker-joined"},
-                                            {"worker", it.record.id.value()},
-                                            {"endpoint", it.record.endpoint.value()}};
-                        },
-                        [](membership::RegistrationRenewed const&) { return named("registration-renewed"); },
-                        [](membership::WorkerLeft const& it) {
-                          return bj::object{
-                              {"event", "worker-left"}, {"worker", it.worker.value()}, {"why", to_text(it.why)}};
-                        },
-                    },
-                    event);
+  return std::visit(
+      overloaded{
+          [](membership::WorkerJoined const& it) {
+            return bj::object{
+                {"event", "worker-joined"}, {"worker", it.record.id.value()}, {"endpoint", it.record.endpoint.value()}};
+          },
+          [](membership::RegistrationRenewed const&) { return named("registration-renewed"); },
+          [](membership::WorkerLeft const& it) {
+            return bj::object{{"event", "worker-left"}, {"worker", it.worker.value()}, {"why", to_text(it.why)}};
+          },
+      },
+      event);
 }
 
 bj::object entry_of(task::Event const& event) {

@@ -9,7 +9,8 @@ namespace bj = boost::json;
 
 namespace {
 
-/// The object at /arangodb/arangosync of an agency's answer, handed to `read`; whatever cannot be understood is a Fault.
+/// The object at /arangodb/arangosync of an agency's answer, handed to `read`; whatever cannot be understood is a
+/// Fault.
 template <class Read>
 auto read_answer(std::string const& answer, Read read) -> Outcome<decltype(read(std::declval<bj::object const&>()))> {
   boost::system::error_code error;
@@ -67,7 +68,8 @@ void read_synchronization(bj::object const& in, master::Persisted& state) {
     if (read.status != sync::Status::Inactive) state.incoming = std::move(read);
   }
   for (auto const& [id, json] : object_at(object_at(sync, "outgoing"), "targets")) {
-    auto read = named("synchronizationState/outgoing/targets/" + text(id), [&, &value = json] { return read_outgoing(value); });
+    auto read =
+        named("synchronizationState/outgoing/targets/" + text(id), [&, &value = json] { return read_outgoing(value); });
     ClusterId const target = read.id;
     if (read.status != sync::Status::Inactive) state.outgoing[target] = std::move(read);
   }

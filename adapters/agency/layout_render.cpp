@@ -56,13 +56,18 @@ private:
 
 void Writer::write(Part const& part, std::string const& program_version) {
   switch (part.kind) {
-    case PartKind::ProgramVersion: return set("programVersion", bj::value(program_version));
+    case PartKind::ProgramVersion:
+      return set("programVersion", bj::value(program_version));
     case PartKind::WorkerCa:
       return office_.worker_ca ? set("workerCA", json_of(*office_.worker_ca)) : erase("workerCA");
-    case PartKind::Workers: return write_workers();
-    case PartKind::Topics: return write_topics();
-    case PartKind::Task: return write_task(TaskId(part.id));
-    case PartKind::TokenEntry: return write_token(Token(part.id));
+    case PartKind::Workers:
+      return write_workers();
+    case PartKind::Topics:
+      return write_topics();
+    case PartKind::Task:
+      return write_task(TaskId(part.id));
+    case PartKind::TokenEntry:
+      return write_token(Token(part.id));
     case PartKind::ClusterId:
       version("synchronizationState", "0.2");
       if (office_.sync.cluster_id.value().empty()) return erase("synchronizationState/cluster-id");
@@ -73,9 +78,12 @@ void Writer::write(Part const& part, std::string const& program_version) {
     case PartKind::MessageTimeout:
       if (office_.message_timeout == Duration{0}) return erase("messageTimeout");
       return set("messageTimeout", bj::value(office_.message_timeout.count()));
-    case PartKind::Synchronization: return write_synchronization(part.partner);
-    case PartKind::SynchronizationFields: return write_fields(part.partner);
-    case PartKind::Shard: return write_shard(part.partner, part.shard);
+    case PartKind::Synchronization:
+      return write_synchronization(part.partner);
+    case PartKind::SynchronizationFields:
+      return write_fields(part.partner);
+    case PartKind::Shard:
+      return write_shard(part.partner, part.shard);
   }
   DC_ASSERT(false);
 }
@@ -116,7 +124,8 @@ void Writer::write_synchronization(sync::Partner const& partner) {
     json = fields_of(*office_.sync.incoming);
   } else {
     auto const outgoing = office_.sync.outgoing.find(*partner);
-    // An empty `targets` would mean "synchronization in progress" to the Kubernetes operator: the key goes with the last.
+    // An empty `targets` would mean "synchronization in progress" to the Kubernetes operator: the key goes with the
+    // last.
     if (office_.sync.outgoing.empty()) return erase(outgoing_key);
     if (outgoing == office_.sync.outgoing.end()) return erase(partner_key(partner));
     json = fields_of(outgoing->second);

@@ -84,7 +84,9 @@ Parts touched_by(sync::OutgoingEvent const& event) {
                         [](sync::OutgoingEntered const& it) { return Parts{whole(it.outgoing.id)}; },
                         [](sync::OutgoingUpdated const& it) { return Parts{fields(it.id)}; },
                         [](sync::OutgoingCancelled const& it) { return Parts{fields(it.id)}; },
-                        [](sync::OutgoingRemoved const& it) { return Parts{whole(it.id), part(PartKind::Topics)}; },
+                        [](sync::OutgoingRemoved const& it) {
+                          return Parts{whole(it.id), part(PartKind::Topics)};
+                        },
                     },
                     event);
 }
@@ -109,7 +111,9 @@ Parts touched_by(sync::ShardEvent const& event) {
                         [](sync::ShardStatusReached const& it) { return Parts{shard_part(it.partner, it.shard)}; },
                         [](sync::ShardCancelled const& it) { return Parts{shard_part(it.partner, it.shard)}; },
                         [](sync::ShardWithdrawn const&) { return Parts{}; },
-                        [&](sync::ShardRemoved const& it) { return Parts{shard_part(it.partner, it.shard), topics}; },
+                        [&](sync::ShardRemoved const& it) {
+                          return Parts{shard_part(it.partner, it.shard), topics};
+                        },
                         [](sync::ReportTaken const&) { return Parts{}; },
                     },
                     event);

@@ -40,8 +40,7 @@ AgencyTransaction lease_transaction(master::WriteLease const& effect) {
     transaction.conditions.push_back({layout::key("leader"), AgencyOld{leader}});
   }
   transaction.operations.push_back({layout::key("leaderLease"), AgencySet{layout::lease_json(effect.next)}});
-  bool const is_renewal =
-      expected && expected->holder == effect.next.holder && expected->term == effect.next.term;
+  bool const is_renewal = expected && expected->holder == effect.next.holder && expected->term == effect.next.term;
   // `leaderTerm` stands still while the leader stays, so that renewals and saves never refuse each other.
   if (!is_renewal) {
     std::string const fence = layout::term_json(effect.next.holder, effect.next.term);
@@ -122,13 +121,14 @@ void AgencyMasterStore::Impl::write_lease(master::WriteLease const& effect) {
 }
 
 void AgencyMasterStore::perform(master::ReadLease const& effect) {
-  impl_->agency.read(layout::lease_paths(), [self = impl_, request = effect.request](Outcome<std::string> const& answer) {
-    if (!answer) {
-      self->inbox.post(master::LeaseRead{request, unexpected(answer.error())});
-    } else {
-      self->inbox.post(master::LeaseRead{request, layout::read_lease(*answer)});
-    }
-  });
+  impl_->agency.read(layout::lease_paths(),
+                     [self = impl_, request = effect.request](Outcome<std::string> const& answer) {
+                       if (!answer) {
+                         self->inbox.post(master::LeaseRead{request, unexpected(answer.error())});
+                       } else {
+                         self->inbox.post(master::LeaseRead{request, layout::read_lease(*answer)});
+                       }
+                     });
 }
 
 void AgencyMasterStore::perform(master::WriteLease const& effect) { impl_->write_lease(effect); }
@@ -215,13 +215,14 @@ void AgencyMasterStore::perform(master::AnnounceMaster const& effect) { impl_->a
 // ------------------------------------------------------------------------------------------------------------ state
 
 void AgencyMasterStore::perform(master::LoadState const& effect) {
-  impl_->agency.read(layout::state_paths(), [self = impl_, request = effect.request](Outcome<std::string> const& answer) {
-    if (!answer) {
-      self->inbox.post(master::StateLoaded{request, unexpected(answer.error())});
-    } else {
-      self->inbox.post(master::StateLoaded{request, layout::read_state(*answer)});
-    }
-  });
+  impl_->agency.read(layout::state_paths(),
+                     [self = impl_, request = effect.request](Outcome<std::string> const& answer) {
+                       if (!answer) {
+                         self->inbox.post(master::StateLoaded{request, unexpected(answer.error())});
+                       } else {
+                         self->inbox.post(master::StateLoaded{request, layout::read_state(*answer)});
+                       }
+                     });
 }
 
 void AgencyMasterStore::Impl::try_save(std::shared_ptr<Save> const& save) {

@@ -1,11 +1,11 @@
 // The master's durable memory in the cluster's agency; which keys hold what is in layout.h.
 //
-// Built by app/master (over HttpAgency) and by the simulation (over the simulated agency), used by the engine. Every save is one
-// conditional transaction: it applies only while `leaderTerm` names this master and term and the journal ends where the
-// save begins, so a leader that was replaced cannot write and nothing is written twice. An unknown outcome is resolved by
-// reading back. Thread-safe; answers go to the inbox (or, for save(), to the callback) on the agency's threads, never on the
-// caller's stack. Whether another master is alive is judged by this process's own clock: a beat that has not moved for the
-// lease's expiry is dead.
+// Built by app/master (over HttpAgency) and by the simulation (over the simulated agency), used by the engine. Every
+// save is one conditional transaction: it applies only while `leaderTerm` names this master and term and the journal
+// ends where the save begins, so a leader that was replaced cannot write and nothing is written twice. An unknown
+// outcome is resolved by reading back. Thread-safe; answers go to the inbox (or, for save(), to the callback) on the
+// agency's threads, never on the caller's stack. Whether another master is alive is judged by this process's own clock:
+// a beat that has not moved for the lease's expiry is dead.
 #pragma once
 
 #include "ports/agency.h"

@@ -20,9 +20,12 @@ std::string_view text(flatbuffers::String const* value) {
 
 wire::Kind to_wire(ChangeKind kind) {
   switch (kind) {
-    case ChangeKind::Upsert: return wire::Kind::Upsert;
-    case ChangeKind::Remove: return wire::Kind::Remove;
-    case ChangeKind::Truncate: return wire::Kind::Truncate;
+    case ChangeKind::Upsert:
+      return wire::Kind::Upsert;
+    case ChangeKind::Remove:
+      return wire::Kind::Remove;
+    case ChangeKind::Truncate:
+      return wire::Kind::Truncate;
   }
   check_failed("known ChangeKind", __FILE__, __LINE__);
 }
@@ -57,7 +60,8 @@ void ChangesBuilder::add(Change const& change) {
   DC_ASSERT(change.kind == ChangeKind::Truncate || !change.key.empty());
   auto& builder = impl_->builder;
   auto put = [&](std::string_view bytes) {
-    return bytes.empty() ? flatbuffers::Offset<flatbuffers::String>() : builder.CreateString(bytes.data(), bytes.size());
+    return bytes.empty() ? flatbuffers::Offset<flatbuffers::String>()
+                         : builder.CreateString(bytes.data(), bytes.size());
   };
   auto const key = put(change.key);
   auto const revision = put(change.revision);

@@ -54,10 +54,10 @@ bool append_compressed(std::string& message, std::string_view body) {
   if (body.size() < compress_from_bytes || body.size() > decompressed_bytes_max) return false;
   std::size_t const header = message.size();
   message.resize(header + ZSTD_compressBound(body.size()));
-  std::size_t const written = ZSTD_compressCCtx(compressor(), message.data() + header, message.size() - header, body.data(),
-                                                body.size(), compression_level);
-  bool const pays = ZSTD_isError(written) == 0 && written < body.size() - body.size() / 16 &&
-                    is_credible(body.size(), written);
+  std::size_t const written = ZSTD_compressCCtx(compressor(), message.data() + header, message.size() - header,
+                                                body.data(), body.size(), compression_level);
+  bool const pays =
+      ZSTD_isError(written) == 0 && written < body.size() - body.size() / 16 && is_credible(body.size(), written);
   message.resize(pays ? header + written : header);
   return pays;
 }

@@ -25,7 +25,9 @@ flatbuffers::Offset<wire::Position> put(Builder& builder, shard::Position const&
   auto const shard = builder.CreateString(position.shard.value());
   auto const server = builder.CreateString(position.server.value());
   auto const instance = builder.CreateString(position.instance);
-  return wire::CreatePosition(builder, shard, server, instance, position.from.value(), position.last_scanned.value());
+  auto const stream = builder.CreateString(position.stream.value());
+  return wire::CreatePosition(builder, shard, server, instance, position.from.value(), position.last_scanned.value(),
+                              stream);
 }
 
 flatbuffers::Offset<wire::Payload> put(Builder& builder, shard::Payload const& payload) {
@@ -101,9 +103,15 @@ std::size_t payload_bytes(shard::Message const& message) {
 using Decoded = Expected<shard::Message, std::string>;
 
 shard::Position get(wire::Position const* from) {
-  if (from == nullptr) return {};
-  return {ShardName(text(from->shard())), ServerId(text(from->server())), text(from->instance()), Tick(from->from()),
-          Tick(from->last_scanned())};
+  shard::Position position;
+  if (from == nullptr) return position;
+  position.shard = ShardName(text(from->shard()));
+  position.server = ServerId(text(from->server()));
+  position.instance = text(from->instance());
+  position.from = Tick(from->from());
+  position.last_scanned = Tick(from->last_scanned());
+  position.stream = ChannelName(text(from->stream()));
+  return position;
 }
 
 shard::Payload get(wire::Payload const* from) {
@@ -129,8 +137,10 @@ Decoded decode_body(wire::Message const& message, std::size_t message_bytes) {
     return shard::DataMessage{Epoch(message.epoch()), Sequence(message.sequence()), std::move(body)};
   };
   switch (message.body_type()) {
-    case wire::Body::Hello: return data(shard::Hello{});
-    case wire::Body::SnapshotBegin: return data(shard::SnapshotBegin{});
+    case wire::Body::Hello:
+      return data(shard::Hello{});
+    case wire::Body::SnapshotBegin:
+      return data(shard::SnapshotBegin{});
     case wire::Body::SnapshotDocuments:
       return data(shard::SnapshotDocuments{get(message.body_as_SnapshotDocuments()->documents())});
     case wire::Body::SnapshotEnd: {
@@ -145,8 +155,10 @@ Decoded decode_body(wire::Message const& message, std::size_t message_bytes) {
       auto const* const body = message.body_as_Heartbeat();
       return data(shard::Heartbeat{get(body->position()), body->log_end(), time(body->source_time())});
     }
-    case wire::Body::Trouble: return data(shard::Trouble{text(message.body_as_Trouble()->reason())});
-    case wire::Body::PublishedStructure: return decode_structure(message, message_bytes);
+    case wire::Body::Trouble:
+      return data(shard::Trouble{text(message.body_as_Trouble()->reason())});
+    case wire::Body::PublishedStructure:
+      return decode_structure(message, message_bytes);
     case wire::Body::Request: {
       auto const* const body = message.body_as_Request();
       shard::Request request{Epoch(body->epoch()), std::nullopt};
@@ -157,7 +169,8 @@ Decoded decode_body(wire::Message const& message, std::size_t message_bytes) {
       auto const* const body = message.body_as_Acknowledge();
       return shard::Message(shard::ControlMessage(shard::Acknowledge{Epoch(body->epoch()), Sequence(body->applied())}));
     }
-    case wire::Body::NONE: break;
+    case wire::Body::NONE:
+      break;
   }
   return unexpected(std::string("the message has no body that this version knows"));
 }

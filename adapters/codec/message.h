@@ -1,5 +1,5 @@
-// Queue messages on the wire: a flatbuffer (message.fbs) with schema version and checksum, zstd-compressed when that pays.
-// Untrusted input: decode() verifies everything, bounds the decompressed size, and never throws.
+// Queue messages on the wire: a flatbuffer (message.fbs) with schema version and checksum, zstd-compressed when that
+// pays. Untrusted input: decode() verifies everything, bounds the decompressed size, and never throws.
 #pragma once
 
 #include "domain/base/result.h"

@@ -50,8 +50,8 @@ flatbuffers::Offset<wire::Database> put(Builder& builder, inventory::Database co
   return wire::CreateDatabase(builder, name, id, options, list);
 }
 
-/// Copies texts out of the tables. Our writer stores each text once, so together they cannot be longer than the message; hostile
-/// bytes that point to one long text from everywhere are stopped before they fill the memory.
+/// Copies texts out of the tables. Our writer stores each text once, so together they cannot be longer than the
+/// message; hostile bytes that point to one long text from everywhere are stopped before they fill the memory.
 class Reader {
 public:
   explicit Reader(std::size_t budget) : budget_(budget) {}

@@ -1,4 +1,5 @@
-// The structure of a cluster as tables of message.fbs, there and back. Used by message.cpp only; input is verified already.
+// The structure of a cluster as tables of message.fbs, there and back. Used by message.cpp only; input is verified
+// already.
 #pragma once
 
 #include "adapters/codec/message_generated.h"

@@ -57,7 +57,8 @@ public:
       took = false;
       for (auto& source : sources_) took = take_one(source) || took;
     }
-    std::erase_if(answer_.channels, [](Delivered const& delivered) { return delivered.known && delivered.messages.empty(); });
+    std::erase_if(answer_.channels,
+                  [](Delivered const& delivered) { return delivered.known && delivered.messages.empty(); });
     return std::move(answer_);
   }
   bool has_messages() const { return !sources_.empty(); }
@@ -107,7 +108,8 @@ struct ChannelStore::Impl : std::enable_shared_from_this<ChannelStore::Impl> {
   std::map<std::uint64_t, Waiter> waiters;  // by number, in order of arrival
   std::uint64_t last_waiter = 0;
 
-  // ---- everything below wants the mutex held --------------------------------------------------------------------------
+  // ---- everything below wants the mutex held
+  // --------------------------------------------------------------------------
 
   void forget(Channel& channel, Offset through) {
     while (!channel.messages.empty() && channel.messages.front().offset <= through) {
@@ -174,8 +176,9 @@ struct ChannelStore::Impl : std::enable_shared_from_this<ChannelStore::Impl> {
     for (auto& [number, waiter] : waiters) {
       if (waiter.is_due) continue;
       auto const& wanted = waiter.request.channels;  // sorted by name when it began to wait
-      auto const found = std::lower_bound(wanted.begin(), wanted.end(), channel,
-                                          [](Wanted const& entry, ChannelName const& name) { return entry.channel < name; });
+      auto const found =
+          std::lower_bound(wanted.begin(), wanted.end(), channel,
+                           [](Wanted const& entry, ChannelName const& name) { return entry.channel < name; });
       if (found == wanted.end() || found->channel != channel || found->bytes_max == 0) continue;
       waiter.is_due = true;
       finish_after(number, bounds.gather);

@@ -1,10 +1,11 @@
 // The producing side's memory of the direct queue (spec arangosync-api 6): what this worker published and the other
-// datacenter has not committed yet. Filled by DirectQueue (Publish, DropChannel); read by the routes of direct/routes.h for
-// long polls. One per worker process; a restart loses it, which costs a new epoch per shard and never data.
+// datacenter has not committed yet. Filled by DirectQueue (Publish, DropChannel); read by the routes of direct/routes.h
+// for long polls. One per worker process; a restart loses it, which costs a new epoch per shard and never data.
 //
-// Offsets count from 1 per channel and life of a channel (`instance`). Memory is bounded: a full channel, or a full store,
-// refuses with Retry; small messages (heartbeats, acknowledgements) have a reserve of their own, so that the control channels
-// of one direction never starve behind the data of the other. Thread-safe; callbacks run on Io threads, never on the caller's stack.
+// Offsets count from 1 per channel and life of a channel (`instance`). Memory is bounded: a full channel, or a full
+// store, refuses with Retry; small messages (heartbeats, acknowledgements) have a reserve of their own, so that the
+// control channels of one direction never starve behind the data of the other. Thread-safe; callbacks run on Io
+// threads, never on the caller's stack.
 #pragma once
 
 #include "adapters/direct/frames.h"

@@ -1,6 +1,6 @@
 // ports::Queue over HTTPS without a broker (spec arangosync-api 5.4, 6; design page 5): messages wait in the sending
-// worker's ChannelStore until the other datacenter has pulled and committed them. Made by app/worker, lives in a worker.
-// Calls never block; answers and messages come through the inbox.
+// worker's ChannelStore until the other datacenter has pulled and committed them. Made by app/worker, lives in a
+// worker. Calls never block; answers and messages come through the inbox.
 #pragma once
 
 #include "adapters/direct/channel_store.h"

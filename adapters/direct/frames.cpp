@@ -62,7 +62,8 @@ public:
   T number() {
     std::string_view const bytes = raw(sizeof(T));
     std::uint64_t value = 0;
-    for (std::size_t byte = bytes.size(); byte > 0; --byte) value = value << 8 | static_cast<std::uint8_t>(bytes[byte - 1]);
+    for (std::size_t byte = bytes.size(); byte > 0; --byte)
+      value = value << 8 | static_cast<std::uint8_t>(bytes[byte - 1]);
     return static_cast<T>(value);
   }
   ChannelName name() {
@@ -86,7 +87,8 @@ private:
 
 bool is_channel_name(std::string_view name) {
   auto const allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == '-';
   };
   return !name.empty() && name.size() <= channel_name_bytes_max && std::all_of(name.begin(), name.end(), allowed);
 }

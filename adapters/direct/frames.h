@@ -1,14 +1,16 @@
-// The binary bodies of POST /_api/mq/direct/pull, our extension of the direct queue (spec arangosync-api 6): one long poll reads
-// many channels of one remote worker and commits what was dealt with. Used by ChannelStore's routes, the subscriber and a
-// fuzzer. Untrusted input: decoding checks every length before it allocates, and never throws. Integers are little-endian.
+// The binary bodies of POST /_api/mq/direct/pull, our extension of the direct queue (spec arangosync-api 6): one long
+// poll reads many channels of one remote worker and commits what was dealt with. Used by ChannelStore's routes, the
+// subscriber and a fuzzer. Untrusted input: decoding checks every length before it allocates, and never throws.
+// Integers are little-endian.
 //
 //   request  "APQ1" | u64 reader | u64 serial | u32 wait_ms | u32 bytes_max | u32 channels, then per channel:
 //            u16 length, name | u64 instance | u64 after | u64 committed | u32 bytes_max
 //   answer   "APA1" | u32 channels, then per channel:
-//            u16 length, name | u8 known | u64 instance | u32 messages, then per message: u64 offset | u32 length, bytes
+//            u16 length, name | u8 known | u64 instance | u32 messages, then per message: u64 offset | u32 length,
+//            bytes
 //
-// `instance` tells two lives of a channel apart: offsets start at 1 again when the sending process does. A reader that does
-// not know it yet sends 0; `after` and `committed` are void unless the instance is the present one.
+// `instance` tells two lives of a channel apart: offsets start at 1 again when the sending process does. A reader that
+// does not know it yet sends 0; `after` and `committed` are void unless the instance is the present one.
 #pragma once
 
 #include "domain/base/ids.h"

@@ -1,5 +1,6 @@
-// GET /_api/mq/direct/channel/{channel}/endpoint: where a channel can be read (spec arangosync-api 5.4). Its answer as a value
-// and as JSON; made by rest::MasterServer, read by the subscriber. "worker" is our extension: whom a pull has to name.
+// GET /_api/mq/direct/channel/{channel}/endpoint: where a channel can be read (spec arangosync-api 5.4). Its answer as
+// a value and as JSON; made by rest::MasterServer, read by the subscriber. "worker" is our extension: whom a pull has
+// to name.
 #pragma once
 
 #include "domain/base/ids.h"

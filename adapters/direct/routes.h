@@ -1,6 +1,6 @@
 // What a worker serves of the direct queue (spec arangosync-api 5.2, 5.4) and the tokens that open single channels.
-// Called by rest::WorkerServer after it has authenticated the caller; answers 404 for what is not there, 400 for what it cannot
-// read. Thread-safe.
+// Called by rest::WorkerServer after it has authenticated the caller; answers 404 for what is not there, 400 for what
+// it cannot read. Thread-safe. `telemetry` outlives the store: a waiting pull is counted when it is answered.
 //
 //   POST /_api/mq/direct/pull                          direct/frames.h, long poll
 //   GET  /_api/mq/direct/channel/{channel}/messages    {"messages":[{"offset":1,"message":"<base64>"}]}

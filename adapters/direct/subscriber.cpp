@@ -35,8 +35,8 @@ struct Group {
   std::shared_ptr<Remote> remote;
   WorkerId worker;
   std::set<ChannelName> channels;
-  std::uint64_t serial = 0;           // of the newest pull sent
-  std::uint64_t answered = 0;         // newest one whose answer was taken
+  std::uint64_t serial = 0;    // of the newest pull sent
+  std::uint64_t answered = 0;  // newest one whose answer was taken
   bool is_pull_scheduled = false;
   bool is_flush_scheduled = false;
   std::uint32_t failures = 0;
@@ -91,8 +91,8 @@ std::string describe(http::Answer const& answer) {
 }  // namespace
 
 struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
-  Impl(http::Io& io_in, ports::Inbox<worker::Command>& inbox_in, ports::Clock& clock_in, ports::EntropySource& entropy_in,
-       ports::Telemetry& telemetry_in, DirectOptions options_in)
+  Impl(http::Io& io_in, ports::Inbox<worker::Command>& inbox_in, ports::Clock& clock_in,
+       ports::EntropySource& entropy_in, ports::Telemetry& telemetry_in, DirectOptions options_in)
       : io(io_in),
         inbox(inbox_in),
         clock(clock_in),
@@ -133,10 +133,12 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
 
   Duration back_off(std::uint32_t failures) {
     Duration const whole = std::min(options.retry_most, options.retry_step * (1u << std::min(failures, 10u)));
-    return whole / 2 + Duration(static_cast<std::int64_t>(entropy.draw().bits % static_cast<std::uint64_t>(whole.count() / 2 + 1)));
+    return whole / 2 +
+           Duration(static_cast<std::int64_t>(entropy.draw().bits % static_cast<std::uint64_t>(whole.count() / 2 + 1)));
   }
 
-  // ---- remotes ----------------------------------------------------------------------------------------------------------
+  // ---- remotes
+  // ----------------------------------------------------------------------------------------------------------
 
   std::shared_ptr<Remote> remote_of(task::QueueConfig const& config) {
     http::ClientTls tls{config.ca_certificate, config.client_certificate, config.client_key};
@@ -148,8 +150,8 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
     for (auto const& endpoint : config.endpoints) {
       if (!have_common_element(remote->endpoints, {endpoint})) remote->endpoints.push_back(endpoint);
     }
-    bool const same = remote->client && tls.ca_pem == remote->tls.ca_pem && tls.certificate_pem == remote->tls.certificate_pem &&
-                      tls.key_pem == remote->tls.key_pem;
+    bool const same = remote->client && tls.ca_pem == remote->tls.ca_pem &&
+                      tls.certificate_pem == remote->tls.certificate_pem && tls.key_pem == remote->tls.key_pem;
     if (same) return remote;
     // The old client ends on an event loop thread: its calls fail there, and those callbacks want our mutex.
     if (remote->client) io.post([old = std::move(remote->client)] {});
@@ -161,7 +163,8 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
   /// Sends to the preferred master; `answer(self, answer)` runs without the mutex.
   template <class Done>
   void call(Remote& remote, http::Request request, Token const& token, Duration timeout, Done answer) {
-    auto const endpoint = http::parse_endpoint(remote.endpoints[remote.preferred % remote.endpoints.size()].value(), master_port);
+    auto const endpoint =
+        http::parse_endpoint(remote.endpoints[remote.preferred % remote.endpoints.size()].value(), master_port);
     auto done = [weak = weak_from_this(), answer = std::move(answer)](http::Answer got) mutable {
       if (auto const self = weak.lock()) answer(*self, std::move(got));
     };
@@ -179,7 +182,8 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
     return !answer || answer->status == 408 || answer->status >= 500;
   }
 
-  // ---- looking up where a channel is published --------------------------------------------------------------------------
+  // ---- looking up where a channel is published
+  // --------------------------------------------------------------------------
 
   void look_up(ChannelName const& channel) {
     to_look_up.insert(channel);
@@ -215,12 +219,12 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
     std::size_t const master = entry.remote->preferred;
     call(*entry.remote, std::move(request), Token(entry.subscription.remote.client_token), lookup_timeout,
          [channel, binding, master](Impl& self, http::Answer answer) {
-      std::lock_guard const lock(self.mutex);
-      if (self.stopped) return;
-      --self.lookups_under_way;
-      self.looked_up(channel, binding, master, answer);
-      if (!self.to_look_up.empty()) self.look_up(*self.to_look_up.begin());
-    });
+           std::lock_guard const lock(self.mutex);
+           if (self.stopped) return;
+           --self.lookups_under_way;
+           self.looked_up(channel, binding, master, answer);
+           if (!self.to_look_up.empty()) self.look_up(*self.to_look_up.begin());
+         });
   }
 
   void looked_up(ChannelName const& channel, std::uint64_t binding, std::size_t master, http::Answer const& answer) {
@@ -259,7 +263,8 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
     if (group->channels.empty()) groups.erase({group->remote.get(), group->worker});
   }
 
-  // ---- pulling ------------------------------------------------------------------------------------------------------------
+  // ---- pulling
+  // ------------------------------------------------------------------------------------------------------------
 
   void schedule_pull(std::shared_ptr<Group> const& group, Duration delay) {
     if (group->is_pull_scheduled) return;
@@ -292,19 +297,19 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
     }
     group->sent_at = clock.now();
     send_pull(*group, request, options.pull_wait + options.call_grace,
-              [group, serial = group->serial, master = group->remote->preferred,
-               bindings = std::move(bindings)](Impl& self, http::Answer answer) {
-      Expected<std::vector<ReadChannel>, std::string> channels = unexpected(std::string());
-      if (answer && answer->status == 200) channels = read(answer->body);
-      std::lock_guard const lock(self.mutex);
-      if (self.stopped || serial < group->answered) return;
-      group->answered = serial;
-      if (channels) {
-        self.pulled(group, serial == group->serial, bindings, std::move(*channels));
-      } else if (serial == group->serial) {
-        self.pull_failed(group, master, answer, channels.error());
-      }
-    });
+              [group, serial = group->serial, master = group->remote->preferred, bindings = std::move(bindings)](
+                  Impl& self, http::Answer answer) {
+                Expected<std::vector<ReadChannel>, std::string> channels = unexpected(std::string());
+                if (answer && answer->status == 200) channels = read(answer->body);
+                std::lock_guard const lock(self.mutex);
+                if (self.stopped || serial < group->answered) return;
+                group->answered = serial;
+                if (channels) {
+                  self.pulled(group, serial == group->serial, bindings, std::move(*channels));
+                } else if (serial == group->serial) {
+                  self.pull_failed(group, master, answer, channels.error());
+                }
+              });
   }
 
   template <class Done>
@@ -313,10 +318,12 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
     request.method = "POST";
     request.target = "/_api/mq/direct/pull?worker=" + http::percent_encode(group.worker.value());
     request.body = encode_request(pull_request);
-    call(*group.remote, std::move(request), Token(first_of(group).subscription.remote.client_token), timeout, std::move(done));
+    call(*group.remote, std::move(request), Token(first_of(group).subscription.remote.client_token), timeout,
+         std::move(done));
   }
 
-  void pulled(std::shared_ptr<Group> const& group, bool is_newest, Bindings const& bindings, std::vector<ReadChannel> channels) {
+  void pulled(std::shared_ptr<Group> const& group, bool is_newest, Bindings const& bindings,
+              std::vector<ReadChannel> channels) {
     group->failures = 0;
     bool any_message = false;
     for (auto& channel : channels) {
@@ -359,16 +366,18 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
     telemetry.count("arangosync_queue_bytes_received", {}, bytes);
   }
 
-  void pull_failed(std::shared_ptr<Group> const& group, std::size_t master, http::Answer const& answer, std::string const& unreadable) {
+  void pull_failed(std::shared_ptr<Group> const& group, std::size_t master, http::Answer const& answer,
+                   std::string const& unreadable) {
     ++group->failures;
     if (wants_other_master(answer) && group->remote->preferred == master) ++group->remote->preferred;
     if (group->failures == failures_until_lookup) {
       telemetry.log(ports::LogLevel::Warn, component,
-                    "cannot read from worker " + group->worker.value() + " of the other datacenter: " +
-                        (unreadable.empty() ? describe(answer) : unreadable));
+                    "cannot read from worker " + group->worker.value() +
+                        " of the other datacenter: " + (unreadable.empty() ? describe(answer) : unreadable));
     }
     bool const worker_gone = answer && (answer->status == 404 || answer->status == 502);
-    if (!worker_gone && group->failures % failures_until_lookup != 0) return schedule_pull(group, back_off(group->failures));
+    if (!worker_gone && group->failures % failures_until_lookup != 0)
+      return schedule_pull(group, back_off(group->failures));
     std::set<ChannelName> const channels = group->channels;
     for (auto const& channel : channels) {
       Entry& entry = entries.at(channel);
@@ -377,7 +386,8 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
     }
   }
 
-  // ---- commits ------------------------------------------------------------------------------------------------------------
+  // ---- commits
+  // ------------------------------------------------------------------------------------------------------------
 
   void schedule_flush(std::shared_ptr<Group> const& group) {
     if (group->is_flush_scheduled) return;

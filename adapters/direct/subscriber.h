@@ -1,7 +1,9 @@
-// The reading half of the direct queue: finds where each channel is published, holds one long poll per (remote datacenter,
-// remote worker), hands messages to the worker's inbox in channel order, and tells what is dealt with. Called by DirectQueue.
+// The reading half of the direct queue: finds where each channel is published, holds one long poll per (remote
+// datacenter, remote worker), hands messages to the worker's inbox in channel order, and tells what is dealt with.
+// Called by DirectQueue.
 //
-//   subscribed ──lookup at a remote master──▶ bound to a pull ──unknown there, or worker gone──▶ looked up again (back-off)
+//   subscribed ──lookup at a remote master──▶ bound to a pull ──unknown there, or worker gone──▶ looked up again
+//   (back-off)
 //
 // All state is under one mutex; callbacks of the HTTP client take it for moments. Decoding happens outside of it.
 #pragma once

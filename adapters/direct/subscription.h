@@ -1,8 +1,8 @@
-// One subscribed channel: what has arrived, what is dealt with, how much more may come. Pure bookkeeping, no threads; used
-// by subscriber.cpp under its lock.
+// One subscribed channel: what has arrived, what is dealt with, how much more may come. Pure bookkeeping, no threads;
+// used by subscriber.cpp under its lock.
 //
-// The engine sees offsets of its own that only grow while the subscription lives: when the sending process begins a new life
-// and counts from 1 again, a late commit of the old life cannot be mistaken for one of the new.
+// The engine sees offsets of its own that only grow while the subscription lives: when the sending process begins a new
+// life and counts from 1 again, a late commit of the old life cannot be mistaken for one of the new.
 #pragma once
 
 #include "adapters/direct/frames.h"
@@ -21,7 +21,7 @@ class Subscription {
 public:
   task::QueueConfig remote;
   std::optional<ShardRef> shard;
-  std::uint64_t binding = 0;       ///< new with each place it is read from: tells late answers apart
+  std::uint64_t binding = 0;  ///< new with each place it is read from: tells late answers apart
   std::uint32_t failed_lookups = 0;
   bool is_asked_for_more = false;  ///< the pull under way may bring messages of it
 

@@ -1,8 +1,9 @@
-// How this room reaches an engine: commands go in, questions are asked on the engine's strand. Made by app/master and app/worker.
+// How this room reaches an engine: commands go in, questions are asked on the engine's strand. Made by app/master and
+// app/worker.
 #pragma once
 
 #include "domain/master/master.h"
-#include "domain/worker/vocabulary.h"
+#include "domain/worker/worker.h"
 
 #include <functional>
 
@@ -16,6 +17,8 @@ struct MasterAccess {
 
 struct WorkerAccess {
   std::function<void(worker::Command)> post;
+  /// Runs the closure on the strand, after what was posted before, or never if the engine has stopped.
+  std::function<void(std::function<void(worker::State const&)>)> query;
 };
 
 }  // namespace arangosync::rest

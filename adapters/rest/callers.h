@@ -1,5 +1,5 @@
-// Those who called this master from outside and wait for its reply: pairs CallIds with whoever is to be answered. The server
-// makes ids, the engine performs Reply effects; a reply nobody waits for any more is dropped. Thread-safe.
+// Those who called this master from outside and wait for its reply: pairs CallIds with whoever is to be answered. The
+// server makes ids, the engine performs Reply effects; a reply nobody waits for any more is dropped. Thread-safe.
 #pragma once
 
 #include "adapters/http/http.h"

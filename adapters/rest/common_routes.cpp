@@ -18,9 +18,8 @@ std::vector<Route> common_routes(CommonAnswers answers_in, Rights watchers, Righ
       respond(trouble.empty() ? done_response() : error_response(503, trouble));
     });
   });
-  add("/metrics", watchers, [answers](Context c) {
-    c.respond(text_response(answers->metrics_text(), "text/plain; version=0.0.4"));
-  });
+  add("/metrics", watchers,
+      [answers](Context c) { c.respond(text_response(answers->metrics_text(), "text/plain; version=0.0.4")); });
   add("/metrics.json", watchers, [answers](Context c) { c.respond(json_response(answers->metrics_json())); });
   return routes;
 }

@@ -1,5 +1,5 @@
-// The routes that masters and workers share (spec arangosync-api 3): version, role, health, metrics. All are answered by whoever
-// is asked, without the cluster.
+// The routes that masters and workers share (spec arangosync-api 3): version, role, health, metrics. All are answered
+// by whoever is asked, without the cluster.
 #pragma once
 
 #include "adapters/rest/forms.h"
@@ -15,7 +15,7 @@ namespace arangosync::rest {
 
 struct CommonAnswers {
   Version version;
-  std::string role;  ///< "master", "worker"
+  std::string role;                           ///< "master", "worker"
   std::function<std::string()> metrics_text;  ///< Prometheus
   std::function<std::string()> metrics_json;
   /// Tells what is wrong, empty if nothing; may answer later.

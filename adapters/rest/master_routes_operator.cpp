@@ -34,7 +34,8 @@ void configure(MasterServer::Impl& impl, Context const& context) {
 }
 
 /// Answers with `report` once nothing is received any more; 408 after `patience`.
-void wait_until_inactive(std::weak_ptr<MasterServer::Impl> weak, http::Responder respond, Duration patience, http::Response report) {
+void wait_until_inactive(std::weak_ptr<MasterServer::Impl> weak, http::Responder respond, Duration patience,
+                         http::Response report) {
   auto const impl = weak.lock();
   if (!impl) return;
   impl->seams.master.query([weak, respond, patience, report](master::State const& state) {
@@ -42,7 +43,8 @@ void wait_until_inactive(std::weak_ptr<MasterServer::Impl> weak, http::Responder
     auto const self = weak.lock();
     if (!self) return;
     if (is_over || patience <= Duration{0}) {
-      return self->io.post([respond, report, is_over] { respond(is_over ? report : error_response(408, "request timeout")); });
+      return self->io.post(
+          [respond, report, is_over] { respond(is_over ? report : error_response(408, "request timeout")); });
     }
     self->io.post_after(stop_poll, [weak, respond, patience, report] {
       wait_until_inactive(weak, respond, patience - stop_poll, report);
@@ -55,8 +57,8 @@ void stop(MasterServer::Impl& impl, Context const& context) {
   if (!request) return context.respond(error_response(400, request.error()));
   Context waiting = context;
   if (request->wait_timeout > Duration{0}) {
-    waiting.respond = [weak = impl.weak_from_this(), respond = context.respond, patience = request->wait_timeout](
-                          http::Response response) {
+    waiting.respond = [weak = impl.weak_from_this(), respond = context.respond,
+                       patience = request->wait_timeout](http::Response response) {
       if (response.status != 200) return respond(std::move(response));
       wait_until_inactive(weak, respond, patience, std::move(response));
     };

@@ -91,17 +91,24 @@ void stop_outgoing_shard(Impl& impl, Context const& context) {
   });
 }
 
-// ---- tokens -------------------------------------------------------------------------------------------------------------
+// ---- tokens
+// -------------------------------------------------------------------------------------------------------------
 
 template <class Command>
 void token_call(Impl& impl, Context const& context) {
   auto const request = read_token(context.request.body);
   if (!request) return context.respond(error_response(400, request.error()));
   if (request->token.value().empty()) return context.respond(error_response(400, "token missing"));
-  impl.command(context, [token = request->token](master::CallId call) { return Command{call, token}; }, token_reply);
+  impl.command(
+      context,
+      [token = request->token](master::CallId call) {
+        return Command{call, token};
+      },
+      token_reply);
 }
 
-// ---- the direct queue -----------------------------------------------------------------------------------------------------
+// ---- the direct queue
+// -----------------------------------------------------------------------------------------------------
 
 void get_channel_place(Impl& impl, Context const& context) {
   if (!direct::is_channel_name(context.path[0])) return context.respond(error_response(400, "bad channel name"));
@@ -167,8 +174,8 @@ void add_remote_routes(MasterServer::Impl& impl) {
   constexpr Rights reader = queue_token | client_certificate | master_jwt;
   constexpr std::string_view shard = "/_api/sync/outgoing/{}/database/{}/collection/{}/shard/{}";
   impl.routes.push_back({"GET", "/_api/channels/prefix", target, Answerer::Anybody, [&impl](Context c) {
-    c.respond(json_response(prefix_json(impl.options.identity.channel_prefix)));
-  }});
+                           c.respond(json_response(prefix_json(impl.options.identity.channel_prefix)));
+                         }});
   add("GET", "/_api/mq/config", target, get_queue_config);
   add("PUT", "/_api/mq/config", reader, replace_token);
   add("POST", "/_api/sync/outgoing", target, accept_outgoing);

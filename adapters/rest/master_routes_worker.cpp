@@ -121,7 +121,9 @@ void shard_call(Impl& impl, Context const& context) {
 void report_status(Impl& impl, Context const& context) {
   auto entries = read_status_entries(context.request.body);
   if (!entries) return context.respond(error_response(400, entries.error()));
-  impl.command(context, [entries = std::move(*entries)](master::CallId call) { return master::ReportStatus{call, entries}; });
+  impl.command(context, [entries = std::move(*entries)](master::CallId call) {
+    return master::ReportStatus{call, entries};
+  });
 }
 
 void report_total(Impl& impl, Context const& context) {
@@ -155,7 +157,9 @@ void add_worker_routes(MasterServer::Impl& impl) {
   add("PUT", "/_api/sync/status", master_jwt, report_total);
   add("GET", "/_api/mq/channel/{}/is-relevant", master_jwt, [](Impl& server, Context const& c) {
     server.ask(c, [channel = ChannelName(c.path[0])](master::State const& state) {
-      return [relevant = master::is_channel_relevant(state, channel)] { return json_response(is_relevant_json(relevant)); };
+      return [relevant = master::is_channel_relevant(state, channel)] {
+        return json_response(is_relevant_json(relevant));
+      };
     });
   });
 }

@@ -17,10 +17,12 @@ constexpr Duration long_poll_timeout = 100s;  // the queue holds a pull open for
 
 bool equal_names(std::string_view a, std::string_view b) {
   auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
-/// The request as it goes on to another process of ours: same content, our own credential where the caller's cannot travel.
+/// The request as it goes on to another process of ours: same content, our own credential where the caller's cannot
+/// travel.
 http::Request passed_on(Context const& context, std::string authorization) {
   http::Request request{context.request.method, context.request.target, {}, context.request.body};
   for (auto const& header : context.request.headers) {
@@ -39,8 +41,8 @@ http::Response passed_back(http::Response response) {
 
 }  // namespace
 
-MasterServer::Impl::Impl(http::Io& io_in, MasterServerOptions options_in, MasterServerSeams seams_in, Callers& callers_in,
-                         ports::Clock& clock_in, ports::Telemetry& telemetry_in)
+MasterServer::Impl::Impl(http::Io& io_in, MasterServerOptions options_in, MasterServerSeams seams_in,
+                         Callers& callers_in, ports::Clock& clock_in, ports::Telemetry& telemetry_in)
     : io(io_in),
       options(std::move(options_in)),
       seams(std::move(seams_in)),
@@ -55,10 +57,11 @@ MasterServer::Impl::Impl(http::Io& io_in, MasterServerOptions options_in, Master
       io_later.post([answer, trouble] { answer(trouble); });
     });
   };
-  routes = common_routes({options.version, "master", seams.metrics_text, seams.metrics_json, health}, admin | monitoring,
-                         queue_token);
+  routes = common_routes({options.version, "master", seams.metrics_text, seams.metrics_json, health},
+                         admin | monitoring, queue_token);
   // Agents of old clusters call back here; they cannot authenticate, and we poll anyway (spec 3).
-  routes.push_back({"POST", "/_api/agency/cb/{}", anyone, Answerer::Anybody, [](Context c) { c.respond(done_response()); }});
+  routes.push_back(
+      {"POST", "/_api/agency/cb/{}", anyone, Answerer::Anybody, [](Context c) { c.respond(done_response()); }});
   add_operator_routes(*this);
   add_worker_routes(*this);
   add_remote_routes(*this);
@@ -79,7 +82,8 @@ void MasterServer::Impl::take(http::Request request, http::Peer const& peer, htt
 }
 
 void MasterServer::Impl::admit(Route const& route, Context context) {
-  if (route.rights == anyone || (route.rights & context.caller.rights) != 0) return dispatch(route, std::move(context), true);
+  if (route.rights == anyone || (route.rights & context.caller.rights) != 0)
+    return dispatch(route, std::move(context), true);
   if ((route.rights & cluster_user) != 0 && context.caller.user) return ask_about_user(route, std::move(context));
   if ((route.rights & queue_token) != 0 && context.caller.token) return dispatch(route, std::move(context), false);
   context.respond(error_response(401, "unauthorized"));
@@ -96,8 +100,8 @@ void MasterServer::Impl::ask_about_user(Route const& route, Context context) {
   });
 }
 
-/// Whether we lead, and whether the other datacenter's token lives, is asked in one go. A follower cannot judge a token: it
-/// travels on to the leader as it is.
+/// Whether we lead, and whether the other datacenter's token lives, is asked in one go. A follower cannot judge a
+/// token: it travels on to the leader as it is.
 void MasterServer::Impl::dispatch(Route const& route, Context context, bool token_is_proven) {
   if (route.answerer == Answerer::Anybody && token_is_proven) return route.handle(std::move(context));
   struct Findings {
@@ -107,7 +111,8 @@ void MasterServer::Impl::dispatch(Route const& route, Context context, bool toke
   };
   WallTime const now = clock.wall_now();
   auto look = [token = context.caller.token, now](master::State const& state) {
-    return Findings{master::is_leading(state), token && master::token_valid(state, *token, now), master::leader_endpoint(state)};
+    return Findings{master::is_leading(state), token && master::token_valid(state, *token, now),
+                    master::leader_endpoint(state)};
   };
   seams.master.query([weak = weak_from_this(), &route, context = std::move(context), token_is_proven,
                       look = std::move(look)](master::State const& state) {
@@ -117,7 +122,8 @@ void MasterServer::Impl::dispatch(Route const& route, Context context, bool toke
       auto const self = weak.lock();
       if (!self) return;
       bool const is_local = found.leads || route.answerer == Answerer::Anybody;
-      if (is_local && !token_is_proven && !found.token_lives) return context.respond(error_response(401, "unauthorized"));
+      if (is_local && !token_is_proven && !found.token_lives)
+        return context.respond(error_response(401, "unauthorized"));
       if (is_local) return route.handle(std::move(context));
       bool const may_forward = !http::header(context.request.headers, forward_header).empty();
       if (!found.leader || *found.leader == self->options.identity.internal_endpoint) {
@@ -137,18 +143,21 @@ void MasterServer::Impl::forward(Url const& leader, Context context) {
                                   ? "bearer " + x509::master_jwt(options.jwt_secret)
                                   : "Bearer " + context.caller.token->value();
   http::Request request = passed_on(context, std::move(authorization));
-  leader_client.send({*endpoint, std::move(request), long_poll_timeout + 5s, true},
-                     [respond = std::move(context.respond)](http::Answer answer) {
-    if (!answer) return respond(error_response(503, "the leading master cannot be reached: " + answer.error().message));
-    respond(passed_back(std::move(*answer)));
-  });
+  leader_client.send(
+      {*endpoint, std::move(request), long_poll_timeout + 5s, true},
+      [respond = std::move(context.respond)](http::Answer answer) {
+        if (!answer)
+          return respond(error_response(503, "the leading master cannot be reached: " + answer.error().message));
+        respond(passed_back(std::move(*answer)));
+      });
 }
 
 void MasterServer::Impl::command(Context const& context, Make make, Render render) {
-  master::CallId const call = callers.expect(
-      options.call_timeout, [respond = context.respond, render = std::move(render)](std::optional<master::ReplyBody> body) {
-        respond(body ? render(*body) : error_response(503, "the master could not decide in time"));
-      });
+  master::CallId const call =
+      callers.expect(options.call_timeout,
+                     [respond = context.respond, render = std::move(render)](std::optional<master::ReplyBody> body) {
+                       respond(body ? render(*body) : error_response(503, "the master could not decide in time"));
+                     });
   seams.master.post(make(call));
 }
 
@@ -165,11 +174,12 @@ void MasterServer::Impl::pass_to_worker(Url const& worker, std::string const& wo
   auto const endpoint = http::parse_endpoint(worker.value(), 8729);
   if (!endpoint) return context.respond(error_response(502, "bad endpoint of the worker"));
   http::Request request = passed_on(context, "bearer " + x509::master_jwt(options.jwt_secret));
-  client_for_workers(worker_ca)->send({*endpoint, std::move(request), long_poll_timeout, true},
-                                      [respond = std::move(context.respond)](http::Answer answer) {
-    if (!answer) return respond(error_response(502, "the worker cannot be reached: " + answer.error().message));
-    respond(passed_back(std::move(*answer)));
-  });
+  client_for_workers(worker_ca)->send(
+      {*endpoint, std::move(request), long_poll_timeout, true},
+      [respond = std::move(context.respond)](http::Answer answer) {
+        if (!answer) return respond(error_response(502, "the worker cannot be reached: " + answer.error().message));
+        respond(passed_back(std::move(*answer)));
+      });
 }
 
 MasterServer::MasterServer(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -179,13 +189,14 @@ std::uint16_t MasterServer::port() const { return impl_->server->port(); }
 
 Expected<std::unique_ptr<MasterServer>, std::string> MasterServer::start(http::Io& io, MasterServerOptions options,
                                                                          MasterServerSeams seams, Callers& callers,
-                                                                         ports::Clock& clock, ports::Telemetry& telemetry) {
+                                                                         ports::Clock& clock,
+                                                                         ports::Telemetry& telemetry) {
   http::Server::Options const listen = options.listen;
   auto impl = std::make_shared<Impl>(io, std::move(options), std::move(seams), callers, clock, telemetry);
-  auto server = http::Server::start(io, listen, [weak = std::weak_ptr(impl)](http::Request request, http::Peer const& peer,
-                                                                            http::Responder respond) {
-    if (auto const self = weak.lock()) self->take(std::move(request), peer, std::move(respond));
-  });
+  auto server = http::Server::start(
+      io, listen, [weak = std::weak_ptr(impl)](http::Request request, http::Peer const& peer, http::Responder respond) {
+        if (auto const self = weak.lock()) self->take(std::move(request), peer, std::move(respond));
+      });
   if (!server) return unexpected(std::move(server.error()));
   impl->server = std::move(*server);
   return std::unique_ptr<MasterServer>(new MasterServer(std::move(impl)));

@@ -1,8 +1,10 @@
-// What a master serves (spec arangosync-api 3 to 5): operators and the command line, its own workers, the other datacenter's
-// masters and workers. Made by app/master. Requests become commands or read-only questions; nothing is decided here.
+// What a master serves (spec arangosync-api 3 to 5): operators and the command line, its own workers, the other
+// datacenter's masters and workers. Made by app/master. Requests become commands or read-only questions; nothing is
+// decided here.
 //
-// Who may call what: rights.h and the route tables in master_routes_*.cpp. A master that does not lead passes requests that
-// allow it on to the leader, once (spec 8). Reads of the direct queue are passed on to the worker that publishes the channel.
+// Who may call what: rights.h and the route tables in master_routes_*.cpp. A master that does not lead passes requests
+// that allow it on to the leader, once (spec 8). Reads of the direct queue are passed on to the worker that publishes
+// the channel.
 #pragma once
 
 #include "adapters/http/http.h"
@@ -25,7 +27,7 @@ struct MasterServerOptions {
   std::string jwt_secret;        ///< shared by the masters and workers of this datacenter
   std::string monitoring_token;  ///< empty: none
   Version version;
-  http::ClientTls leader_tls;    ///< how the leading master is verified when requests are passed on
+  http::ClientTls leader_tls;                       ///< how the leading master is verified when requests are passed on
   Duration call_timeout{std::chrono::seconds(30)};  ///< longest time a decision may take until the caller hears 503
 };
 
@@ -46,6 +48,7 @@ struct MasterServerSeams {
 
 class MasterServer {
 public:
+  /// `clock` and `telemetry` outlive `io`: answers may still be on their way when the server is gone.
   /// The error is one line naming address and cause. `callers` is what the engine performs Reply effects on.
   static Expected<std::unique_ptr<MasterServer>, std::string> start(http::Io& io, MasterServerOptions options,
                                                                     MasterServerSeams seams, Callers& callers,

@@ -1,5 +1,5 @@
-// Inside of MasterServer: what the handlers of master_routes_*.cpp work with. Handlers run on Io threads while the server lives;
-// what answers later holds the server weakly.
+// Inside of MasterServer: what the handlers of master_routes_*.cpp work with. Handlers run on Io threads while the
+// server lives; what answers later holds the server weakly.
 #pragma once
 
 #include "adapters/rest/master_server.h"
@@ -25,17 +25,20 @@ struct MasterServer::Impl : std::enable_shared_from_this<MasterServer::Impl> {
   http::Client leader_client;
   std::mutex worker_client_mutex;
   std::string worker_client_ca;
-  std::shared_ptr<http::Client> worker_client;  // shared with the calls being sent; a new one when the worker CA changes
+  std::shared_ptr<http::Client>
+      worker_client;  // shared with the calls being sent; a new one when the worker CA changes
   std::unique_ptr<http::Server> server;
 
-  // ---- one request: route, rights, leadership -------------------------------------------------------------------------
+  // ---- one request: route, rights, leadership
+  // -------------------------------------------------------------------------
   void take(http::Request request, http::Peer const& peer, http::Responder respond);
   void admit(Route const& route, Context context);
   void ask_about_user(Route const& route, Context context);
   void dispatch(Route const& route, Context context, bool token_is_proven);
   void forward(Url const& leader, Context context);
 
-  // ---- for handlers -----------------------------------------------------------------------------------------------------
+  // ---- for handlers
+  // -----------------------------------------------------------------------------------------------------
   /// Makes a command of the call, and a response of its reply.
   using Make = std::function<master::Command(master::CallId)>;
   using Render = std::function<http::Response(master::ReplyBody const&)>;

@@ -18,12 +18,18 @@ http::Response error_response(int status, std::string_view message) {
 
 int status_of(master::RefusalKind kind) {
   switch (kind) {
-    case master::RefusalKind::NotLeader: return 503;
-    case master::RefusalKind::BadRequest: return 400;
-    case master::RefusalKind::Unauthorized: return 401;
-    case master::RefusalKind::NotFound: return 404;
-    case master::RefusalKind::Precondition: return 412;
-    case master::RefusalKind::Conflict: return 412;  // the spec's clients know no 409
+    case master::RefusalKind::NotLeader:
+      return 503;
+    case master::RefusalKind::BadRequest:
+      return 400;
+    case master::RefusalKind::Unauthorized:
+      return 401;
+    case master::RefusalKind::NotFound:
+      return 404;
+    case master::RefusalKind::Precondition:
+      return 412;
+    case master::RefusalKind::Conflict:
+      return 412;  // the spec's clients know no 409
   }
   return 500;
 }

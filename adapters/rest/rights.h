@@ -1,5 +1,5 @@
-// Who calls, and what each credential opens (spec arangosync-api 2). Decides from the request alone; passwords and queue tokens,
-// which somebody else has to be asked about, are named as questions. Never logs a credential.
+// Who calls, and what each credential opens (spec arangosync-api 2). Decides from the request alone; passwords and
+// queue tokens, which somebody else has to be asked about, are named as questions. Never logs a credential.
 #pragma once
 
 #include "adapters/http/http.h"
@@ -13,10 +13,10 @@
 namespace arangosync::rest {
 
 using Rights = unsigned;
-inline constexpr Rights anyone = 0;               ///< no credential needed
+inline constexpr Rights anyone = 0;  ///< no credential needed
 inline constexpr Rights master_jwt = 1u << 0;
 inline constexpr Rights client_certificate = 1u << 1;
-inline constexpr Rights cluster_user = 1u << 2;   ///< Basic, checked against the own cluster
+inline constexpr Rights cluster_user = 1u << 2;  ///< Basic, checked against the own cluster
 inline constexpr Rights monitoring = 1u << 3;
 inline constexpr Rights queue_token = 1u << 4;    ///< DirectMQ token of the other datacenter
 inline constexpr Rights worker_token = 1u << 5;   ///< what a worker gave with its registration
@@ -30,9 +30,9 @@ struct Secrets {
 };
 
 struct Caller {
-  Rights rights = 0;                              ///< proven
-  std::optional<x509::BasicCredentials> user;     ///< to be asked about
-  std::optional<Token> token;                     ///< a bearer token that is none of ours: may be a queue or channel token
+  Rights rights = 0;                           ///< proven
+  std::optional<x509::BasicCredentials> user;  ///< to be asked about
+  std::optional<Token> token;                  ///< a bearer token that is none of ours: may be a queue or channel token
 };
 
 Caller identify(http::Request const& request, http::Peer const& peer, Secrets const& secrets, WallTime now);

@@ -28,8 +28,8 @@ bool matches(std::string_view pattern, std::vector<std::string> const& segments,
 
 }  // namespace
 
-Route const* find_route(std::vector<Route> const& routes, std::string_view method, std::vector<std::string> const& segments,
-                        std::vector<std::string>& path) {
+Route const* find_route(std::vector<Route> const& routes, std::string_view method,
+                        std::vector<std::string> const& segments, std::vector<std::string>& path) {
   for (Route const& route : routes) {
     if (route.method == method && matches(route.pattern, segments, path)) return &route;
   }

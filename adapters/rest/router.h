@@ -31,8 +31,8 @@ struct Route {
 };
 
 /// The first route that fits, or null; `path` takes what stood for the "{}".
-Route const* find_route(std::vector<Route> const& routes, std::string_view method, std::vector<std::string> const& segments,
-                        std::vector<std::string>& path);
+Route const* find_route(std::vector<Route> const& routes, std::string_view method,
+                        std::vector<std::string> const& segments, std::vector<std::string>& path);
 
 /// A shard index or null.
 std::optional<std::uint32_t> parse_index(std::string_view text);

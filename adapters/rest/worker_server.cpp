@@ -1,5 +1,7 @@
 #include "adapters/rest/worker_server.h"
 
+#include "domain/worker/view.h"
+
 #include "adapters/direct/routes.h"
 #include "adapters/rest/common_routes.h"
 #include "adapters/rest/json_access.h"
@@ -37,24 +39,33 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
 
   void add_task_routes() {
     constexpr Rights master = master_jwt | worker_token;
-    routes.push_back({"POST", "/_api/task", master, Answerer::Anybody, [this](Context c) {
-      auto order = read_task_order(c.request.body);
-      if (!order) return c.respond(error_response(400, order.error()));
-      seams.worker.post(worker::StartTask{std::move(order->id), std::move(order->spec), std::move(order->remote)});
-      c.respond(done_response());
-    }});
+    routes.push_back(
+        {"POST", "/_api/task", master, Answerer::Anybody, [this](Context c) {
+           auto order = read_task_order(c.request.body);
+           if (!order) return c.respond(error_response(400, order.error()));
+           seams.worker.post(worker::StartTask{std::move(order->id), std::move(order->spec), std::move(order->remote)});
+           c.respond(done_response());
+         }});
     routes.push_back({"DELETE", "/_api/task/{}", master, Answerer::Anybody, [this](Context c) {
-      seams.worker.post(worker::StopTask{TaskId(c.path[0])});
-      c.respond(done_response());
-    }});
+                        stop_task(TaskId(c.path[0]), std::move(c.respond));
+                      }});
     routes.push_back({"PUT", "/_api/worker/configure", master, Answerer::Anybody, [this](Context c) {
-      Reader body(c.request.body);
-      std::string secret = body.text("secret");
-      if (body.failed()) return c.respond(error_response(400, body.problem_text()));
-      if (secret.empty()) return c.respond(error_response(400, "secret missing"));
-      seams.change_cluster_secret(std::move(secret));
-      c.respond(done_response());
-    }});
+                        Reader body(c.request.body);
+                        std::string secret = body.text("secret");
+                        if (body.failed()) return c.respond(error_response(400, body.problem_text()));
+                        if (secret.empty()) return c.respond(error_response(400, "secret missing"));
+                        seams.change_cluster_secret(std::move(secret));
+                        c.respond(done_response());
+                      }});
+  }
+
+  /// Stopped is a task when nothing that it has begun can still arrive at the cluster; until then the master asks again.
+  void stop_task(TaskId task, http::Responder respond) {
+    seams.worker.post(worker::StopTask{task});
+    seams.worker.query([task, respond = std::move(respond)](worker::State const& state) {
+      respond(worker::has_requests(state, task) ? error_response(503, "the task's last request is under way")
+                                                : done_response());
+    });
   }
 
   void add_queue_routes() {
@@ -68,7 +79,8 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
 
   bool may(Route const& route, Caller const& caller, std::vector<std::string> const& path) {
     if ((route.rights & caller.rights) != 0) return true;
-    return (route.rights & channel_token) != 0 && caller.token && queue.opens(ChannelName(path.front()), caller.token->value());
+    return (route.rights & channel_token) != 0 && caller.token &&
+           queue.opens(ChannelName(path.front()), caller.token->value());
   }
 
   void take(http::Request request, http::Peer const& peer, http::Responder respond_in) {
@@ -93,14 +105,16 @@ WorkerServer::~WorkerServer() { impl_->server.reset(); }
 std::uint16_t WorkerServer::port() const { return impl_->server->port(); }
 
 Expected<std::unique_ptr<WorkerServer>, std::string> WorkerServer::start(http::Io& io, WorkerServerOptions options,
-                                                                         WorkerServerSeams seams, direct::ChannelStore& store,
-                                                                         ports::Clock& clock, ports::Telemetry& telemetry) {
+                                                                         WorkerServerSeams seams,
+                                                                         direct::ChannelStore& store,
+                                                                         ports::Clock& clock,
+                                                                         ports::Telemetry& telemetry) {
   http::Server::Options const listen = options.listen;
   auto impl = std::make_shared<Impl>(std::move(options), std::move(seams), store, clock, telemetry);
-  auto server = http::Server::start(io, listen, [weak = std::weak_ptr(impl)](http::Request request, http::Peer const& peer,
-                                                                            http::Responder respond) {
-    if (auto const self = weak.lock()) self->take(std::move(request), peer, std::move(respond));
-  });
+  auto server = http::Server::start(
+      io, listen, [weak = std::weak_ptr(impl)](http::Request request, http::Peer const& peer, http::Responder respond) {
+        if (auto const self = weak.lock()) self->take(std::move(request), peer, std::move(respond));
+      });
   if (!server) return unexpected(std::move(server.error()));
   impl->server = std::move(*server);
   return std::unique_ptr<WorkerServer>(new WorkerServer(std::move(impl)));

@@ -1,6 +1,6 @@
-// What a worker serves (spec arangosync-api 3, 5.2, 5.4): its health for those who watch it, tasks for its master, and the
-// channels it publishes. Made by app/worker when the master has given it a certificate. Requests become commands; nothing
-// is decided here.
+// What a worker serves (spec arangosync-api 3, 5.2, 5.4): its health for those who watch it, tasks for its master, and
+// the channels it publishes. Made by app/worker when the master has given it a certificate. Requests become commands;
+// nothing is decided here.
 #pragma once
 
 #include "adapters/direct/channel_store.h"
@@ -34,10 +34,12 @@ struct WorkerServerSeams {
 
 class WorkerServer {
 public:
+  /// `clock` and `telemetry` outlive `io`: answers may still be on their way when the server is gone.
   /// The error is one line naming address and cause.
   static Expected<std::unique_ptr<WorkerServer>, std::string> start(http::Io& io, WorkerServerOptions options,
-                                                                    WorkerServerSeams seams, direct::ChannelStore& store,
-                                                                    ports::Clock& clock, ports::Telemetry& telemetry);
+                                                                    WorkerServerSeams seams,
+                                                                    direct::ChannelStore& store, ports::Clock& clock,
+                                                                    ports::Telemetry& telemetry);
   ~WorkerServer();
   std::uint16_t port() const;
 

@@ -50,6 +50,8 @@ struct WorkerDoor {
   Process* process = nullptr;
   ports::Inbox<worker::Command>* inbox = nullptr;
   SimQueue* queue = nullptr;
+  /// Requests of this task, stopped or not, are under way.
+  std::function<bool(TaskId const&)> has_requests;
 };
 
 class Directory {

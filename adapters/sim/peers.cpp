@@ -139,16 +139,18 @@ void SimOwnWorkers::perform(master::SendTask const& effect) {
 }
 
 void SimOwnWorkers::perform(master::RevokeTask const& effect) {
-  tell(effect.request, effect.worker.endpoint, worker::StopTask{effect.task});
+  tell(effect.request, effect.worker.endpoint, worker::StopTask{effect.task}, effect.task);
 }
 
-void SimOwnWorkers::tell(RequestId request, Url const& worker, worker::Command command) {
-  auto serve = [this, worker, command = std::move(command)](std::function<void(bool)> answer) {
+void SimOwnWorkers::tell(RequestId request, Url const& worker, worker::Command command, std::optional<TaskId> stopped) {
+  auto serve = [this, worker, command = std::move(command), stopped](std::function<void(bool)> answer) {
     WorkerDoor const* const door = directory_.worker(worker);
     if (door == nullptr) return answer(false);
-    door->process->enter([inbox = door->inbox, command, answer] {
-      inbox->post(command);
-      answer(true);
+    door->process->enter([door = *door, command, stopped, answer] {
+      door.inbox->post(command);
+      // As the real worker: a task counts as stopped when nothing that it has begun can still arrive.
+      auto const reply = [door, stopped, answer] { answer(!stopped || !door.has_requests(*stopped)); };
+      door.process->enter_later(reply);
     });
   };
   network_.call<bool>(self_, directory_.node(worker), call_timeout, serve, [this, request](std::optional<bool> answer) {

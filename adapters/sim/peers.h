@@ -78,7 +78,7 @@ public:
   void perform(master::RevokeTask const& effect) override;
 
 private:
-  void tell(RequestId request, Url const& worker, worker::Command command);
+  void tell(RequestId request, Url const& worker, worker::Command command, std::optional<TaskId> stopped = {});
 
   Process& self_;
   Network& network_;

@@ -1,4 +1,5 @@
 #include "app/replay/host.h"
+#include "domain/worker/view.h"
 
 namespace arangosync::replay {
 
@@ -13,7 +14,10 @@ WorkerHost::WorkerHost(Surroundings around, sim::NodeId node, std::string name, 
   run(worker::initial_state(worker::Config{endpoint}));
 }
 
-sim::WorkerDoor WorkerHost::door() { return sim::WorkerDoor{&process(), this, &queue_}; }
+sim::WorkerDoor WorkerHost::door() {
+  auto const has_requests = [this](TaskId const& task) { return worker::has_requests(state(), task); };
+  return sim::WorkerDoor{&process(), this, &queue_, has_requests};
+}
 
 void WorkerHost::heard(worker::Command const& command) {
   if (auto const* start = std::get_if<worker::StartTask>(&command)) around_.witness.task_started(process().name(), start->spec);

@@ -1,7 +1,7 @@
 // Tokens by which the other datacenter reads our queue (spec arangosync-api 6, arangosync-agency 2.8).
 //
-// A top-level token is given to the other master; it clones it for its tasks. A child dies with its parent. Called by the
-// master's root room; pure bookkeeping, wall time is always an argument.
+// A top-level token is given to the other master; it clones it for its tasks. A child dies with its parent. Called by
+// the master's root room; pure bookkeeping, wall time is always an argument.
 #pragma once
 
 #include "domain/base/ids.h"

@@ -2,9 +2,9 @@
 //
 //   Watching --free, or unchanged for the expiry--> Campaigning --applied--> Holding --lost or own deadline--> Watching
 //
-// A holder trusts its lease only until `deadline`: counted from *before* its last successful write was sent, so it stops
-// before any follower, who counts from after it has seen that write, can take over. Called by the master's root room.
-// Never performs I/O and never compares clocks of two machines.
+// A holder trusts its lease only until `deadline`: counted from *before* its last successful write was sent, so it
+// stops before any follower, who counts from after it has seen that write, can take over. Called by the master's root
+// room. Never performs I/O and never compares clocks of two machines.
 #pragma once
 
 #include "domain/base/ids.h"
@@ -100,11 +100,11 @@ struct SteppedDown {
   std::string reason;
   friend bool operator==(SteppedDown const&, SteppedDown const&) = default;
 };
-using Event = std::variant<LeaseAsked, LeaseSeen, LeaseUnreadable, Campaigned, Elected, CampaignLost, RenewalSent, Renewed,
-                           RenewalUnsure, SteppedDown>;
+using Event = std::variant<LeaseAsked, LeaseSeen, LeaseUnreadable, Campaigned, Elected, CampaignLost, RenewalSent,
+                           Renewed, RenewalUnsure, SteppedDown>;
 
-/// What a watcher that has just read `lease` at `at` should take over, if anything: nothing while another's lease moves.
-/// `patience` is added to the expiry so that several followers do not all try at once.
+/// What a watcher that has just read `lease` at `at` should take over, if anything: nothing while another's lease
+/// moves. `patience` is added to the expiry so that several followers do not all try at once.
 bool may_take_over(Watching const& watching, std::optional<Lease> const& lease, MasterId const& self, Instant at,
                    Duration patience);
 /// The lease of the next term.

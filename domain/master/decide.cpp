@@ -29,9 +29,7 @@ Decision step_down_first(Script script, Command const& command) {
 
 Decision refuse(RefusalKind kind, std::string message) { return unexpected(Refusal{kind, std::move(message), false}); }
 
-Decision stale() {
-  return unexpected(Refusal{RefusalKind::Conflict, "nobody waits for this answer any more", true});
-}
+Decision stale() { return unexpected(Refusal{RefusalKind::Conflict, "nobody waits for this answer any more", true}); }
 
 Decision decide(State const& state, Envelope<Command> const& command) {
   Script script(state, command);

@@ -23,7 +23,8 @@ Duration token_check_period(Duration lifetime) {
 /// second task for the same purpose. It would have nobody to talk to.
 Persisted fitting(Persisted persisted) {
   if (persisted.incoming && persisted.incoming->status == sync::Status::Inactive) persisted.incoming.reset();
-  sync::State const sync = sync::restored(persisted.cluster_id, persisted.incoming, persisted.outgoing, false, Instant{});
+  sync::State const sync =
+      sync::restored(persisted.cluster_id, persisted.incoming, persisted.outgoing, false, Instant{});
   std::set<task::Purpose> seen;
   for (auto entry = persisted.tasks.begin(); entry != persisted.tasks.end();) {
     task::Spec const& spec = entry->second.spec;

@@ -78,8 +78,8 @@ void look_as_holder(Script& script, election::Holding const& holding, std::optio
 
 void look_as_watcher(Script& script, election::Watching const& watching, std::optional<election::Lease> const& lease) {
   MasterId const& self = script.before().identity.id;
-  auto const patience = Duration(static_cast<std::int64_t>(
-      script.draw().below(static_cast<std::uint64_t>(patience_max.count()))));
+  auto const patience =
+      Duration(static_cast<std::int64_t>(script.draw().below(static_cast<std::uint64_t>(patience_max.count()))));
   bool const is_free = election::may_take_over(watching, lease, self, script.at(), patience);
   script.write(election::LeaseSeen{lease, script.at()});
   if (is_free && !script.before().stopping) {

@@ -107,7 +107,7 @@ Decision decide(Script script, ServerModeSet const& command) {
   auto const answer = answer_of(script, command.request, ErrandKind::ServerMode);
   if (!answer) return stale();
   if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
-  bool const is_still_wanted = want(script.office(), answer->errand) == answer->attempt.want;
+  bool const is_still_wanted = still_holds(script, *answer);
   if (!is_still_wanted) return answered(std::move(script), *answer);
   if (answer->attempt.want == Want::Undo) {
     if (answer->errand.partner) {
@@ -128,7 +128,7 @@ Decision decide(Script script, OutgoingAnnounced const& command) {
   auto const answer = answer_of(script, command.request, ErrandKind::Outgoing);
   if (!answer || answer->attempt.want != Want::Do) return stale();
   if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
-  bool const is_still_wanted = want(script.office(), answer->errand) == Want::Do;
+  bool const is_still_wanted = still_holds(script, *answer);
   // The token in the answer is not taken: the source's queue is known already, from when it was asked.
   if (is_still_wanted) script.write(sync::SourceAccepted{});
   return answered(std::move(script), *answer);
@@ -169,7 +169,7 @@ Decision decide(Script script, RemoteDone const& command) {
   bool const is_gone_already =
       was_undoing && !command.outcome && command.outcome.error().fault_class == FaultClass::NotFound;
   if (!command.outcome && !is_gone_already) return failed(std::move(script), *answer, command.outcome.error());
-  bool const is_still_wanted = want(script.office(), answer->errand) == answer->attempt.want;
+  bool const is_still_wanted = still_holds(script, *answer);
   if (!is_still_wanted) return answered(std::move(script), *answer);
   if (answer->errand.kind == ErrandKind::Outgoing) {
     if (was_undoing) withdrawn_from_source(script);

@@ -66,7 +66,8 @@ Decision decide(Script script, RemoteTokenRenewed const& command) {
     FaultClass const fault = command.outcome.error().fault_class;
     bool const is_lost = fault == FaultClass::Denied || fault == FaultClass::NotFound;
     if (!is_lost) return failed(std::move(script), *answer, command.outcome.error());
-    // As target we ask the source for another. As source we wait: the target sees that ours has expired and gives a new one.
+    // As target we ask the source for another. As source we wait: the target sees that ours has expired and gives a new
+    // one.
     DC_MARK("master.token.lost");
     Duration const again = script.before().identity.token_lifetime / 8;
     script.write(sync::RemoteTokenLost{partner, script.at() + again});

@@ -103,11 +103,11 @@ Decision decide(Script script, TaskSent const& command) {
       was_revoking && !command.outcome && command.outcome.error().fault_class == FaultClass::NotFound;
   if (!command.outcome && !is_gone_already) return failed(std::move(script), *answer, command.outcome.error());
   task::Task const task = script.office().tasks.tasks.at(answer->errand.task);
-  bool const is_still_wanted = want(script.office(), answer->errand) == answer->attempt.want;
-  if (!was_revoking) {
+  bool const is_still_wanted = still_holds(script, *answer);
+  if (!was_revoking && !answer->attempt.outdated) {
     script.write(task::TaskDelivered{task.id});
     begin_outgoing(script, task.spec);
-  } else if (is_still_wanted) {
+  } else if (was_revoking && is_still_wanted) {
     revoked(script, task);
   }
   return answered(std::move(script), *answer);

@@ -79,7 +79,7 @@ void drop(Errands& errands, Errand const& errand) {
 
 void begin(Errands& errands, RequestId& next_request, Errand const& errand, Want want, std::uint32_t failures,
            std::string message) {
-  Attempt attempt{next_request, want, true, failures, Instant{}, std::move(message)};
+  Attempt attempt{next_request, want, true, failures, Instant{}, false, std::move(message)};
   errands.under_way[next_request] = errand;
   next_request = next_request.next();
   errands.open[errand] = std::move(attempt);
@@ -121,14 +121,22 @@ Want want(Office const& office, Errand const& errand) {
   if (errand.kind == ErrandKind::LoadState) return wanted_if(!office.loaded);
   if (!office.loaded) return Want::Nothing;
   switch (errand.kind) {
-    case ErrandKind::LoadState: break;
-    case ErrandKind::MakeWorkerCa: return wanted_if(!office.worker_ca);
-    case ErrandKind::Task: return want_task(office, errand.task);
-    case ErrandKind::AskSource: return want_ask_source(office);
-    case ErrandKind::ServerMode: return want_server_mode(office, errand.partner);
-    case ErrandKind::Outgoing: return want_outgoing(office);
-    case ErrandKind::Shard: return want_shard(office, errand.shard);
-    case ErrandKind::RenewToken: return wanted_if(office.sync.renewing.count(errand.partner) > 0);
+    case ErrandKind::LoadState:
+      break;
+    case ErrandKind::MakeWorkerCa:
+      return wanted_if(!office.worker_ca);
+    case ErrandKind::Task:
+      return want_task(office, errand.task);
+    case ErrandKind::AskSource:
+      return want_ask_source(office);
+    case ErrandKind::ServerMode:
+      return want_server_mode(office, errand.partner);
+    case ErrandKind::Outgoing:
+      return want_outgoing(office);
+    case ErrandKind::Shard:
+      return want_shard(office, errand.shard);
+    case ErrandKind::RenewToken:
+      return wanted_if(office.sync.renewing.count(errand.partner) > 0);
   }
   return Want::Nothing;
 }
@@ -170,6 +178,11 @@ void refresh(Office& office, RequestId& next_request, Errand const& errand) {
 void restart(Office& office, RequestId& next_request, Errand const& errand) {
   drop(office.errands, errand);
   refresh(office, next_request, errand);
+}
+
+void outdate(Office& office, Errand const& errand) {
+  auto const entry = office.errands.open.find(errand);
+  if (entry != office.errands.open.end() && entry->second.under_way) entry->second.outdated = true;
 }
 
 void refresh_partner(Office& office, RequestId& next_request, sync::Partner const& partner) {

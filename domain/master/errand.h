@@ -1,9 +1,10 @@
 // Errands: calls to the outside that are repeated until they are answered.
 //
-// An errand is wanted because of the state (a task is assigned but not delivered, a shard is not announced, …), never because
-// of a memory of having asked: after a change of leadership the same errands follow from the loaded state. `want` is that
-// rule; evolve() keeps the book of open errands equal to it, so a lost effect or a crash costs one repetition. Used
-// inside this room only; one attempt of an errand is under way at a time, so a "start" never overtakes a "stop".
+// An errand is wanted because of the state (a task is assigned but not delivered, a shard is not announced, …), never
+// because of a memory of having asked: after a change of leadership the same errands follow from the loaded state.
+// `want` is that rule; evolve() keeps the book of open errands equal to it, so a lost effect or a crash costs one
+// repetition. Used inside this room only; one attempt of an errand is under way at a time, so a "start" never overtakes
+// a "stop".
 #pragma once
 
 #include "domain/base/ids.h"
@@ -22,11 +23,11 @@ namespace arangosync::master {
 enum class ErrandKind {
   LoadState,
   MakeWorkerCa,
-  Task,              ///< send it to its worker; undo: revoke it there
+  Task,  ///< send it to its worker; undo: revoke it there
   AskSource,
-  ServerMode,        ///< of the own cluster: read-only before data comes in; undo: the final mode after a stop
-  Outgoing,          ///< announce ourselves at the source as its target; undo: withdraw
-  Shard,             ///< announce it at the source; undo: withdraw it
+  ServerMode,  ///< of the own cluster: read-only before data comes in; undo: the final mode after a stop
+  Outgoing,    ///< announce ourselves at the source as its target; undo: withdraw
+  Shard,       ///< announce it at the source; undo: withdraw it
   RenewToken
 };
 
@@ -43,11 +44,12 @@ enum class Want { Nothing, Do, Undo };
 
 struct Attempt {
   RequestId request;
-  Want want = Want::Do;     ///< Do or Undo
-  bool under_way = true;    ///< else: waiting until retry_at
+  Want want = Want::Do;   ///< Do or Undo
+  bool under_way = true;  ///< else: waiting until retry_at
   std::uint32_t failures = 0;
   Instant retry_at;
-  std::string message;      ///< of the last failure
+  bool outdated = false;  ///< what was said is not what would be said now: a success counts for nothing, say it again
+  std::string message;    ///< of the last failure
   friend bool operator==(Attempt const&, Attempt const&) = default;
 };
 
@@ -88,6 +90,8 @@ std::map<Errand, Want> all_wanted(Office const& office);
 void refresh(Office& office, RequestId& next_request, Errand const& errand);
 /// Forgets an attempt (its answer will be ignored) and refreshes.
 void restart(Office& office, RequestId& next_request, Errand const& errand);
+/// What an attempt under way says has changed; it is repeated when it is answered.
+void outdate(Office& office, Errand const& errand);
 /// The same for errands that a change of a whole synchronization may touch: all its tasks, and its shards.
 void refresh_partner(Office& office, RequestId& next_request, sync::Partner const& partner);
 void refresh_all(Office& office, RequestId& next_request);

@@ -192,13 +192,10 @@ void evolve_incoming(Office& office, RequestId& next_request, sync::IncomingEven
   apply_and_redeliver(office, std::nullopt, event);
   // What is being said to the source, or set here, names the former token, masters or mode.
   if (std::holds_alternative<sync::OwnTokenGiven>(event)) outdate(office, Errand{ErrandKind::Outgoing, {}, {}, {}});
-  if (std::holds_alternative<sync::IncomingCancelled>(event))
+  if (std::holds_alternative<sync::IncomingCancelled>(event)) {
     outdate(office, Errand{ErrandKind::ServerMode, {}, {}, {}});
-  refresh_partner(office, next_request, std::nullopt);
-  // What is under way tells the source of an older token, or of fewer masters: its answer must not count.
-  if (std::holds_alternative<sync::OwnTokenGiven>(event)) {
-    restart(office, next_request, Errand{ErrandKind::Outgoing, {}, {}, {}});
   }
+  refresh_partner(office, next_request, std::nullopt);
 }
 
 void evolve_outgoing(Office& office, RequestId& next_request, sync::OutgoingEvent const& event) {

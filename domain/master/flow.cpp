@@ -61,6 +61,10 @@ std::optional<Answer> answer_of(Script const& script, RequestId request, ErrandK
   return Answer{errand->second, errands.open.at(errand->second)};
 }
 
+bool still_holds(Script const& script, Answer const& answer) {
+  return !answer.attempt.outdated && want(script.office(), answer.errand) == answer.attempt.want;
+}
+
 Decision answered(Script script, Answer const& answer) {
   script.write(ErrandAnswered{answer.errand, answer.attempt.request});
   return std::move(script).done();

@@ -15,6 +15,8 @@ struct Answer {
   Attempt attempt;
 };
 std::optional<Answer> answer_of(Script const& script, RequestId request, ErrandKind kind);
+/// What was done is still wanted, and as it was said.
+bool still_holds(Script const& script, Answer const& answer);
 /// Closes a decision that used an answer.
 Decision answered(Script script, Answer const& answer);
 /// Closes a decision about a failed call: again, after a back-off with jitter.

@@ -1,9 +1,9 @@
 // The master: the root machine of a datacenter's control. Knows all rooms of its side and routes between them.
 //
-// Called by app/engine: decide → evolve → save → react, `outstanding` after anything that may have lost effects. Any number
-// of masters run per datacenter; each watches the lease (room election), the one that holds it has an *office*: the state
-// of the datacenter, loaded from the agency, and the errands that follow from it (errand.h). A master without an office
-// refuses calls with NotLeader. Losing the lease drops the office; nothing of it survives in memory.
+// Called by app/engine: decide → evolve → save → react, `outstanding` after anything that may have lost effects. Any
+// number of masters run per datacenter; each watches the lease (room election), the one that holds it has an *office*:
+// the state of the datacenter, loaded from the agency, and the errands that follow from it (errand.h). A master without
+// an office refuses calls with NotLeader. Losing the lease drops the office; nothing of it survives in memory.
 //
 // Never performs I/O, never asks for the time, never logs. Instants are this process's own monotonic clock.
 //
@@ -81,7 +81,7 @@ struct CallAnswered {
 };
 using ProcessEvent = std::variant<MastersAsked, MastersSeen, AnnouncementDue, ShutdownBegun, CallAnswered>;
 
-// ---- events of the office -----------------------------------------------------------------------------------------------
+// ---- events of the office ------------------------------------------------------------------------------------------
 struct StateTaken {
   Persisted persisted;
   Instant at;
@@ -114,8 +114,9 @@ struct ExpiryCheckDue {  ///< of workers' registrations
 using OfficeEvent = std::variant<StateTaken, LeadershipBegun, WorkerCaKept, MessageTimeoutSet, HousekeepingDue,
                                  TokenCheckDue, ExpiryCheckDue>;
 
-using Event = std::variant<ProcessEvent, election::Event, OfficeEvent, ErrandEvent, membership::Event, task::Event,
-                           access::Event, sync::IncomingEvent, sync::OutgoingEvent, sync::PartnerEvent, sync::ShardEvent>;
+using Event =
+    std::variant<ProcessEvent, election::Event, OfficeEvent, ErrandEvent, membership::Event, task::Event, access::Event,
+                 sync::IncomingEvent, sync::OutgoingEvent, sync::PartnerEvent, sync::ShardEvent>;
 
 /// Our rules say no. `silent`: not worth a log line (an answer nobody waits for any more, a retry that is normal).
 struct Refusal {

@@ -45,8 +45,8 @@ Effect outgoing_effect(State const& state, Attempt const& attempt) {
   DC_ASSERT(inventory != nullptr);
   std::vector<Url> const own_endpoints = public_endpoints(state);
   task::QueueConfig queue{own_endpoints, "", "", incoming.own_token.value(), state.identity.tls_ca_certificate};
-  return AnnounceOutgoing{attempt.request, source_of(incoming),     own, own_endpoints,
-                          inventory->spec.channels, std::move(queue)};
+  return AnnounceOutgoing{attempt.request, source_of(incoming),      own,
+                          own_endpoints,   inventory->spec.channels, std::move(queue)};
 }
 
 Effect shard_effect(Office const& office, ShardRef const& shard, Attempt const& attempt) {
@@ -59,13 +59,20 @@ Effect shard_effect(Office const& office, ShardRef const& shard, Attempt const& 
 Effect effect_of(State const& state, Errand const& errand, Attempt const& attempt) {
   Office const& office = *state.office;
   switch (errand.kind) {
-    case ErrandKind::LoadState: return LoadState{attempt.request, office.term};
-    case ErrandKind::MakeWorkerCa: return MakeWorkerCa{attempt.request};
-    case ErrandKind::Task: return task_effect(office, errand.task, attempt);
-    case ErrandKind::AskSource: return AskSource{attempt.request, source_of(*office.sync.incoming)};
-    case ErrandKind::ServerMode: return server_mode_effect(office, errand.partner, attempt);
-    case ErrandKind::Outgoing: return outgoing_effect(state, attempt);
-    case ErrandKind::Shard: return shard_effect(office, errand.shard, attempt);
+    case ErrandKind::LoadState:
+      return LoadState{attempt.request, office.term};
+    case ErrandKind::MakeWorkerCa:
+      return MakeWorkerCa{attempt.request};
+    case ErrandKind::Task:
+      return task_effect(office, errand.task, attempt);
+    case ErrandKind::AskSource:
+      return AskSource{attempt.request, source_of(*office.sync.incoming)};
+    case ErrandKind::ServerMode:
+      return server_mode_effect(office, errand.partner, attempt);
+    case ErrandKind::Outgoing:
+      return outgoing_effect(state, attempt);
+    case ErrandKind::Shard:
+      return shard_effect(office, errand.shard, attempt);
     case ErrandKind::RenewToken:
       return RenewRemoteToken{attempt.request, queue_owner(sync::queue_of(office.sync, errand.partner))};
   }
@@ -86,18 +93,19 @@ std::optional<WriteLease> lease_write(election::State const& state) {
 }
 
 std::vector<Effect> react_process(ProcessEvent const& event) {
-  return std::visit(overloaded{
-                        [](MastersAsked const& asked) -> std::vector<Effect> { return {AnnounceMaster{asked.request}}; },
-                        [](MastersSeen const&) -> std::vector<Effect> { return {}; },
-                        [](AnnouncementDue const& due) -> std::vector<Effect> {
-                          return {WakeAt{timers::announce(), due.at}};
-                        },
-                        [](ShutdownBegun const&) -> std::vector<Effect> { return {}; },
-                        [](CallAnswered const& answered) -> std::vector<Effect> {
-                          return {Reply{answered.call, answered.body}};
-                        },
-                    },
-                    event);
+  return std::visit(
+      overloaded{
+          [](MastersAsked const& asked) -> std::vector<Effect> { return {AnnounceMaster{asked.request}}; },
+          [](MastersSeen const&) -> std::vector<Effect> { return {}; },
+          [](AnnouncementDue const& due) -> std::vector<Effect> {
+            return {WakeAt{timers::announce(), due.at}};
+          },
+          [](ShutdownBegun const&) -> std::vector<Effect> { return {}; },
+          [](CallAnswered const& answered) -> std::vector<Effect> {
+            return {Reply{answered.call, answered.body}};
+          },
+      },
+      event);
 }
 
 std::vector<Effect> react_seen(State const& after, Instant at) {
@@ -107,35 +115,36 @@ std::vector<Effect> react_seen(State const& after, Instant at) {
 
 std::vector<Effect> react_election(State const& after, election::Event const& event) {
   using Effects = std::vector<Effect>;
-  return std::visit(
-      overloaded{
-          [](election::LeaseAsked const& asked) -> Effects { return {ReadLease{asked.request}}; },
-          [&](election::LeaseSeen const& seen) -> Effects { return react_seen(after, seen.at); },
-          [](election::LeaseUnreadable const& failed) -> Effects {
-            return {WakeAt{timers::lease(), failed.at + limits::lease_watch}};
-          },
-          [&](election::Campaigned const&) -> Effects { return {*lease_write(after.election)}; },
-          [&](election::Elected const&) -> Effects {
-            auto const& holding = std::get<election::Holding>(after.election.phase);
-            Instant const sent_at = holding.deadline + -(limits::lease_expiry - election::holder_margin);
-            return {lease_wake_up(sent_at), WakeAt{timers::lease_end(), holding.deadline}};
-          },
-          [](election::CampaignLost const& lost) -> Effects {
-            return {WakeAt{timers::lease(), lost.at + limits::lease_watch}};
-          },
-          [&](election::RenewalSent const& sent) -> Effects {
-            return {*lease_write(after.election), lease_wake_up(sent.at)};
-          },
-          [&](election::Renewed const&) -> Effects {
-            auto const& holding = std::get<election::Holding>(after.election.phase);
-            // The wake-up of the next renewal may have fired while this one was under way: arm it again.
-            Instant const sent_at = holding.deadline + -(limits::lease_expiry - election::holder_margin);
-            return {lease_wake_up(sent_at), WakeAt{timers::lease_end(), holding.deadline}};
-          },
-          [](election::RenewalUnsure const&) -> Effects { return {}; },
-          [](election::SteppedDown const& down) -> Effects { return {WakeAt{timers::lease(), down.at}}; },
-      },
-      event);
+  return std::visit(overloaded{
+                        [](election::LeaseAsked const& asked) -> Effects { return {ReadLease{asked.request}}; },
+                        [&](election::LeaseSeen const& seen) -> Effects { return react_seen(after, seen.at); },
+                        [](election::LeaseUnreadable const& failed) -> Effects {
+                          return {WakeAt{timers::lease(), failed.at + limits::lease_watch}};
+                        },
+                        [&](election::Campaigned const&) -> Effects { return {*lease_write(after.election)}; },
+                        [&](election::Elected const&) -> Effects {
+                          auto const& holding = std::get<election::Holding>(after.election.phase);
+                          Instant const sent_at = holding.deadline + -(limits::lease_expiry - election::holder_margin);
+                          return {lease_wake_up(sent_at), WakeAt{timers::lease_end(), holding.deadline}};
+                        },
+                        [](election::CampaignLost const& lost) -> Effects {
+                          return {WakeAt{timers::lease(), lost.at + limits::lease_watch}};
+                        },
+                        [&](election::RenewalSent const& sent) -> Effects {
+                          return {*lease_write(after.election), lease_wake_up(sent.at)};
+                        },
+                        [&](election::Renewed const&) -> Effects {
+                          auto const& holding = std::get<election::Holding>(after.election.phase);
+                          // The wake-up of the next renewal may have fired while this one was under way: arm it again.
+                          Instant const sent_at = holding.deadline + -(limits::lease_expiry - election::holder_margin);
+                          return {lease_wake_up(sent_at), WakeAt{timers::lease_end(), holding.deadline}};
+                        },
+                        [](election::RenewalUnsure const&) -> Effects { return {}; },
+                        [](election::SteppedDown const& down) -> Effects {
+                          return {WakeAt{timers::lease(), down.at}};
+                        },
+                    },
+                    event);
 }
 
 std::vector<Effect> react_office(Office const& office, OfficeEvent const& event) {
@@ -151,8 +160,12 @@ std::vector<Effect> react_office(Office const& office, OfficeEvent const& event)
                         [](HousekeepingDue const& due) -> Effects {
                           return {WakeAt{timers::housekeeping(), due.at}};
                         },
-                        [](TokenCheckDue const& due) -> Effects { return {WakeAt{timers::tokens(), due.at}}; },
-                        [](ExpiryCheckDue const& due) -> Effects { return {WakeAt{timers::workers(), due.at}}; },
+                        [](TokenCheckDue const& due) -> Effects {
+                          return {WakeAt{timers::tokens(), due.at}};
+                        },
+                        [](ExpiryCheckDue const& due) -> Effects {
+                          return {WakeAt{timers::workers(), due.at}};
+                        },
                     },
                     event);
 }

@@ -1,7 +1,7 @@
 // A decision being written: the events so far, the moment and the chance it may use. Used inside this room only.
 //
-// Most decisions look only at the state before and stay cheap however large it is. Where one step of a decision builds on
-// another, current() applies what was written so far to a copy, once.
+// Most decisions look only at the state before and stay cheap however large it is. Where one step of a decision builds
+// on another, current() applies what was written so far to a copy, once.
 #pragma once
 
 #include "domain/base/entropy.h"

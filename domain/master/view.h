@@ -1,7 +1,8 @@
-// Read-only questions about a master's state, for the REST adapter (spec arangosync-api 3 to 5) and for logs and metrics.
+// Read-only questions about a master's state, for the REST adapter (spec arangosync-api 3 to 5) and for logs and
+// metrics.
 //
-// Called through the engine's query(), on a state in which nothing is unsaved. Nothing here changes anything. Unless said
-// otherwise the answers are the leader's; a master that does not lead answers with what is empty.
+// Called through the engine's query(), on a state in which nothing is unsaved. Nothing here changes anything. Unless
+// said otherwise the answers are the leader's; a master that does not lead answers with what is empty.
 #pragma once
 
 #include "domain/master/master.h"
@@ -14,7 +15,7 @@
 
 namespace arangosync::master {
 
-// ---- any master --------------------------------------------------------------------------------------------------------
+// ---- any master ----------------------------------------------------------------------------------------------------
 std::optional<MasterId> leader_id(State const& state);
 /// Internal URL of the leader, if one is known and registered. The own one while leading.
 std::optional<Url> leader_endpoint(State const& state);
@@ -31,7 +32,7 @@ std::vector<Url> public_endpoints(State const& state);
 /// Shutdown is complete: the lease is given back, or was not ours.
 bool is_stopped(State const& state);
 
-// ---- the leader ----------------------------------------------------------------------------------------------------------
+// ---- the leader ----------------------------------------------------------------------------------------------------
 struct WorkerView {
   membership::WorkerRecord record;
   Instant expires_at;  ///< on this process's monotonic clock

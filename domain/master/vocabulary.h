@@ -1,9 +1,9 @@
 // Everything a master hears (commands) and everything it asks for (effects). Same rules as domain/worker/vocabulary.h.
 //
 // Calls that come from outside (operator, workers, the other datacenter) carry a CallId chosen by the adapter and are
-// answered by a Reply effect, after the decision's events are saved. A master that does not lead refuses them (NotLeader);
-// forwarding is the adapter's business. Questions that change nothing (status, lists) are no commands: adapters read them
-// from the state through the engine.
+// answered by a Reply effect, after the decision's events are saved. A master that does not lead refuses them
+// (NotLeader); forwarding is the adapter's business. Questions that change nothing (status, lists) are no commands:
+// adapters read them from the state through the engine.
 #pragma once
 
 #include "domain/access/tokens.h"
@@ -29,12 +29,12 @@ using CallId = StrongCounter<struct CallIdTag>;  ///< a call from outside, uniqu
 /// What does not change while the process lives.
 struct Identity {
   MasterId id;
-  Url internal_endpoint;               ///< --server.endpoint
-  std::vector<Url> public_endpoints;   ///< --master.endpoint, or the internal one
-  std::string channel_prefix;          ///< [a-z0-9_]+ followed by a dot
-  std::string tls_ca_certificate;      ///< CA part of --server.keyfile: lets the other side verify us
-  Duration token_lifetime{0};          ///< --mq.direct-token-ttl
-  std::string program_version;         ///< "1.2.3+build"
+  Url internal_endpoint;              ///< --server.endpoint
+  std::vector<Url> public_endpoints;  ///< --master.endpoint, or the internal one
+  std::string channel_prefix;         ///< [a-z0-9_]+ followed by a dot
+  std::string tls_ca_certificate;     ///< CA part of --server.keyfile: lets the other side verify us
+  Duration token_lifetime{0};         ///< --mq.direct-token-ttl
+  std::string program_version;        ///< "1.2.3+build"
   friend bool operator==(Identity const&, Identity const&) = default;
 };
 
@@ -230,11 +230,11 @@ struct RemoteTokenRenewed {
 };
 
 using Command =
-    std::variant<TimerFired, LeaseRead, LeaseWritten, MastersRead, StateLoaded, SaveFailed, WorkerCaMade, RegisterWorker,
-                 UnregisterWorker, ReportStatus, ReportTotalShards, StartShard, StopShard, TaskCompleted, ConfigureSync, StopSync,
-                 SetMessageTimeout, IssueToken, CloneToken, RenewToken, ReplaceRemoteToken, AcceptOutgoing, RemoveOutgoing,
-                 StartOutgoingShard, StopOutgoingShard, TaskSent, ServerModeSet, SourceAsked, OutgoingAnnounced, RemoteDone,
-                 RemoteTokenRenewed, Shutdown>;
+    std::variant<TimerFired, LeaseRead, LeaseWritten, MastersRead, StateLoaded, SaveFailed, WorkerCaMade,
+                 RegisterWorker, UnregisterWorker, ReportStatus, ReportTotalShards, StartShard, StopShard,
+                 TaskCompleted, ConfigureSync, StopSync, SetMessageTimeout, IssueToken, CloneToken, RenewToken,
+                 ReplaceRemoteToken, AcceptOutgoing, RemoveOutgoing, StartOutgoingShard, StopOutgoingShard, TaskSent,
+                 ServerModeSet, SourceAsked, OutgoingAnnounced, RemoteDone, RemoteTokenRenewed, Shutdown>;
 
 // ================================================================================================== effects
 
@@ -378,8 +378,8 @@ struct Reply {
   friend bool operator==(Reply const&, Reply const&) = default;
 };
 
-using Effect = std::variant<ReadLease, WriteLease, AnnounceMaster, LoadState, MakeWorkerCa, WakeAt, SendTask, RevokeTask,
-                            SetServerMode, AskSource, AnnounceOutgoing, WithdrawOutgoing, AnnounceShard, WithdrawShard,
-                            RenewRemoteToken, Reply>;
+using Effect = std::variant<ReadLease, WriteLease, AnnounceMaster, LoadState, MakeWorkerCa, WakeAt, SendTask,
+                            RevokeTask, SetServerMode, AskSource, AnnounceOutgoing, WithdrawOutgoing, AnnounceShard,
+                            WithdrawShard, RenewRemoteToken, Reply>;
 
 }  // namespace arangosync::master

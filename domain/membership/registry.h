@@ -1,7 +1,7 @@
 // Which workers exist: registrations that must be renewed (spec arangosync-api 5.1).
 //
-// Called by the master's root room. Records are durable; when a registration ends is the leader's memory, and a new leader
-// grants every stored worker one full period.
+// Called by the master's root room. Records are durable; when a registration ends is the leader's memory, and a new
+// leader grants every stored worker one full period.
 #pragma once
 
 #include "domain/base/ids.h"

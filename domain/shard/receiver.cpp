@@ -103,10 +103,13 @@ void speak(Draft& draft) {
   if (!draft.is_receiving() || state.talk.publishing || draft.moment.at < state.talk.retry_at) return;
   bool const repeats = !state.stream.heard && draft.moment.at >= state.stream.ask_at;
   if (state.talk.request_due || repeats) {
-    draft.emit(talk::Event{talk::Said{draft.moment.next_request(), Request{state.stream.epoch, state.position}}});
+    Request const request{state.stream.epoch, state.position};
+    draft.emit(talk::Event{talk::Said{draft.moment.next_request(), request, draft.moment.at}});
     draft.emit(stream::Event{stream::asked(state.stream, draft.moment)});
-  } else if (state.confirmed > state.talk.said) {
-    draft.emit(talk::Event{talk::Said{draft.moment.next_request(), Acknowledge{state.stream.epoch, state.confirmed}}});
+  } else if (state.confirmed > state.talk.said ||
+             draft.moment.at >= talk::repeat_at(state.talk, state.stream, is_quiet(state))) {
+    Acknowledge const acknowledge{state.stream.epoch, state.confirmed};
+    draft.emit(talk::Event{talk::Said{draft.moment.next_request(), acknowledge, draft.moment.at}});
   }
 }
 
@@ -254,6 +257,7 @@ Instant next_wake(State const& state, Duration message_timeout) {
   if (auto const* reading = std::get_if<Reading>(&state.phase)) return reading->request ? never : state.retry_at;
   if (auto const* failed = std::get_if<Failed>(&state.phase)) return failed->until;
   Instant wake = stream::next_wake(state.stream, message_timeout, is_quiet(state));
+  wake = sooner(wake, talk::repeat_at(state.talk, state.stream, is_quiet(state)));
   if (!state.work && !state.queue.empty() && state.failures > 0) wake = sooner(wake, state.retry_at);
   bool const has_something_to_say = state.talk.request_due || state.confirmed > state.talk.said;
   if (has_something_to_say && !state.talk.publishing) wake = sooner(wake, state.talk.retry_at);

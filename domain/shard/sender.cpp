@@ -77,7 +77,8 @@ void fail_call(Draft& draft, Fault const& fault) {
   std::uint32_t const failures = draft.state.failures + 1;
   Duration const pause = is_slow ? slow_pause(draft.moment.draw) : pause_after(failures, draft.moment.draw);
   draft.emit(CallFailed{draft.moment.at + pause, fault.message});
-  if (is_slow || failures == 3) draft.queue(Trouble{fault.message});
+  bool const is_news = is_slow || failures == 3;
+  if (is_news && !window_is_full(draft.state)) draft.queue(Trouble{fault.message});
 }
 
 Draft begin(State const& state, Moment& moment) { return Draft{state, moment, {}}; }
@@ -148,7 +149,7 @@ Events on_snapshot_opened(State const& state, Moment& moment, RequestId request,
   Draft draft = begin(state, moment);
   if (outcome) {
     // Everything in the snapshot has a tick up to its own, everything else a later one (spec read 0.3).
-    Position const position{state.place->shard, outcome->id.server, outcome->instance, outcome->tick, outcome->tick};
+    Position const position{state.place->shard, outcome->id.server, outcome->instance, outcome->tick, outcome->tick, {}};
     draft.emit(SnapshotStarted{outcome->id, position});
     draft.queue(SnapshotBegin{});
   } else {

@@ -99,6 +99,7 @@ State evolve(State state, Event const& event) {
                  [&](Said const& e) {
                    state.publishing = e.request;
                    state.saying = e.message;
+                   state.said_at = e.at;
                    if (std::holds_alternative<Request>(e.message)) state.request_due = false;
                  },
                  [&](Delivered const&) {
@@ -118,6 +119,12 @@ State evolve(State state, Event const& event) {
              },
              event);
   return state;
+}
+
+Instant repeat_at(State const& state, stream::State const& stream, bool quiet) {
+  constexpr Duration pause = std::chrono::seconds(30);
+  if (!quiet || !stream.heard || state.publishing || stream.renew_at) return never;
+  return std::max(stream.heard_at, state.said_at) + pause;
 }
 
 }  // namespace arangosync::shard::talk

@@ -79,6 +79,7 @@ struct State {
   std::optional<ControlMessage> saying;  ///< under way
   bool request_due = false;
   Sequence said;  ///< last acknowledged sequence of this epoch
+  Instant said_at;
   std::uint32_t failures = 0;
   Instant retry_at;  ///< not before
   friend bool operator==(State const&, State const&) = default;
@@ -86,6 +87,7 @@ struct State {
 struct Said {
   RequestId request;
   ControlMessage message;
+  Instant at;
   friend bool operator==(Said const&, Said const&) = default;
 };
 struct Delivered {
@@ -98,5 +100,9 @@ struct NotDelivered {
 using Event = std::variant<Said, Delivered, NotDelivered>;
 
 State evolve(State state, Event const& event);
+
+/// When the last acknowledgement is said again: if it was lost, the sender's window may stay full, and neither side would
+/// ever speak. Only while nothing is heard and nothing is under way (`quiet`).
+Instant repeat_at(State const& state, stream::State const& stream, bool quiet);
 
 }  // namespace arangosync::shard::talk

@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::string_view scheme = "https://";
 
-bool contains(std::vector<Url> const& urls, Url const& url) { return std::find(urls.begin(), urls.end(), url) != urls.end(); }
+bool contains(std::vector<Url> const& urls, Url const& url) {
+  return std::find(urls.begin(), urls.end(), url) != urls.end();
+}
 
 /// "host", "host:port", "[v6]:port"; the port is optional, a number, and not 0.
 bool is_authority(std::string_view text) {

@@ -1,4 +1,5 @@
-// Lists of masters' addresses (spec arangosync-api 1.3): compared as sets of strings after removing what follows the port.
+// Lists of masters' addresses (spec arangosync-api 1.3): compared as sets of strings after removing what follows the
+// port.
 #pragma once
 
 #include "domain/base/ids.h"

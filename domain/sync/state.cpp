@@ -198,7 +198,8 @@ void apply(State& state, IncomingEvent const& event) {
                  [&](IncomingCancelled const& cancelled) { cancel_incoming(state, cancelled); },
                  [&](SourceLeft const& left) {
                    if (!state.incoming || !state.incoming->cancellation) return;
-                   (left.told ? state.incoming->cancellation->source_told : state.incoming->cancellation->aborted) = true;
+                   (left.told ? state.incoming->cancellation->source_told : state.incoming->cancellation->aborted) =
+                       true;
                    state.abort_at.reset();
                  },
                  [&](IncomingRemoved const&) {

@@ -1,7 +1,8 @@
 // What a datacenter knows about its synchronizations: the one it receives from, those it sends to, and their shards.
 //
-// Called by the master's root room, which decides; this room keeps the books. Durable parts are in sync.h; the rest is the
-// leader's memory. A *partner* is the other datacenter: absent for the source we receive from, else a target's cluster id.
+// Called by the master's root room, which decides; this room keeps the books. Durable parts are in sync.h; the rest is
+// the leader's memory. A *partner* is the other datacenter: absent for the source we receive from, else a target's
+// cluster id.
 #pragma once
 
 #include "domain/base/ids.h"
@@ -29,9 +30,9 @@ struct State {
   // ---- volatile
   std::map<Partner, Instant> renew_at;  ///< when the token a partner gave us is due for renewal
   std::set<Partner> renewing;
-  bool source_token_lost = false;       ///< ask the source for a new one
-  std::optional<Instant> abort_at;      ///< a forced stop gives the source up then
-  std::set<ShardRef> withdrawn;         ///< cancelled shards the source knows about
+  bool source_token_lost = false;   ///< ask the source for a new one
+  std::optional<Instant> abort_at;  ///< a forced stop gives the source up then
+  std::set<ShardRef> withdrawn;     ///< cancelled shards the source knows about
   std::map<std::pair<Partner, ShardRef>, ShardReport> reports;
   std::map<Partner, std::uint64_t> running;  ///< shards whose durable status is Running; no entry: none
   std::uint64_t total_shards = 0;            ///< as the inventory receiver counts them
@@ -85,8 +86,9 @@ struct SourceLeft {  ///< told, or given up
 struct IncomingRemoved {
   friend bool operator==(IncomingRemoved const&, IncomingRemoved const&) = default;
 };
-using IncomingEvent = std::variant<ClusterIdDrawn, IncomingConfigured, IncomingReconfigured, SourceLearned, OwnTokenGiven,
-                                   SourceAccepted, IncomingFailed, IncomingCancelled, SourceLeft, IncomingRemoved>;
+using IncomingEvent =
+    std::variant<ClusterIdDrawn, IncomingConfigured, IncomingReconfigured, SourceLearned, OwnTokenGiven, SourceAccepted,
+                 IncomingFailed, IncomingCancelled, SourceLeft, IncomingRemoved>;
 
 // ---- events about a target we send to; durable ----------------------------------------------------------------------
 struct OutgoingEntered {
@@ -112,7 +114,7 @@ struct OutgoingRemoved {
 };
 using OutgoingEvent = std::variant<OutgoingEntered, OutgoingUpdated, OutgoingCancelled, OutgoingRemoved>;
 
-// ---- events about either ----------------------------------------------------------------------------------------------
+// ---- events about either -------------------------------------------------------------------------------------------
 struct StatusReached {  ///< durable
   Partner partner;
   Status status = Status::Running;
@@ -140,7 +142,7 @@ struct TotalReported {
 };
 using PartnerEvent = std::variant<StatusReached, RemoteTokenKept, RemoteTokenDue, RemoteTokenLost, TotalReported>;
 
-// ---- events about shards ------------------------------------------------------------------------------------------------
+// ---- events about shards -------------------------------------------------------------------------------------------
 struct ShardAdded {  ///< durable; replaces a cancelled entry
   Partner partner;
   ShardEntry entry;

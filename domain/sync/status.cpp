@@ -8,12 +8,18 @@ namespace arangosync::sync {
 
 std::string_view to_string(Status status) {
   switch (status) {
-    case Status::Inactive: return "inactive";
-    case Status::Initializing: return "initializing";
-    case Status::InitialSync: return "initial-sync";
-    case Status::Running: return "running";
-    case Status::Cancelling: return "cancelling";
-    case Status::Failed: return "failed";
+    case Status::Inactive:
+      return "inactive";
+    case Status::Initializing:
+      return "initializing";
+    case Status::InitialSync:
+      return "initial-sync";
+    case Status::Running:
+      return "running";
+    case Status::Cancelling:
+      return "cancelling";
+    case Status::Failed:
+      return "failed";
   }
   DC_ASSERT(false);
   return "";

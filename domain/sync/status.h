@@ -14,19 +14,19 @@ namespace arangosync::sync {
 
 enum class Status { Inactive, Initializing, InitialSync, Running, Cancelling, Failed };
 
-std::string_view to_string(Status status);  ///< "inactive", "initializing", "initial-sync", …
+std::string_view to_string(Status status);                  ///< "inactive", "initializing", "initial-sync", …
 std::optional<Status> parse_status(std::string_view text);  ///< "" is Inactive
 
 /// State of one shard as its task reports it to the master; kept in the leader's memory only.
 struct ShardReport {
   Status status = Status::Initializing;
-  std::string message;         ///< for people, empty if all is well
-  Duration delay{0};           ///< how far the target was behind when the last message was applied
+  std::string message;  ///< for people, empty if all is well
+  Duration delay{0};    ///< how far the target was behind when the last message was applied
   WallTime last_message;
   WallTime last_data_change;
   WallTime last_shard_master_change;
   bool shard_master_known = false;
-  bool in_sync = false;        ///< known to be identical; only while a barrier holds the source still
+  bool in_sync = false;         ///< known to be identical; only while a barrier holds the source still
   std::uint64_t documents = 0;  ///< applied (or sent) since the task started
   std::uint64_t bytes = 0;
   friend bool operator==(ShardReport const&, ShardReport const&) = default;

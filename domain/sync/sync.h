@@ -47,15 +47,15 @@ struct Cancellation {
 /// Target side: where we receive from.
 struct Incoming {
   Status status = Status::Inactive;
-  std::vector<Url> source;         ///< as configured, plus learned ones; configured ones are never removed
+  std::vector<Url> source;  ///< as configured, plus learned ones; configured ones are never removed
   Authentication authentication;
   task::QueueConfig remote_queue;  ///< the source's queue with the token it gave us
   WallTime remote_token_expires;
-  std::string source_prefix;       ///< of control channels
-  std::string target_prefix;       ///< of data channels
-  Token own_token;                 ///< what the source holds to read our queue; replaced when it has expired
-  bool announced = false;          ///< the source has accepted us, with own_token
-  std::string message;             ///< for the operator, when failed
+  std::string source_prefix;  ///< of control channels
+  std::string target_prefix;  ///< of data channels
+  Token own_token;            ///< what the source holds to read our queue; replaced when it has expired
+  bool announced = false;     ///< the source has accepted us, with own_token
+  std::string message;        ///< for the operator, when failed
   std::optional<Cancellation> cancellation;
   std::map<ShardRef, ShardEntry> shards;
   friend bool operator==(Incoming const&, Incoming const&) = default;

@@ -1,7 +1,8 @@
 // All tasks of a datacenter and which worker has them (spec arangosync-api 5.1, arangosync-agency 2.7).
 //
-// Called by the master's root room. A task whose assignment names a worker that is not registered is *homeless*: nobody runs
-// it. That way the departure of a worker changes no task, however many it had, and the count of assignments survives.
+// Called by the master's root room. A task whose assignment names a worker that is not registered is *homeless*: nobody
+// runs it. That way the departure of a worker changes no task, however many it had, and the count of assignments
+// survives.
 #pragma once
 
 #include "domain/base/ids.h"
@@ -29,11 +30,11 @@ Purpose purpose_of(Spec const& spec);
 struct State {
   std::map<TaskId, Task> tasks;
   // ---- derived or volatile
-  std::map<Purpose, TaskId> by_purpose;        ///< at most one task per purpose
-  std::map<WorkerId, std::uint32_t> load;      ///< tasks of every registered worker, also of those without any
+  std::map<Purpose, TaskId> by_purpose;    ///< at most one task per purpose
+  std::map<WorkerId, std::uint32_t> load;  ///< tasks of every registered worker, also of those without any
   std::set<TaskId> homeless;
-  std::set<TaskId> delivered;                  ///< the worker has confirmed it has the task
-  std::set<TaskId> moving;                     ///< being taken from its worker to give it to another
+  std::set<TaskId> delivered;  ///< the worker has confirmed it has the task
+  std::set<TaskId> moving;     ///< being taken from its worker to give it to another
   friend bool operator==(State const&, State const&) = default;
 };
 
@@ -73,7 +74,8 @@ bool is_inventory(Kind kind);
 /// Any task for that datacenter?
 bool has_tasks(State const& state, std::optional<ClusterId> const& target);
 
-/// The registered worker with the fewest tasks (the first of them in order of ids), unlike `except` if there is another.
+/// The registered worker with the fewest tasks (the first of them in order of ids), unlike `except` if there is
+/// another.
 std::optional<WorkerId> least_loaded(std::map<WorkerId, std::uint32_t> const& load,
                                      std::optional<WorkerId> const& except = std::nullopt);
 /// Homeless tasks, inventory first, at most `limit`.

@@ -6,10 +6,14 @@ namespace arangosync::task {
 
 std::string_view to_string(Kind kind) {
   switch (kind) {
-    case Kind::SendInventory: return "send-inventory";
-    case Kind::ReceiveInventory: return "receive-inventory";
-    case Kind::SendShard: return "send-shard";
-    case Kind::ReceiveShard: return "receive-shard";
+    case Kind::SendInventory:
+      return "send-inventory";
+    case Kind::ReceiveInventory:
+      return "receive-inventory";
+    case Kind::SendShard:
+      return "send-shard";
+    case Kind::ReceiveShard:
+      return "receive-shard";
   }
   DC_ASSERT(false);
   return "";

@@ -192,11 +192,12 @@ void speak(Draft& draft) {
   bool const repeats = !state.stream.heard && draft.moment.at >= state.stream.ask_at;
   if (state.talk.request_due || repeats) {
     shard::Request const request{state.stream.epoch, std::nullopt};
-    draft.emit(shard::talk::Event{shard::talk::Said{draft.moment.next_request(), request}});
+    draft.emit(shard::talk::Event{shard::talk::Said{draft.moment.next_request(), request, draft.moment.at}});
     draft.emit(shard::stream::Event{shard::stream::asked(state.stream, draft.moment)});
-  } else if (state.stream.received > state.talk.said) {
+  } else if (state.stream.received > state.talk.said ||
+             draft.moment.at >= shard::talk::repeat_at(state.talk, state.stream, true)) {
     shard::Acknowledge const acknowledge{state.stream.epoch, state.stream.received};
-    draft.emit(shard::talk::Event{shard::talk::Said{draft.moment.next_request(), acknowledge}});
+    draft.emit(shard::talk::Event{shard::talk::Said{draft.moment.next_request(), acknowledge, draft.moment.at}});
   }
 }
 
@@ -351,6 +352,7 @@ Events on_wake(State const& state, shard::Moment& moment) {
 
 Instant next_wake(State const& state, Duration message_timeout) {
   Instant wake = shard::stream::next_wake(state.stream, message_timeout, true);
+  wake = shard::sooner(wake, shard::talk::repeat_at(state.talk, state.stream, true));
   if (std::holds_alternative<Resting>(state.phase) && state.round_due && state.source->has_value()) {
     wake = shard::sooner(wake, state.round_not_before);
   }

@@ -45,4 +45,10 @@ View view(State const& state, Instant at) {
   return seen;
 }
 
+bool has_requests(State const& state, TaskId const& task) {
+  bool found = false;
+  state.routes.for_each([&](RequestId, Route const& route) { found = found || route.task == task; });
+  return found;
+}
+
 }  // namespace arangosync::worker

@@ -38,4 +38,8 @@ struct View {
 };
 View view(State const& state, Instant at);
 
+/// A request made for this task is not answered yet, also when the task was stopped meanwhile. Whoever stops a task to give it
+/// to another worker waits for this to end: a write under way must not land behind the new owner's.
+bool has_requests(State const& state, TaskId const& task);
+
 }  // namespace arangosync::worker

@@ -1,10 +1,11 @@
-// The layout reads the agency of a real pair of the original (tests/data/arangosync-agency) and writes it back as it was.
+// The layout reads the agency of a real pair of the original (tests/data/arangosync-agency) and writes it back as it
+// was.
 #include "adapters/agency/layout.h"
 
 #include "adapters/sim/agency_model.h"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <fstream>
 #include <sstream>
@@ -100,13 +101,14 @@ TEST(Layout, SaysWhatItDoesNotUnderstand) {
   EXPECT_NE(broken.error().message.find("taskRegistry/tasks/t: unknown task type 'dance'"), std::string::npos);
   EXPECT_FALSE(layout::read_state("no json"));
   EXPECT_FALSE(layout::read_state(R"({"arangodb":{"arangosync":{"workerRegistry":{"workers":{"w":7}}}}})"));
-  EXPECT_FALSE(layout::read_state(R"({"arangodb":{"arangosync":{"synchronizationState":{"incoming":{"state":"odd"}}}}})"));
+  EXPECT_FALSE(
+      layout::read_state(R"({"arangodb":{"arangosync":{"synchronizationState":{"incoming":{"state":"odd"}}}}})"));
 }
 
 TEST(Layout, TakesWhatTheOriginalLeavesAfterAStopForNothing) {
-  auto const state = layout::read_state(
-      R"({"arangodb":{"arangosync":{"synchronizationState":{"cluster-id":"c","incoming":{"state":"inactive","source":["https://a:1"]},)"
-      R"("outgoing":{"targets":{}}}}}})");
+  auto const state = layout::read_state(R"({"arangodb":{"arangosync":{"synchronizationState":{"cluster-id":"c",)"
+                                        R"("incoming":{"state":"inactive","source":["https://a:1"]},)"
+                                        R"("outgoing":{"targets":{}}}}}})");
   ASSERT_TRUE(state);
   EXPECT_FALSE(state->incoming);
   EXPECT_TRUE(state->outgoing.empty());
@@ -119,9 +121,7 @@ TEST(Layout, WatchesAnOriginalsLeaderAsALeaseOfTermZero) {
   EXPECT_FALSE(*layout::read_lease("{}"));
 }
 
-TEST(Layout, KeepsNamesThatLookLikePathsInOneSegment) {
-  EXPECT_EQ(layout::segment("a/b%c:d"), "a%2Fb%25c:d");
-}
+TEST(Layout, KeepsNamesThatLookLikePathsInOneSegment) { EXPECT_EQ(layout::segment("a/b%c:d"), "a%2Fb%25c:d"); }
 
 TEST(Layout, JournalKeepsTheLastEntriesAndNoSecrets) {
   std::vector<master::Event> events;

@@ -1,13 +1,13 @@
-// The store over the simulated agency: what is saved is what is loaded, nobody writes after losing the lease, and writes of
-// unknown outcome are found out about.
+// The store over the simulated agency: what is saved is what is loaded, nobody writes after losing the lease, and
+// writes of unknown outcome are found out about.
 #include "adapters/agency/master_store.h"
 
 #include "adapters/agency/layout.h"
 #include "adapters/sim/agency_model.h"
 #include "tests/domain/master/random_story.h"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <deque>
 

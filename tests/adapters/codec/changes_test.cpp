@@ -95,7 +95,8 @@ TEST(Changes, BuilderIsEmptyAndReusableAfterFinish) {
 TEST(Changes, SizeIsAboutWhatTheBatchWeighs) {
   ChangesBuilder builder;
   std::string const document(1000, 'x');
-  for (int index = 0; index < 1000; ++index) builder.add({ChangeKind::Upsert, "key" + std::to_string(index), "rev", document});
+  for (int index = 0; index < 1000; ++index)
+    builder.add({ChangeKind::Upsert, "key" + std::to_string(index), "rev", document});
   std::size_t const promised = builder.size_bytes();
   std::size_t const weighs = builder.finish().changes.size_bytes();
   EXPECT_GE(promised * 101 / 100, weighs);

@@ -18,7 +18,14 @@ std::uint64_t any_number() { return *arbitrary<std::uint64_t>(); }
 WallTime any_time() { return WallTime(Duration(*arbitrary<std::int64_t>())); }
 
 shard::Position any_position() {
-  return {ShardName(any_text()), ServerId(any_text()), any_text(), Tick(any_number()), Tick(any_number())};
+  shard::Position position;
+  position.shard = ShardName(any_text());
+  position.server = ServerId(any_text());
+  position.instance = any_text();
+  position.from = Tick(any_number());
+  position.last_scanned = Tick(any_number());
+  position.stream = ChannelName(any_text());
+  return position;
 }
 shard::Payload any_payload() {
   std::string bytes = any_text();
@@ -28,8 +35,16 @@ shard::Payload any_payload() {
 }
 
 inventory::Collection any_collection() {
-  inventory::Collection collection{any_text(), CollectionName(any_text()), *arbitrary<int>(), *arbitrary<bool>(),
-                                   *arbitrary<bool>(), any_text(), any_text(), any_text(), {}, {}};
+  inventory::Collection collection{any_text(),
+                                   CollectionName(any_text()),
+                                   *arbitrary<int>(),
+                                   *arbitrary<bool>(),
+                                   *arbitrary<bool>(),
+                                   any_text(),
+                                   any_text(),
+                                   any_text(),
+                                   {},
+                                   {}};
   for (int left = *rc::gen::inRange(0, 4); left > 0; --left) {
     collection.shards.push_back({ShardName(any_text()), {ServerId(any_text()), ServerId(any_text())}});
     collection.indexes.push_back({any_text(), any_text(), any_text(), any_text()});
@@ -55,17 +70,28 @@ shard::Message any_message() {
     return shard::DataMessage{Epoch(any_number()), Sequence(any_number()), std::move(body)};
   };
   switch (*rc::gen::inRange(0, 11)) {
-    case 0: return data(shard::Hello{});
-    case 1: return data(shard::SnapshotBegin{});
-    case 2: return data(shard::SnapshotDocuments{any_payload()});
-    case 3: return data(shard::SnapshotEnd{any_position(), any_number()});
-    case 4: return data(shard::Changes{any_payload(), any_position(), any_time()});
-    case 5: return data(shard::Heartbeat{any_position(), *arbitrary<bool>(), any_time()});
-    case 6: return data(shard::Trouble{any_text()});
-    case 7: return data(shard::PublishedStructure{any_structure(), any_time()});
-    case 8: return shard::ControlMessage(shard::Request{Epoch(any_number()), any_position()});
-    case 9: return shard::ControlMessage(shard::Request{Epoch(any_number()), std::nullopt});
-    default: return shard::ControlMessage(shard::Acknowledge{Epoch(any_number()), Sequence(any_number())});
+    case 0:
+      return data(shard::Hello{});
+    case 1:
+      return data(shard::SnapshotBegin{});
+    case 2:
+      return data(shard::SnapshotDocuments{any_payload()});
+    case 3:
+      return data(shard::SnapshotEnd{any_position(), any_number()});
+    case 4:
+      return data(shard::Changes{any_payload(), any_position(), any_time()});
+    case 5:
+      return data(shard::Heartbeat{any_position(), *arbitrary<bool>(), any_time()});
+    case 6:
+      return data(shard::Trouble{any_text()});
+    case 7:
+      return data(shard::PublishedStructure{any_structure(), any_time()});
+    case 8:
+      return shard::ControlMessage(shard::Request{Epoch(any_number()), any_position()});
+    case 9:
+      return shard::ControlMessage(shard::Request{Epoch(any_number()), std::nullopt});
+    default:
+      return shard::ControlMessage(shard::Acknowledge{Epoch(any_number()), Sequence(any_number())});
   }
 }
 
@@ -111,7 +137,8 @@ TEST(Message, IsCompressedOnlyWhenThatPays) {
 }
 
 TEST(Message, OfExtremeCompressibilityIsStillRead) {
-  shard::DataMessage const message{Epoch(1), Sequence(1), shard::SnapshotDocuments{{Blob(std::string(64u << 20, 'a')), 1}}};
+  shard::DataMessage const message{Epoch(1), Sequence(1),
+                                   shard::SnapshotDocuments{{Blob(std::string(64u << 20, 'a')), 1}}};
   auto const decoded = decode(encode(message));
   ASSERT_TRUE(decoded.has_value()) << decoded.error();
   EXPECT_EQ(*decoded, shard::Message(message));
@@ -138,7 +165,8 @@ std::string with_forged_size(std::string message, std::uint64_t size) {
   for (std::size_t byte = 0; byte < 8; ++byte) message[16 + byte] = static_cast<char>(size >> (8 * byte));
   std::uint64_t sum = fnv1a_64(std::string_view(message).substr(16));
   for (std::size_t byte = 0; byte < 8; ++byte) {
-    message[8 + byte] = static_cast<char>(static_cast<std::uint8_t>(sum >> (8 * byte)) ^ static_cast<std::uint8_t>(message[byte]));
+    message[8 + byte] =
+        static_cast<char>(static_cast<std::uint8_t>(sum >> (8 * byte)) ^ static_cast<std::uint8_t>(message[byte]));
   }
   return message;
 }
@@ -159,7 +187,8 @@ TEST(Message, ThatClaimsToGrowOutOfBoundsIsRefusedBeforeMemoryIsTaken) {
 }
 
 TEST(Message, MayLieAnywhereInMemory) {
-  shard::DataMessage const message{Epoch(5), Sequence(9), shard::Heartbeat{{ShardName("s1"), {}, "7", Tick(1), Tick(2)}, true, {}}};
+  shard::DataMessage const message{Epoch(5), Sequence(9),
+                                   shard::Heartbeat{{ShardName("s1"), {}, "7", Tick(1), Tick(2)}, true, {}}};
   std::string const bytes = "x" + encode(message);
   auto const decoded = decode(std::string_view(bytes).substr(1));
   ASSERT_TRUE(decoded.has_value());

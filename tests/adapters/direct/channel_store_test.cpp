@@ -1,4 +1,5 @@
-// The store's promises: offsets from 1 without gaps, nothing forgotten before it is committed, pulls that wait, bounded memory.
+// The store's promises: offsets from 1 without gaps, nothing forgotten before it is committed, pulls that wait, bounded
+// memory.
 #include <gtest/gtest.h>
 
 #include "tests/adapters/direct/support.h"
@@ -15,12 +16,15 @@ class ChannelStoreTest : public ::testing::Test {
 protected:
   using Received = std::map<ChannelName, Delivered>;
 
-  std::unique_ptr<ChannelStore> make(StoreLimits bounds = {}) { return std::make_unique<ChannelStore>(io, entropy, bounds); }
+  std::unique_ptr<ChannelStore> make(StoreLimits bounds = {}) {
+    return std::make_unique<ChannelStore>(io, entropy, bounds);
+  }
 
   static PullRequest request(std::vector<Wanted> channels, std::uint64_t serial = 1, std::uint32_t wait_ms = 0) {
     return {7, serial, wait_ms, 1u << 20, std::move(channels)};
   }
-  static Wanted from(ChannelName const& channel, std::uint64_t after = 0, std::uint64_t instance = 0, std::uint64_t committed = 0) {
+  static Wanted from(ChannelName const& channel, std::uint64_t after = 0, std::uint64_t instance = 0,
+                     std::uint64_t committed = 0) {
     return {channel, instance, Offset(after), Offset(committed), 1u << 20};
   }
   std::future<PullAnswer> pull_later(ChannelStore& store, PullRequest wanted) {

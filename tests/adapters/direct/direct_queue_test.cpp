@@ -1,5 +1,5 @@
-// From one worker's Publish to another's inbox, over real TLS through a master: no message is lost, none comes out of order or twice,
-// whatever requests fail, answers get lost, workers restart or tasks move.
+// From one worker's Publish to another's inbox, over real TLS through a master: no message is lost, none comes out of
+// order or twice, whatever requests fail, answers get lost, workers restart or tasks move.
 #include <gtest/gtest.h>
 
 #include "tests/adapters/direct/support.h"

@@ -71,7 +71,8 @@ TEST(ChannelNames, AreLettersDigitsDotUnderscoreAndDash) {
 }
 
 TEST(ChannelPlace, ComesOutAsItWentIn) {
-  ChannelPlace const place{{Url("https://a:8629"), Url("https://b:8629")}, "PEM", Token("t"), Duration(5), WorkerId("w")};
+  ChannelPlace const place{
+      {Url("https://a:8629"), Url("https://b:8629")}, "PEM", Token("t"), Duration(5), WorkerId("w")};
   auto const read = channel_place(to_json(place));
   ASSERT_TRUE(read.has_value()) << read.error();
   EXPECT_EQ(*read, place);

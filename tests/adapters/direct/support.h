@@ -1,5 +1,5 @@
-// A datacenter's sending side for tests of the direct queue: worker processes with stores behind real TLS, a master that knows
-// who publishes what and passes pulls on, faults on demand, and an inbox that can be waited on.
+// A datacenter's sending side for tests of the direct queue: worker processes with stores behind real TLS, a master
+// that knows who publishes what and passes pulls on, faults on demand, and an inbox that can be waited on.
 #pragma once
 
 #include "adapters/clock/os_clock.h"
@@ -79,14 +79,17 @@ private:
 /// One life of a sending worker process.
 struct SendingWorker {
   SendingWorker(http::Io& io, http::ServerTls tls, StoreLimits bounds = {})
-      : store(io, entropy, bounds), routes(store, clock, telemetry), queue(io, store, inbox, clock, entropy, telemetry) {
+      : store(io, entropy, bounds),
+        routes(store, clock, telemetry),
+        queue(io, store, inbox, clock, entropy, telemetry) {
     http::Server::Options options;
     options.address = "127.0.0.1";
     options.tls = std::move(tls);
-    server = *http::Server::start(io, options, [this](http::Request request, http::Peer const&, http::Responder respond) {
-      auto const target = *http::parse_target(request.target);
-      routes.serve(request, target, std::move(respond));
-    });
+    server =
+        *http::Server::start(io, options, [this](http::Request request, http::Peer const&, http::Responder respond) {
+          auto const target = *http::parse_target(request.target);
+          routes.serve(request, target, std::move(respond));
+        });
   }
   ~SendingWorker() { server.reset(); }
 
@@ -108,9 +111,10 @@ public:
     http::Server::Options options;
     options.address = "127.0.0.1";
     options.tls = std::move(tls);
-    server_ = *http::Server::start(io, options, [this](http::Request request, http::Peer const&, http::Responder respond) {
-      take(std::move(request), std::move(respond));
-    });
+    server_ =
+        *http::Server::start(io, options, [this](http::Request request, http::Peer const&, http::Responder respond) {
+          take(std::move(request), std::move(respond));
+        });
   }
   ~ProxyMaster() { server_.reset(); }
 

@@ -116,7 +116,8 @@ TEST(Rights, AJwtOfAnotherIssuerWithTheRightSecretIsAccepted) {
   TestMaster master(io);
   Clients clients(io);
   clock::OsClock clock;
-  Credential const operator_token{"bearer " + x509::superuser_jwt(master_secret, "kube-arangodb", clock.wall_now(), 1h)};
+  Credential const operator_token{"bearer " +
+                                  x509::superuser_jwt(master_secret, "kube-arangodb", clock.wall_now(), 1h)};
   EXPECT_EQ(clients.call(master.endpoint(), "GET", "/_api/sync", "", operator_token).status, 200);
   Credential const expired{"bearer " + x509::superuser_jwt(master_secret, "kube-arangodb", clock.wall_now() + -2h, 1h)};
   EXPECT_EQ(clients.call(master.endpoint(), "GET", "/_api/sync", "", expired).status, 401);
@@ -133,6 +134,7 @@ protected:
     options.worker_token = "the worker's token";
     options.version = {"1.2.3", "abcdef"};
     WorkerServerSeams seams;
+    seams.worker.query = [](std::function<void(worker::State const&)> query) { query(worker::State{}); };
     seams.worker.post = [this](worker::Command command) {
       std::lock_guard const lock(mutex);
       commands.push_back(std::move(command));
@@ -141,16 +143,16 @@ protected:
     seams.metrics_json = [] { return std::string("{}"); };
     seams.is_healthy = [this] { return healthy.load(); };
     seams.change_cluster_secret = [this](std::string secret) { cluster_secret = std::move(secret); };
-    server = *WorkerServer::start(io, options, seams, store, clock, telemetry);
+    server = *WorkerServer::start(io, options, seams, store, clock, telemetry());
   }
-  http::Response call(std::string const& method, std::string const& target, std::string const& body, Credential const& who) {
+  http::Response call(std::string const& method, std::string const& target, std::string const& body,
+                      Credential const& who) {
     return clients.call_worker({true, "127.0.0.1", server->port()}, method, target, body, who);
   }
 
   http::Io io{2};
   clock::OsClock clock;
   clock::OsEntropy entropy;
-  QuietTelemetry telemetry;
   direct::ChannelStore store{io, entropy};
   Clients clients{io};
   std::mutex mutex;
@@ -162,17 +164,29 @@ protected:
 
 TEST_F(WorkerRights, AreThoseOfTheTable) {
   std::vector<Line> const table{
-      {"GET", "/_api/version", "jm"},         {"GET", "/_api/role", "jm"},       {"GET", "/_api/health", "jm"},
-      {"GET", "/metrics", "jm"},              {"GET", "/metrics.json", "jm"},    {"POST", "/_api/task", "jw"},
-      {"DELETE", "/_api/task/t", "jw"},       {"PUT", "/_api/worker/configure", "jw"},
-      {"POST", "/_api/mq/direct/pull", "jw"}, {"POST", "/_api/mq/direct/channel/a.b/token", "jw"},
+      {"GET", "/_api/version", "jm"},
+      {"GET", "/_api/role", "jm"},
+      {"GET", "/_api/health", "jm"},
+      {"GET", "/metrics", "jm"},
+      {"GET", "/metrics.json", "jm"},
+      {"POST", "/_api/task", "jw"},
+      {"DELETE", "/_api/task/t", "jw"},
+      {"PUT", "/_api/worker/configure", "jw"},
+      {"POST", "/_api/mq/direct/pull", "jw"},
+      {"POST", "/_api/mq/direct/channel/a.b/token", "jw"},
       {"GET", "/_api/mq/direct/channel/a.b/messages", "jwt"},
       {"POST", "/_api/mq/direct/channel/a.b/commit", "jwt"},
   };
-  ASSERT_EQ(call("POST", "/_api/mq/direct/channel/a.b/token", R"({"token":"topic","token-ttl":60000000000})", jwt()).status, 200);
-  std::vector<std::pair<char, Credential>> const who{
-      {'j', jwt()}, {'m', bearer("watcher")}, {'w', bearer("the worker's token")}, {'t', bearer("topic")}, {'-', {}},
-      {'-', bearer("nonsense")}, {'-', basic("right")}};
+  ASSERT_EQ(
+      call("POST", "/_api/mq/direct/channel/a.b/token", R"({"token":"topic","token-ttl":60000000000})", jwt()).status,
+      200);
+  std::vector<std::pair<char, Credential>> const who{{'j', jwt()},
+                                                     {'m', bearer("watcher")},
+                                                     {'w', bearer("the worker's token")},
+                                                     {'t', bearer("topic")},
+                                                     {'-', {}},
+                                                     {'-', bearer("nonsense")},
+                                                     {'-', basic("right")}};
   for (auto const& line : table) {
     for (auto const& [letter, credential] : who) {
       bool const opens = letter != '-' && line.opened_by.find(letter) != std::string::npos;

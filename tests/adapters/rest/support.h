@@ -1,5 +1,5 @@
-// A master's server over real TLS in front of a state that a test has put together, and an engine that answers every call
-// as told and remembers what it was asked.
+// A master's server over real TLS in front of a state that a test has put together, and an engine that answers every
+// call as told and remembers what it was asked.
 #pragma once
 
 #include "adapters/clock/os_clock.h"
@@ -40,6 +40,12 @@ public:
   void count(std::string_view, Labels const&, std::uint64_t) override {}
   void gauge(std::string_view, Labels const&, double) override {}
 };
+
+/// Outlives every event loop, as a process's telemetry does.
+inline QuietTelemetry& telemetry() {
+  static QuietTelemetry quiet;
+  return quiet;
+}
 
 struct Certificates {
   Certificates() {
@@ -109,7 +115,8 @@ inline membership::WorkerRecord add_worker(master::State& state, std::string con
   return record;
 }
 
-inline task::Task add_sender(master::State& state, std::string const& id, ChannelName const& data, WorkerId const& worker) {
+inline task::Task add_sender(master::State& state, std::string const& id, ChannelName const& data,
+                             WorkerId const& worker) {
   task::Task task;
   task.id = TaskId(id);
   task.spec.kind = task::Kind::SendShard;
@@ -149,7 +156,7 @@ public:
     seams.metrics_text = [] { return std::string("arangosync_up 1\n"); };
     seams.metrics_json = [] { return std::string(R"({"up":1})"); };
     state = leading(options.identity);
-    server = *MasterServer::start(io, options, seams, callers, clock, telemetry);
+    server = *MasterServer::start(io, options, seams, callers, clock, telemetry());
   }
   ~TestMaster() { server.reset(); }
 
@@ -169,7 +176,6 @@ public:
   }
 
   clock::OsClock clock;
-  QuietTelemetry telemetry;
   std::mutex mutex;
   master::State state;
   std::vector<master::Command> commands;
@@ -182,11 +188,13 @@ private:
   void take(master::Command command) {
     std::lock_guard const lock(mutex);
     commands.push_back(command);
-    std::visit([this](auto const& body) {
-      if constexpr (requires { body.call; }) {
-        if (reply) callers.perform({body.call, *reply});
-      }
-    }, command);
+    std::visit(
+        [this](auto const& body) {
+          if constexpr (requires { body.call; }) {
+            if (reply) callers.perform({body.call, *reply});
+          }
+        },
+        command);
   }
 };
 
@@ -218,12 +226,14 @@ public:
 
 private:
   static http::Response send(http::Client& client, http::Endpoint const& endpoint, std::string const& method,
-                             std::string const& target, std::string const& body, Credential const& who, bool may_forward) {
+                             std::string const& target, std::string const& body, Credential const& who,
+                             bool may_forward) {
     http::Request request{method, target, {}, body};
     if (!who.authorization.empty()) request.headers.push_back({"Authorization", who.authorization});
     if (may_forward) request.headers.push_back({"X-Allow-Forward-To-Leader", "true"});
     auto promise = std::make_shared<std::promise<http::Answer>>();
-    client.send({endpoint, std::move(request), 20s, true}, [promise](http::Answer answer) { promise->set_value(std::move(answer)); });
+    client.send({endpoint, std::move(request), 20s, true},
+                [promise](http::Answer answer) { promise->set_value(std::move(answer)); });
     http::Answer const answer = promise->get_future().get();
     return answer ? *answer : http::Response{0, {}, answer.error().message};
   }

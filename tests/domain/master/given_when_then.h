@@ -54,8 +54,8 @@ public:
   }
 
   State state;
-  std::vector<Effect> effects;    ///< of the last command
-  std::vector<Event> events;      ///< of the last command
+  std::vector<Effect> effects;     ///< of the last command
+  std::vector<Event> events;       ///< of the last command
   std::optional<Refusal> refusal;  ///< of the last command
   std::vector<Event> history;      ///< of all commands
   Persisted saved;                 ///< what the agency would hold: survives a loss of the lease

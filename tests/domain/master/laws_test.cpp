@@ -1,5 +1,5 @@
-// Laws that hold for every life of a master, whatever it hears and in whatever order. Scene checks the invariants (among them:
-// open errands are exactly those that are wanted) after every command.
+// Laws that hold for every life of a master, whatever it hears and in whatever order. Scene checks the invariants
+// (among them: open errands are exactly those that are wanted) after every command.
 #include "tests/domain/master/random_story.h"
 
 #include "domain/base/mark.h"
@@ -102,7 +102,8 @@ RC_GTEST_PROP(MasterLaws, ARepeatedCallChangesNothingMore, (std::uint64_t seed))
   if (!is_leading(story.scene.state)) return;
   Scene& scene = story.scene;
   std::vector<Command> const calls{ConfigureSync{CallId(1), source_urls(), credentials()},
-                                   StartShard{CallId(1), shard_ref("c", 1)}, StopShard{CallId(1), shard_ref("c", 2)},
+                                   StartShard{CallId(1), shard_ref("c", 1)},
+                                   StopShard{CallId(1), shard_ref("c", 2)},
                                    StopOutgoingShard{CallId(1), ClusterId("target-one"), shard_ref("c", 1)},
                                    RemoveOutgoing{CallId(1), ClusterId("target-two"), std::nullopt},
                                    StopSync{CallId(1), false, {}, {}, {}}};

@@ -1,5 +1,5 @@
-// Random lives of a master: commands drawn from a seed, answers to whatever it asks, faults among them, new leaders in between.
-// Used by the law tests here and in tests/adapters/agency.
+// Random lives of a master: commands drawn from a seed, answers to whatever it asks, faults among them, new leaders in
+// between. Used by the law tests here and in tests/adapters/agency.
 #pragma once
 
 #include "tests/domain/master/given_when_then.h"
@@ -64,9 +64,7 @@ private:
     if (auto const make = scene.asked<MakeWorkerCa>()) scene.when(WorkerCaMade{make->request, WorkerCa{"ca", "key"}});
   }
 
-  void lose_the_lease() {
-    scene.when(SaveFailed{"another leader"});
-  }
+  void lose_the_lease() { scene.when(SaveFailed{"another leader"}); }
 
   RequestId outstanding_errand(std::size_t index) const {
     auto entry = scene.state.office->errands.under_way.begin();
@@ -89,9 +87,15 @@ private:
     Errand const errand = scene.state.office->errands.under_way.at(request);
     bool const is_undone = scene.state.office->errands.open.at(errand).want == Want::Undo;
     switch (errand.kind) {
-      case ErrandKind::Task: scene.when(TaskSent{request, done()}); return;
-      case ErrandKind::ServerMode: scene.when(ServerModeSet{request, done()}); return;
-      case ErrandKind::Shard: scene.when(RemoteDone{request, done()}); return;
+      case ErrandKind::Task:
+        scene.when(TaskSent{request, done()});
+        return;
+      case ErrandKind::ServerMode:
+        scene.when(ServerModeSet{request, done()});
+        return;
+      case ErrandKind::Shard:
+        scene.when(RemoteDone{request, done()});
+        return;
       case ErrandKind::Outgoing:
         if (is_undone) {
           scene.when(RemoteDone{request, done()});
@@ -115,13 +119,18 @@ private:
           scene.when(RemoteTokenRenewed{request, unexpected(fault)});
         }
         return;
-      case ErrandKind::LoadState: scene.when(StateLoaded{request, scene.saved}); return;
-      case ErrandKind::MakeWorkerCa: scene.when(WorkerCaMade{request, WorkerCa{"ca", "key"}}); return;
+      case ErrandKind::LoadState:
+        scene.when(StateLoaded{request, scene.saved});
+        return;
+      case ErrandKind::MakeWorkerCa:
+        scene.when(WorkerCaMade{request, WorkerCa{"ca", "key"}});
+        return;
     }
   }
 
   void fire_something() {
-    static constexpr char const* names[] = {"errands", "workers", "tokens", "abort", "housekeeping", "lease", "announce"};
+    static constexpr char const* names[] = {"errands",      "workers", "tokens",  "abort",
+                                            "housekeeping", "lease",   "announce"};
     if (chance(8)) return lose_the_lease();
     scene.after(std::chrono::milliseconds(draw_.below(4000)));
     scene.fire(names[draw_.below(std::size(names))]);
@@ -131,21 +140,47 @@ private:
 
   void call_something() {
     switch (draw_.below(15)) {
-      case 0: scene.join("w" + std::to_string(draw_.below(3)), chance(4) ? "new" : "token"); return;
-      case 1: unregister(); return;
-      case 2: scene.configure(); return;
-      case 3: if (chance(3)) stop(); return;
+      case 0:
+        scene.join("w" + std::to_string(draw_.below(3)), chance(4) ? "new" : "token");
+        return;
+      case 1:
+        unregister();
+        return;
+      case 2:
+        scene.configure();
+        return;
+      case 3:
+        if (chance(3)) stop();
+        return;
       case 4:
-      case 5: scene.start_shard(any_shard()); return;
-      case 6: scene.when(StopShard{scene.call(), any_shard()}); return;
-      case 7: accept(); return;
-      case 8: if (chance(2)) remove(); return;
+      case 5:
+        scene.start_shard(any_shard());
+        return;
+      case 6:
+        scene.when(StopShard{scene.call(), any_shard()});
+        return;
+      case 7:
+        accept();
+        return;
+      case 8:
+        if (chance(2)) remove();
+        return;
       case 9:
-      case 10: start_outgoing(); return;
-      case 11: scene.when(StopOutgoingShard{scene.call(), any_target(), any_shard()}); return;
-      case 12: report(); return;
-      case 13: scene.when(ReportTotalShards{scene.call(), draw_.below(5)}); return;
-      default: tokens(); return;
+      case 10:
+        start_outgoing();
+        return;
+      case 11:
+        scene.when(StopOutgoingShard{scene.call(), any_target(), any_shard()});
+        return;
+      case 12:
+        report();
+        return;
+      case 13:
+        scene.when(ReportTotalShards{scene.call(), draw_.below(5)});
+        return;
+      default:
+        tokens();
+        return;
     }
   }
 
@@ -173,7 +208,8 @@ private:
     ClusterId const id = any_target();
     ShardRef const shard = any_shard();
     std::string const suffix = chance(8) ? "-anew" : "";
-    scene.when(StartOutgoingShard{scene.call(), id, shard, channels(id.value() + std::to_string(shard.index) + suffix)});
+    scene.when(
+        StartOutgoingShard{scene.call(), id, shard, channels(id.value() + std::to_string(shard.index) + suffix)});
   }
   void report() {
     static constexpr sync::Status statuses[] = {sync::Status::Initializing, sync::Status::InitialSync,

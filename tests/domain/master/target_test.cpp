@@ -301,7 +301,7 @@ TEST(MasterTarget, AsksTheSourceForANewTokenWhenItsOwnIsLostAndTellsTheWorkers) 
   Scene scene;
   scene.receive();
   Scene next("m2");
-  next.lead(persisted(scene.state)).workers_obey();
+  next.lead(persisted(scene.state)).workers_obey().source_accepts();
   next.after(1s).fire("tokens");
   auto const renew = next.asked<RenewRemoteToken>();
   ASSERT_TRUE(renew);
@@ -311,6 +311,36 @@ TEST(MasterTarget, AsksTheSourceForANewTokenWhenItsOwnIsLostAndTellsTheWorkers) 
   ASSERT_TRUE(next.asked<SendTask>());
   EXPECT_EQ(next.asked<SendTask>()->remote.client_token, "fresh-token");
   EXPECT_TRUE(next.asked<AnnounceOutgoing>()) << "the source gets a new token of ours too";
+}
+
+TEST(MasterTarget, TellsTheSourceUnderANewLeaderAndWhenItsMastersChange) {
+  Scene scene;
+  scene.receive();
+  Scene next("m2");
+  next.lead(persisted(scene.state));
+  ASSERT_EQ(next.under_way<AnnounceOutgoing>().size(), 1u);
+  EXPECT_EQ(next.under_way<AnnounceOutgoing>().at(0).target, std::vector{Url("https://m2.example:8629")});
+  next.source_accepts();
+  EXPECT_TRUE(next.under_way<AnnounceOutgoing>().empty());
+  MasterRecord const other{Url("https://m3:8629"), {Url("https://m3.example:8629")}};
+  next.when(MastersRead{*next.state.announcing, std::map<MasterId, MasterRecord>{{MasterId("m3"), other}}});
+  ASSERT_TRUE(next.asked<AnnounceOutgoing>());
+  EXPECT_EQ(next.asked<AnnounceOutgoing>()->target.size(), 2u);
+}
+
+TEST(MasterTarget, RepeatsAnAnnouncementThatIsOutdatedWhenItIsAnswered) {
+  Scene scene;
+  scene.lead().configure().source_answers().mode_is_set();
+  auto const first = scene.under_way<AnnounceOutgoing>().at(0);
+  scene.wall = scene.wall + 7h;
+  scene.fire("tokens");
+  EXPECT_FALSE(scene.asked<AnnounceOutgoing>()) << "one at a time";
+  scene.when(OutgoingAnnounced{first.request, queue_of_other("t")});
+  auto const second = scene.asked<AnnounceOutgoing>();
+  ASSERT_TRUE(second);
+  EXPECT_NE(second->queue.client_token, first.queue.client_token);
+  scene.when(OutgoingAnnounced{second->request, queue_of_other("t")});
+  EXPECT_TRUE(scene.under_way<AnnounceOutgoing>().empty());
 }
 
 TEST(MasterTarget, SetsTheMessageTimeout) {

@@ -1,0 +1,235 @@
+// What the target's half of a shard does, sentence by sentence.
+#include "tests/domain/shard/story.h"
+
+#include "domain/base/limits.h"
+
+#include <gtest/gtest.h>
+
+namespace arangosync::shard::receiver {
+namespace {
+
+struct ReceivingStory : Story<ReceivingStory, State, Event> {
+  explicit ReceivingStory(std::optional<Position> stored = position_at(10)) {
+    state = initial_state(the_shard);
+    when([](auto const& s, auto& m) { return on_start(s, m); });
+    RequestId const asked = *std::get<Reading>(state.phase).request;
+    when([&](auto const& s, auto& m) { return on_position_read(s, m, asked, stored); });
+    said();
+  }
+  /// The queue takes over what is said; returns it.
+  std::optional<ControlMessage> said() {
+    auto const message = state.talk.saying;
+    if (state.talk.publishing) {
+      RequestId const under_way = *state.talk.publishing;
+      when([&](auto const& s, auto& m) { return on_published(s, m, under_way, Done{}); });
+    }
+    return message;
+  }
+  ReceivingStory& hear(std::uint64_t sequence, DataBody body, std::optional<Epoch> epoch = std::nullopt) {
+    DataMessage const message{epoch.value_or(state.stream.epoch), Sequence(sequence), std::move(body)};
+    when([&](auto const& s, auto& m) { return on_message(s, m, Offset(100 + sequence), message); });
+    return *this;
+  }
+  ReceivingStory& applied(Outcome<std::uint64_t> outcome = std::uint64_t{1}) {
+    RequestId const asked = std::get<Applying>(*state.work).request;
+    when([&](auto const& s, auto& m) { return on_applied(s, m, asked, outcome); });
+    return *this;
+  }
+  ReceivingStory& stored() {
+    Unstored const unstored = state.unstored.value();
+    when([&](auto const& s, auto& m) { return on_stored(s, m, unstored); });
+    return *this;
+  }
+  ReceivingStory& wake() {
+    when([](auto const& s, auto& m) { return on_wake(s, m); });
+    return *this;
+  }
+};
+
+Changes changes(std::uint64_t tick) { return Changes{payload(10), position_at(tick), WallTime(4999s)}; }
+
+TEST(Receiver, AsksFromItsStoredPositionAndRepeatsUntilItHears) {
+  ReceivingStory story;
+  Epoch const epoch = story.state.stream.epoch;
+  EXPECT_NE(epoch, Epoch{});
+  story.after(limits::hello_retry).wake();
+  auto const again = story.said();
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(std::get<Request>(*again).epoch, epoch);
+  EXPECT_EQ(std::get<Request>(*again).position, position_at(10));
+  story.hear(1, changes(12));
+  story.after(10s).wake();
+  EXPECT_FALSE(story.said().has_value());
+}
+
+TEST(Receiver, AppliesOneBatchAtATimeInOrder) {
+  ReceivingStory story;
+  story.hear(1, changes(12));
+  RequestId const first = std::get<Applying>(*story.state.work).request;
+  story.hear(2, changes(14));
+  EXPECT_EQ(std::get<Applying>(*story.state.work).request, first);
+  EXPECT_EQ(story.state.position, position_at(10)) << "a position never passes what is not applied";
+  story.applied();
+  EXPECT_EQ(story.state.position, position_at(12));
+  EXPECT_NE(std::get<Applying>(*story.state.work).request, first);
+}
+
+TEST(Receiver, AcknowledgesOnlyWhatIsAppliedAndStored) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).applied();
+  EXPECT_FALSE(story.said().has_value());
+  story.stored();
+  auto const said = story.said();
+  ASSERT_TRUE(said.has_value());
+  EXPECT_EQ(std::get<Acknowledge>(*said).applied, Sequence(1));
+  EXPECT_EQ(story.state.commit, Offset(101));
+}
+
+TEST(Receiver, DropsWhatItHasSeenAndWhatIsOfAnotherEpoch) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).hear(1, changes(12));
+  EXPECT_NE(story.event<MessageDropped>(), nullptr);
+  EXPECT_EQ(story.state.queue.size(), 1u);
+  ReceivingStory other;
+  other.hear(1, changes(99), Epoch(3));
+  EXPECT_NE(other.event<MessageDropped>(), nullptr);
+  EXPECT_TRUE(other.state.queue.empty());
+}
+
+TEST(Receiver, AGapMeansANewEpochFromThePositionThatIsApplied) {
+  ReceivingStory story;
+  Epoch const before = story.state.stream.epoch;
+  story.hear(1, changes(12)).applied().hear(3, changes(16));
+  story.after(limits::hello_retry).wake();
+  EXPECT_NE(story.state.stream.epoch, before);
+  auto const said = story.said();
+  ASSERT_TRUE(said.has_value());
+  EXPECT_EQ(std::get<Request>(*said).position, position_at(12));
+}
+
+TEST(Receiver, AGreetingMidwayMeansANewEpochButNotMoreThanOneEveryFewSeconds) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).applied();
+  Epoch const before = story.state.stream.epoch;
+  for (int i = 0; i < 10; ++i) story.hear(0, Hello{}, Epoch{});
+  EXPECT_EQ(story.state.stream.epoch, before);
+  story.after(limits::hello_retry).wake();
+  EXPECT_NE(story.state.stream.epoch, before);
+}
+
+TEST(Receiver, SilenceMeansANewEpoch) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).applied().stored();
+  story.said();
+  Epoch const before = story.state.stream.epoch;
+  story.after(59s).wake();
+  EXPECT_EQ(story.state.stream.epoch, before);
+  story.after(2s).wake();
+  EXPECT_NE(story.state.stream.epoch, before);
+}
+
+TEST(Receiver, SaysItsLastAcknowledgementAgainInCaseItWasLost) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).applied().stored();
+  ASSERT_TRUE(story.said().has_value());
+  story.after(31s).wake();
+  auto const again = story.said();
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(std::get<Acknowledge>(*again).applied, Sequence(1));
+}
+
+TEST(Receiver, ACopyForgetsThePositionBeforeItsFirstDocument) {
+  ReceivingStory story;
+  story.hear(1, SnapshotBegin{}).hear(2, SnapshotDocuments{payload(10, 2)});
+  EXPECT_TRUE(std::holds_alternative<Forgetting>(*story.state.work));
+  EXPECT_FALSE(story.state.unstored->position.has_value());
+  story.stored();
+  EXPECT_NE(story.event<ApplyAsked>(), nullptr);
+}
+
+TEST(Receiver, RemovesSurplusAtTheEndOfACopyAndOnlyThenHasAPosition) {
+  ReceivingStory story(std::nullopt);
+  story.hear(1, SnapshotBegin{}).stored();
+  story.hear(2, SnapshotDocuments{payload(10, 2)}).applied();
+  EXPECT_EQ(report(story.state).status, sync::Status::InitialSync);
+  story.hear(3, SnapshotEnd{position_at(70), 2});
+  auto const* asked = story.event<SurplusAsked>();
+  ASSERT_NE(asked, nullptr);
+  EXPECT_FALSE(story.state.position.has_value());
+  RequestId const request = asked->request;
+  story.when([&](auto const& s, auto& m) { return on_surplus_removed(s, m, request, std::uint64_t{0}); });
+  EXPECT_EQ(story.state.position, position_at(70));
+  EXPECT_EQ(report(story.state).status, sync::Status::Running);
+}
+
+TEST(Receiver, ACopyWhoseCountIsWrongIsNotTaken) {
+  ReceivingStory story(std::nullopt);
+  story.hear(1, SnapshotBegin{}).stored();
+  story.hear(2, SnapshotDocuments{payload(10, 2)}).applied().hear(3, SnapshotEnd{position_at(70), 3});
+  EXPECT_EQ(story.event<SurplusAsked>(), nullptr) << "or documents that only got lost on the way would be removed";
+  story.after(limits::hello_retry).wake();
+  EXPECT_NE(story.event<CopyAbandoned>(), nullptr);
+}
+
+TEST(Receiver, DoesNotWriteWithoutALease) {
+  ReceivingStory story;
+  story.write_until = story.now;
+  story.hear(1, changes(12));
+  EXPECT_FALSE(story.state.work.has_value());
+  EXPECT_TRUE(waits_for_lease(story.state, story.now));
+  story.write_until = story.now + 10s;
+  story.wake();
+  EXPECT_EQ(story.event<ApplyAsked>()->deadline, story.write_until);
+}
+
+TEST(Receiver, RepeatsAFailedBatchAfterAPause) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).applied(unexpected(fault(FaultClass::Retry)));
+  EXPECT_FALSE(story.state.work.has_value());
+  story.now = next_wake(story.state, 60s);
+  story.wake().applied();
+  EXPECT_EQ(story.state.position, position_at(12));
+}
+
+TEST(Receiver, APermanentErrorFailsTheShardAndIsTriedAgainLater) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).applied(unexpected(fault(FaultClass::Permanent, "too large")));
+  EXPECT_EQ(report(story.state).status, sync::Status::Failed);
+  EXPECT_EQ(report(story.state).message, "too large");
+  story.hear(2, changes(14), Epoch(1));
+  EXPECT_NE(story.event<MessageDropped>(), nullptr);
+  story.after(limits::failed_retry).wake();
+  auto const said = story.said();
+  ASSERT_TRUE(said.has_value());
+  EXPECT_EQ(std::get<Request>(*said).position, position_at(10));
+}
+
+TEST(Receiver, WaitsForABatchOfAnOldEpochBeforeItAppliesOfTheNewOne) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).hear(3, changes(16));
+  RequestId const old = std::get<Applying>(*story.state.work).request;
+  story.after(limits::hello_retry).wake();
+  story.said();
+  story.hear(1, changes(12));
+  EXPECT_EQ(std::get<Applying>(*story.state.work).request, old);
+  story.applied();
+  EXPECT_EQ(story.state.position, position_at(10)) << "the old answer moves nothing";
+  EXPECT_NE(std::get<Applying>(*story.state.work).request, old);
+}
+
+TEST(Receiver, AHeartbeatMovesThePositionOnly) {
+  ReceivingStory story;
+  story.hear(1, Heartbeat{position_at(44), true, WallTime(4998s)});
+  EXPECT_EQ(story.state.position, position_at(44));
+  EXPECT_FALSE(story.state.work.has_value());
+  EXPECT_EQ(report(story.state).delay, Duration(2s));
+}
+
+TEST(Receiver, ShowsTheSendersTrouble) {
+  ReceivingStory story;
+  story.hear(1, Trouble{"the DB-Server is gone"});
+  EXPECT_EQ(report(story.state).message, "the DB-Server is gone");
+}
+
+}  // namespace
+}  // namespace arangosync::shard::receiver

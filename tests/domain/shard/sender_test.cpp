@@ -1,0 +1,227 @@
+// What the source's half of a shard does, sentence by sentence.
+#include "tests/domain/shard/story.h"
+
+#include "domain/base/limits.h"
+
+#include <gtest/gtest.h>
+
+namespace arangosync::shard::sender {
+namespace {
+
+struct Sending : Story<Sending, State, Event> {
+  Sending() {
+    state = initial_state(the_shard, now);
+    place("PRMR-1");
+  }
+  Sending& place(std::string const& leader, std::string const& shard = "s1") {
+    when([&](auto const& s, auto& m) { return on_place(s, m, Place{ShardName(shard), ServerId(leader)}); });
+    return *this;
+  }
+  Sending& request(std::uint64_t epoch, std::optional<Position> position) {
+    when([&](auto const& s, auto& m) { return on_request(s, m, Request{Epoch(epoch), position}); });
+    return *this;
+  }
+  Sending& wake(std::optional<LogView> log = std::nullopt) {
+    when([&](auto const& s, auto& m) { return on_wake(s, m, log); });
+    return *this;
+  }
+  /// The queue takes over whatever is in the outbox.
+  Sending& publish_all() {
+    while (state.publishing) {
+      published.push_back(state.outbox.front());
+      RequestId const under_way = *state.publishing;
+      when([&](auto const& s, auto& m) { return on_published(s, m, under_way, Done{}); });
+    }
+    return *this;
+  }
+  Sending& opened(std::uint64_t tick) {
+    when([](auto const& s, auto& m) { return on_turn(s, m); });
+    RequestId const asked = *std::get<Opening>(state.phase).request;
+    SnapshotId const id{ServerId("PRMR-1"), DatabaseName("d"), "900"};
+    when([&](auto const& s, auto& m) { return on_snapshot_opened(s, m, asked, Opened{id, Tick(tick), "77"}); });
+    return *this;
+  }
+  Sending& chunk(Payload documents, bool last) {
+    RequestId const asked = std::get<Copying>(state.phase).reading.value();
+    when([&](auto const& s, auto& m) { return on_chunk(s, m, asked, Chunk{documents, last}); });
+    return *this;
+  }
+  std::vector<DataMessage> published;
+};
+
+template <class Body>
+std::size_t count(std::vector<DataMessage> const& messages) {
+  std::size_t count = 0;
+  for (auto const& message : messages) count += std::holds_alternative<Body>(message.body) ? 1u : 0u;
+  return count;
+}
+
+TEST(Sender, GreetsUntilItIsAsked) {
+  Sending story;
+  for (int i = 0; i < 3; ++i) story.wake().publish_all().after(limits::hello_retry);
+  ASSERT_EQ(count<Hello>(story.published), 3u);
+  EXPECT_EQ(story.published[0].epoch, Epoch{});
+  story.request(5, position_at(10)).publish_all();
+  story.after(limits::heartbeat).wake().publish_all();
+  EXPECT_EQ(count<Hello>(story.published), 3u);
+}
+
+TEST(Sender, DoesNotHeapUpGreetingsForAReceiverThatIsAway) {
+  Sending story;
+  for (int i = 0; i < 1200; ++i) {
+    story.wake();
+    story.publish_all().after(limits::hello_retry);
+  }
+  EXPECT_LT(count<Hello>(story.published), 60u) << "an hour";
+}
+
+TEST(Sender, TailsFromAPositionOfTheSameShardAndLeader) {
+  Sending story;
+  story.request(5, position_at(10));
+  ASSERT_NE(tailing(story.state), nullptr);
+  EXPECT_EQ(tailing(story.state)->position, position_at(10));
+}
+
+TEST(Sender, CopiesWhenThePositionIsAbsentOrOfAnotherLeaderOrOfAnotherLifeOfTheShard) {
+  for (auto const& position : {std::optional<Position>(), std::optional(position_at(10, "PRMR-2")),
+                               std::optional(position_at(10, "PRMR-1", "s0"))}) {
+    Sending story;
+    story.request(5, position);
+    EXPECT_TRUE(wants_turn(story.state));
+  }
+}
+
+TEST(Sender, WaitsWithItsChoiceUntilTheShardHasALeader) {
+  Sending story;
+  story.state = initial_state(the_shard, story.now);
+  story.request(5, position_at(10));
+  EXPECT_TRUE(std::holds_alternative<Deciding>(story.state.phase));
+  story.place("PRMR-1");
+  EXPECT_NE(tailing(story.state), nullptr);
+}
+
+TEST(Sender, SendsACopyInOrderAndThenTailsFromItsTick) {
+  Sending story;
+  story.request(5, std::nullopt).opened(70).publish_all();
+  story.chunk(payload(10, 3), false).publish_all();
+  story.chunk(payload(10, 2), true);
+  auto const* left = story.event<SnapshotLeft>();
+  ASSERT_NE(left, nullptr);
+  EXPECT_EQ(left->tick, Tick(70));
+  story.publish_all();
+  ASSERT_EQ(story.published.size(), 4u);
+  EXPECT_TRUE(std::holds_alternative<SnapshotBegin>(story.published[0].body));
+  auto const& end = std::get<SnapshotEnd>(story.published[3].body);
+  EXPECT_EQ(end.documents, 5u);
+  EXPECT_EQ(end.position, position_at(70));
+  for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(story.published[i].sequence, Sequence(i + 1));
+  ASSERT_NE(tailing(story.state), nullptr);
+  EXPECT_TRUE(tailing(story.state)->syncer.has_value()) << "the reader is to take it over";
+}
+
+TEST(Sender, StopsReadingWhenItsWindowIsFullAndGoesOnWhenAcknowledged) {
+  Sending story;
+  story.request(5, std::nullopt).opened(70).publish_all();
+  int chunks = 0;
+  while (std::get<Copying>(story.state.phase).reading) {
+    story.chunk(payload(limits::snapshot_chunk_bytes, 1), false).publish_all();
+    ++chunks;
+  }
+  EXPECT_EQ(chunks, 8) << "16 MiB of 2 MiB chunks";
+  story.when([](auto const& s, auto& m) { return on_acknowledge(s, m, Acknowledge{Epoch(5), Sequence(2)}); });
+  EXPECT_TRUE(std::get<Copying>(story.state.phase).reading.has_value());
+}
+
+TEST(Sender, AnOldAcknowledgementOpensNothing) {
+  Sending story;
+  story.request(5, position_at(10));
+  story.when([](auto const& s, auto& m) { return on_changes(s, m, payload(5), position_at(12), {}); });
+  auto const before = story.state;
+  story.when([](auto const& s, auto& m) { return on_acknowledge(s, m, Acknowledge{Epoch(4), Sequence(9)}); });
+  EXPECT_EQ(story.state, before);
+}
+
+TEST(Sender, ALostSnapshotBreaksTheStreamSoThatTheReceiverAsksAnew) {
+  Sending story;
+  story.request(5, std::nullopt).opened(70).publish_all();
+  RequestId const asked = *std::get<Copying>(story.state.phase).reading;
+  story.when([&](auto const& s, auto& m) { return on_chunk(s, m, asked, unexpected(fault(FaultClass::NotFound))); });
+  EXPECT_NE(story.event<SnapshotLeft>(), nullptr) << "whatever is left of it is given back";
+  story.publish_all();
+  EXPECT_EQ(count<Hello>(story.published), 1u);
+  EXPECT_TRUE(std::holds_alternative<Greeting>(story.state.phase));
+}
+
+TEST(Sender, RepeatsAFailedReadOfTheSameChunkAfterAPause) {
+  Sending story;
+  story.request(5, std::nullopt).opened(70).publish_all();
+  RequestId const asked = *std::get<Copying>(story.state.phase).reading;
+  story.when([&](auto const& s, auto& m) { return on_chunk(s, m, asked, unexpected(fault(FaultClass::Retry))); });
+  EXPECT_FALSE(std::get<Copying>(story.state.phase).reading.has_value());
+  EXPECT_GT(next_wake(story.state), story.now);
+  story.now = next_wake(story.state);
+  story.wake();
+  EXPECT_TRUE(std::get<Copying>(story.state.phase).reading.has_value());
+  EXPECT_EQ(std::get<Copying>(story.state.phase).next_chunk, 0u);
+}
+
+TEST(Sender, ANewLeaderBreaksTheStreamAndThePositionOfTheOldOneIsVoid) {
+  Sending story;
+  story.request(5, position_at(10)).place("PRMR-2");
+  EXPECT_TRUE(std::holds_alternative<Greeting>(story.state.phase));
+  story.request(6, position_at(10));
+  EXPECT_TRUE(wants_turn(story.state));
+}
+
+TEST(Sender, LostHistoryMeansACopyInTheSameStream) {
+  Sending story;
+  story.request(5, position_at(10));
+  story.when([](auto const& s, auto& m) { return on_lost(s, m, "gone"); });
+  EXPECT_TRUE(wants_turn(story.state));
+  EXPECT_EQ(story.state.epoch, Epoch(5));
+}
+
+TEST(Sender, ANewEpochVoidsWhatWasQueuedForTheOldOne) {
+  Sending story;
+  story.request(5, position_at(10));
+  for (int i = 0; i < 3; ++i) {
+    story.when([](auto const& s, auto& m) { return on_changes(s, m, payload(5), position_at(12), {}); });
+  }
+  story.request(6, position_at(10));
+  EXPECT_TRUE(story.state.outbox.empty());
+  EXPECT_TRUE(story.state.unacknowledged.empty());
+  EXPECT_EQ(tailing(story.state)->position, position_at(10));
+  auto const before = story.state;
+  story.request(6, position_at(10));
+  EXPECT_EQ(story.state, before) << "the same request twice equals once";
+}
+
+TEST(Sender, SaysThatItLivesWhenThereIsNothingToSend) {
+  Sending story;
+  story.request(5, position_at(10)).publish_all();
+  story.after(limits::heartbeat).wake(LogView{position_at(40), true, WallTime(9s)}).publish_all();
+  ASSERT_EQ(count<Heartbeat>(story.published), 1u);
+  auto const& heartbeat = std::get<Heartbeat>(story.published.back().body);
+  EXPECT_EQ(heartbeat.position, position_at(40));
+  EXPECT_TRUE(heartbeat.log_end);
+  for (int i = 0; i < 500; ++i) story.after(limits::heartbeat).wake().publish_all();
+  EXPECT_EQ(count<Heartbeat>(story.published), limits::window_messages) << "not for ever into a queue that nobody reads";
+}
+
+TEST(Sender, PublishesOneMessageAfterTheOtherAndRepeatsTheOneThatTheQueueDidNotTake) {
+  Sending story;
+  story.request(5, position_at(10));
+  story.when([](auto const& s, auto& m) { return on_changes(s, m, payload(5), position_at(12), {}); });
+  RequestId const first = *story.state.publishing;
+  story.when([](auto const& s, auto& m) { return on_changes(s, m, payload(5), position_at(14), {}); });
+  EXPECT_EQ(story.state.publishing, first);
+  story.when([&](auto const& s, auto& m) { return on_published(s, m, first, unexpected(fault(FaultClass::Retry))); });
+  EXPECT_EQ(story.state.outbox.size(), 2u);
+  story.now = next_wake(story.state);
+  story.wake().publish_all();
+  ASSERT_EQ(story.published.size(), 2u);
+  EXPECT_EQ(story.published[0].sequence, Sequence(1));
+}
+
+}  // namespace
+}  // namespace arangosync::shard::sender

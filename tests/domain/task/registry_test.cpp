@@ -1,0 +1,99 @@
+// Which worker has which task: even shares, homeless tasks, few moves.
+#include "domain/task/registry.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+
+namespace arangosync::task {
+namespace {
+
+Task shard_task(std::uint32_t index, std::string const& worker) {
+  Task task;
+  task.id = TaskId("task" + std::to_string(1000 + index));
+  task.spec.kind = Kind::ReceiveShard;
+  task.spec.shard = ShardRef{DatabaseName("d"), CollectionName("c"), index};
+  if (!worker.empty()) task.assignment = Assignment{WorkerId(worker), WallTime{}, 1};
+  return task;
+}
+
+State with_tasks(std::uint32_t count, std::string const& worker) {
+  State state;
+  worker_joined(state, WorkerId(worker));
+  for (std::uint32_t i = 0; i < count; ++i) {
+    apply(state, TaskCreated{shard_task(i, worker)});
+    apply(state, TaskDelivered{shard_task(i, worker).id});
+  }
+  check_invariants(state);
+  return state;
+}
+
+TEST(Tasks, GoToTheWorkerWithTheFewest) {
+  std::map<WorkerId, std::uint32_t> const load{{WorkerId("a"), 2}, {WorkerId("b"), 1}, {WorkerId("c"), 1}};
+  EXPECT_EQ(least_loaded(load), WorkerId("b"));
+  EXPECT_EQ(least_loaded(load, WorkerId("b")), WorkerId("c"));
+  EXPECT_EQ(least_loaded({{WorkerId("a"), 9}}, WorkerId("a")), WorkerId("a")) << "there is no other";
+  EXPECT_FALSE(least_loaded({}));
+}
+
+TEST(Tasks, AreHomelessWhenTheirWorkerLeavesAndKeepTheirCount) {
+  State state = with_tasks(3, "a");
+  worker_left(state, WorkerId("a"));
+  check_invariants(state);
+  EXPECT_EQ(state.homeless.size(), 3u);
+  EXPECT_TRUE(state.delivered.empty());
+  EXPECT_EQ(state.tasks.begin()->second.assignment->counter, 1u);
+}
+
+TEST(Tasks, OfInventoriesFindAHomeFirst) {
+  State state;
+  for (std::uint32_t i = 0; i < 3; ++i) apply(state, TaskCreated{shard_task(i, "")});
+  Task inventory;
+  inventory.id = TaskId("zzz");
+  inventory.spec.kind = Kind::ReceiveInventory;
+  apply(state, TaskCreated{inventory});
+  EXPECT_EQ(next_homeless(state, 1), std::vector{TaskId("zzz")});
+  EXPECT_EQ(next_homeless(state, 3).size(), 3u);
+}
+
+TEST(Tasks, MoveToANewcomerOnlyAsFarAsNeeded) {
+  State state = with_tasks(5, "a");
+  worker_joined(state, WorkerId("b"));
+  EXPECT_EQ(moves_to(state, WorkerId("b"), 100).size(), 2u);
+  EXPECT_EQ(moves_to(state, WorkerId("b"), 1).size(), 1u);
+  State two = with_tasks(1, "a");
+  worker_joined(two, WorkerId("b"));
+  EXPECT_TRUE(moves_to(two, WorkerId("b"), 100).empty());
+}
+
+TEST(Tasks, AreFoundByWhatTheyAreFor) {
+  State state = with_tasks(2, "a");
+  EXPECT_NE(find(state, Purpose{std::nullopt, ShardRef{DatabaseName("d"), CollectionName("c"), 1}}), nullptr);
+  EXPECT_EQ(find(state, Purpose{}), nullptr);
+  EXPECT_TRUE(has_tasks(state, std::nullopt));
+  EXPECT_FALSE(has_tasks(state, ClusterId("other")));
+  apply(state, TaskRemoved{shard_task(0, "a").id});
+  apply(state, TaskRemoved{shard_task(1, "a").id});
+  EXPECT_FALSE(has_tasks(state, std::nullopt));
+}
+
+RC_GTEST_PROP(Tasks, AreSharedSoThatNobodyHasOverOneMoreAfterANewcomer, (std::uint8_t tasks, std::uint8_t workers)) {
+  State state;
+  int const count = workers % 6 + 1;
+  for (int i = 0; i < count; ++i) worker_joined(state, WorkerId("w" + std::to_string(i)));
+  for (std::uint32_t i = 0; i < tasks; ++i) {
+    apply(state, TaskCreated{shard_task(i, least_loaded(state.load)->value())});
+    apply(state, TaskDelivered{shard_task(i, "").id});
+  }
+  WorkerId const newcomer("x");
+  worker_joined(state, newcomer);
+  for (TaskId const& id : moves_to(state, newcomer, 1000)) apply(state, TaskAssigned{id, Assignment{newcomer, {}, 2}});
+  check_invariants(state);
+  std::uint32_t highest = 0;
+  for (auto const& [worker, load] : state.load) highest = std::max(highest, load);
+  RC_ASSERT(highest <= state.load.at(newcomer) + 1);
+}
+
+}  // namespace
+}  // namespace arangosync::task

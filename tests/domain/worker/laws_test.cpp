@@ -1,0 +1,220 @@
+// Laws of the worker over random commands, most of which make no sense: it never breaks, and its events are its state.
+#include "tests/domain/worker/toy_world.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace arangosync::worker {
+namespace {
+
+using namespace std::chrono_literals;
+
+TaskId draw_task(Draw& draw) { return TaskId("t" + std::to_string(draw.below(6))); }
+ChannelName draw_channel(Draw& draw) { return ChannelName((draw.below(2) == 0 ? "data" : "control") + std::to_string(draw.below(6))); }
+
+StartTask draw_start(Draw& draw) {
+  TaskId const task = draw_task(draw);
+  std::uint64_t const number = task.value().back() - '0';
+  task::Spec spec;
+  spec.kind = static_cast<task::Kind>(number % 4);
+  spec.channels = {ChannelName("data" + std::to_string(number)), ChannelName("control" + std::to_string(number))};
+  spec.target = ClusterId("b");
+  spec.shard = ShardRef{DatabaseName("d"), CollectionName("c"), static_cast<std::uint32_t>(number)};
+  return StartTask{task, spec, {}};
+}
+
+shard::Position draw_position(Draw& draw) {
+  Tick const tick(draw.below(100));
+  return shard::Position{ShardName("s" + std::to_string(draw.below(6))), ServerId("PRMR-1"), "7", tick, tick, {}};
+}
+
+shard::Message draw_message(Draw& draw, State const& state, ChannelName const& channel) {
+  Epoch epoch(draw.below(3));
+  Sequence sequence(draw.below(4));
+  if (TaskId const* const task = state.channels.find(channel); task != nullptr && draw.below(3) > 0) {
+    if (auto const* receiver = std::get_if<shard::receiver::State>(&state.tasks.find(*task)->machine)) {
+      epoch = receiver->stream.epoch;
+      sequence = receiver->stream.received.next();
+    }
+  }
+  shard::Payload const payload = toy::payload_of({"U a b"});
+  switch (draw.below(9)) {
+    case 0: return shard::ControlMessage{shard::Request{epoch, draw_position(draw)}};
+    case 1: return shard::ControlMessage{shard::Request{epoch, std::nullopt}};
+    case 2: return shard::ControlMessage{shard::Acknowledge{epoch, sequence}};
+    case 3: return shard::DataMessage{Epoch{}, Sequence{}, shard::Hello{}};
+    case 4: return shard::DataMessage{epoch, sequence, shard::SnapshotBegin{}};
+    case 5: return shard::DataMessage{epoch, sequence, shard::SnapshotDocuments{payload}};
+    case 6: return shard::DataMessage{epoch, sequence, shard::SnapshotEnd{draw_position(draw), 1}};
+    case 7: return shard::DataMessage{epoch, sequence, shard::Changes{payload, draw_position(draw), {}}};
+    default: return shard::DataMessage{epoch, sequence, shard::Heartbeat{draw_position(draw), true, {}}};
+  }
+}
+
+template <class T>
+Outcome<T> drawn(Draw& draw, T value) {
+  if (draw.below(4) == 0) return unexpected(Fault{static_cast<FaultClass>(draw.below(5)), "drawn"});
+  return value;
+}
+
+inventory::Structure draw_structure(Draw& draw) {
+  inventory::Structure structure = toy::Source(1 + draw.below(6)).structure();
+  for (auto& [name, collection] : structure.databases[DatabaseName("d")].collections) {
+    collection.is_ready = draw.below(4) > 0;
+    collection.id = std::to_string(draw.below(2));
+  }
+  return structure;
+}
+
+LogChunk draw_chunk(Draw& draw) {
+  Tick const from(draw.below(100));
+  LogChunk chunk{{}, from, from, Tick(100), draw.below(8) == 0 ? "8" : "7", draw.below(8) == 0, draw.below(2) == 0,
+                 draw.below(2) == 0, WallTime(5s)};
+  chunk.slices.push_back({DatabaseName("d"), ShardName("s" + std::to_string(100 + draw.below(6))), toy::payload_of({"R a"})});
+  return chunk;
+}
+
+Command answer_to(Draw& draw, Effect const& effect) {
+  using C = Command;
+  return std::visit(
+      overloaded{
+          [&](Register const& e) { return C(Registered{e.request, drawn(draw, Registration{WorkerId("w"), 30s, 60s, 1})}); },
+          [&](ReportStatus const& e) { return C(Reported{e.request, drawn(draw, Done{})}); },
+          [&](ReportTotalShards const& e) { return C(Reported{e.request, drawn(draw, Done{})}); },
+          [&](AskShardStart const& e) { return C(Reported{e.request, drawn(draw, Done{})}); },
+          [&](AskShardStop const& e) { return C(Reported{e.request, drawn(draw, Done{})}); },
+          [&](WakeAt const& e) { return C(TimerFired{e.timer}); },
+          [&](ReadStructure const& e) { return C(StructureRead{e.request, drawn(draw, draw_structure(draw))}); },
+          [&](OpenSnapshot const& e) {
+            Snapshot const snapshot{{e.server, e.database, "9"}, Tick(draw.below(100)), "7"};
+            return C(SnapshotOpened{e.request, drawn(draw, snapshot)});
+          },
+          [&](ReadSnapshot const& e) {
+            SnapshotChunk const chunk{toy::payload_of({"U a b"}), draw.below(2) == 0};
+            return C(SnapshotRead{e.request, drawn(draw, chunk)});
+          },
+          [&](CloseSnapshot const& e) { return C(SnapshotClosed{e.request, drawn(draw, Done{})}); },
+          [&](ReadLog const& e) { return C(LogRead{e.request, drawn(draw, draw_chunk(draw))}); },
+          [&](ForgetReader const&) { return C(StopTask{draw_task(draw)}); },
+          [&](ReadTargetStructure const& e) {
+            return C(TargetStructureRead{e.request, drawn(draw, TargetStructure{draw_structure(draw), {}})});
+          },
+          [&](ApplyStep const& e) { return C(StepApplied{e.request, drawn(draw, Done{})}); },
+          [&](ReadPosition const& e) {
+            std::optional<shard::Position> position;
+            if (draw.below(2) == 0) position = draw_position(draw);
+            return C(PositionRead{e.request, drawn(draw, position)});
+          },
+          [&](StorePositions const& e) { return C(PositionsStored{e.request, drawn(draw, Done{})}); },
+          [&](ApplyBatch const& e) { return C(BatchApplied{e.request, drawn(draw, ApplyReport{1, 1})}); },
+          [&](RemoveSurplus const& e) { return C(SurplusRemoved{e.request, drawn(draw, std::uint64_t{3})}); },
+          [&](ForgetCopy const&) { return C(StopTask{draw_task(draw)}); },
+          [&](Subscribe const& e) { return C(MessageUnreadable{e.channel, Offset(1), "drawn"}); },
+          [&](Unsubscribe const& e) { return C(MessageUnreadable{e.channel, Offset(1), "drawn"}); },
+          [&](Commit const& e) { return C(MessageUnreadable{e.channel, e.offset, "drawn"}); },
+          [&](Publish const& e) { return C(Published{e.request, drawn(draw, Done{})}); },
+          [&](DropChannel const& e) { return C(MessageUnreadable{e.channel, Offset(1), "drawn"}); },
+      },
+      effect);
+}
+
+struct Life {
+  State first = initial_state(Config{Url("https://w"), 2});
+  State state = first;
+  std::vector<Event> events;
+  std::vector<Effect> effects;
+  Instant now{100s};
+
+  void step(Draw& draw, Command const& command) {
+    auto const decision = decide(state, Envelope<Command>{now, WallTime(1s), Entropy{draw.next()}, command});
+    for (Event const& event : *decision) {
+      state = evolve(std::move(state), event);
+      for (Effect& effect : react(state, event)) effects.push_back(std::move(effect));
+      events.push_back(event);
+    }
+    check_invariants(state);
+  }
+  Command draw_command(Draw& draw) {
+    std::uint64_t const dice = draw.below(20);
+    if (dice < 1) return draw_start(draw);
+    if (dice < 2 && draw.below(3) == 0) return StopTask{draw_task(draw)};
+    if (dice < 7) {
+      ChannelName const channel = draw_channel(draw);
+      return MessageArrived{channel, Offset(draw.below(50)), draw_message(draw, state, channel)};
+    }
+    if (effects.empty() || dice == 7) return TimerFired{TimerName(registration_timer_name)};
+    auto const at = effects.begin() + static_cast<std::ptrdiff_t>(draw.below(effects.size()));
+    Command const command = answer_to(draw, *at);
+    if (draw.below(10) > 0) effects.erase(at);
+    return command;
+  }
+  static constexpr char const* registration_timer_name = "registration";
+};
+
+RC_GTEST_PROP(Worker, KeepsItsInvariantsAndIsItsEventsWhateverItHears, (std::uint64_t seed)) {
+  Draw draw(Entropy{seed});
+  Life life;
+  for (int i = 0; i < 8; ++i) life.step(draw, draw_start(draw));
+  for (int i = 0; i < 300; ++i) {
+    life.now = life.now + std::chrono::milliseconds(draw.below(800));
+    life.step(draw, life.draw_command(draw));
+  }
+  State replayed = life.first;
+  for (Event const& event : life.events) replayed = evolve(std::move(replayed), event);
+  RC_ASSERT(replayed == life.state);
+}
+
+RC_GTEST_PROP(Worker, DecidesTheSameTwiceAndLeavesTheStateAlone, (std::uint64_t seed)) {
+  Draw draw(Entropy{seed});
+  Life life;
+  for (int i = 0; i < 100; ++i) {
+    life.now = life.now + std::chrono::milliseconds(draw.below(800));
+    Command const command = life.draw_command(draw);
+    State const before = life.state;
+    Envelope<Command> const envelope{life.now, WallTime(1s), Entropy{seed}, command};
+    auto const first = decide(life.state, envelope);
+    auto const second = decide(life.state, envelope);
+    RC_ASSERT(*first == *second);
+    RC_ASSERT(before == life.state);
+    life.step(draw, command);
+  }
+}
+
+RC_GTEST_PROP(Worker, AnAnswerTwiceEqualsOnce, (std::uint64_t seed)) {
+  Draw draw(Entropy{seed});
+  Life life;
+  for (int i = 0; i < 8; ++i) life.step(draw, draw_start(draw));
+  for (int i = 0; i < 150; ++i) {
+    life.now = life.now + std::chrono::milliseconds(draw.below(800));
+    Command const command = life.draw_command(draw);
+    life.step(draw, command);
+    bool const is_answer = std::visit([](auto const& c) { return requires { c.request; }; }, command);
+    bool const is_start_or_stop = std::holds_alternative<StartTask>(command) || std::holds_alternative<StopTask>(command);
+    if (!is_answer && !is_start_or_stop) continue;
+    State const once = life.state;
+    life.step(draw, command);
+    RC_ASSERT(life.state == once);
+  }
+}
+
+TEST(Worker, RegistersBeforeItDoesAnythingElse) {
+  State const state = initial_state(Config{Url("https://w"), 2});
+  auto const effects = on_start(state);
+  ASSERT_EQ(effects.size(), 1u);
+  EXPECT_EQ(std::get<WakeAt>(effects[0]).timer, TimerName("registration"));
+}
+
+TEST(Worker, ATaskThatIsStoppedLeavesNothingBehind) {
+  Life life;
+  Draw draw(Entropy{3});
+  for (int i = 0; i < 60; ++i) life.step(draw, draw_start(draw));
+  for (int i = 0; i < 6; ++i) life.step(draw, StopTask{TaskId("t" + std::to_string(i))});
+  EXPECT_TRUE(life.state.tasks.empty());
+  EXPECT_TRUE(life.state.channels.empty());
+  EXPECT_TRUE(life.state.readers.empty());
+  EXPECT_TRUE(life.state.turns.empty());
+  EXPECT_EQ(life.state.source_tasks, 0u);
+}
+
+}  // namespace
+}  // namespace arangosync::worker
