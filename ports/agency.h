@@ -1,8 +1,8 @@
 // The cluster's agency as a key-value store with conditional transactions (spec arangodb-read 2).
 //
 // Used by adapters/agency/master_store, which knows our layout. Implemented by adapters/agency (HTTP: leader redirects,
-// next agent on failure, outcome of timed-out writes found by `inquire`) and adapters/sim. Values are JSON texts. Callbacks run
-// later, on any thread (never on the caller's stack), exactly once.
+// next agent on failure, outcome of timed-out writes found by `inquire`) and adapters/sim. Values are JSON texts.
+// Callbacks run later, on any thread (never on the caller's stack), exactly once.
 #pragma once
 
 #include "domain/base/result.h"
@@ -14,18 +14,28 @@
 
 namespace arangosync::ports {
 
-struct AgencySet { std::string json; };
+struct AgencySet {
+  std::string json;
+};
 struct AgencyDelete {};
-struct AgencyPush { std::string json; };   ///< appends to an array
-struct AgencyErase { std::string json; };  ///< removes equal elements of an array
+struct AgencyPush {
+  std::string json;
+};  ///< appends to an array
+struct AgencyErase {
+  std::string json;
+};  ///< removes equal elements of an array
 
 struct AgencyOperation {
   std::string key;  ///< full path with leading slash
   std::variant<AgencySet, AgencyDelete, AgencyPush, AgencyErase> what;
 };
 
-struct AgencyOld { std::string json; };       ///< node equals this
-struct AgencyOldEmpty { bool empty = true; };  ///< node is absent (true) or present (false)
+struct AgencyOld {
+  std::string json;
+};  ///< node equals this
+struct AgencyOldEmpty {
+  bool empty = true;
+};  ///< node is absent (true) or present (false)
 
 struct AgencyCondition {
   std::string key;

@@ -18,7 +18,7 @@ public:
 class Clock {
 public:
   virtual ~Clock() = default;
-  virtual Instant now() = 0;       ///< monotonic
+  virtual Instant now() = 0;  ///< monotonic
   virtual WallTime wall_now() = 0;
 };
 

@@ -69,10 +69,10 @@ std::string time_text(WallTime at) {
   year_month_day const date{sys_days{whole_days}};
   hh_mm_ss<nanoseconds> const time{since_epoch - whole_days};
   std::array<char, 48> text{};
-  int const length = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
-                                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                   static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                                   static_cast<int>(time.seconds().count()));
+  int const length = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
+                                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                                   static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+                                   static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
   std::string result(text.data(), static_cast<std::size_t>(length));
   if (time.subseconds().count() != 0) {
     std::snprintf(text.data(), text.size(), ".%09lld", static_cast<long long>(time.subseconds().count()));

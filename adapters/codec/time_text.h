@@ -1,4 +1,5 @@
-// Times as JSON texts of the original (spec arangosync-api 1): RFC 3339, UTC, up to nanoseconds; zero is Go's zero time.
+// Times as JSON texts of the original (spec arangosync-api 1): RFC 3339, UTC, up to nanoseconds; zero is Go's zero
+// time.
 #pragma once
 
 #include "domain/base/instant.h"

@@ -138,8 +138,8 @@ class Server {
 public:
   struct Options {
     std::string address = "0.0.0.0";
-    std::uint16_t port = 0;             ///< 0: any free one, see port()
-    std::optional<ServerTls> tls;       ///< absent: plain HTTP (sandbox only)
+    std::uint16_t port = 0;        ///< 0: any free one, see port()
+    std::optional<ServerTls> tls;  ///< absent: plain HTTP (sandbox only)
     std::size_t body_bytes_max = std::size_t{1} << 30;
     std::size_t connections_max = 10'000;
     Duration handshake_timeout{std::chrono::seconds(10)};

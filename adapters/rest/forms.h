@@ -1,8 +1,9 @@
-// The JSON bodies of the REST API as values, both directions (spec arangosync-api 3 to 5). One place for client and server:
-// adapters/rest servers, own_master_http, own_workers_http, remote_masters_http, sync_client.
+// The JSON bodies of the REST API as values, both directions (spec arangosync-api 3 to 5). One place for client and
+// server: adapters/rest servers, own_master_http, own_workers_http, remote_masters_http, sync_client.
 //
-// Reading is forgiving as the spec demands (unknown members ignored, lists may be missing or null) and never throws; the error is
-// one line without values. Writing keeps the original's omitempty rules. Durations are nanoseconds, times RFC 3339.
+// Reading is forgiving as the spec demands (unknown members ignored, lists may be missing or null) and never throws;
+// the error is one line without values. Writing keeps the original's omitempty rules. Durations are nanoseconds, times
+// RFC 3339.
 #pragma once
 
 #include "domain/base/result.h"
@@ -19,9 +20,10 @@ namespace arangosync::rest {
 template <class T>
 using Read = Expected<T, std::string>;
 
-// ---- 1.2, 3: everywhere --------------------------------------------------------------------------------------------------
-std::string error_json(std::string_view message);                   ///< {"Error":"…"}
-std::string error_text(std::string_view body, int status);          ///< the message, or "status N"
+// ---- 1.2, 3: everywhere
+// --------------------------------------------------------------------------------------------------
+std::string error_json(std::string_view message);           ///< {"Error":"…"}
+std::string error_text(std::string_view body, int status);  ///< the message, or "status N"
 
 struct Version {
   std::string version;
@@ -32,7 +34,8 @@ Read<Version> read_version(std::string_view json);
 
 std::string role_json(std::string_view role);
 
-// ---- 4: operators --------------------------------------------------------------------------------------------------------
+// ---- 4: operators
+// --------------------------------------------------------------------------------------------------------
 std::string to_json(master::StatusView const& status);
 Read<master::StatusView> read_status(std::string_view json);
 
@@ -63,7 +66,8 @@ Read<std::vector<master::MasterView>> read_masters(std::string_view json);
 std::string endpoints_json(std::vector<Url> const& endpoints);
 Read<std::vector<Url>> read_endpoints(std::string_view json);
 
-// ---- 5.1: worker → master -------------------------------------------------------------------------------------------------
+// ---- 5.1: worker → master
+// -------------------------------------------------------------------------------------------------
 struct RegistrationRequest {
   Url endpoint;
   Token token;
@@ -88,7 +92,7 @@ struct WorkerConfiguration {
   std::vector<Url> cluster_endpoints;
   std::string cluster_jwt_secret;  ///< secret; empty: no authentication
   std::string certificate_pem;
-  std::string key_pem;             ///< secret
+  std::string key_pem;  ///< secret
   task::QueueConfig queue;
 };
 std::string to_json(WorkerConfiguration const& configuration);
@@ -105,7 +109,8 @@ Read<std::uint64_t> read_total_shards(std::string_view json);
 Read<bool> read_completed(std::string_view json);
 std::string is_relevant_json(bool relevant);
 
-// ---- 5.2: master → worker -------------------------------------------------------------------------------------------------
+// ---- 5.2: master → worker
+// -------------------------------------------------------------------------------------------------
 struct TaskOrder {
   TaskId id;
   task::Spec spec;
@@ -114,7 +119,8 @@ struct TaskOrder {
 std::string to_json(TaskOrder const& order);
 Read<TaskOrder> read_task_order(std::string_view json);
 
-// ---- 5.3, 5.4: between datacenters ----------------------------------------------------------------------------------------
+// ---- 5.3, 5.4: between datacenters
+// ----------------------------------------------------------------------------------------
 std::string prefix_json(std::string_view prefix);
 Read<std::string> read_prefix(std::string_view json);
 

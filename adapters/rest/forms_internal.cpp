@@ -31,7 +31,8 @@ json::object spec_json(task::Spec const& spec) {
 }
 
 std::optional<task::Kind> parse_kind(std::string_view text) {
-  for (auto const kind : {task::Kind::SendInventory, task::Kind::ReceiveInventory, task::Kind::SendShard, task::Kind::ReceiveShard}) {
+  for (auto const kind :
+       {task::Kind::SendInventory, task::Kind::ReceiveInventory, task::Kind::SendShard, task::Kind::ReceiveShard}) {
     if (task::to_string(kind) == text) return kind;
   }
   return std::nullopt;
@@ -145,7 +146,8 @@ Read<WorkerConfiguration> read_worker_configuration(std::string_view text) {
   configuration.certificate_pem = server.text("certificate");
   configuration.key_pem = server.text("key");
   configuration.queue = read_queue_config(reader.object("mq"));
-  if (!reader.failed() && configuration.cluster_endpoints.empty()) return unexpected(std::string("cluster endpoints missing"));
+  if (!reader.failed() && configuration.cluster_endpoints.empty())
+    return unexpected(std::string("cluster endpoints missing"));
   if (!reader.failed() && configuration.certificate_pem.empty()) return unexpected(std::string("certificate missing"));
   return reader.result(std::move(configuration));
 }
@@ -278,7 +280,9 @@ Read<TaskOrder> read_task_order(std::string_view text) {
   return reader.result(std::move(order));
 }
 
-std::string prefix_json(std::string_view prefix) { return as_text({{"prefix", json::string_view(prefix.data(), prefix.size())}}); }
+std::string prefix_json(std::string_view prefix) {
+  return as_text({{"prefix", json::string_view(prefix.data(), prefix.size())}});
+}
 
 Read<std::string> read_prefix(std::string_view text) {
   Reader reader(text);
@@ -306,7 +310,8 @@ std::string to_json(TokenReplacement const& replacement) {
 
 Read<TokenReplacement> read_token_replacement(std::string_view text) {
   Reader reader(text);
-  return reader.result(TokenReplacement{ClusterId(reader.text("id")), Token(reader.text("token")), reader.duration("token-ttl")});
+  return reader.result(
+      TokenReplacement{ClusterId(reader.text("id")), Token(reader.text("token")), reader.duration("token-ttl")});
 }
 
 std::string to_json(master::TokenIssued const& token) {
@@ -341,7 +346,9 @@ Read<OutgoingRequest> read_outgoing(std::string_view text) {
   return reader.result(std::move(request));
 }
 
-std::string outgoing_accepted_json(task::QueueConfig const& queue) { return as_text({{"mq-config", queue_json(queue)}}); }
+std::string outgoing_accepted_json(task::QueueConfig const& queue) {
+  return as_text({{"mq-config", queue_json(queue)}});
+}
 
 Read<task::QueueConfig> read_outgoing_accepted(std::string_view text) {
   Reader reader(text);

@@ -4,7 +4,9 @@
 
 namespace arangosync::rest {
 
-std::string error_json(std::string_view message) { return as_text({{"Error", json::string_view(message.data(), message.size())}}); }
+std::string error_json(std::string_view message) {
+  return as_text({{"Error", json::string_view(message.data(), message.size())}});
+}
 
 std::string error_text(std::string_view body, int status) {
   Reader reader(body, true);
@@ -24,7 +26,9 @@ Read<Version> read_version(std::string_view text) {
   return reader.result(Version{reader.text("version"), reader.text("build")});
 }
 
-std::string role_json(std::string_view role) { return as_text({{"role", json::string_view(role.data(), role.size())}}); }
+std::string role_json(std::string_view role) {
+  return as_text({{"role", json::string_view(role.data(), role.size())}});
+}
 
 namespace {
 
@@ -154,7 +158,9 @@ Read<ConfigureRequest> read_configure(std::string_view text) {
   return request;
 }
 
-std::string_view to_string(sync::ServerMode mode) { return mode == sync::ServerMode::ReadOnly ? "readonly" : "default"; }
+std::string_view to_string(sync::ServerMode mode) {
+  return mode == sync::ServerMode::ReadOnly ? "readonly" : "default";
+}
 
 std::optional<sync::ServerMode> parse_server_mode(std::string_view text) {
   if (text == "default") return sync::ServerMode::Default;

@@ -129,7 +129,8 @@ json::array urls_json(std::vector<Url> const& urls) {
 }
 
 void set_unless_empty(json::object& object, std::string_view name, std::string_view value) {
-  if (!value.empty()) object[json::string_view(name.data(), name.size())] = json::string_view(value.data(), value.size());
+  if (!value.empty())
+    object[json::string_view(name.data(), name.size())] = json::string_view(value.data(), value.size());
 }
 
 void set_unless_zero(json::object& object, std::string_view name, std::int64_t value) {

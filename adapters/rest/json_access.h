@@ -1,5 +1,5 @@
-// Reading and writing members of JSON objects the way the spec's Go peers do (spec arangosync-api 1). For .cpp files of this
-// room only: keeps Boost.JSON out of headers.
+// Reading and writing members of JSON objects the way the spec's Go peers do (spec arangosync-api 1). For .cpp files of
+// this room only: keeps Boost.JSON out of headers.
 #pragma once
 
 #include "adapters/rest/forms.h"
@@ -15,7 +15,8 @@ namespace arangosync::rest {
 
 namespace json = boost::json;
 
-/// A JSON object being read; the first thing of a wrong kind is remembered in `problem`, everything after reads as absent.
+/// A JSON object being read; the first thing of a wrong kind is remembered in `problem`, everything after reads as
+/// absent.
 class Reader {
 public:
   /// An empty body reads as an empty object when `may_be_empty`.

@@ -37,8 +37,9 @@ http::Task<Outcome<std::string>> call_endpoint(http::Scope& scope, http::Endpoin
   http::Answer answer = co_await scope.fetch(std::move(out));
   if (!answer) co_return unexpected(Fault{FaultClass::Retry, answer.error().message});
   if (answer->status == 200) co_return std::move(answer->body);
-  std::string message = http::to_url(endpoint) + " " + call.method + " " + call.target.substr(0, call.target.find('?')) + ": " +
-                        std::to_string(answer->status) + " " + error_text(answer->body, answer->status);
+  std::string message = http::to_url(endpoint) + " " + call.method + " " +
+                        call.target.substr(0, call.target.find('?')) + ": " + std::to_string(answer->status) + " " +
+                        error_text(answer->body, answer->status);
   co_return unexpected(Fault{class_of_status(answer->status), std::move(message)});
 }
 

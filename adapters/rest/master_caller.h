@@ -1,8 +1,9 @@
-// Calls any of several masters: the one that answered last first, the next one when it cannot be reached, is not able to serve
-// (5xx, 408) or does not answer in time (spec arangosync-api 1.1 to 1.3; unlike the original, also on transport errors).
+// Calls any of several masters: the one that answered last first, the next one when it cannot be reached, is not able
+// to serve (5xx, 408) or does not answer in time (spec arangosync-api 1.1 to 1.3; unlike the original, also on
+// transport errors).
 //
-// Used by own_master_http, remote_masters_http and sync_client. Coroutine interface: .cpp files of this room only. Faults are one
-// line that names the endpoint and the cause, never a secret.
+// Used by own_master_http, remote_masters_http and sync_client. Coroutine interface: .cpp files of this room only.
+// Faults are one line that names the endpoint and the cause, never a secret.
 #pragma once
 
 #include "adapters/http/http.h"
@@ -22,13 +23,14 @@ struct MasterCall {
   std::string method = "GET";
   std::string target = "/";
   std::string body;
-  std::string authorization;  ///< header value; secret; empty: none (client certificate)
+  std::string authorization;                   ///< header value; secret; empty: none (client certificate)
   Duration timeout{std::chrono::seconds(30)};  ///< per endpoint
 };
 
 class MasterCaller {
 public:
-  MasterCaller(http::Scope& scope, std::vector<http::Endpoint> endpoints) : scope_(scope), endpoints_(std::move(endpoints)) {}
+  MasterCaller(http::Scope& scope, std::vector<http::Endpoint> endpoints)
+      : scope_(scope), endpoints_(std::move(endpoints)) {}
 
   /// The body of a 200 answer, or the fault of the last endpoint tried.
   http::Task<Outcome<std::string>> call(MasterCall call);

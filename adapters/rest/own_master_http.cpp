@@ -37,11 +37,14 @@ http::Task<Outcome<Done>> OwnMasterHttp::simple(MasterCall call) {
 
 void OwnMasterHttp::answer_reported(RequestId request, MasterCall made) {
   scope_.start([this, made = std::move(made)] { return simple(made); },
-               [this, request](Outcome<Done> outcome) { inbox_.post(worker::Reported{request, std::move(outcome)}); });
+               [this, request](Outcome<Done> outcome) {
+                 inbox_.post(worker::Reported{request, std::move(outcome)});
+               });
 }
 
 void OwnMasterHttp::perform(worker::Register const& effect) {
-  MasterCall made = call("PUT", "/_api/worker", to_json(RegistrationRequest{options_.endpoint, options_.token, options_.host}));
+  MasterCall made =
+      call("PUT", "/_api/worker", to_json(RegistrationRequest{options_.endpoint, options_.token, options_.host}));
   made.timeout = register_timeout;
   scope_.start([this, made = std::move(made)] { return caller_.call(made); },
                [this, request = effect.request](Outcome<std::string> outcome) {
@@ -51,8 +54,8 @@ void OwnMasterHttp::perform(worker::Register const& effect) {
                  } else if (auto read = decoded(read_registered(*outcome)); !read) {
                    registered.outcome = unexpected(read.error());
                  } else {
-                   registered.outcome = worker::Registration{read->worker.id, read->expires_after, read->message_timeout,
-                                                             read->worker.server_id};
+                   registered.outcome = worker::Registration{read->worker.id, read->expires_after,
+                                                             read->message_timeout, read->worker.server_id};
                  }
                  inbox_.post(std::move(registered));
                });

@@ -1,5 +1,5 @@
-// A worker's master over HTTPS (ports::OwnMaster; spec arangosync-api 5.1). Built by app/worker; thread-safe; answers go to the worker's
-// inbox from Io threads; nothing is posted any more once the destructor has returned.
+// A worker's master over HTTPS (ports::OwnMaster; spec arangosync-api 5.1). Built by app/worker; thread-safe; answers
+// go to the worker's inbox from Io threads; nothing is posted any more once the destructor has returned.
 #pragma once
 
 #include "adapters/http/http.h"

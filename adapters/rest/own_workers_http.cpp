@@ -22,11 +22,15 @@ void OwnWorkersHttp::start(RequestId request, Url const& worker, MasterCall call
   call.timeout = std::chrono::seconds(10);
   auto const endpoint = http::parse_endpoint(worker.value(), 8729);
   if (!endpoint) {
-    inbox_.post(master::TaskSent{request, unexpected(Fault{FaultClass::Permanent, "worker endpoint: " + endpoint.error()})});
+    inbox_.post(
+        master::TaskSent{request, unexpected(Fault{FaultClass::Permanent, "worker endpoint: " + endpoint.error()})});
     return;
   }
-  scope_.start([this, at = *endpoint, call = std::move(call), absent_is_done] { return order(at, call, absent_is_done); },
-               [this, request](Outcome<Done> outcome) { inbox_.post(master::TaskSent{request, std::move(outcome)}); });
+  scope_.start(
+      [this, at = *endpoint, call = std::move(call), absent_is_done] { return order(at, call, absent_is_done); },
+      [this, request](Outcome<Done> outcome) {
+        inbox_.post(master::TaskSent{request, std::move(outcome)});
+      });
 }
 
 void OwnWorkersHttp::perform(master::SendTask const& effect) {

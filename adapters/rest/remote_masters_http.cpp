@@ -32,7 +32,8 @@ struct RemoteMastersHttp::Line {
     if (!endpoints) co_return unexpected(endpoints.error());
     Outcome<QueueAnswer> queue = co_await ask<QueueAnswer>("/_api/mq/config", &read_queue);
     if (!queue) co_return unexpected(queue.error());
-    co_return master::SourceFacts{std::move(*prefix), std::move(*endpoints), std::move(queue->queue), queue->token_lifetime};
+    co_return master::SourceFacts{std::move(*prefix), std::move(*endpoints), std::move(queue->queue),
+                                  queue->token_lifetime};
   }
 
   http::Task<Outcome<Done>> tell(MasterCall call, bool absent_is_done) {
@@ -71,7 +72,9 @@ RemoteMastersHttp::Line& RemoteMastersHttp::line(master::Remote const& remote) {
 void RemoteMastersHttp::send(master::Remote const& remote, MasterCall call, RequestId request, bool absent_is_done) {
   Line& to = line(remote);
   to.scope.start([&to, call = std::move(call), absent_is_done] { return to.tell(call, absent_is_done); },
-                 [this, request](Outcome<Done> outcome) { inbox_.post(master::RemoteDone{request, std::move(outcome)}); });
+                 [this, request](Outcome<Done> outcome) {
+                   inbox_.post(master::RemoteDone{request, std::move(outcome)});
+                 });
 }
 
 void RemoteMastersHttp::perform(master::AskSource const& effect) {
@@ -88,18 +91,19 @@ void RemoteMastersHttp::perform(master::AnnounceOutgoing const& effect) {
   call.method = "POST";
   call.target = "/_api/sync/outgoing";
   call.body = to_json(OutgoingRequest{effect.id, effect.target, effect.inventory, effect.queue});
-  to.scope.start([&to, call = std::move(call)] { return to.caller.call(call); },
-                 [this, request = effect.request](Outcome<std::string> outcome) {
-                   master::OutgoingAnnounced announced{request, unexpected(Fault{})};
-                   if (!outcome) {
-                     announced.outcome = unexpected(outcome.error());
-                   } else if (auto queue = read_outgoing_accepted(*outcome); !queue) {
-                     announced.outcome = unexpected(Fault{FaultClass::Permanent, "the source's answer: " + queue.error()});
-                   } else {
-                     announced.outcome = std::move(*queue);
-                   }
-                   inbox_.post(std::move(announced));
-                 });
+  to.scope.start(
+      [&to, call = std::move(call)] { return to.caller.call(call); },
+      [this, request = effect.request](Outcome<std::string> outcome) {
+        master::OutgoingAnnounced announced{request, unexpected(Fault{})};
+        if (!outcome) {
+          announced.outcome = unexpected(outcome.error());
+        } else if (auto queue = read_outgoing_accepted(*outcome); !queue) {
+          announced.outcome = unexpected(Fault{FaultClass::Permanent, "the source's answer: " + queue.error()});
+        } else {
+          announced.outcome = std::move(*queue);
+        }
+        inbox_.post(std::move(announced));
+      });
 }
 
 void RemoteMastersHttp::perform(master::WithdrawOutgoing const& effect) {
@@ -132,18 +136,19 @@ void RemoteMastersHttp::perform(master::RenewRemoteToken const& effect) {
   call.target = "/_api/mq/direct/token/renew";
   call.body = to_json(master::TokenIssued{Token(effect.remote.authentication.client_token), Duration{0}});
   call.authorization = "Bearer " + effect.remote.authentication.client_token;
-  to.scope.start([&to, call = std::move(call)] { return to.caller.call(call); },
-                 [this, request = effect.request](Outcome<std::string> outcome) {
-                   master::RemoteTokenRenewed renewed{request, unexpected(Fault{})};
-                   if (!outcome) {
-                     renewed.outcome = unexpected(outcome.error());
-                   } else if (auto token = read_token(*outcome); !token) {
-                     renewed.outcome = unexpected(Fault{FaultClass::Permanent, "the other datacenter's answer: " + token.error()});
-                   } else {
-                     renewed.outcome = std::pair(token->token, token->lifetime);
-                   }
-                   inbox_.post(std::move(renewed));
-                 });
+  to.scope.start(
+      [&to, call = std::move(call)] { return to.caller.call(call); },
+      [this, request = effect.request](Outcome<std::string> outcome) {
+        master::RemoteTokenRenewed renewed{request, unexpected(Fault{})};
+        if (!outcome) {
+          renewed.outcome = unexpected(outcome.error());
+        } else if (auto token = read_token(*outcome); !token) {
+          renewed.outcome = unexpected(Fault{FaultClass::Permanent, "the other datacenter's answer: " + token.error()});
+        } else {
+          renewed.outcome = std::pair(token->token, token->lifetime);
+        }
+        inbox_.post(std::move(renewed));
+      });
 }
 
 }  // namespace arangosync::rest

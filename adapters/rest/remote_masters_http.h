@@ -1,8 +1,10 @@
-// The other datacenter's masters over HTTPS (ports::RemoteMasters; spec arangosync-api 5.3, 5.4). Built by app/master; thread-safe;
-// answers go to the master's inbox from Io threads; nothing is posted any more once the destructor has returned.
+// The other datacenter's masters over HTTPS (ports::RemoteMasters; spec arangosync-api 5.3, 5.4). Built by app/master;
+// thread-safe; answers go to the master's inbox from Io threads; nothing is posted any more once the destructor has
+// returned.
 //
-// The target proves itself at the source by its client certificate, the source at the target by the token it was given; the other
-// side is verified by the CA certificate that came with the configuration. One TLS client per distinct identity is kept.
+// The target proves itself at the source by its client certificate, the source at the target by the token it was given;
+// the other side is verified by the CA certificate that came with the configuration. One TLS client per distinct
+// identity is kept.
 #pragma once
 
 #include "adapters/http/http.h"

@@ -11,7 +11,11 @@ namespace arangosync::rest {
 
 struct SyncClient::Impl {
   explicit Impl(Options given)
-      : options(std::move(given)), io(1), client(io, options.tls), scope(io, client), caller(scope, options.endpoints) {}
+      : options(std::move(given)),
+        io(1),
+        client(io, options.tls),
+        scope(io, client),
+        caller(scope, options.endpoints) {}
 
   Options const options;
   http::Io io;
@@ -60,11 +64,13 @@ SyncClient::~SyncClient() = default;
 Outcome<Version> SyncClient::version() { return impl_->get<Version>("/_api/version", &read_version); }
 
 Outcome<master::StatusView> SyncClient::status(master::Details details) {
-  return impl_->get<master::StatusView>(details == master::Details::Full ? "/_api/sync?details=full" : "/_api/sync?details=short",
-                                        &read_status);
+  return impl_->get<master::StatusView>(
+      details == master::Details::Full ? "/_api/sync?details=full" : "/_api/sync?details=short", &read_status);
 }
 
-Outcome<std::vector<task::Task>> SyncClient::tasks() { return impl_->get<std::vector<task::Task>>("/_api/task", &read_tasks); }
+Outcome<std::vector<task::Task>> SyncClient::tasks() {
+  return impl_->get<std::vector<task::Task>>("/_api/task", &read_tasks);
+}
 
 Outcome<std::vector<master::MasterView>> SyncClient::masters() {
   return impl_->get<std::vector<master::MasterView>>("/_api/masters", &read_masters);
@@ -74,7 +80,9 @@ Outcome<std::vector<WorkerEntry>> SyncClient::workers() {
   return impl_->get<std::vector<WorkerEntry>>("/_api/worker", &read_workers);
 }
 
-Outcome<Duration> SyncClient::message_timeout() { return impl_->get<Duration>("/_api/message-timeout", &read_message_timeout); }
+Outcome<Duration> SyncClient::message_timeout() {
+  return impl_->get<Duration>("/_api/message-timeout", &read_message_timeout);
+}
 
 Outcome<Done> SyncClient::set_message_timeout(Duration timeout) {
   return impl_->done(impl_->call("PUT", "/_api/message-timeout", message_timeout_json(timeout)));

@@ -1,8 +1,8 @@
-// The operator's client of a datacenter's masters (spec arangosync-api 4): what the command line calls. Blocking; one call at a
-// time; never on an Io thread. Any of the given endpoints will do (master_caller.h).
+// The operator's client of a datacenter's masters (spec arangosync-api 4): what the command line calls. Blocking; one
+// call at a time; never on an Io thread. Any of the given endpoints will do (master_caller.h).
 //
-// Credentials: user and password (Basic), a client certificate (in ClientTls), or the master secret. Faults: Denied for bad
-// credentials, Retry when no master could be reached or served, Permanent when the master refuses; one line each.
+// Credentials: user and password (Basic), a client certificate (in ClientTls), or the master secret. Faults: Denied for
+// bad credentials, Retry when no master could be reached or served, Permanent when the master refuses; one line each.
 #pragma once
 
 #include "adapters/http/http.h"
@@ -20,9 +20,9 @@ public:
   struct Options {
     std::vector<http::Endpoint> endpoints;
     http::ClientTls tls;
-    std::string user;               ///< empty: no Basic authentication
-    std::string password;           ///< secret; may be empty
-    std::string master_jwt_secret;  ///< secret; used when there is no user
+    std::string user;                            ///< empty: no Basic authentication
+    std::string password;                        ///< secret; may be empty
+    std::string master_jwt_secret;               ///< secret; used when there is no user
     Duration timeout{std::chrono::seconds(30)};  ///< per endpoint
   };
   explicit SyncClient(Options options);

@@ -46,9 +46,8 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
            seams.worker.post(worker::StartTask{std::move(order->id), std::move(order->spec), std::move(order->remote)});
            c.respond(done_response());
          }});
-    routes.push_back({"DELETE", "/_api/task/{}", master, Answerer::Anybody, [this](Context c) {
-                        stop_task(TaskId(c.path[0]), std::move(c.respond));
-                      }});
+    routes.push_back({"DELETE", "/_api/task/{}", master, Answerer::Anybody,
+                      [this](Context c) { stop_task(TaskId(c.path[0]), std::move(c.respond)); }});
     routes.push_back({"PUT", "/_api/worker/configure", master, Answerer::Anybody, [this](Context c) {
                         Reader body(c.request.body);
                         std::string secret = body.text("secret");
@@ -59,7 +58,8 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
                       }});
   }
 
-  /// Stopped is a task when nothing that it has begun can still arrive at the cluster; until then the master asks again.
+  /// Stopped is a task when nothing that it has begun can still arrive at the cluster; until then the master asks
+  /// again.
   void stop_task(TaskId task, http::Responder respond) {
     seams.worker.post(worker::StopTask{task});
     seams.worker.query([task, respond = std::move(respond)](worker::State const& state) {

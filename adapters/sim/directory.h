@@ -1,8 +1,8 @@
 // Who listens where in the simulation: the doors of the processes that live now, by endpoint.
 //
-// Filled and emptied by the composition as processes start and die (app/replay); used by the simulated peers and queues to
-// find the process behind an endpoint at the moment a request arrives there. A door is the server half of adapters/rest
-// and adapters/direct: it turns a request into a command with a CallId and waits for the Reply effect.
+// Filled and emptied by the composition as processes start and die (app/replay); used by the simulated peers and queues
+// to find the process behind an endpoint at the moment a request arrives there. A door is the server half of
+// adapters/rest and adapters/direct: it turns a request into a command with a CallId and waits for the Reply effect.
 #pragma once
 
 #include "adapters/sim/process.h"
@@ -42,7 +42,8 @@ struct MasterDoor {
   std::function<std::vector<Url>()> endpoints;
   /// Where the leader listens, as far as this master knows.
   std::function<std::optional<Url>()> leader;
-  /// The worker whose task sends on this channel, if this master leads and the token is good; asked when nothing is unsaved.
+  /// The worker whose task sends on this channel, if this master leads and the token is good; asked when nothing is
+  /// unsaved.
   std::function<void(ChannelName, Token, std::function<void(std::optional<Url>)>)> find_sender;
 };
 

@@ -14,8 +14,8 @@ namespace arangosync::sim {
 
 enum class Forwarding { Once, Never };
 
-/// To be called when a request has arrived at the node of `endpoint`. `answer` hears nothing if nobody listens there; it may
-/// never be called if a process dies on the way.
+/// To be called when a request has arrived at the node of `endpoint`. `answer` hears nothing if nobody listens there;
+/// it may never be called if a process dies on the way.
 template <class Answer>
 void at_leader(Network& network, Directory const& directory, Url const& endpoint,
                std::function<void(MasterDoor const&, std::function<void(std::optional<Answer>)>)> work,
@@ -24,19 +24,20 @@ void at_leader(Network& network, Directory const& directory, Url const& endpoint
   MasterDoor const* const door = directory.master(endpoint);
   if (door == nullptr) return answer(std::nullopt);
   Process* const process = door->process;
-  process->enter([&network, &directory, endpoint, work = std::move(work), answer = std::move(answer), forwarding, process] {
-    MasterDoor const* const here = directory.master(endpoint);
-    if (here == nullptr || here->process != process) return answer(std::nullopt);
-    std::optional<Url> leader;
-    if (forwarding == Forwarding::Once) leader = here->leader();
-    if (!leader || *leader == endpoint || !directory.knows(*leader)) return work(*here, answer);
-    network.call<std::optional<Answer>>(
-        *process, directory.node(*leader), forward_timeout,
-        [&network, &directory, leader, work](std::function<void(std::optional<Answer>)> told) {
-          at_leader<Answer>(network, directory, *leader, work, told, Forwarding::Never);
-        },
-        [answer](std::optional<std::optional<Answer>> got) { answer(got ? std::move(*got) : std::nullopt); });
-  });
+  process->enter(
+      [&network, &directory, endpoint, work = std::move(work), answer = std::move(answer), forwarding, process] {
+        MasterDoor const* const here = directory.master(endpoint);
+        if (here == nullptr || here->process != process) return answer(std::nullopt);
+        std::optional<Url> leader;
+        if (forwarding == Forwarding::Once) leader = here->leader();
+        if (!leader || *leader == endpoint || !directory.knows(*leader)) return work(*here, answer);
+        network.call<std::optional<Answer>>(
+            *process, directory.node(*leader), forward_timeout,
+            [&network, &directory, leader, work](std::function<void(std::optional<Answer>)> told) {
+              at_leader<Answer>(network, directory, *leader, work, told, Forwarding::Never);
+            },
+            [answer](std::optional<std::optional<Answer>> got) { answer(got ? std::move(*got) : std::nullopt); });
+      });
 }
 
 }  // namespace arangosync::sim

@@ -1,9 +1,9 @@
 // The simulated network between and inside the two datacenters, with everything that can go wrong on it.
 //
-// call() is one request with its answer, as an HTTPS call is: the request may be lost, late, overtaken by others or served
-// twice; its answer may be lost although it was served; the caller hears exactly once, at the latest when its own deadline
-// has passed. A request that arrives after its caller has given up is not served: a write that outlives its sender's deadline
-// is the matter of the compare (design 5, "late writers"), which does not exist yet.
+// call() is one request with its answer, as an HTTPS call is: the request may be lost, late, overtaken by others or
+// served twice; its answer may be lost although it was served; the caller hears exactly once, at the latest when its
+// own deadline has passed. A request that arrives after its caller has given up is not served: a write that outlives
+// its sender's deadline is the matter of the compare (design 5, "late writers"), which does not exist yet.
 #pragma once
 
 #include "adapters/sim/process.h"

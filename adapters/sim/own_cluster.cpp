@@ -18,7 +18,9 @@ constexpr Duration coordinator_timeout = 8s;
 void SimAgency::read(std::vector<std::string> paths, std::function<void(Outcome<std::string>)> answer) {
   network_.call<std::string>(
       self_, cluster_.agency_node, agency_timeout,
-      [this, paths = std::move(paths)](std::function<void(std::string)> told) { told(cluster_.agency->read_paths(paths)); },
+      [this, paths = std::move(paths)](std::function<void(std::string)> told) {
+        told(cluster_.agency->read_paths(paths));
+      },
       [answer = std::move(answer)](std::optional<std::string> text) {
         if (text) return answer(std::move(*text));
         answer(unexpected(Fault{FaultClass::Retry, "no agent answers"}));
@@ -35,9 +37,9 @@ void SimAgency::write(ports::AgencyTransaction transaction, std::function<void(p
   };
   network_.call<std::uint64_t>(self_, cluster_.agency_node, agency_timeout, serve,
                                [this, client_id, answer = std::move(answer)](std::optional<std::uint64_t> index) {
-    if (!index) return inquire(client_id, answer);
-    answer(*index > 0 ? ports::AgencyOutcome::Applied : ports::AgencyOutcome::Refused);
-  });
+                                 if (!index) return inquire(client_id, answer);
+                                 answer(*index > 0 ? ports::AgencyOutcome::Applied : ports::AgencyOutcome::Refused);
+                               });
 }
 
 void SimAgency::inquire(std::string const& client_id, std::function<void(ports::AgencyOutcome)> answer) {
@@ -58,15 +60,17 @@ void SimClusterControl::perform(master::SetServerMode const& effect) {
   };
   network_.call<bool>(self_, cluster_.coordinator, coordinator_timeout, serve,
                       [this, request = effect.request](std::optional<bool> answer) {
-    if (answer) return inbox_.post(master::ServerModeSet{request, Done{}});
-    Fault fault{FaultClass::Retry, "the coordinator does not answer"};
-    inbox_.post(master::ServerModeSet{request, unexpected(std::move(fault))});
-  });
+                        if (answer) return inbox_.post(master::ServerModeSet{request, Done{}});
+                        Fault fault{FaultClass::Retry, "the coordinator does not answer"};
+                        inbox_.post(master::ServerModeSet{request, unexpected(std::move(fault))});
+                      });
 }
 
 void SimCertificateMaker::perform(master::MakeWorkerCa const& effect) {
   self_.world().after(20ms, [this, request = effect.request] {
-    self_.enter([this, request] { inbox_.post(master::WorkerCaMade{request, master::WorkerCa{"certificate", "key"}}); });
+    self_.enter([this, request] {
+      inbox_.post(master::WorkerCaMade{request, master::WorkerCa{"certificate", "key"}});
+    });
   });
 }
 

@@ -21,12 +21,16 @@ Fault unreachable(std::string what) { return Fault{FaultClass::Retry, std::move(
 
 Fault fault_of(master::Refused const& refused) {
   switch (refused.kind) {
-    case master::RefusalKind::NotLeader: return Fault{FaultClass::Retry, refused.message};
-    case master::RefusalKind::Unauthorized: return Fault{FaultClass::Denied, refused.message};
-    case master::RefusalKind::NotFound: return Fault{FaultClass::NotFound, refused.message};
+    case master::RefusalKind::NotLeader:
+      return Fault{FaultClass::Retry, refused.message};
+    case master::RefusalKind::Unauthorized:
+      return Fault{FaultClass::Denied, refused.message};
+    case master::RefusalKind::NotFound:
+      return Fault{FaultClass::NotFound, refused.message};
     case master::RefusalKind::BadRequest:
     case master::RefusalKind::Precondition:
-    case master::RefusalKind::Conflict: return Fault{FaultClass::Permanent, refused.message};
+    case master::RefusalKind::Conflict:
+      return Fault{FaultClass::Permanent, refused.message};
   }
   return Fault{FaultClass::Permanent, refused.message};
 }
@@ -67,9 +71,10 @@ void MasterCaller::try_next(std::shared_ptr<Round> round) {
   // An absent answer and an answer without content are alike: nobody who leads was there.
   using Maybe = std::optional<MasterAnswer>;
   auto work = [make = round->make](MasterDoor const& door, std::function<void(Maybe)> answer) {
-    auto const call = door.callers->expect([answer, identity = door.identity, endpoints = door.endpoints](master::ReplyBody body) {
-      answer(MasterAnswer{std::move(body), identity, endpoints()});
-    });
+    auto const call =
+        door.callers->expect([answer, identity = door.identity, endpoints = door.endpoints](master::ReplyBody body) {
+          answer(MasterAnswer{std::move(body), identity, endpoints()});
+        });
     door.inbox->post(make(call));
   };
   auto serve = [this, endpoint, work](std::function<void(Maybe)> answer) {
@@ -77,15 +82,15 @@ void MasterCaller::try_next(std::shared_ptr<Round> round) {
   };
   network_.call<Maybe>(caller_, directory_.node(endpoint), call_timeout, serve,
                        [this, round, endpoint](std::optional<Maybe> answer) {
-    bool const has_answer = answer.has_value() && answer->has_value();
-    auto const* refused = has_answer ? std::get_if<master::Refused>(&(*answer)->body) : nullptr;
-    if (!has_answer || (refused != nullptr && refused->kind == master::RefusalKind::NotLeader)) {
-      try_next(round);
-      return;
-    }
-    last_good_ = endpoint;
-    round->done(std::move(**answer));
-  });
+                         bool const has_answer = answer.has_value() && answer->has_value();
+                         auto const* refused = has_answer ? std::get_if<master::Refused>(&(*answer)->body) : nullptr;
+                         if (!has_answer || (refused != nullptr && refused->kind == master::RefusalKind::NotLeader)) {
+                           try_next(round);
+                           return;
+                         }
+                         last_good_ = endpoint;
+                         round->done(std::move(**answer));
+                       });
 }
 
 // ---- worker → own master ------------------------------------------------------------------------------------------
@@ -97,8 +102,8 @@ void SimOwnMaster::perform(worker::Register const& effect) {
   caller_.call(masters_, make, [this, request = effect.request](Outcome<MasterAnswer> answer) {
     Outcome<master::WorkerRegistered> const body = expect_body<master::WorkerRegistered>(answer);
     if (!body) return inbox_.post(worker::Registered{request, unexpected(body.error())});
-    inbox_.post(worker::Registered{
-        request, worker::Registration{body->worker.id, body->expires_after, body->message_timeout, body->worker.server_id}});
+    inbox_.post(worker::Registered{request, worker::Registration{body->worker.id, body->expires_after,
+                                                                 body->message_timeout, body->worker.server_id}});
   });
 }
 

@@ -1,8 +1,9 @@
-// Calls between simulated processes: worker → own master, master → own workers, master → the other datacenter's masters.
+// Calls between simulated processes: worker → own master, master → own workers, master → the other datacenter's
+// masters.
 //
-// The twin of the calling half of adapters/rest: a list of masters is tried one after the other, beginning with the one that
-// answered last; one that does not lead, does not listen or does not answer is passed over; after one round the machine hears
-// a Retry fault. An answer that is lost on the way does not undo what was called.
+// The twin of the calling half of adapters/rest: a list of masters is tried one after the other, beginning with the one
+// that answered last; one that does not lead, does not listen or does not answer is passed over; after one round the
+// machine hears a Retry fault. An answer that is lost on the way does not undo what was called.
 #pragma once
 
 #include "adapters/sim/directory.h"
@@ -52,7 +53,10 @@ class SimOwnMaster final : public ports::OwnMaster {
 public:
   SimOwnMaster(Process& self, Network& network, Directory const& directory, ports::Inbox<worker::Command>& inbox,
                std::vector<Url> masters, WorkerSelf presents)
-      : inbox_(inbox), masters_(std::move(masters)), presents_(std::move(presents)), caller_(self, network, directory) {}
+      : inbox_(inbox),
+        masters_(std::move(masters)),
+        presents_(std::move(presents)),
+        caller_(self, network, directory) {}
 
   void perform(worker::Register const& effect) override;
   void perform(worker::ReportStatus const& effect) override;

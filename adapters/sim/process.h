@@ -1,8 +1,8 @@
 // A simulated operating system process: a place on the network, a clock, timers, and an end.
 //
-// Everything that happens inside a process (a message arrives, a timer fires, an answer comes back) goes through enter(): at
-// once while the process runs, later while it is paused, never once it is dead. Its clock starts at an arbitrary value,
-// so that an instant that escapes to another process is seen to be nonsense.
+// Everything that happens inside a process (a message arrives, a timer fires, an answer comes back) goes through
+// enter(): at once while the process runs, later while it is paused, never once it is dead. Its clock starts at an
+// arbitrary value, so that an instant that escapes to another process is seen to be nonsense.
 #pragma once
 
 #include "adapters/sim/world.h"

@@ -130,13 +130,13 @@ void SimQueue::pull(ChannelName const& channel) {
   };
   network_.call<Maybe>(self_, directory_.node(master), pull_timeout, serve,
                        [this, channel, number = subscription.number](std::optional<Maybe> answer) {
-    auto const found = subscriptions_.find(channel);
-    if (found == subscriptions_.end() || found->second.number != number) return;
-    found->second.pulling = false;
-    if (answer && *answer && (*answer)->instance != 0) return pulled(channel, std::move(**answer));
-    ++found->second.next_master;
-    pull_later(channel, number);
-  });
+                         auto const found = subscriptions_.find(channel);
+                         if (found == subscriptions_.end() || found->second.number != number) return;
+                         found->second.pulling = false;
+                         if (answer && *answer && (*answer)->instance != 0) return pulled(channel, std::move(**answer));
+                         ++found->second.next_master;
+                         pull_later(channel, number);
+                       });
 }
 
 void SimQueue::fetch(Url const& proxy, std::optional<Url> const& sender, Pull const& wanted,

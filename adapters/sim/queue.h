@@ -1,9 +1,11 @@
-// The direct queue in the simulation: channels live in the memory of the publishing process and are pulled from outside.
+// The direct queue in the simulation: channels live in the memory of the publishing process and are pulled from
+// outside.
 //
-// The twin of adapters/direct. A subscriber finds the publisher through the other datacenter's leading master, on every pull,
-// as the master proxies it. Messages are handed over in channel order; they stay at the publisher until committed, so a subscriber that
-// starts anew gets the uncommitted ones again; a publisher that dies takes them along, and its successor counts from 1 again
-// (which the subscribing machine does not see: its offsets only grow while the subscription lives).
+// The twin of adapters/direct. A subscriber finds the publisher through the other datacenter's leading master, on every
+// pull, as the master proxies it. Messages are handed over in channel order; they stay at the publisher until
+// committed, so a subscriber that starts anew gets the uncommitted ones again; a publisher that dies takes them along,
+// and its successor counts from 1 again (which the subscribing machine does not see: its offsets only grow while the
+// subscription lives).
 #pragma once
 
 #include "adapters/sim/directory.h"

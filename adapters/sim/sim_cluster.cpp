@@ -84,10 +84,11 @@ inventory::Collection structure_of(ModelCollection const& collection) {
   shown.type = collection.type;
   shown.is_system = collection.is_system;
   shown.distribute_shards_like = collection.distribute_shards_like;
-  shown.immutable_properties =
-      object(chosen(collection.attributes, {"numberOfShards", "shardKeys", "shardingStrategy", "keyOptions", "isSmart"}));
-  shown.mutable_properties = object(
-      chosen(collection.attributes, {"waitForSync", "schema", "computedValues", "cacheEnabled", "replicationFactor", "writeConcern"}));
+  shown.immutable_properties = object(
+      chosen(collection.attributes, {"numberOfShards", "shardKeys", "shardingStrategy", "keyOptions", "isSmart"}));
+  shown.mutable_properties =
+      object(chosen(collection.attributes,
+                    {"waitForSync", "schema", "computedValues", "cacheEnabled", "replicationFactor", "writeConcern"}));
   for (auto const& shard : collection.shards) {
     inventory::Shard placed{ShardName(shard.name), {}};
     for (auto const& server : shard.servers) placed.servers.emplace_back(server);
@@ -145,7 +146,8 @@ Fault fault_of(ModelError const& error) {
     case 1495:
     case 1496:  // not the leader
       return Fault{FaultClass::Retry, std::move(message)};
-    default: break;
+    default:
+      break;
   }
   if (error.status == 404) return Fault{FaultClass::NotFound, std::move(message)};
   if (error.status == 401 || error.status == 403) return Fault{FaultClass::Denied, std::move(message)};

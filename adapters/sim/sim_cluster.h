@@ -1,8 +1,8 @@
 // One datacenter's simulated ArangoDB cluster: the model, where its servers are on the network, and what the replicator
 // remembers in it beside the documents.
 //
-// Positions and origins live as long as the cluster, as the system collections of the real target do; they are kept apart from the
-// model here because nothing but the target port looks at them.
+// Positions and origins live as long as the cluster, as the system collections of the real target do; they are kept
+// apart from the model here because nothing but the target port looks at them.
 #pragma once
 
 #include "adapters/sim/agency_model.h"

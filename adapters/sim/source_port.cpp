@@ -76,7 +76,8 @@ Marker parse(simdjson::ondemand::parser& parser, std::string_view text) {
 }  // namespace
 
 template <class Answer>
-void SimSourceCluster::call(NodeId server, std::function<Outcome<Answer>()> ask, std::function<void(Outcome<Answer>)> told) {
+void SimSourceCluster::call(NodeId server, std::function<Outcome<Answer>()> ask,
+                            std::function<void(Outcome<Answer>)> told) {
   network_.call<Outcome<Answer>>(
       self_, server, call_timeout, [ask](std::function<void(Outcome<Answer>)> answer) { answer(ask()); },
       [told](std::optional<Outcome<Answer>> answer) {
@@ -133,8 +134,8 @@ void SimSourceCluster::perform(worker::ReadSnapshot const& effect) {
     inbox_.post(worker::SnapshotRead{effect.request, worker::SnapshotChunk{builder.finish(), !outcome->check_more}});
   };
   auto ask = [this, effect]() -> Outcome<DumpChunk> {
-    auto chunk = cluster_.model->dump(effect.snapshot.server.value(), effect.snapshot.database.value(), effect.snapshot.id,
-                                      effect.shard.value(), effect.chunk_bytes, dump_documents_max);
+    auto chunk = cluster_.model->dump(effect.snapshot.server.value(), effect.snapshot.database.value(),
+                                      effect.snapshot.id, effect.shard.value(), effect.chunk_bytes, dump_documents_max);
     if (!chunk) return unexpected(fault_of(chunk.error()));
     return std::move(*chunk);
   };
@@ -189,7 +190,8 @@ void SimSourceCluster::perform(worker::ReadLog const& effect) {
   });
 }
 
-worker::LogChunk SimSourceCluster::chunk(worker::ReadLog const& effect, TailAnswer const& answer, Reader& reader) const {
+worker::LogChunk SimSourceCluster::chunk(worker::ReadLog const& effect, TailAnswer const& answer,
+                                         Reader& reader) const {
   worker::LogChunk chunk;
   ModelServer const* const server = cluster_.model->find_db_server(effect.server.value());
   DC_ASSERT(server != nullptr);
@@ -248,9 +250,8 @@ void SimSourceCluster::perform(worker::ForgetReader const& effect) {
   readers_.erase(effect.reader);
   NodeId const* const node = find(effect.server);
   if (node == nullptr) return;
-  network_.send(self_.node(), *node, [this, effect] {
-    cluster_.model->forget(effect.server.value(), client_of(effect.syncer));
-  });
+  network_.send(self_.node(), *node,
+                [this, effect] { cluster_.model->forget(effect.server.value(), client_of(effect.syncer)); });
 }
 
 }  // namespace arangosync::sim

@@ -1,7 +1,7 @@
 // The simulated cluster as a source: structure, snapshots and log of the model, reached over the simulated network.
 //
-// The twin of the reading half of adapters/cluster on the direct route. State that the real adapter keeps in the worker process
-// (each reader's filter and open transaction run) is kept here likewise and dies with the process.
+// The twin of the reading half of adapters/cluster on the direct route. State that the real adapter keeps in the worker
+// process (each reader's filter and open transaction run) is kept here likewise and dies with the process.
 #pragma once
 
 #include "adapters/sim/sim_cluster.h"

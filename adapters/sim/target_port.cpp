@@ -46,7 +46,8 @@ constexpr int document_not_found = 1202;
 }  // namespace
 
 template <class Answer>
-void SimTargetCluster::call(Instant deadline, std::function<Outcome<Answer>()> ask, std::function<void(Outcome<Answer>)> told) {
+void SimTargetCluster::call(Instant deadline, std::function<Outcome<Answer>()> ask,
+                            std::function<void(Outcome<Answer>)> told) {
   Duration const rest = std::min<Duration>(call_timeout, deadline - self_.now());
   if (rest <= Duration{0}) {
     return self_.enter_later([told] { told(unexpected(Fault{FaultClass::Retry, "the deadline has passed"})); });
@@ -64,7 +65,9 @@ void SimTargetCluster::call(Instant deadline, std::function<Outcome<Answer>()> a
 void SimTargetCluster::perform(worker::ReadTargetStructure const& effect) {
   call<worker::TargetStructure>(
       self_.now() + call_timeout,
-      [this] { return worker::TargetStructure{structure_of(*cluster_.model), cluster_.origins}; },
+      [this] {
+        return worker::TargetStructure{structure_of(*cluster_.model), cluster_.origins};
+      },
       [this, request = effect.request](Outcome<worker::TargetStructure> outcome) {
         inbox_.post(worker::TargetStructureRead{request, std::move(outcome)});
       });
@@ -89,20 +92,24 @@ Outcome<Done> SimTargetCluster::apply(inventory::Step const& step) {
             return done_or(model.drop_database(drop.database.value()), {database_not_found});
           },
           [&](inventory::CreateCollection const& create) {
-            return done_or(model.create_collection(create.database.value(), creating_body(create.collection)), {duplicate_name});
+            return done_or(model.create_collection(create.database.value(), creating_body(create.collection)),
+                           {duplicate_name});
           },
           [&](inventory::ChangeCollection const& change) {
-            return done(model.change_collection(change.database.value(), change.collection.value(), change.mutable_properties));
+            return done(
+                model.change_collection(change.database.value(), change.collection.value(), change.mutable_properties));
           },
           [&](inventory::DropCollection const& drop) {
             return done_or(model.drop_collection(drop.database.value(), drop.collection.value(), drop.is_system),
                            {collection_not_found, database_not_found});
           },
           [&](inventory::CreateIndex const& create) {
-            return done(model.create_index(create.database.value(), create.collection.value(), creating_body(create.index)));
+            return done(
+                model.create_index(create.database.value(), create.collection.value(), creating_body(create.index)));
           },
           [&](inventory::DropIndex const& drop) {
-            return done_or(model.drop_index(drop.database.value(), drop.collection.value(), drop.index_id), {index_not_found});
+            return done_or(model.drop_index(drop.database.value(), drop.collection.value(), drop.index_id),
+                           {index_not_found});
           },
           [&](inventory::RecordOrigin const& record) {
             cluster_.origins[{record.database, record.collection}] = record.source_id;
@@ -165,7 +172,8 @@ void SimTargetCluster::perform(worker::ApplyBatch const& effect) {
       });
 }
 
-Outcome<worker::ApplyReport> SimTargetCluster::apply(ShardRef const& shard, shard::Payload const& changes, Keys const& copied) {
+Outcome<worker::ApplyReport> SimTargetCluster::apply(ShardRef const& shard, shard::Payload const& changes,
+                                                     Keys const& copied) {
   std::string const database = shard.database.value();
   std::string const collection = inventory::target_name(shard.collection).value();
   auto const batch = codec::ChangesReader::open(changes);

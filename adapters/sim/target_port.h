@@ -1,7 +1,8 @@
-// The simulated cluster as a target: structure, documents and positions in the model, reached over the simulated network.
+// The simulated cluster as a target: structure, documents and positions in the model, reached over the simulated
+// network.
 //
-// The twin of the writing half of adapters/cluster. Which keys a copy has brought is kept in the worker process and dies with it. No
-// request is served after its effect's deadline.
+// The twin of the writing half of adapters/cluster. Which keys a copy has brought is kept in the worker process and
+// dies with it. No request is served after its effect's deadline.
 #pragma once
 
 #include "adapters/sim/sim_cluster.h"

@@ -1,8 +1,8 @@
 // Simulated time: a queue of things that will happen, run one after the other on one thread.
 //
-// Used by everything in adapters/sim and by app/replay. Two events of the same instant run in the order in which they were
-// scheduled, and every chance is drawn from the seed: the same seed gives the same run, byte for byte. Nothing here looks at
-// the real clock, at addresses or at the environment.
+// Used by everything in adapters/sim and by app/replay. Two events of the same instant run in the order in which they
+// were scheduled, and every chance is drawn from the seed: the same seed gives the same run, byte for byte. Nothing
+// here looks at the real clock, at addresses or at the environment.
 #pragma once
 
 #include "domain/base/entropy.h"

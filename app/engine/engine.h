@@ -2,12 +2,14 @@
 //
 //   command (with instant and entropy) → decide → events → evolve → [save, if durable] → effects → ports → commands …
 //
-// The engine is single-threaded and owns no thread, clock or socket: whoever runs it (app/master, app/worker, app/replay)
-// calls step() on one strand and performs what it is handed. It is the only place with an order:
+// The engine is single-threaded and owns no thread, clock or socket: whoever runs it (app/master, app/worker,
+// app/replay) calls step() on one strand and performs what it is handed. It is the only place with an order:
 //  - effects of durable events are held back until the events are saved ("save, then speak");
 //  - while a save is under way further commands and queries wait; all that waited go into the next save together;
-//  - a save that is refused, or whose outcome stays unknown, makes the machine hear SaveFailed and nothing be performed:
-//    the state evolved so far is given up by the machine itself, which steps down and reads it anew when it leads again.
+//  - a save that is refused, or whose outcome stays unknown, makes the machine hear SaveFailed and nothing be
+//  performed:
+//    the state evolved so far is given up by the machine itself, which steps down and reads it anew when it leads
+//    again.
 // What it never does: decide anything itself, retry, or look into a state.
 #pragma once
 

@@ -1,5 +1,5 @@
-// Tells people what a machine does: every event and refusal as a line at trace level. The daemons derive from it and say the
-// important ones in words. The domain itself never logs.
+// Tells people what a machine does: every event and refusal as a line at trace level. The daemons derive from it and
+// say the important ones in words. The domain itself never logs.
 #pragma once
 
 #include "app/engine/engine.h"

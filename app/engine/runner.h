@@ -1,8 +1,8 @@
 // Runs an engine on a thread of its own in a daemon: the inbox, the timers, the clock and the entropy around it.
 //
 // Adapters post from any thread; the strand takes commands in order, wraps each in an envelope and steps the engine.
-// Timers live here: wake_at() is called by the strand itself while it performs effects. A full inbox refuses (the poster
-// is told), because a growing one would hide that the machine cannot keep up.
+// Timers live here: wake_at() is called by the strand itself while it performs effects. A full inbox refuses (the
+// poster is told), because a growing one would hide that the machine cannot keep up.
 #pragma once
 
 #include "app/engine/engine.h"

@@ -32,9 +32,12 @@ Signals::Heard Signals::wait(Duration patience) {
   limit.tv_nsec = static_cast<long>((patience % std::chrono::seconds(1)).count());
   switch (sigtimedwait(&set, nullptr, &limit)) {
     case SIGTERM:
-    case SIGINT: return Heard::Stop;
-    case SIGHUP: return Heard::ReopenLog;
-    default: return Heard::Nothing;
+    case SIGINT:
+      return Heard::Stop;
+    case SIGHUP:
+      return Heard::ReopenLog;
+    default:
+      return Heard::Nothing;
   }
 }
 

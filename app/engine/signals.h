@@ -1,4 +1,5 @@
-// A daemon's signals, taken synchronously by its main thread: SIGTERM and SIGINT mean stop, SIGHUP means reopen the log.
+// A daemon's signals, taken synchronously by its main thread: SIGTERM and SIGINT mean stop, SIGHUP means reopen the
+// log.
 //
 // Construct it before any other thread starts: threads inherit the mask, so that none of them is ever interrupted.
 #pragma once

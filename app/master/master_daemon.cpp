@@ -63,15 +63,18 @@ master::Identity make_identity(MasterOptions const& options, Entropy entropy) {
 
 SaveOutcome outcome_of(master::WriteOutcome outcome) {
   switch (outcome) {
-    case master::WriteOutcome::Applied: return SaveOutcome::Applied;
-    case master::WriteOutcome::Refused: return SaveOutcome::Refused;
-    case master::WriteOutcome::Unknown: break;
+    case master::WriteOutcome::Applied:
+      return SaveOutcome::Applied;
+    case master::WriteOutcome::Refused:
+      return SaveOutcome::Refused;
+    case master::WriteOutcome::Unknown:
+      break;
   }
   return SaveOutcome::Unknown;
 }
 
-/// ports::CertificateMaker: a new authority (spec agency 2.4). Done at once: one P-521 key takes a few milliseconds, once in the
-/// life of a datacenter.
+/// ports::CertificateMaker: a new authority (spec agency 2.4). Done at once: one P-521 key takes a few milliseconds,
+/// once in the life of a datacenter.
 class WorkerCaMaker final : public ports::CertificateMaker {
 public:
   explicit WorkerCaMaker(ports::Inbox<master::Command>& inbox) : inbox_(inbox) {}
@@ -131,8 +134,13 @@ private:
                         runner_.saved(outcome_of(outcome), master::SaveFailed{"the agency did not take the save"});
                       });
        }},
-      clock_, entropy_, &log_};
-  cluster::Connection connection_{io_, cluster_client_, clock_, telemetry_,
+      clock_,
+      entropy_,
+      &log_};
+  cluster::Connection connection_{io_,
+                                  cluster_client_,
+                                  clock_,
+                                  telemetry_,
                                   {options_.cluster_endpoints, options_.cluster_jwt_secret, "arangosync-master"}};
   UserCheck user_check_{io_, cluster_client_, connection_, !options_.cluster_jwt_secret.empty()};
   std::unique_ptr<agency::HttpAgency> agency_;
@@ -206,7 +214,9 @@ Expected<bool, std::string> MasterProcess::reach_cluster(engine::Signals& signal
 
 void MasterProcess::build_adapters() {
   agency::HttpAgency::Options agency;
-  agency.endpoints = [this](std::function<void(std::vector<http::Endpoint>)> answer) { connection_.agents(std::move(answer)); };
+  agency.endpoints = [this](std::function<void(std::vector<http::Endpoint>)> answer) {
+    connection_.agents(std::move(answer));
+  };
   agency.authorization = [this] { return connection_.authorization(); };
   agency_ = std::make_unique<agency::HttpAgency>(io_, cluster_client_, clock_, std::move(agency));
   store_ = std::make_unique<agency::AgencyMasterStore>(*agency_, runner_, clock_, identity_);
@@ -221,13 +231,16 @@ void MasterProcess::run(engine::Signals& signals) {
   runner_.start();
   for (bool running = true; running;) {
     switch (signals.wait(std::chrono::seconds(1))) {
-      case engine::Signals::Heard::Stop: running = false; break;
+      case engine::Signals::Heard::Stop:
+        running = false;
+        break;
       case engine::Signals::Heard::ReopenLog:
         if (auto reopened = telemetry_.reopen(); !reopened) {
           telemetry_.log(LogLevel::Error, "log", reopened.error());
         }
         break;
-      case engine::Signals::Heard::Nothing: break;
+      case engine::Signals::Heard::Nothing:
+        break;
     }
   }
   say_farewell();
@@ -245,7 +258,8 @@ void MasterProcess::say_farewell() {
     runner_.query([promise](master::State const& state) { promise->set_value(master::is_stopped(state)); });
     if (future.wait_until(deadline) == std::future_status::ready && future.get()) return;
   }
-  telemetry_.log(LogLevel::Warn, "master", "the lease could not be given back in time; another master takes over when it ends");
+  telemetry_.log(LogLevel::Warn, "master",
+                 "the lease could not be given back in time; another master takes over when it ends");
 }
 
 int complain(std::string const& message) {
@@ -259,7 +273,8 @@ int run_master(MasterOptions const& options) {
   engine::Signals signals;
   auto telemetry = telemetry::ProcessTelemetry::open(options.log);
   if (!telemetry) return complain(telemetry.error());
-  (*telemetry)->gauge("arangosync_build_info", {{"build", options.program_build}, {"version", options.program_version}}, 1);
+  (*telemetry)
+      ->gauge("arangosync_build_info", {{"build", options.program_build}, {"version", options.program_version}}, 1);
   (*telemetry)->log(LogLevel::Info, "master", "arangosync master " + options.program_version + " starts");
   MasterProcess process(options, **telemetry);
   if (auto listening = process.listen(); !listening) return complain(listening.error());

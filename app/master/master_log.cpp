@@ -25,7 +25,8 @@ void MasterLog::on_event(master::Event const& event, master::State const& after)
   if (auto const* one = std::get_if<sync::ShardEvent>(&event)) shard(*one);
   if (auto const* both = std::get_if<sync::PartnerEvent>(&event)) {
     if (auto const* reached = std::get_if<sync::StatusReached>(both)) {
-      say(LogLevel::Info, status_component, of(reached->partner) + " is " + std::string(sync::to_string(reached->status)));
+      say(LogLevel::Info, status_component,
+          of(reached->partner) + " is " + std::string(sync::to_string(reached->status)));
     }
   }
 }
@@ -50,7 +51,8 @@ void MasterLog::worker(membership::Event const& event) {
   if (auto const* joined = std::get_if<membership::WorkerJoined>(&event)) {
     telemetry_.count("arangosync_master_worker_registrations", {});
     telemetry_.count("arangosync_master_worker_storage", {{"kind", ""}, {"op", "save"}, {"result", "success"}});
-    say(LogLevel::Info, workers_component, "worker " + joined->record.id.value() + " registered at " + joined->record.endpoint.value());
+    say(LogLevel::Info, workers_component,
+        "worker " + joined->record.id.value() + " registered at " + joined->record.endpoint.value());
   } else if (auto const* left = std::get_if<membership::WorkerLeft>(&event)) {
     char const* const why = left->why == membership::Farewell::Expired    ? "did not renew its registration"
                             : left->why == membership::Farewell::Replaced ? "was replaced by a new process"
@@ -87,7 +89,8 @@ void MasterLog::shard(sync::ShardEvent const& event) {
   if (reached == nullptr) return;
   bool const failed = reached->status == sync::Status::Failed;
   say(failed ? LogLevel::Warn : LogLevel::Debug, status_component,
-      of(reached->partner) + ": shard " + to_string(reached->shard) + " is " + std::string(sync::to_string(reached->status)));
+      of(reached->partner) + ": shard " + to_string(reached->shard) + " is " +
+          std::string(sync::to_string(reached->status)));
 }
 
 }  // namespace arangosync::app

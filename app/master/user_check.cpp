@@ -24,7 +24,8 @@ http::Task<bool> UserCheck::ask(x509::BasicCredentials credentials) {
   open.what = "check a user's password";
   open.method = "POST";
   open.target = "/_open/auth";
-  open.body = boost::json::serialize(boost::json::object{{"username", credentials.user}, {"password", credentials.password}});
+  open.body =
+      boost::json::serialize(boost::json::object{{"username", credentials.user}, {"password", credentials.password}});
   open.timeout = std::chrono::seconds(10);
   cluster::Reply opened = co_await cluster::call_coordinator(scope_, connection_, std::move(open));
   if (!opened || opened->status != 200) co_return false;

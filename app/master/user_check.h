@@ -1,5 +1,6 @@
 // Do a user and password open the own cluster, with the right to administrate it (spec arangosync-api 2.1, Basic)?
-// Used by the master's REST server for operators' commands. A cluster without authentication has no users to check: everybody may.
+// Used by the master's REST server for operators' commands. A cluster without authentication has no users to check:
+// everybody may.
 #pragma once
 
 #include "adapters/cluster/connection.h"

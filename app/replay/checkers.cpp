@@ -16,7 +16,8 @@ void Checkers::saved(sim::Datacenter datacenter, std::string const& master, Term
   Saves& saves = saves_[datacenter];
   auto const [known, is_new] = saves.leaders.try_emplace(term, master);
   if (known->second != master) {
-    throw Violation("two masters saved in term " + std::to_string(term.value()) + ": " + known->second + " and " + master);
+    throw Violation("two masters saved in term " + std::to_string(term.value()) + ": " + known->second + " and " +
+                    master);
   }
   if (!saves.leaders.empty() && saves.leaders.rbegin()->first > term) {
     throw Violation(master + " saved in term " + std::to_string(term.value()) + " after a later term had saved");
@@ -57,10 +58,12 @@ void Checkers::check_documents() const {
         for (auto const& [key, document] : *shard.documents) {
           sim::ModelDocument const* const known = history_.find(database_name, name, key, document->revision);
           if (known == nullptr) {
-            throw Violation("the target has " + database_name + "/" + name + "/" + key + " in a revision the source never had");
+            throw Violation("the target has " + database_name + "/" + name + "/" + key +
+                            " in a revision the source never had");
           }
           if (known->text != document->text) {
-            throw Violation("the target's text of " + database_name + "/" + name + "/" + key + " differs from the source's");
+            throw Violation("the target's text of " + database_name + "/" + name + "/" + key +
+                            " differs from the source's");
           }
         }
       }
@@ -106,7 +109,8 @@ std::optional<std::string> Checkers::difference() const {
   return surplus(source, target);
 }
 
-std::optional<std::string> Checkers::difference(inventory::Database const& source, inventory::Structure const& target) const {
+std::optional<std::string> Checkers::difference(inventory::Database const& source,
+                                                inventory::Structure const& target) const {
   auto const database = target.databases.find(source.name);
   if (database == target.databases.end()) return "database " + source.name.value() + " is missing";
   for (auto const& [name, collection] : source.collections) {
@@ -150,7 +154,8 @@ std::optional<std::string> Checkers::difference(DatabaseName const& database, in
   return std::nullopt;
 }
 
-std::optional<std::string> Checkers::surplus(inventory::Structure const& source, inventory::Structure const& target) const {
+std::optional<std::string> Checkers::surplus(inventory::Structure const& source,
+                                             inventory::Structure const& target) const {
   for (auto const& [name, database] : target.databases) {
     auto const original = source.databases.find(name);
     if (original == source.databases.end()) return "database " + name.value() + " is not on the source";

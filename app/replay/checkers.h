@@ -1,6 +1,7 @@
 // The promises of the design (section 7), each as a check that throws Violation with a sentence.
 //
-// Cheap ones run at every event of their kind; those that look at all documents run every few simulated seconds and at the end.
+// Cheap ones run at every event of their kind; those that look at all documents run every few simulated seconds and at
+// the end.
 #pragma once
 
 #include "adapters/sim/sim_cluster.h"
@@ -55,8 +56,8 @@ private:
   sim::SimCluster& target_;
   History const& history_;
   std::map<sim::Datacenter, Saves> saves_;
-  std::map<std::pair<std::string, ShardRef>, Instant> started_;            // by worker process
-  std::map<ShardRef, std::map<std::string, Instant>> last_applied_;       // by worker process
+  std::map<std::pair<std::string, ShardRef>, Instant> started_;      // by worker process
+  std::map<ShardRef, std::map<std::string, Instant>> last_applied_;  // by worker process
 };
 
 }  // namespace arangosync::replay

@@ -10,8 +10,8 @@ void History::changed(std::string const& database, std::string const& collection
   if (document) revisions_[{database, collection, key, document->revision}] = document;
 }
 
-sim::ModelDocument const* History::find(std::string const& database, std::string const& collection, std::string const& key,
-                                        std::string const& revision) const {
+sim::ModelDocument const* History::find(std::string const& database, std::string const& collection,
+                                        std::string const& key, std::string const& revision) const {
   auto const found = revisions_.find({database, collection, key, revision});
   return found == revisions_.end() ? nullptr : found->second.get();
 }

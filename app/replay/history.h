@@ -20,13 +20,14 @@ public:
   struct Change {
     std::uint64_t tick = 0;  ///< the log of `server` has it at or before this
     std::string server;
-    std::string revision;    ///< empty: removed
+    std::string revision;  ///< empty: removed
   };
   using Changes = std::vector<Change>;
 
   /// `document` is null for a removal.
-  void changed(std::string const& database, std::string const& collection, std::string const& shard, std::string const& server,
-               std::uint64_t tick, std::string const& key, sim::ModelDocumentPtr const& document);
+  void changed(std::string const& database, std::string const& collection, std::string const& shard,
+               std::string const& server, std::uint64_t tick, std::string const& key,
+               sim::ModelDocumentPtr const& document);
 
   /// Was there ever such a revision? Returns the document, or null.
   sim::ModelDocument const* find(std::string const& database, std::string const& collection, std::string const& key,

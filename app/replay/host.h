@@ -1,7 +1,7 @@
 // One simulated daemon: a root machine in its engine, inside a process of the simulation, wired to the simulated ports.
 //
-// The twin of app/master and app/worker. Its life ends with kill(): nothing is performed or saved after that, even in the
-// middle of a list of effects.
+// The twin of app/master and app/worker. Its life ends with kill(): nothing is performed or saved after that, even in
+// the middle of a list of effects.
 #pragma once
 
 #include "adapters/sim/directory.h"
@@ -72,7 +72,9 @@ protected:
     process_.enter_later([this] { engine_->start(); });
   }
   virtual void perform(Effect const& effect) = 0;
-  virtual void save(std::vector<Event> const& /*events*/, State const& /*after*/) { DC_ASSERT(!"nothing is durable here"); }
+  virtual void save(std::vector<Event> const& /*events*/, State const& /*after*/) {
+    DC_ASSERT(!"nothing is durable here");
+  }
   virtual void heard(Command const& /*command*/) {}
 
   Envelope<Command> envelope(Command command) {

@@ -27,7 +27,8 @@ sim::MasterDoor MasterHost::door() {
   door.leader = [this] { return master::leader_endpoint(state()); };
   door.find_sender = [this](ChannelName channel, Token token, std::function<void(std::optional<Url>)> answer) {
     query([this, channel, token, answer](master::State const& state) {
-      if (!master::is_leading(state) || !master::token_valid(state, token, process().wall_now())) return answer(std::nullopt);
+      if (!master::is_leading(state) || !master::token_valid(state, token, process().wall_now()))
+        return answer(std::nullopt);
       auto const publisher = master::publisher_of(state, channel);
       answer(publisher ? std::optional<Url>(publisher->endpoint) : std::nullopt);
     });

@@ -72,9 +72,8 @@ void Nemesis::crash() {
 }
 
 void Nemesis::restart_later(Site& site, bool is_master, std::size_t index) {
-  world_.after(200ms + up_to(options_.restart_after_max), [&site, is_master, index] {
-    is_master ? site.start_master(index) : site.start_worker(index);
-  });
+  world_.after(200ms + up_to(options_.restart_after_max),
+               [&site, is_master, index] { is_master ? site.start_master(index) : site.start_worker(index); });
 }
 
 void Nemesis::kill_leader() {

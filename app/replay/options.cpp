@@ -12,7 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 
 Duration between(Draw& draw, Duration least, Duration most) {
-  return least + Duration(static_cast<Duration::rep>(draw.below(static_cast<std::uint64_t>((most - least).count()) + 1)));
+  return least +
+         Duration(static_cast<Duration::rep>(draw.below(static_cast<std::uint64_t>((most - least).count()) + 1)));
 }
 
 std::uint32_t number(Draw& draw, std::uint32_t least, std::uint32_t most) {

@@ -1,7 +1,7 @@
 // Walks any command, event or effect field by field, to hash it or to print it. Included only by describe_*.cpp.
 //
-// The vocabularies are plain aggregates; walking them by reflection keeps the trace complete when a field is added, which a
-// hand-written list would not.
+// The vocabularies are plain aggregates; walking them by reflection keeps the trace complete when a field is added,
+// which a hand-written list would not.
 #pragma once
 
 #include "domain/base/blob.h"
@@ -9,9 +9,9 @@
 #include "domain/base/result.h"
 #include "domain/base/strong.h"
 
+#include <cxxabi.h>
 #include <cstdint>
 #include <cstdlib>
-#include <cxxabi.h>
 #include <deque>
 #include <map>
 #include <memory>
@@ -77,7 +77,8 @@ public:
 private:
   static std::string last_name(char const* mangled) {
     int status = 0;
-    std::unique_ptr<char, void (*)(void*)> const name(abi::__cxa_demangle(mangled, nullptr, nullptr, &status), std::free);
+    std::unique_ptr<char, void (*)(void*)> const name(abi::__cxa_demangle(mangled, nullptr, nullptr, &status),
+                                                      std::free);
     std::string const full = status == 0 ? name.get() : mangled;
     auto const at = full.rfind("::");
     return at == std::string::npos ? full : full.substr(at + 2);

@@ -17,17 +17,18 @@ bool run_one(std::uint64_t seed, SimArguments const& arguments, std::ostream& ou
   bool is_good = !verdict.failure.has_value();
   bool const is_alone = arguments.seeds == 1;
   if (is_alone || !is_good) out << banner(draw_options(seed)) << '\n';
-  if (!is_good) out << "seed " << seed << " FAILED " << *verdict.failure << "\n  replay: ./dev sim --seed " << seed << '\n';
+  if (!is_good)
+    out << "seed " << seed << " FAILED " << *verdict.failure << "\n  replay: ./dev sim --seed " << seed << '\n';
   if (arguments.twice && run_seed(seed).verdict.hash != verdict.hash) {
     out << "seed " << seed << " FAILED: two runs differ\n  replay: ./dev sim --seed " << seed << " --trace\n";
     is_good = false;
   }
   if (is_alone) {
-    out << std::fixed << std::setprecision(2) << "simulated " << seconds(verdict.simulated) << " s in " << timed.seconds << " s ("
-        << std::setprecision(0) << seconds(verdict.simulated) / timed.seconds << " simulated seconds per second), "
-        << verdict.writes << " writes, " << verdict.entries << " trace entries, converged "
-        << std::setprecision(1) << seconds(verdict.converged_after) << " s after healing, trace hash " << std::hex
-        << verdict.hash << std::dec << '\n';
+    out << std::fixed << std::setprecision(2) << "simulated " << seconds(verdict.simulated) << " s in " << timed.seconds
+        << " s (" << std::setprecision(0) << seconds(verdict.simulated) / timed.seconds
+        << " simulated seconds per second), " << verdict.writes << " writes, " << verdict.entries
+        << " trace entries, converged " << std::setprecision(1) << seconds(verdict.converged_after)
+        << " s after healing, trace hash " << std::hex << verdict.hash << std::dec << '\n';
   }
   return is_good;
 }

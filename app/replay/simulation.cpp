@@ -44,13 +44,14 @@ Simulation::Simulation(Options const& options, std::ostream* trace)
       source_cluster_(world_, network_, sim::Datacenter::Source, options.source_servers),
       target_cluster_(world_, network_, sim::Datacenter::Target, options.target_servers) {
   checkers_ = std::make_unique<Checkers>(world_, source_cluster_, target_cluster_, history_);
-  source_ = std::make_unique<Site>(world_, network_, directory_, source_cluster_, sim::Datacenter::Source, trace_, *checkers_,
-                                   options_);
-  target_ = std::make_unique<Site>(world_, network_, directory_, target_cluster_, sim::Datacenter::Target, trace_, *checkers_,
-                                   options_);
+  source_ = std::make_unique<Site>(world_, network_, directory_, source_cluster_, sim::Datacenter::Source, trace_,
+                                   *checkers_, options_);
+  target_ = std::make_unique<Site>(world_, network_, directory_, target_cluster_, sim::Datacenter::Target, trace_,
+                                   *checkers_, options_);
   workload_ = std::make_unique<Workload>(world_, *source_cluster_.model, history_, options_);
   nemesis_ = std::make_unique<Nemesis>(world_, network_, *source_, *target_, trace_, options_);
-  operator_ = std::make_unique<sim::Process>(world_, network_.add_node(sim::Datacenter::Target, "operator"), "operator");
+  operator_ =
+      std::make_unique<sim::Process>(world_, network_.add_node(sim::Datacenter::Target, "operator"), "operator");
   operator_calls_ = std::make_unique<sim::MasterCaller>(*operator_, network_, directory_);
 }
 
@@ -116,7 +117,8 @@ std::optional<std::string> Simulation::why_not_converged() {
     std::string shards;
     for (auto const& shard : incoming.shards) {
       if (shard.report.status == sync::Status::Running) continue;
-      shards += " " + to_string(shard.shard) + "=" + std::string(to_string(shard.report.status)) + " " + shard.report.message;
+      shards +=
+          " " + to_string(shard.shard) + "=" + std::string(to_string(shard.report.status)) + " " + shard.report.message;
     }
     return "the target says " + std::string(to_string(incoming.status)) + " " + incoming.message + shards;
   }

@@ -1,8 +1,8 @@
 // A whole simulated run: two datacenters, users, trouble; then healing, and the proof that the target is a copy.
 //
-// Called by tests/simulation and by `arangosync sim`. Phase one: workload and faults, the promises checked all the while.
-// Phase two: everything is healed, users stop, and within a bounded simulated time both sides must say `running` and the
-// target must equal the source. The outcome is a value; nothing is thrown.
+// Called by tests/simulation and by `arangosync sim`. Phase one: workload and faults, the promises checked all the
+// while. Phase two: everything is healed, users stop, and within a bounded simulated time both sides must say `running`
+// and the target must equal the source. The outcome is a value; nothing is thrown.
 #pragma once
 
 #include "app/replay/checkers.h"
@@ -24,10 +24,10 @@ namespace arangosync::replay {
 struct Verdict {
   std::optional<std::string> failure;  ///< what was broken, and when
   std::uint64_t hash = 0;
-  std::uint64_t entries = 0;           ///< of the trace
-  std::uint64_t writes = 0;            ///< of the users
+  std::uint64_t entries = 0;  ///< of the trace
+  std::uint64_t writes = 0;   ///< of the users
   Duration simulated{0};
-  Duration converged_after{0};         ///< healing
+  Duration converged_after{0};  ///< healing
 };
 
 class Simulation {
@@ -39,7 +39,8 @@ public:
   /// The run that the options describe.
   Verdict run();
 
-  // ---- for scenarios: the same in steps; a broken promise throws Violation --------------------------------------------
+  // ---- for scenarios: the same in steps; a broken promise throws Violation
+  // --------------------------------------------
   void start();      ///< prepares the source, starts all daemons
   void configure();  ///< an operator asks the target to receive, until it does
   void pass(Duration time);

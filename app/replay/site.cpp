@@ -24,7 +24,8 @@ Site::Site(sim::World& world, sim::Network& network, sim::Directory& directory, 
       workers_(options.workers) {
   auto place = [&](auto& slot, std::string const& kind, std::size_t index) {
     slot.name = prefix(datacenter) + "/" + kind + std::to_string(index + 1);
-    slot.endpoint = Url("https://" + std::string(datacenter == sim::Datacenter::Source ? "a-" : "b-") + kind + std::to_string(index + 1) + ":8629");
+    slot.endpoint = Url("https://" + std::string(datacenter == sim::Datacenter::Source ? "a-" : "b-") + kind +
+                        std::to_string(index + 1) + ":8629");
     slot.node = network_.add_node(datacenter, slot.name);
     directory_.place(slot.endpoint, slot.node);
   };
@@ -65,7 +66,8 @@ void Site::start_master(std::size_t index) {
   identity.tls_ca_certificate = "certificate";
   identity.token_lifetime = limits::token_lifetime;
   identity.program_version = "0.0.0+simulation";
-  slot.running = std::make_unique<MasterHost>(around(), slot.node, slot.name + "#" + std::to_string(++slot.starts), identity);
+  slot.running =
+      std::make_unique<MasterHost>(around(), slot.node, slot.name + "#" + std::to_string(++slot.starts), identity);
   directory_.open(slot.endpoint, slot.running->door());
 }
 
@@ -73,8 +75,8 @@ void Site::start_worker(std::size_t index) {
   auto& slot = workers_[index];
   if (slot.running && slot.running->process().is_alive()) return;
   kill_worker(index);
-  slot.running = std::make_unique<WorkerHost>(around(), slot.node, slot.name + "#" + std::to_string(++slot.starts), slot.endpoint,
-                                              master_endpoints());
+  slot.running = std::make_unique<WorkerHost>(around(), slot.node, slot.name + "#" + std::to_string(++slot.starts),
+                                              slot.endpoint, master_endpoints());
   directory_.open(slot.endpoint, slot.running->door());
 }
 

@@ -13,8 +13,8 @@ namespace arangosync::replay {
 
 class Site {
 public:
-  Site(sim::World& world, sim::Network& network, sim::Directory& directory, sim::SimCluster& cluster, sim::Datacenter datacenter,
-       Trace& trace, Witness& witness, Options const& options);
+  Site(sim::World& world, sim::Network& network, sim::Directory& directory, sim::SimCluster& cluster,
+       sim::Datacenter datacenter, Trace& trace, Witness& witness, Options const& options);
 
   void start_all();
 

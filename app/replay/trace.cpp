@@ -23,8 +23,8 @@ void Trace::note(std::string const& who, char const* kind, std::string const& te
 
 void Trace::print(std::string const& who, char const* kind, std::string const& text) {
   auto const since = std::chrono::duration_cast<std::chrono::microseconds>(world_.now().since_start()).count();
-  *out_ << since / 1'000'000 << '.' << std::setw(6) << std::setfill('0') << since % 1'000'000 << ' ' << who << ' ' << kind
-        << ' ' << text << '\n';
+  *out_ << since / 1'000'000 << '.' << std::setw(6) << std::setfill('0') << since % 1'000'000 << ' ' << who << ' '
+        << kind << ' ' << text << '\n';
 }
 
 }  // namespace arangosync::replay

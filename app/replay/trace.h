@@ -18,7 +18,8 @@ public:
   Trace(sim::World const& world, std::ostream* out) : world_(world), out_(out) {}
 
   /// `kind` is one word: command, refusal, event, effect, save, fault, … `text` is only called when lines are printed.
-  void note(std::string const& who, char const* kind, std::uint64_t fingerprint, std::function<std::string()> const& text);
+  void note(std::string const& who, char const* kind, std::uint64_t fingerprint,
+            std::function<std::string()> const& text);
   /// Something that is not a machine's doing, e.g. a fault; always printed as it is.
   void note(std::string const& who, char const* kind, std::string const& text);
 

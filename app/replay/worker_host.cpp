@@ -20,7 +20,8 @@ sim::WorkerDoor WorkerHost::door() {
 }
 
 void WorkerHost::heard(worker::Command const& command) {
-  if (auto const* start = std::get_if<worker::StartTask>(&command)) around_.witness.task_started(process().name(), start->spec);
+  if (auto const* start = std::get_if<worker::StartTask>(&command))
+    around_.witness.task_started(process().name(), start->spec);
 }
 
 void WorkerHost::perform(worker::Effect const& effect) {

@@ -64,15 +64,21 @@ void Workload::write() {
   std::string const name = key();
   switch (draw_.below(8)) {
     case 0:
-    case 1: return record_one(place, source_.insert_one(database, collection, body(name), options));
-    case 2: return record_one(place, source_.replace_one(database, collection, name, body(name), options));
-    case 3: return record_one(place, source_.update_one(database, collection, name, R"({"m":)" + std::to_string(++writes_) + "}", options));
-    case 4: return record_one(place, source_.remove_one(database, collection, name, options));
+    case 1:
+      return record_one(place, source_.insert_one(database, collection, body(name), options));
+    case 2:
+      return record_one(place, source_.replace_one(database, collection, name, body(name), options));
+    case 3:
+      return record_one(
+          place, source_.update_one(database, collection, name, R"({"m":)" + std::to_string(++writes_) + "}", options));
+    case 4:
+      return record_one(place, source_.remove_one(database, collection, name, options));
     case 5: {
       options.overwrite = sim::Overwrite::Replace;
       return record_one(place, source_.insert_one(database, collection, body(name), options));
     }
-    default: return write_many(place);
+    default:
+      return write_many(place);
   }
 }
 
@@ -108,7 +114,8 @@ void Workload::record(Place const& place, sim::WriteResult const& result) {
   std::string const probe = R"({"_key":")" + result.key + "\"}";
   sim::ModelShard const& shard = collection->shards[source_.shard_of(*collection, probe)];
   std::string const& server = shard.servers.front();
-  history_.changed(place.database, place.collection, shard.name, server, source_.last_tick(server), result.key, result.now);
+  history_.changed(place.database, place.collection, shard.name, server, source_.last_tick(server), result.key,
+                   result.now);
 }
 
 void Workload::truncate() {
@@ -135,12 +142,18 @@ void Workload::truncate() {
 void Workload::change_structure() {
   switch (draw_.below(8)) {
     case 0:
-    case 1: return create_some_collection();
-    case 2: return drop_some_collection(false);
-    case 3: return drop_some_collection(true);
-    case 4: return truncate();
-    case 5: return change_database();
-    default: return change_index();
+    case 1:
+      return create_some_collection();
+    case 2:
+      return drop_some_collection(false);
+    case 3:
+      return drop_some_collection(true);
+    case 4:
+      return truncate();
+    case 5:
+      return change_database();
+    default:
+      return change_index();
   }
 }
 

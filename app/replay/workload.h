@@ -1,7 +1,7 @@
 // Users of the source cluster: they create, write, truncate and drop, and know nothing of replication.
 //
-// Works on the model directly (its users have no bad network: an acknowledged write is what counts) and tells the History of
-// every change. Everything is drawn from the seed.
+// Works on the model directly (its users have no bad network: an acknowledged write is what counts) and tells the
+// History of every change. Everything is drawn from the seed.
 #pragma once
 
 #include "adapters/sim/cluster_model.h"

@@ -63,11 +63,15 @@ private:
   engine::Runner<WorkerMachine> runner_{
       worker::initial_state({Url(http::to_url(options_.server_endpoint)), options_.initial_copies_max}),
       {[this](worker::Effect const& effect) { engine::perform(*ports_, effect); }, {}},
-      clock_, entropy_, &log_};
+      clock_,
+      entropy_,
+      &log_};
   direct::ChannelStore store_{io_, entropy_};
-  rest::OwnMasterHttp master_{io_, master_client_, runner_,
-                              {options_.master_endpoints, options_.master_jwt_secret, Url(http::to_url(options_.server_endpoint)),
-                               token_, host_name()}};
+  rest::OwnMasterHttp master_{io_,
+                              master_client_,
+                              runner_,
+                              {options_.master_endpoints, options_.master_jwt_secret,
+                               Url(http::to_url(options_.server_endpoint)), token_, host_name()}};
   std::unique_ptr<cluster::Connection> connection_;
   std::unique_ptr<cluster::SourceClusterHttp> source_;
   std::unique_ptr<cluster::TargetClusterHttp> target_;
@@ -78,9 +82,11 @@ private:
 Expected<std::optional<rest::WorkerConfiguration>, std::string> WorkerProcess::ask_master(engine::Signals& signals) {
   bool warned = false;
   while (true) {
-    auto promise = std::make_shared<std::promise<Outcome<rest::WorkerConfiguration>>>();  // shared with the answer to come
+    auto promise =
+        std::make_shared<std::promise<Outcome<rest::WorkerConfiguration>>>();  // shared with the answer to come
     auto future = promise->get_future();
-    master_.configure([promise](Outcome<rest::WorkerConfiguration> outcome) { promise->set_value(std::move(outcome)); });
+    master_.configure(
+        [promise](Outcome<rest::WorkerConfiguration> outcome) { promise->set_value(std::move(outcome)); });
     while (future.wait_for(std::chrono::milliseconds(0)) != std::future_status::ready) {
       if (signals.wait(std::chrono::milliseconds(50)) == engine::Signals::Heard::Stop) return std::nullopt;
     }
@@ -90,7 +96,8 @@ Expected<std::optional<rest::WorkerConfiguration>, std::string> WorkerProcess::a
       return unexpected("the master refuses this worker: " + outcome.error().message +
                         "; give both the same --master.jwt-secret");
     }
-    if (!warned) telemetry_.log(LogLevel::Warn, "worker.registration", "waiting for a master: " + outcome.error().message);
+    if (!warned)
+      telemetry_.log(LogLevel::Warn, "worker.registration", "waiting for a master: " + outcome.error().message);
     warned = true;
     if (signals.wait(std::chrono::seconds(1)) == engine::Signals::Heard::Stop) return std::nullopt;
   }
@@ -111,7 +118,8 @@ Expected<Done, std::string> WorkerProcess::listen(rest::WorkerConfiguration cons
   seams.metrics_json = [this] { return telemetry_.json(); };
   seams.is_healthy = [] { return true; };
   seams.change_cluster_secret = [this](std::string) {
-    telemetry_.log(LogLevel::Warn, "cluster.update", "the cluster's secret has changed; restart this worker to use the new one");
+    telemetry_.log(LogLevel::Warn, "cluster.update",
+                   "the cluster's secret has changed; restart this worker to use the new one");
   };
   auto started = rest::WorkerServer::start(io_, std::move(server), std::move(seams), store_, clock_, telemetry_);
   if (!started) return unexpected(started.error());
@@ -120,7 +128,8 @@ Expected<Done, std::string> WorkerProcess::listen(rest::WorkerConfiguration cons
   return Done{};
 }
 
-Expected<int, std::string> WorkerProcess::run(engine::Signals& signals, rest::WorkerConfiguration const& configuration) {
+Expected<int, std::string> WorkerProcess::run(engine::Signals& signals,
+                                              rest::WorkerConfiguration const& configuration) {
   auto facts = x509::read_certificate(configuration.certificate_pem);
   if (!facts) return unexpected("the certificate from the master: " + facts.error());
   std::vector<http::Endpoint> coordinators;
@@ -149,14 +158,17 @@ Expected<int, std::string> WorkerProcess::run(engine::Signals& signals, rest::Wo
 int WorkerProcess::watch(engine::Signals& signals, WallTime certificate_expiry) {
   while (true) {
     switch (signals.wait(std::chrono::seconds(1))) {
-      case engine::Signals::Heard::Stop: return 0;
+      case engine::Signals::Heard::Stop:
+        return 0;
       case engine::Signals::Heard::ReopenLog:
         if (auto reopened = telemetry_.reopen(); !reopened) telemetry_.log(LogLevel::Error, "log", reopened.error());
         break;
-      case engine::Signals::Heard::Nothing: break;
+      case engine::Signals::Heard::Nothing:
+        break;
     }
     if (clock_.wall_now() >= certificate_expiry) {
-      telemetry_.log(LogLevel::Error, "worker.registration", "the certificate from the master has expired; start this worker anew");
+      telemetry_.log(LogLevel::Error, "worker.registration",
+                     "the certificate from the master has expired; start this worker anew");
       return 1;
     }
   }
@@ -190,7 +202,8 @@ int run_worker(WorkerOptions const& options) {
   engine::Signals signals;
   auto telemetry = telemetry::ProcessTelemetry::open(options.log);
   if (!telemetry) return complain(telemetry.error());
-  (*telemetry)->gauge("arangosync_build_info", {{"build", options.program_build}, {"version", options.program_version}}, 1);
+  (*telemetry)
+      ->gauge("arangosync_build_info", {{"build", options.program_build}, {"version", options.program_version}}, 1);
   (*telemetry)->log(LogLevel::Info, "worker", "arangosync worker " + options.program_version + " starts");
   int code = 0;
   {

@@ -21,7 +21,9 @@ std::string describe(TaskId const& id, task::Spec const& spec) {
 void WorkerLog::fault(std::string_view what, Fault const& fault) {
   telemetry_.count("arangosync_worker_cluster_failures", {});
   // What is retried by itself would flood the log of a datacenter whose cluster is down.
-  LogLevel const level = fault.fault_class == FaultClass::Retry || fault.fault_class == FaultClass::Refresh ? LogLevel::Debug : LogLevel::Warn;
+  LogLevel const level = fault.fault_class == FaultClass::Retry || fault.fault_class == FaultClass::Refresh
+                             ? LogLevel::Debug
+                             : LogLevel::Warn;
   say(level, "worker.cluster", std::string(what) + ": " + fault.message);
 }
 
@@ -29,15 +31,20 @@ void WorkerLog::on_command(Envelope<worker::Command> const& command) {
   auto failed = [this](std::string_view what, auto const& outcome) {
     if (!outcome) fault(what, outcome.error());
   };
-  if (auto const* structure = std::get_if<worker::StructureRead>(&command.body)) failed("read structure", structure->outcome);
+  if (auto const* structure = std::get_if<worker::StructureRead>(&command.body))
+    failed("read structure", structure->outcome);
   if (auto const* opened = std::get_if<worker::SnapshotOpened>(&command.body)) failed("open snapshot", opened->outcome);
   if (auto const* chunk = std::get_if<worker::SnapshotRead>(&command.body)) failed("read snapshot", chunk->outcome);
   if (auto const* log = std::get_if<worker::LogRead>(&command.body)) failed("read log", log->outcome);
-  if (auto const* target = std::get_if<worker::TargetStructureRead>(&command.body)) failed("read target structure", target->outcome);
+  if (auto const* target = std::get_if<worker::TargetStructureRead>(&command.body))
+    failed("read target structure", target->outcome);
   if (auto const* step = std::get_if<worker::StepApplied>(&command.body)) failed("change structure", step->outcome);
-  if (auto const* position = std::get_if<worker::PositionRead>(&command.body)) failed("read position", position->outcome);
-  if (auto const* stored = std::get_if<worker::PositionsStored>(&command.body)) failed("store positions", stored->outcome);
-  if (auto const* surplus = std::get_if<worker::SurplusRemoved>(&command.body)) failed("remove surplus", surplus->outcome);
+  if (auto const* position = std::get_if<worker::PositionRead>(&command.body))
+    failed("read position", position->outcome);
+  if (auto const* stored = std::get_if<worker::PositionsStored>(&command.body))
+    failed("store positions", stored->outcome);
+  if (auto const* surplus = std::get_if<worker::SurplusRemoved>(&command.body))
+    failed("remove surplus", surplus->outcome);
   if (auto const* applied = std::get_if<worker::BatchApplied>(&command.body)) {
     failed("apply batch", applied->outcome);
     if (applied->outcome) {
@@ -52,10 +59,12 @@ void WorkerLog::on_command(Envelope<worker::Command> const& command) {
 
 void WorkerLog::task(worker::TaskEvent const& event) {
   if (auto const* started = std::get_if<worker::TaskStarted>(&event)) {
-    telemetry_.gauge("arangosync_worker_tasks", {{"type", std::string(task::to_string(started->spec.kind))}}, ++tasks_[started->spec.kind]);
+    telemetry_.gauge("arangosync_worker_tasks", {{"type", std::string(task::to_string(started->spec.kind))}},
+                     ++tasks_[started->spec.kind]);
     say(LogLevel::Info, "worker.tasks", "task " + describe(started->task, started->spec) + " started");
   } else if (auto const* stopped = std::get_if<worker::TaskStopped>(&event)) {
-    telemetry_.gauge("arangosync_worker_tasks", {{"type", std::string(task::to_string(stopped->spec.kind))}}, --tasks_[stopped->spec.kind]);
+    telemetry_.gauge("arangosync_worker_tasks", {{"type", std::string(task::to_string(stopped->spec.kind))}},
+                     --tasks_[stopped->spec.kind]);
     say(LogLevel::Info, "worker.tasks", "task " + describe(stopped->task, stopped->spec) + " stopped");
   }
 }

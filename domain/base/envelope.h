@@ -8,8 +8,8 @@ namespace arangosync {
 
 template <class Command>
 struct Envelope {
-  Instant at;        ///< this process's monotonic clock
-  WallTime wall;     ///< for values that people or other processes read
+  Instant at;     ///< this process's monotonic clock
+  WallTime wall;  ///< for values that people or other processes read
   Entropy entropy;
   Command body;
 };

@@ -9,10 +9,10 @@
 
 namespace arangosync {
 
-using MasterId = Strong<struct MasterIdTag, std::string>;    ///< 32 lower-case hex digits, new per process start
-using WorkerId = Strong<struct WorkerIdTag, std::string>;    ///< 20 of [A-Za-z0-9], given by the master
-using TaskId = Strong<struct TaskIdTag, std::string>;        ///< 16 of [A-Za-z0-9]
-using ClusterId = Strong<struct ClusterIdTag, std::string>;  ///< 20 of [A-Za-z0-9], one per datacenter
+using MasterId = Strong<struct MasterIdTag, std::string>;        ///< 32 lower-case hex digits, new per process start
+using WorkerId = Strong<struct WorkerIdTag, std::string>;        ///< 20 of [A-Za-z0-9], given by the master
+using TaskId = Strong<struct TaskIdTag, std::string>;            ///< 16 of [A-Za-z0-9]
+using ClusterId = Strong<struct ClusterIdTag, std::string>;      ///< 20 of [A-Za-z0-9], one per datacenter
 using ChannelName = Strong<struct ChannelNameTag, std::string>;  ///< "<prefix>.<20 chars>", only [A-Za-z0-9._-]
 using Token = Strong<struct TokenTag, std::string>;              ///< 64 lower-case hex digits; secret
 using Url = Strong<struct UrlTag, std::string>;                  ///< "https://host:port", no path
@@ -23,11 +23,11 @@ using ServerId = Strong<struct ServerIdTag, std::string>;              ///< DB-S
 using ShardName = Strong<struct ShardNameTag, std::string>;            ///< "s10021", differs between clusters
 using DocumentKey = Strong<struct DocumentKeyTag, std::string>;        ///< "_key"
 
-using Tick = StrongCounter<struct TickTag>;        ///< RocksDB sequence number of one DB-Server (spec read 0.2)
-using Term = StrongCounter<struct TermTag>;        ///< number of a leadership; grows with every take-over
-using Sequence = StrongCounter<struct SequenceTag>;  ///< number of a message within an epoch, from 1
-using Offset = StrongCounter<struct OffsetTag>;      ///< number of a message within a channel, from 1
-using Epoch = StrongCounter<struct EpochTag>;        ///< one uninterrupted stream of a shard; drawn by the receiver
+using Tick = StrongCounter<struct TickTag>;            ///< RocksDB sequence number of one DB-Server (spec read 0.2)
+using Term = StrongCounter<struct TermTag>;            ///< number of a leadership; grows with every take-over
+using Sequence = StrongCounter<struct SequenceTag>;    ///< number of a message within an epoch, from 1
+using Offset = StrongCounter<struct OffsetTag>;        ///< number of a message within a channel, from 1
+using Epoch = StrongCounter<struct EpochTag>;          ///< one uninterrupted stream of a shard; drawn by the receiver
 using RequestId = StrongCounter<struct RequestIdTag>;  ///< pairs an effect with the command that answers it
 
 /// A timer is named by what it is for; arming a name again replaces the earlier wake-up.

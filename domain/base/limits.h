@@ -28,25 +28,25 @@ inline constexpr Duration token_lifetime = 6h;
 inline constexpr Duration message_timeout_default = 1h;
 
 // Messages and windows.
-inline constexpr std::size_t message_bytes_max = 4u << 20;       ///< payload of one queue message, target size
-inline constexpr std::size_t snapshot_chunk_bytes = 2u << 20;    ///< asked from dump
-inline constexpr std::size_t log_chunk_bytes = 4u << 20;         ///< asked from wal/tail
-inline constexpr std::size_t window_bytes = 16u << 20;           ///< unacknowledged bytes per shard stream
-inline constexpr std::uint32_t window_messages = 64;             ///< unacknowledged messages per shard stream
-inline constexpr std::uint32_t apply_documents_max = 5000;       ///< documents in one write request (spec write 1.6)
-inline constexpr std::uint32_t initial_copies_max = 16;          ///< --worker.max-initial-sync-tasks default
+inline constexpr std::size_t message_bytes_max = 4u << 20;     ///< payload of one queue message, target size
+inline constexpr std::size_t snapshot_chunk_bytes = 2u << 20;  ///< asked from dump
+inline constexpr std::size_t log_chunk_bytes = 4u << 20;       ///< asked from wal/tail
+inline constexpr std::size_t window_bytes = 16u << 20;         ///< unacknowledged bytes per shard stream
+inline constexpr std::uint32_t window_messages = 64;           ///< unacknowledged messages per shard stream
+inline constexpr std::uint32_t apply_documents_max = 5000;     ///< documents in one write request (spec write 1.6)
+inline constexpr std::uint32_t initial_copies_max = 16;        ///< --worker.max-initial-sync-tasks default
 
-inline constexpr Duration heartbeat = 2s;            ///< an idle stream is heard from this often
+inline constexpr Duration heartbeat = 2s;  ///< an idle stream is heard from this often
 inline constexpr Duration structure_poll = 2s;
-inline constexpr Duration log_poll_min = 50ms;       ///< pause after an empty log read, doubling up to …
+inline constexpr Duration log_poll_min = 50ms;  ///< pause after an empty log read, doubling up to …
 inline constexpr Duration log_poll_max = 1s;
-inline constexpr Duration retry_min = 100ms;         ///< back-off of failed calls, doubling with jitter up to …
+inline constexpr Duration retry_min = 100ms;  ///< back-off of failed calls, doubling with jitter up to …
 inline constexpr Duration retry_max = 10s;
-inline constexpr Duration failed_retry = 60s;        ///< a failed shard tries again by itself this often
-inline constexpr Duration position_flush = 200ms;    ///< positions of many shards are stored together this often
-inline constexpr Duration hello_retry = 3s;          ///< repeat of an unanswered hello or position
+inline constexpr Duration failed_retry = 60s;      ///< a failed shard tries again by itself this often
+inline constexpr Duration position_flush = 200ms;  ///< positions of many shards are stored together this often
+inline constexpr Duration hello_retry = 3s;        ///< repeat of an unanswered hello or position
 
-inline constexpr std::size_t journal_entries = 500;      ///< ring of recent events kept in the agency
+inline constexpr std::size_t journal_entries = 500;  ///< ring of recent events kept in the agency
 inline constexpr std::size_t transaction_events_max = 500;
 inline constexpr std::size_t inbox_entries_max = 100'000;
 

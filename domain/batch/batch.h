@@ -35,8 +35,8 @@ struct Piece {
   friend bool operator==(Piece const&, Piece const&) = default;
 };
 
-/// Cuts elements of these sizes into pieces of at most `count_max` elements and `bytes_max` bytes. An element that is larger
-/// than that by itself is a piece of its own: no document is too large.
+/// Cuts elements of these sizes into pieces of at most `count_max` elements and `bytes_max` bytes. An element that is
+/// larger than that by itself is a piece of its own: no document is too large.
 std::vector<Piece> cut(std::vector<std::size_t> const& sizes, std::size_t count_max, std::size_t bytes_max);
 
 }  // namespace arangosync::batch

@@ -2,8 +2,8 @@
 //
 // For the removal of surplus after a full copy: which keys did the copy bring? Two keys with the same hash would keep a
 // surplus document alive until the next copy; with 128 bits that is not to be expected before 2^60 keys. Sorted runs of
-// doubling size, merged as they grow: insertion is O(log n) on average, a look-up O(log² n), and memory has no slack but the
-// vectors' own.
+// doubling size, merged as they grow: insertion is O(log n) on average, a look-up O(log² n), and memory has no slack
+// but the vectors' own.
 #pragma once
 
 #include <compare>

@@ -27,7 +27,8 @@ Collection as_on_target(Collection const& source) {
   Collection collection = source;
   collection.name = target_name(source.name);
   if (!source.distribute_shards_like.empty()) {
-    // The prototype of `_jobs` is made by the server under its own name; only user collections could follow a renamed one.
+    // The prototype of `_jobs` is made by the server under its own name; only user collections could follow a renamed
+    // one.
     collection.distribute_shards_like = target_name(CollectionName(source.distribute_shards_like)).value();
   }
   return collection;
@@ -137,10 +138,12 @@ void plan_database(Draft& draft, Database const& source, Database const* target,
     Collection copy = as_on_target(collection);
     if (!is_made_by_server(copy.name)) wanted.emplace(copy.name, std::move(copy));
   }
-  std::set<CollectionName> const gone = target != nullptr ? doomed(*target, wanted, origins) : std::set<CollectionName>();
+  std::set<CollectionName> const gone =
+      target != nullptr ? doomed(*target, wanted, origins) : std::set<CollectionName>();
   for (CollectionName const& name : gone) {
     Collection const& existing = existing_database.collections.at(name);
-    draft.drop_collections.push_back({{source.name, name, existing.is_system}, !existing.distribute_shards_like.empty()});
+    draft.drop_collections.push_back(
+        {{source.name, name, existing.is_system}, !existing.distribute_shards_like.empty()});
   }
   for (auto const& [name, collection] : wanted) {
     auto const existing = existing_database.collections.find(name);
@@ -159,10 +162,11 @@ std::vector<Step> in_order(Draft draft) {
   // Followers go before their prototypes and come after them; documents before edges, system first (spec write 3.5).
   std::stable_sort(draft.drop_collections.begin(), draft.drop_collections.end(),
                    [](auto const& a, auto const& b) { return a.second && !b.second; });
-  auto const rank = [](Collection const& c) { return std::tuple(!c.distribute_shards_like.empty(), !c.is_system, c.type); };
-  std::stable_sort(draft.create_collections.begin(), draft.create_collections.end(), [&](auto const& a, auto const& b) {
-    return rank(a.first.collection) < rank(b.first.collection);
-  });
+  auto const rank = [](Collection const& c) {
+    return std::tuple(!c.distribute_shards_like.empty(), !c.is_system, c.type);
+  };
+  std::stable_sort(draft.create_collections.begin(), draft.create_collections.end(),
+                   [&](auto const& a, auto const& b) { return rank(a.first.collection) < rank(b.first.collection); });
   std::vector<Step> steps;
   for (auto& step : draft.drop_indexes) steps.emplace_back(std::move(step));
   for (auto& [step, follows] : draft.drop_collections) steps.emplace_back(std::move(step));
@@ -208,7 +212,8 @@ std::string to_string(Step const& step) {
           [&](CreateCollection const& s) { return "create collection " + at(s.database, s.collection.name); },
           [&](ChangeCollection const& s) { return "change collection " + at(s.database, s.collection); },
           [&](CreateIndex const& s) {
-            return "create index " + at(s.database, s.collection) + "/" + (s.index.name.empty() ? s.index.id : s.index.name);
+            return "create index " + at(s.database, s.collection) + "/" +
+                   (s.index.name.empty() ? s.index.id : s.index.name);
           },
           [&](RecordOrigin const& s) { return "record origin of " + at(s.database, s.collection); },
       },

@@ -1,7 +1,7 @@
 // Compares attribute values that we do not interpret: canonical JSON texts (members sorted, no white space).
 //
-// Used by plan.cpp. Splits objects into members without understanding the values; never parses numbers or decodes strings. Texts
-// come from our own adapters; one that is no object has no members.
+// Used by plan.cpp. Splits objects into members without understanding the values; never parses numbers or decodes
+// strings. Texts come from our own adapters; one that is no object has no members.
 #pragma once
 
 #include <map>
@@ -13,8 +13,8 @@ namespace arangosync::inventory {
 /// Members of a JSON object: name (as written, without quotes) → value (as written).
 std::map<std::string_view, std::string_view> members_of(std::string_view object);
 
-/// Do all members that both sides have agree? Nested objects are compared in the same way. What only one side reports is
-/// a default of that server's version, and comparing it would make us change it for ever.
+/// Do all members that both sides have agree? Nested objects are compared in the same way. What only one side reports
+/// is a default of that server's version, and comparing it would make us change it for ever.
 bool agree(std::string_view a, std::string_view b);
 
 }  // namespace arangosync::inventory

@@ -21,9 +21,9 @@ bool is_replicated(Collection const& collection) {
 }
 
 bool is_made_by_server(CollectionName const& name) {
-  static constexpr std::string_view names[] = {"_analyzers", "_appbundles", "_apps",        "_aqlfunctions", "_frontend",
-                                               "_graphs",    "_jobs",       "_queues",      "_statistics",   "_statistics15",
-                                               "_users",     "_statisticsRaw"};
+  static constexpr std::string_view names[] = {"_analyzers",  "_appbundles",   "_apps",  "_aqlfunctions",
+                                               "_frontend",   "_graphs",       "_jobs",  "_queues",
+                                               "_statistics", "_statistics15", "_users", "_statisticsRaw"};
   for (std::string_view const known : names) {
     if (name.value() == known) return true;
   }

@@ -17,9 +17,9 @@ namespace arangosync::inventory {
 
 /// One index definition. Primary and edge indexes never appear here (the server makes them itself).
 struct Index {
-  std::string id;          ///< decimal, without "collection/"
+  std::string id;  ///< decimal, without "collection/"
   std::string name;
-  std::string type;        ///< as reported by the source: hash, skiplist and persistent are three types (spec write 4.5)
+  std::string type;  ///< as reported by the source: hash, skiplist and persistent are three types (spec write 4.5)
   std::string definition;  ///< canonical JSON (members sorted) of everything else: fields, unique, sparse, …
   friend bool operator==(Index const&, Index const&) = default;
 };
@@ -36,7 +36,7 @@ struct Collection {
   CollectionName name;
   int type = 2;  ///< 2 documents, 3 edges
   bool is_system = false;
-  bool is_ready = true;  ///< clusterInventory's isReady: leaders of plan and current agree
+  bool is_ready = true;                ///< clusterInventory's isReady: leaders of plan and current agree
   std::string distribute_shards_like;  ///< name of the prototype, empty if none
   /// Canonical JSON of the attributes that cannot change (numberOfShards, shardKeys, shardingStrategy, keyOptions,
   /// isSmart, …): a difference means drop and create.

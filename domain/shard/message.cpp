@@ -23,18 +23,17 @@ std::size_t structure_bytes(inventory::Structure const& structure) {
 }
 
 std::size_t body_bytes(DataBody const& body) {
-  return std::visit(
-      overloaded{
-          [](Hello const&) -> std::size_t { return 0; },
-          [](SnapshotBegin const&) -> std::size_t { return 0; },
-          [](SnapshotDocuments const& b) { return b.documents.changes.size_bytes(); },
-          [](SnapshotEnd const&) -> std::size_t { return 0; },
-          [](Changes const& b) { return b.changes.changes.size_bytes(); },
-          [](Heartbeat const&) -> std::size_t { return 0; },
-          [](Trouble const& b) { return b.reason.size(); },
-          [](PublishedStructure const& b) { return structure_bytes(b.structure); },
-      },
-      body);
+  return std::visit(overloaded{
+                        [](Hello const&) -> std::size_t { return 0; },
+                        [](SnapshotBegin const&) -> std::size_t { return 0; },
+                        [](SnapshotDocuments const& b) { return b.documents.changes.size_bytes(); },
+                        [](SnapshotEnd const&) -> std::size_t { return 0; },
+                        [](Changes const& b) { return b.changes.changes.size_bytes(); },
+                        [](Heartbeat const&) -> std::size_t { return 0; },
+                        [](Trouble const& b) { return b.reason.size(); },
+                        [](PublishedStructure const& b) { return structure_bytes(b.structure); },
+                    },
+                    body);
 }
 
 }  // namespace

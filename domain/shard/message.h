@@ -17,8 +17,8 @@
 
 namespace arangosync::shard {
 
-/// A batch of changes (upsert, remove, truncate) of one shard, in log order; encoded once at the source (adapters/codec/changes.h) and decoded
-/// only where it is applied.
+/// A batch of changes (upsert, remove, truncate) of one shard, in log order; encoded once at the source
+/// (adapters/codec/changes.h) and decoded only where it is applied.
 struct Payload {
   Blob changes;
   std::uint32_t count = 0;  ///< changes in it
@@ -52,8 +52,8 @@ struct Changes {
   WallTime source_time;  ///< when the source's worker read them
   friend bool operator==(Changes const&, Changes const&) = default;
 };
-/// Nothing (more) to apply up to `position`; proves that the stream lives. `log_end`: the log was read to its end, so at
-/// `source_time` the target lacked nothing but what it has not applied yet.
+/// Nothing (more) to apply up to `position`; proves that the stream lives. `log_end`: the log was read to its end, so
+/// at `source_time` the target lacked nothing but what it has not applied yet.
 struct Heartbeat {
   Position position;
   bool log_end = false;
@@ -72,8 +72,8 @@ struct PublishedStructure {
   friend bool operator==(PublishedStructure const&, PublishedStructure const&) = default;
 };
 
-using DataBody = std::variant<Hello, SnapshotBegin, SnapshotDocuments, SnapshotEnd, Changes, Heartbeat, Trouble,
-                              PublishedStructure>;
+using DataBody =
+    std::variant<Hello, SnapshotBegin, SnapshotDocuments, SnapshotEnd, Changes, Heartbeat, Trouble, PublishedStructure>;
 
 struct DataMessage {
   Epoch epoch;

@@ -1,7 +1,8 @@
-// What a decision may use besides the state: the envelope it came in, a source of request ids, and until when it may write.
+// What a decision may use besides the state: the envelope it came in, a source of request ids, and until when it may
+// write.
 //
-// Made by domain/worker for each command and handed to every machine that takes part in its decision, so that request ids
-// stay unique and draws are never repeated.
+// Made by domain/worker for each command and handed to every machine that takes part in its decision, so that request
+// ids stay unique and draws are never repeated.
 #pragma once
 
 #include "domain/base/entropy.h"
@@ -17,14 +18,15 @@ struct Moment {
   WallTime wall;
   Draw draw;
   RequestId last_request;
-  Instant write_until;              ///< the target must not be written to at or after this
-  Duration message_timeout{0};      ///< silence of a stream that makes its receiver ask anew
+  Instant write_until;          ///< the target must not be written to at or after this
+  Duration message_timeout{0};  ///< silence of a stream that makes its receiver ask anew
 
   RequestId next_request() { return last_request = last_request.next(); }
   bool may_write() const { return at < write_until; }
 };
 
-/// Pause before the `failures`-th repetition of a failed call: doubles from retry_min to retry_max, the upper half is jitter.
+/// Pause before the `failures`-th repetition of a failed call: doubles from retry_min to retry_max, the upper half is
+/// jitter.
 Duration pause_after(std::uint32_t failures, Draw& draw);
 /// Pause after a failure that time alone is unlikely to mend (rights, permanent errors).
 Duration slow_pause(Draw& draw);

@@ -9,9 +9,9 @@ namespace arangosync::shard {
 /// lose the rest of a transaction silently (spec arangodb-read 6.4, 6.6). Void with any other server, also with
 /// another data directory behind the same server id (`instance`, spec 6.1, 7.1).
 /// `shard` is the source's own name of the shard: new after drop and re-create, so an old position is seen to be void.
-/// `stream` is set only while it is stored: the data channel under which it was reached. Channels are drawn anew with every
-/// configuration of a synchronization, and between two of them anything may have been written on the target: what was stored
-/// under another channel is void.
+/// `stream` is set only while it is stored: the data channel under which it was reached. Channels are drawn anew with
+/// every configuration of a synchronization, and between two of them anything may have been written on the target: what
+/// was stored under another channel is void.
 struct Position {
   ShardName shard;
   ServerId server;

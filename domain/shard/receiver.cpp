@@ -125,7 +125,8 @@ Events finish(Draft& draft) {
 
 void fail_call(Draft& draft, Fault const& fault) {
   bool const is_slow = fault.fault_class != FaultClass::Retry && fault.fault_class != FaultClass::Refresh;
-  Duration const pause = is_slow ? slow_pause(draft.moment.draw) : pause_after(draft.state.failures + 1, draft.moment.draw);
+  Duration const pause =
+      is_slow ? slow_pause(draft.moment.draw) : pause_after(draft.state.failures + 1, draft.moment.draw);
   draft.emit(CallFailed{draft.moment.at + pause, fault.message});
 }
 
@@ -178,13 +179,16 @@ Events on_message(State const& state, Moment& moment, Offset offset, DataMessage
   bool const is_hello = std::holds_alternative<Hello>(message.body);
   stream::Verdict verdict = stream::judge(state.stream, message.epoch, message.sequence, is_hello);
   // A sender that keeps to its window never gets there.
-  if (verdict == stream::Verdict::Take && state.queue.size() >= 4 * limits::window_messages) verdict = stream::Verdict::Renew;
+  if (verdict == stream::Verdict::Take && state.queue.size() >= 4 * limits::window_messages)
+    verdict = stream::Verdict::Renew;
   switch (verdict) {
     case stream::Verdict::Take:
       draft.emit(stream::Event{stream::Heard{moment.at}});
       draft.emit(MessageTaken{offset, message.body, moment.at, moment.wall});
       break;
-    case stream::Verdict::Drop: draft.emit(MessageDropped{offset}); break;
+    case stream::Verdict::Drop:
+      draft.emit(MessageDropped{offset});
+      break;
     case stream::Verdict::AskNow:
       draft.emit(MessageDropped{offset});
       draft.emit(stream::Event{stream::ask_sooner(state.stream, moment)});
@@ -211,7 +215,8 @@ Events on_applied(State const& state, Moment& moment, RequestId request, Outcome
   return on_work_done(draft, applying->stale, documents);
 }
 
-Events on_surplus_removed(State const& state, Moment& moment, RequestId request, Outcome<std::uint64_t> const& documents) {
+Events on_surplus_removed(State const& state, Moment& moment, RequestId request,
+                          Outcome<std::uint64_t> const& documents) {
   auto const* removing = state.work ? std::get_if<RemovingSurplus>(&*state.work) : nullptr;
   if (removing == nullptr || removing->request != request) return {};
   Draft draft = begin(state, moment);
@@ -245,7 +250,8 @@ Events on_wake(State const& state, Moment& moment) {
   if (auto const* reading = std::get_if<Reading>(&state.phase); reading != nullptr) {
     if (!reading->request && moment.at >= state.retry_at) draft.emit(PositionAsked{moment.next_request()});
   }
-  if (auto const* failed = std::get_if<Failed>(&state.phase); failed != nullptr && moment.at >= failed->until) draw_epoch(draft);
+  if (auto const* failed = std::get_if<Failed>(&state.phase); failed != nullptr && moment.at >= failed->until)
+    draw_epoch(draft);
   if (draft.is_receiving() && stream::is_silent(draft.state.stream, moment, is_quiet(draft.state))) {
     DC_MARK("shard.receiver.silence");
     break_stream(draft);

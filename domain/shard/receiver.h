@@ -2,8 +2,8 @@
 // acknowledges what is applied and whose position is stored.
 //
 // Used by domain/worker, which feeds it, turns its events into effects and stores the positions of all its shards
-// together. Never writes after Moment::write_until; never applies a message out of order; a position is only offered for
-// storing after everything before it is applied. Spec arangodb-write 13.2; design page §5.
+// together. Never writes after Moment::write_until; never applies a message out of order; a position is only offered
+// for storing after everything before it is applied. Spec arangodb-write 13.2; design page §5.
 #pragma once
 
 #include "domain/base/result.h"
@@ -160,8 +160,8 @@ struct PositionStored {  ///< → Commit
 };
 
 using Event = std::variant<PositionAsked, PositionKnown, CallFailed, GivenUp, MessageTaken, MessageDropped, CopyBegun,
-                           CopyAbandoned, ApplyAsked, SurplusAsked, MessageFinished, WorkEnded, PositionStored, stream::Event,
-                           talk::Event>;
+                           CopyAbandoned, ApplyAsked, SurplusAsked, MessageFinished, WorkEnded, PositionStored,
+                           stream::Event, talk::Event>;
 
 // ---- the machine ------------------------------------------------------------------------------------------------
 State initial_state(ShardRef shard);
@@ -176,7 +176,8 @@ Events on_message(State const& state, Moment& moment, Offset offset, DataMessage
 /// A message of the channel that is not for us or cannot be read.
 Events on_unreadable(State const& state, Moment& moment, Offset offset);
 Events on_applied(State const& state, Moment& moment, RequestId request, Outcome<std::uint64_t> const& documents);
-Events on_surplus_removed(State const& state, Moment& moment, RequestId request, Outcome<std::uint64_t> const& documents);
+Events on_surplus_removed(State const& state, Moment& moment, RequestId request,
+                          Outcome<std::uint64_t> const& documents);
 Events on_stored(State const& state, Moment& moment, Unstored const& stored);
 Events on_published(State const& state, Moment& moment, RequestId request, Outcome<Done> const& outcome);
 Events on_stop(State const& state);

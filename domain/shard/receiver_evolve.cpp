@@ -16,7 +16,8 @@ std::optional<Position> position_of(DataBody const& body) {
 }
 
 void pop_front(State& state) {
-  state.queue_bytes -= weight_bytes(DataMessage{state.stream.epoch, state.queue.front().sequence, state.queue.front().body});
+  state.queue_bytes -=
+      weight_bytes(DataMessage{state.stream.epoch, state.queue.front().sequence, state.queue.front().body});
   state.queue.pop_front();
 }
 
@@ -163,8 +164,12 @@ State evolve(State state, Event const& event) {
                    state.copy.reset();
                    state.copied = 0;
                  },
-                 [&](ApplyAsked const& e) { state.work = Applying{e.request, false}; },
-                 [&](SurplusAsked const& e) { state.work = RemovingSurplus{e.request, false}; },
+                 [&](ApplyAsked const& e) {
+                   state.work = Applying{e.request, false};
+                 },
+                 [&](SurplusAsked const& e) {
+                   state.work = RemovingSurplus{e.request, false};
+                 },
                  [&](MessageFinished const& e) { finish_message(state, e); },
                  [&](WorkEnded const&) { state.work.reset(); },
                  [&](PositionStored const& e) { store(state, e); },

@@ -149,7 +149,8 @@ Events on_snapshot_opened(State const& state, Moment& moment, RequestId request,
   Draft draft = begin(state, moment);
   if (outcome) {
     // Everything in the snapshot has a tick up to its own, everything else a later one (spec read 0.3).
-    Position const position{state.place->shard, outcome->id.server, outcome->instance, outcome->tick, outcome->tick, {}};
+    Position const position{state.place->shard, outcome->id.server, outcome->instance,
+                            outcome->tick,      outcome->tick,      {}};
     draft.emit(SnapshotStarted{outcome->id, position});
     draft.queue(SnapshotBegin{});
   } else {
@@ -193,7 +194,8 @@ Events on_published(State const& state, Moment& moment, RequestId request, Outco
   return finish(draft);
 }
 
-Events on_changes(State const& state, Moment& moment, Payload const& changes, Position const& position, WallTime read_at) {
+Events on_changes(State const& state, Moment& moment, Payload const& changes, Position const& position,
+                  WallTime read_at) {
   DC_ASSERT(tailing(state) != nullptr);
   Draft draft = begin(state, moment);
   draft.queue(Changes{changes, position, read_at});

@@ -5,8 +5,8 @@
 //                            └──else──► Waiting ──turn──► Opening ──► Copying ──► Tailing
 //   anything that breaks the stream (new leader, lost snapshot) ──► Greeting, so that the receiver draws a new epoch
 //
-// Used by domain/worker, which feeds it and turns its events into effects; it also decides who may copy (turn) and which
-// log reader serves it. Never reads a document; never talks to the cluster. Spec arangodb-read 5.6, 6.4-6.8, 7.
+// Used by domain/worker, which feeds it and turns its events into effects; it also decides who may copy (turn) and
+// which log reader serves it. Never reads a document; never talks to the cluster. Spec arangodb-read 5.6, 6.4-6.8, 7.
 #pragma once
 
 #include "domain/base/result.h"
@@ -57,7 +57,7 @@ struct Copying {
   friend bool operator==(Copying const&, Copying const&) = default;
 };
 struct Tailing {
-  Position position;  ///< everything up to here is queued
+  Position position;               ///< everything up to here is queued
   std::optional<SyncerId> syncer;  ///< of the snapshot, until a log reader takes it over
   friend bool operator==(Tailing const&, Tailing const&) = default;
 };
@@ -73,8 +73,8 @@ struct State {
   ShardRef shard;
   std::optional<Place> place;
   Phase phase;
-  Epoch epoch;        ///< 0 while greeting
-  Sequence sequence;  ///< of the last queued message
+  Epoch epoch;                     ///< 0 while greeting
+  Sequence sequence;               ///< of the last queued message
   std::deque<DataMessage> outbox;  ///< not yet taken over by the queue; the front is under way while `publishing`
   std::optional<RequestId> publishing;
   std::uint32_t publish_failures = 0;
@@ -181,9 +181,9 @@ struct SyncerTakenOver {
   friend bool operator==(SyncerTakenOver const&, SyncerTakenOver const&) = default;
 };
 
-using Event = std::variant<PlaceChanged, StreamRequested, StreamBroken, TailChosen, CopyChosen, SnapshotAsked, SnapshotStarted,
-                           ChunkAsked, ChunkTaken, SnapshotLeft, CallFailed, MessageQueued, PublishAsked, PublishDone,
-                           PublishFailed, Acknowledged, PositionAdvanced, SyncerTakenOver>;
+using Event = std::variant<PlaceChanged, StreamRequested, StreamBroken, TailChosen, CopyChosen, SnapshotAsked,
+                           SnapshotStarted, ChunkAsked, ChunkTaken, SnapshotLeft, CallFailed, MessageQueued,
+                           PublishAsked, PublishDone, PublishFailed, Acknowledged, PositionAdvanced, SyncerTakenOver>;
 
 // ---- the machine ------------------------------------------------------------------------------------------------
 State initial_state(ShardRef shard, Instant at);
@@ -207,7 +207,8 @@ struct Chunk {
 };
 Events on_chunk(State const& state, Moment& moment, RequestId request, Outcome<Chunk> const& outcome);
 Events on_published(State const& state, Moment& moment, RequestId request, Outcome<Done> const& outcome);
-Events on_changes(State const& state, Moment& moment, Payload const& changes, Position const& position, WallTime read_at);
+Events on_changes(State const& state, Moment& moment, Payload const& changes, Position const& position,
+                  WallTime read_at);
 /// The log from its position on is gone or void: copy anew, within the same epoch.
 Events on_lost(State const& state, Moment& moment, std::string const& reason);
 /// The shard is not served where it was: the receiver has to ask anew.

@@ -116,9 +116,13 @@ State evolve(State state, Event const& event) {
                    state.phase = Greeting{e.at, 0};
                    state.trouble = e.reason;
                  },
-                 [&](TailChosen const& e) { state.phase = Tailing{e.position, std::nullopt}; },
+                 [&](TailChosen const& e) {
+                   state.phase = Tailing{e.position, std::nullopt};
+                 },
                  [&](CopyChosen const&) { state.phase = Waiting{}; },
-                 [&](SnapshotAsked const& e) { state.phase = Opening{e.request, e.syncer}; },
+                 [&](SnapshotAsked const& e) {
+                   state.phase = Opening{e.request, e.syncer};
+                 },
                  [&](SnapshotStarted const& e) { evolve_snapshot(state, e); },
                  [&](ChunkAsked const& e) { std::get<Copying>(state.phase).reading = e.request; },
                  [&](ChunkTaken const& e) { evolve_chunk(state, e); },

@@ -1,8 +1,9 @@
-// How a receiver keeps a stream: epochs, sequences, when to ask again. Used by the shard receiver and the inventory receiver.
+// How a receiver keeps a stream: epochs, sequences, when to ask again. Used by the shard receiver and the inventory
+// receiver.
 //
 // A stream is one epoch, drawn by the receiver and asked for on the control channel until its first message comes. The
-// receiver takes exactly the next sequence; anything that cannot belong to an unbroken stream makes it draw a new epoch, at
-// most once per hello_retry. Pure; never looks at a message's content beyond its kind.
+// receiver takes exactly the next sequence; anything that cannot belong to an unbroken stream makes it draw a new
+// epoch, at most once per hello_retry. Pure; never looks at a message's content beyond its kind.
 #pragma once
 
 #include "domain/base/result.h"
@@ -15,15 +16,15 @@
 namespace arangosync::shard::stream {
 
 struct State {
-  Epoch epoch;                        ///< 0: none drawn yet
+  Epoch epoch;  ///< 0: none drawn yet
   Instant drawn_at;
-  bool heard = false;                 ///< a message of this epoch arrived
-  Sequence received;                  ///< last one taken
+  bool heard = false;  ///< a message of this epoch arrived
+  Sequence received;   ///< last one taken
   Instant heard_at;
-  Instant ask_at = never;             ///< when the request is (re)peated
-  std::uint32_t asks = 0;             ///< of this epoch
+  Instant ask_at = never;  ///< when the request is (re)peated
+  std::uint32_t asks = 0;  ///< of this epoch
   Instant asked_at;
-  std::optional<Instant> renew_at;    ///< the stream is broken: draw a new epoch then
+  std::optional<Instant> renew_at;  ///< the stream is broken: draw a new epoch then
   friend bool operator==(State const&, State const&) = default;
 };
 
@@ -101,8 +102,8 @@ using Event = std::variant<Said, Delivered, NotDelivered>;
 
 State evolve(State state, Event const& event);
 
-/// When the last acknowledgement is said again: if it was lost, the sender's window may stay full, and neither side would
-/// ever speak. Only while nothing is heard and nothing is under way (`quiet`).
+/// When the last acknowledgement is said again: if it was lost, the sender's window may stay full, and neither side
+/// would ever speak. Only while nothing is heard and nothing is under way (`quiet`).
 Instant repeat_at(State const& state, stream::State const& stream, bool quiet);
 
 }  // namespace arangosync::shard::talk

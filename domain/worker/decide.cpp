@@ -70,8 +70,9 @@ void on_snapshot_opened(Desk& desk, Route const& route, SnapshotOpened const& co
 void on_snapshot_read(Desk& desk, Route const& route, SnapshotRead const& command) {
   auto const* sender = desk.sender(route.task);
   if (sender == nullptr) return;
-  auto const outcome = converted<shard::sender::Chunk>(
-      command.outcome, [](SnapshotChunk const& chunk) { return shard::sender::Chunk{chunk.documents, chunk.last}; });
+  auto const outcome = converted<shard::sender::Chunk>(command.outcome, [](SnapshotChunk const& chunk) {
+    return shard::sender::Chunk{chunk.documents, chunk.last};
+  });
   desk.tell(route.task, shard::sender::on_chunk(*sender, desk.moment, command.request, outcome));
 }
 
@@ -141,25 +142,26 @@ void on_published(Desk& desk, Route const& route, Published const& command) {
   Task const* const task = desk.state.tasks.find(route.task);
   if (task == nullptr) return;
   auto const& structure = *desk.state.source->structure;
-  std::visit(overloaded{
-                 [&](inventory_sender::State const& machine) {
-                   desk.tell(route.task, inventory_sender::on_published(machine, desk.moment, command.request, command.outcome,
-                                                                        structure ? &*structure : nullptr,
-                                                                        desk.state.source->read_at));
-                 },
-                 [&](inventory_receiver::State const& machine) {
-                   desk.tell(route.task,
-                             inventory_receiver::on_published(machine, desk.moment, command.request, command.outcome));
-                 },
-                 [&](shard::sender::State const& machine) {
-                   desk.tell(route.task, shard::sender::on_published(machine, desk.moment, command.request, command.outcome));
-                 },
-                 [&](shard::receiver::State const& machine) {
-                   desk.tell(route.task,
-                             shard::receiver::on_published(machine, desk.moment, command.request, command.outcome));
-                 },
-             },
-             task->machine);
+  std::visit(
+      overloaded{
+          [&](inventory_sender::State const& machine) {
+            desk.tell(route.task,
+                      inventory_sender::on_published(machine, desk.moment, command.request, command.outcome,
+                                                     structure ? &*structure : nullptr, desk.state.source->read_at));
+          },
+          [&](inventory_receiver::State const& machine) {
+            desk.tell(route.task,
+                      inventory_receiver::on_published(machine, desk.moment, command.request, command.outcome));
+          },
+          [&](shard::sender::State const& machine) {
+            desk.tell(route.task, shard::sender::on_published(machine, desk.moment, command.request, command.outcome));
+          },
+          [&](shard::receiver::State const& machine) {
+            desk.tell(route.task,
+                      shard::receiver::on_published(machine, desk.moment, command.request, command.outcome));
+          },
+      },
+      task->machine);
 }
 
 /// A sender's half hears control messages: they are dealt with by being heard.

@@ -1,7 +1,8 @@
 // Where one decision of the worker is made: a copy of the state on which the events take effect as they are decided.
 //
 // Private to domain/worker. Copying the state is cheap (persistent_map.h). Each file below adds what one shared concern
-// decides; whoever changes a task's machine says so with touch(), and settle_all() then does what follows for the others.
+// decides; whoever changes a task's machine says so with touch(), and settle_all() then does what follows for the
+// others.
 #pragma once
 
 #include "domain/shard/moment.h"
@@ -20,9 +21,12 @@ struct Desk {
   std::set<TaskId> touched;
 
   Desk(State const& before, Instant at, WallTime wall, Entropy entropy)
-      : state(before),
-        moment{at, wall, Draw(entropy), before.last_request, before.registration.write_until,
-               before.registration.message_timeout} {}
+      : state(before), moment{at,
+                              wall,
+                              Draw(entropy),
+                              before.last_request,
+                              before.registration.write_until,
+                              before.registration.message_timeout} {}
 
   void emit(Event event) {
     state = evolve(std::move(state), event);

@@ -1,5 +1,5 @@
-// How a state spells the effects it has asked for. Private to domain/worker: react() uses it when they are asked for the
-// first time, outstanding() when they are asked for again.
+// How a state spells the effects it has asked for. Private to domain/worker: react() uses it when they are asked for
+// the first time, outstanding() when they are asked for again.
 #pragma once
 
 #include "domain/worker/desk.h"

@@ -20,7 +20,9 @@ template <class E>
 std::optional<RequestId> request_of(E const& event) {
   if constexpr (is_variant<E>) {
     return std::visit([](auto const& held) { return request_of(held); }, event);
-  } else if constexpr (requires { { event.request } -> std::convertible_to<RequestId>; }) {
+  } else if constexpr (requires {
+                         { event.request } -> std::convertible_to<RequestId>;
+                       }) {
     return event.request;
   } else {
     return std::nullopt;
@@ -52,10 +54,14 @@ Machine& machine_of(State& state, TaskId const& task) {
 
 TaskMachine new_machine(task::Spec const& spec, Instant at) {
   switch (spec.kind) {
-    case task::Kind::SendInventory: return inventory_sender::initial_state(at);
-    case task::Kind::ReceiveInventory: return inventory_receiver::State{};
-    case task::Kind::SendShard: return shard::sender::initial_state(*spec.shard, at);
-    case task::Kind::ReceiveShard: return shard::receiver::initial_state(*spec.shard);
+    case task::Kind::SendInventory:
+      return inventory_sender::initial_state(at);
+    case task::Kind::ReceiveInventory:
+      return inventory_receiver::State{};
+    case task::Kind::SendShard:
+      return shard::sender::initial_state(*spec.shard, at);
+    case task::Kind::ReceiveShard:
+      return shard::receiver::initial_state(*spec.shard);
   }
   DC_ASSERT(false);
   return inventory_receiver::State{};

@@ -6,8 +6,8 @@ namespace arangosync::worker {
 
 namespace {
 
-/// The engine checks after every batch of commands, in production too; beyond so many tasks a look at each would cost more
-/// than the batch. Simulation and tests stay below.
+/// The engine checks after every batch of commands, in production too; beyond so many tasks a look at each would cost
+/// more than the batch. Simulation and tests stay below.
 constexpr std::size_t full_check_tasks_max = 64;
 
 void check_task(State const& state, TaskId const& id, Task const& task) {

@@ -15,8 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t starts_max = 16;      // AskShardStart under way
-constexpr Duration round_pause_min = 1s;    // after a round with failed steps, doubling up to …
+constexpr std::size_t starts_max = 16;    // AskShardStart under way
+constexpr Duration round_pause_min = 1s;  // after a round with failed steps, doubling up to …
 constexpr Duration round_pause_max = 60s;
 
 struct Draft {
@@ -71,12 +71,14 @@ std::vector<ShardRef> shards_dropped(std::vector<inventory::Step> const& steps, 
 void add_vanished(std::vector<ShardRef>& shards, State const& state, inventory::Structure const& source) {
   state.started.for_each([&](ShardRef const& shard, Started const& started) {
     auto const* collection = inventory::find(source, shard.database, shard.collection);
-    bool const is_same = collection != nullptr && collection->id == started.source_id && shard.index < collection->shards.size();
+    bool const is_same =
+        collection != nullptr && collection->id == started.source_id && shard.index < collection->shards.size();
     if (!is_same) shards.push_back(shard);
   });
 }
 
-/// Collections (by target name) that this round's steps create or drop: not to be started before the next round has seen them.
+/// Collections (by target name) that this round's steps create or drop: not to be started before the next round has
+/// seen them.
 std::set<std::pair<DatabaseName, CollectionName>> in_motion(std::vector<inventory::Step> const& steps) {
   std::set<std::pair<DatabaseName, CollectionName>> names;
   for (inventory::Step const& step : steps) {
@@ -246,7 +248,9 @@ Events on_message(State const& state, shard::Moment& moment, Offset offset, shar
       draft.emit(std::move(taken));
       break;
     }
-    case shard::stream::Verdict::Drop: draft.emit(MessageDropped{offset}); break;
+    case shard::stream::Verdict::Drop:
+      draft.emit(MessageDropped{offset});
+      break;
     case shard::stream::Verdict::AskNow:
       draft.emit(MessageDropped{offset});
       draft.emit(shard::stream::Event{shard::stream::ask_sooner(state.stream, moment)});
@@ -266,7 +270,8 @@ Events on_unreadable(State const& state, shard::Moment& moment, Offset offset) {
   return finish(draft);
 }
 
-Events on_target_read(State const& state, shard::Moment& moment, RequestId request, Outcome<TargetStructure> const& outcome) {
+Events on_target_read(State const& state, shard::Moment& moment, RequestId request,
+                      Outcome<TargetStructure> const& outcome) {
   auto const* reading = std::get_if<ReadingTarget>(&state.phase);
   if (reading == nullptr || reading->request != request) return {};
   Draft draft = begin(state, moment);

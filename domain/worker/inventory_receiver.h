@@ -1,10 +1,12 @@
-// The target's half of the inventory: makes the target's structure equal to the source's, and says which shards can start.
+// The target's half of the inventory: makes the target's structure equal to the source's, and says which shards can
+// start.
 //
-//   Resting ──new structure──► Reading target ──plan──► Stopping shards ──► Applying steps ──► (read again) … ──► Starting shards
+//   Resting ──new structure──► Reading target ──plan──► Stopping shards ──► Applying steps ──► (read again) … ──►
+//   Starting shards
 //
-// Shards of a collection that is to be dropped are stopped first and their positions forgotten, so that a stale position
-// never meets an empty collection. A step that fails keeps its error, holds up only what depends on it, and is tried again
-// with back-off. Spec arangodb-write 3.5, 13.1.
+// Shards of a collection that is to be dropped are stopped first and their positions forgotten, so that a stale
+// position never meets an empty collection. A step that fails keeps its error, holds up only what depends on it, and is
+// tried again with back-off. Spec arangodb-write 3.5, 13.1.
 #pragma once
 
 #include "domain/base/result.h"
@@ -34,10 +36,10 @@ struct ReadingTarget {
 struct Working {
   Shared<std::vector<inventory::Step>> steps;
   std::size_t next = 0;
-  std::vector<std::size_t> failed;     ///< indexes of steps that failed in this round
-  std::set<ShardRef> to_stop;          ///< before the first step
-  std::optional<RequestId> stopping;   ///< AskShardStop of the first of to_stop
-  std::vector<ShardRef> to_forget;     ///< positions to forget before the first step
+  std::vector<std::size_t> failed;    ///< indexes of steps that failed in this round
+  std::set<ShardRef> to_stop;         ///< before the first step
+  std::optional<RequestId> stopping;  ///< AskShardStop of the first of to_stop
+  std::vector<ShardRef> to_forget;    ///< positions to forget before the first step
   std::optional<RequestId> forgetting;
   std::optional<RequestId> applying;
   std::size_t applied = 0;
@@ -56,23 +58,23 @@ struct State {
   shard::stream::State stream;
   shard::talk::State talk;
   Shared<std::optional<inventory::Structure>> source;
-  bool round_due = false;       ///< the structures have to be compared (again)
+  bool round_due = false;  ///< the structures have to be compared (again)
   Instant round_not_before;
   Phase phase;
   Shared<TargetStructure> target;  ///< as last read
   PersistentMap<ShardRef, Started> started;
-  std::map<RequestId, ShardRef> asking;  ///< AskShardStart under way
+  std::map<RequestId, ShardRef> asking;           ///< AskShardStart under way
   PersistentMap<ShardRef, std::string> to_start;  ///< with the source id of their collection
   Instant start_not_before;
   std::optional<std::uint64_t> total_reported;
   std::optional<RequestId> reporting_total;
-  std::uint64_t total = 0;      ///< shards of the source's replicated collections
+  std::uint64_t total = 0;  ///< shards of the source's replicated collections
   std::uint64_t total_under_way = 0;
   Instant total_retry_at;
-  std::uint32_t failures = 0;   ///< rounds or calls that failed in a row
-  std::uint32_t busy_rounds = 0;  ///< rounds in a row that had something to do
+  std::uint32_t failures = 0;                 ///< rounds or calls that failed in a row
+  std::uint32_t busy_rounds = 0;              ///< rounds in a row that had something to do
   std::map<std::string, std::string> errors;  ///< step → why it failed, for people
-  Instant retry_at;             ///< of the call under way in Working
+  Instant retry_at;                           ///< of the call under way in Working
   friend bool operator==(State const&, State const&) = default;
 };
 
@@ -174,9 +176,10 @@ struct TotalAnswered {
   friend bool operator==(TotalAnswered const&, TotalAnswered const&) = default;
 };
 
-using Event = std::variant<MessageTaken, MessageDropped, TargetAsked, RoundFailed, RoundPlanned, StopAsked, Stopped, ForgetAsked,
-                           Forgotten, CallFailed, StepAsked, StepDone, StepFailed, RoundEnded, StartAsked, StartConfirmed,
-                           StartFailed, StartsDue, TotalAsked, TotalAnswered, shard::stream::Event, shard::talk::Event>;
+using Event =
+    std::variant<MessageTaken, MessageDropped, TargetAsked, RoundFailed, RoundPlanned, StopAsked, Stopped, ForgetAsked,
+                 Forgotten, CallFailed, StepAsked, StepDone, StepFailed, RoundEnded, StartAsked, StartConfirmed,
+                 StartFailed, StartsDue, TotalAsked, TotalAnswered, shard::stream::Event, shard::talk::Event>;
 
 State evolve(State state, Event const& event);
 void check_invariants(State const& state);
@@ -185,7 +188,8 @@ using Events = std::vector<Event>;
 Events on_start(State const& state, shard::Moment& moment);
 Events on_message(State const& state, shard::Moment& moment, Offset offset, shard::DataMessage const& message);
 Events on_unreadable(State const& state, shard::Moment& moment, Offset offset);
-Events on_target_read(State const& state, shard::Moment& moment, RequestId request, Outcome<TargetStructure> const& outcome);
+Events on_target_read(State const& state, shard::Moment& moment, RequestId request,
+                      Outcome<TargetStructure> const& outcome);
 Events on_step_applied(State const& state, shard::Moment& moment, RequestId request, Outcome<Done> const& outcome);
 Events on_positions_stored(State const& state, shard::Moment& moment, RequestId request, Outcome<Done> const& outcome);
 Events on_reported(State const& state, shard::Moment& moment, RequestId request, Outcome<Done> const& outcome);

@@ -166,7 +166,8 @@ State evolve(State state, Event const& event) {
 
 void check_invariants(State const& state) {
   if (auto const* round = std::get_if<Working>(&state.phase)) {
-    int const under_way = int{round->stopping.has_value()} + int{round->forgetting.has_value()} + int{round->applying.has_value()};
+    int const under_way =
+        int{round->stopping.has_value()} + int{round->forgetting.has_value()} + int{round->applying.has_value()};
     DC_ASSERT(under_way <= 1);
     DC_ASSERT(round->next <= round->steps->size());
     // The ground is never pulled from under a shard that still runs.

@@ -116,7 +116,8 @@ Events on_control(State const& state, shard::Moment& moment, shard::ControlMessa
   return finish(draft);
 }
 
-Events on_structure(State const& state, shard::Moment& moment, inventory::Structure const& structure, WallTime read_at) {
+Events on_structure(State const& state, shard::Moment& moment, inventory::Structure const& structure,
+                    WallTime read_at) {
   Draft draft{state, moment, &structure, read_at, {}};
   draft.emit(StructureChanged{});
   return finish(draft);

@@ -15,9 +15,9 @@
 namespace arangosync::worker::inventory_sender {
 
 struct State {
-  Epoch epoch;  ///< 0: nobody has asked yet
+  Epoch epoch;                      ///< 0: nobody has asked yet
   Shared<shard::DataMessage> next;  ///< what is under way, or failed and to be repeated
-  Sequence sequence;        ///< of the last message made
+  Sequence sequence;                ///< of the last message made
   Sequence acknowledged;
   std::optional<RequestId> publishing;
   bool to_repeat = false;

@@ -1,8 +1,10 @@
-// One reader of one DB-Server's log: the shared one of all shards led there, or a private one of a shard that catches up.
+// One reader of one DB-Server's log: the shared one of all shards led there, or a private one of a shard that catches
+// up.
 //
 // Only its state and events; the decisions, which involve senders and other readers, are in readers.cpp. Rules:
 //  - a shard joins the shared reader only while no read of it is under way, because that read does not deliver it;
-//  - what a shard has already (skip_until) is left out by the adapter, so shards of different positions share one reader;
+//  - what a shard has already (skip_until) is left out by the adapter, so shards of different positions share one
+//  reader;
 //  - a reader with a member whose window is full does not read.
 // Spec arangodb-read 6.4, 6.7, 6.8.
 #pragma once
@@ -43,9 +45,9 @@ struct State {
   WallTime read_at;
   PersistentMap<TaskId, Member> members;
   PersistentMap<std::pair<DatabaseName, ShardName>, TaskId> tasks;  ///< the members by shard
-  std::set<TaskId> joining;             ///< wait until no read is under way
-  std::map<TaskId, Instant> blocked;    ///< members whose window is full, and since when
-  std::set<ReaderId> waiting_for;       ///< private readers about to merge: hold still until they have read once more
+  std::set<TaskId> joining;                                         ///< wait until no read is under way
+  std::map<TaskId, Instant> blocked;                                ///< members whose window is full, and since when
+  std::set<ReaderId> waiting_for;  ///< private readers about to merge: hold still until they have read once more
   bool filter_changed = true;
   std::optional<RequestId> reading;
   Instant read_not_before;
@@ -136,8 +138,8 @@ struct Armed {  ///< → WakeAt
 struct Woken {
   friend bool operator==(Woken const&, Woken const&) = default;
 };
-using Event = std::variant<Opened, MovedBack, JoinWaited, Joined, Left, Blocked, Unblocked, HeldFor, Released, ReadAsked, ChunkTaken,
-                           ReadFailed, Closed, Armed, Woken>;
+using Event = std::variant<Opened, MovedBack, JoinWaited, Joined, Left, Blocked, Unblocked, HeldFor, Released,
+                           ReadAsked, ChunkTaken, ReadFailed, Closed, Armed, Woken>;
 
 State evolve(State state, Event const& event);
 void check_invariants(State const& state);

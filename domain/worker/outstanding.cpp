@@ -11,7 +11,8 @@ Subscribe subscription(Task const& task) { return Subscribe{read_channel(task.sp
 
 ReadSnapshot snapshot_read(shard::sender::State const& sender, RequestId request) {
   auto const& copying = std::get<shard::sender::Copying>(sender.phase);
-  return ReadSnapshot{request, copying.snapshot, copying.position.shard, copying.next_chunk, limits::snapshot_chunk_bytes};
+  return ReadSnapshot{request, copying.snapshot, copying.position.shard, copying.next_chunk,
+                      limits::snapshot_chunk_bytes};
 }
 
 ApplyBatch batch_of(shard::receiver::State const& receiver, RequestId request, Instant deadline) {
@@ -34,8 +35,9 @@ StorePositions forgetting(RequestId request, std::vector<ShardRef> const& shards
 }
 
 ReadLog log_read(ReaderId id, log_reader::State const& reader, RequestId request, bool with_filter) {
-  ReadLog read{request, id, reader.server, reader.syncer, reader.from, reader.last_scanned, limits::log_chunk_bytes, {},
-               reader.only};
+  ReadLog read{
+      request, id,         reader.server, reader.syncer, reader.from, reader.last_scanned, limits::log_chunk_bytes,
+      {},      reader.only};
   if (with_filter) read.filter = log_reader::filter_of(reader);
   return read;
 }
@@ -89,7 +91,8 @@ void add_receiver(Effects& effects, task::Spec const& spec, shard::receiver::Sta
                    if (!work.stale) effects.push_back(batch_of(state, work.request, write_until));
                  },
                  [&](RemovingSurplus const& work) {
-                   if (!work.stale) effects.push_back(RemoveSurplus{work.request, state.shard, *state.copy, write_until});
+                   if (!work.stale)
+                     effects.push_back(RemoveSurplus{work.request, state.shard, *state.copy, write_until});
                  },
              },
              *state.work);

@@ -1,8 +1,8 @@
 // A sorted map that is copied in constant time: copies share what they do not change.
 //
-// The worker's decisions work on a copy of the whole state (decide.cpp), which must not cost the number of shards. An update
-// of a shared map copies the path to the element, O(log n); of an unshared one it happens in place. A treap whose shape
-// follows from the keys alone, so equal contents have equal shapes. Not to be shared between threads.
+// The worker's decisions work on a copy of the whole state (decide.cpp), which must not cost the number of shards. An
+// update of a shared map copies the path to the element, O(log n); of an unshared one it happens in place. A treap
+// whose shape follows from the keys alone, so equal contents have equal shapes. Not to be shared between threads.
 #pragma once
 
 #include "domain/base/ids.h"
@@ -34,10 +34,8 @@ inline std::uint64_t priority_of(ShardRef const& key) {
 template <class A, class B>
 std::uint64_t priority_of(std::pair<A, B> const& key);
 template <class K>
-  requires requires(K const& k) { k.value(); }
-std::uint64_t priority_of(K const& key) {
-  return priority_of(key.value());
-}
+requires requires(K const& k) { k.value(); }
+std::uint64_t priority_of(K const& key) { return priority_of(key.value()); }
 template <class A, class B>
 std::uint64_t priority_of(std::pair<A, B> const& key) {
   return mix(priority_of(key.first) ^ (priority_of(key.second) << 1U));
@@ -113,7 +111,8 @@ public:
       *known = std::move(value);
       return;
     }
-    auto node = std::make_shared<Node>(Node{key, detail::priority_of(key), Shared<V>(std::move(value)), nullptr, nullptr});
+    auto node =
+        std::make_shared<Node>(Node{key, detail::priority_of(key), Shared<V>(std::move(value)), nullptr, nullptr});
     Link* link = &root_;
     while (*link && above(**link, *node)) {
       Node& parent = own(*link);

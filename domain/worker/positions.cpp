@@ -1,5 +1,5 @@
-// The positions of all shards that this worker receives, stored together: a position follows the data it covers, and the
-// queue is committed and the sender acknowledged only after it.
+// The positions of all shards that this worker receives, stored together: a position follows the data it covers, and
+// the queue is committed and the sender acknowledged only after it.
 #include "domain/base/limits.h"
 #include "domain/worker/desk.h"
 

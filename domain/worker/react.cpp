@@ -29,9 +29,13 @@ Effects react_task(State const& after, TaskEvent const& event) {
                         [&](TaskStopped const& e) {
                           return Effects{Unsubscribe{read_channel(e.spec)}, DropChannel{written_channel(e.spec)}};
                         },
-                        [&](TaskArmed const& e) { return one(WakeAt{timer_of(e.task), e.at}); },
+                        [&](TaskArmed const& e) {
+                          return one(WakeAt{timer_of(e.task), e.at});
+                        },
                         [&](TaskWoken const&) { return Effects{}; },
-                        [&](ControlHandled const& e) { return one(Commit{e.channel, e.offset}); },
+                        [&](ControlHandled const& e) {
+                          return one(Commit{e.channel, e.offset});
+                        },
                     },
                     event);
 }
@@ -81,7 +85,9 @@ Effects react_receiver(State const& after, ReceiverEvent const& event) {
   auto const commit = [&](Offset offset) { return one(Commit{channels.data, offset}); };
   return std::visit(
       overloaded{
-          [&](receiver::PositionAsked const& e) { return one(ReadPosition{e.request, state.shard}); },
+          [&](receiver::PositionAsked const& e) {
+            return one(ReadPosition{e.request, state.shard});
+          },
           [&](receiver::PositionKnown const&) { return Effects{}; },
           [&](receiver::CallFailed const&) { return Effects{}; },
           [&](receiver::GivenUp const&) { return Effects{}; },
@@ -109,8 +115,12 @@ Effects react_inventory_sender(State const& after, InventorySenderEvent const& e
   return std::visit(overloaded{
                         [&](inventory::StreamRequested const&) { return Effects{}; },
                         [&](inventory::StructureChanged const&) { return Effects{}; },
-                        [&](inventory::Said const& e) { return one(Publish{e.request, channel, e.message}); },
-                        [&](inventory::Repeated const& e) { return one(Publish{e.request, channel, *state.next}); },
+                        [&](inventory::Said const& e) {
+                          return one(Publish{e.request, channel, e.message});
+                        },
+                        [&](inventory::Repeated const& e) {
+                          return one(Publish{e.request, channel, *state.next});
+                        },
                         [&](inventory::Delivered const&) { return Effects{}; },
                         [&](inventory::NotDelivered const&) { return Effects{}; },
                         [&](inventory::Acknowledged const&) { return Effects{}; },
@@ -122,71 +132,86 @@ Effects react_inventory_receiver(State const& after, InventoryReceiverEvent cons
   namespace inventory = inventory_receiver;
   auto const& state = machine_of<inventory::State>(after, event.task);
   auto const& channels = after.tasks.find(event.task)->spec.channels;
-  return std::visit(overloaded{
-                        [&](inventory::MessageTaken const& e) { return one(Commit{channels.data, e.offset}); },
-                        [&](inventory::MessageDropped const& e) { return one(Commit{channels.data, e.offset}); },
-                        [&](inventory::TargetAsked const& e) { return one(ReadTargetStructure{e.request}); },
-                        [&](inventory::RoundFailed const&) { return Effects{}; },
-                        [&](inventory::RoundPlanned const&) { return Effects{}; },
-                        [&](inventory::StopAsked const& e) { return one(AskShardStop{e.request, e.shard}); },
-                        [&](inventory::Stopped const&) { return Effects{}; },
-                        [&](inventory::ForgetAsked const& e) { return one(forgetting(e.request, e.shards, e.deadline)); },
-                        [&](inventory::Forgotten const&) { return Effects{}; },
-                        [&](inventory::CallFailed const&) { return Effects{}; },
-                        [&](inventory::StepAsked const& e) { return one(step_of(state, e.request, e.deadline)); },
-                        [&](inventory::StepDone const&) { return Effects{}; },
-                        [&](inventory::StepFailed const&) { return Effects{}; },
-                        [&](inventory::RoundEnded const&) { return Effects{}; },
-                        [&](inventory::StartAsked const& e) { return one(AskShardStart{e.request, e.shard}); },
-                        [&](inventory::StartConfirmed const&) { return Effects{}; },
-                        [&](inventory::StartFailed const&) { return Effects{}; },
-                        [&](inventory::StartsDue const&) { return Effects{}; },
-                        [&](inventory::TotalAsked const& e) { return one(ReportTotalShards{e.request, e.total}); },
-                        [&](inventory::TotalAnswered const&) { return Effects{}; },
-                        [&](shard::stream::Event const&) { return Effects{}; },
-                        [&](shard::talk::Event const& e) { return said(channels.control, e); },
-                    },
-                    event.event);
+  return std::visit(
+      overloaded{
+          [&](inventory::MessageTaken const& e) {
+            return one(Commit{channels.data, e.offset});
+          },
+          [&](inventory::MessageDropped const& e) {
+            return one(Commit{channels.data, e.offset});
+          },
+          [&](inventory::TargetAsked const& e) { return one(ReadTargetStructure{e.request}); },
+          [&](inventory::RoundFailed const&) { return Effects{}; },
+          [&](inventory::RoundPlanned const&) { return Effects{}; },
+          [&](inventory::StopAsked const& e) {
+            return one(AskShardStop{e.request, e.shard});
+          },
+          [&](inventory::Stopped const&) { return Effects{}; },
+          [&](inventory::ForgetAsked const& e) { return one(forgetting(e.request, e.shards, e.deadline)); },
+          [&](inventory::Forgotten const&) { return Effects{}; },
+          [&](inventory::CallFailed const&) { return Effects{}; },
+          [&](inventory::StepAsked const& e) { return one(step_of(state, e.request, e.deadline)); },
+          [&](inventory::StepDone const&) { return Effects{}; },
+          [&](inventory::StepFailed const&) { return Effects{}; },
+          [&](inventory::RoundEnded const&) { return Effects{}; },
+          [&](inventory::StartAsked const& e) {
+            return one(AskShardStart{e.request, e.shard});
+          },
+          [&](inventory::StartConfirmed const&) { return Effects{}; },
+          [&](inventory::StartFailed const&) { return Effects{}; },
+          [&](inventory::StartsDue const&) { return Effects{}; },
+          [&](inventory::TotalAsked const& e) {
+            return one(ReportTotalShards{e.request, e.total});
+          },
+          [&](inventory::TotalAnswered const&) { return Effects{}; },
+          [&](shard::stream::Event const&) { return Effects{}; },
+          [&](shard::talk::Event const& e) { return said(channels.control, e); },
+      },
+      event.event);
 }
 
 Effects react_reader(State const& after, ReaderEvent const& event) {
   using namespace log_reader;
   auto const id = event.reader;
-  return std::visit(overloaded{
-                        [&](Opened const&) { return Effects{}; },
-                        [&](MovedBack const&) { return Effects{}; },
-                        [&](JoinWaited const&) { return Effects{}; },
-                        [&](Joined const&) { return Effects{}; },
-                        [&](Left const&) { return Effects{}; },
-                        [&](Blocked const&) { return Effects{}; },
-                        [&](Unblocked const&) { return Effects{}; },
-                        [&](HeldFor const&) { return Effects{}; },
-                        [&](Released const&) { return Effects{}; },
-                        [&](ReadAsked const& e) {
-                          return one(log_read(id, *after.readers.find(id), e.request, e.with_filter));
-                        },
-                        [&](ChunkTaken const&) { return Effects{}; },
-                        [&](ReadFailed const&) { return Effects{}; },
-                        [&](Closed const& e) { return one(ForgetReader{id, e.server, e.syncer}); },
-                        [&](Armed const& e) { return one(WakeAt{timer_of(id), e.at}); },
-                        [&](Woken const&) { return Effects{}; },
-                    },
-                    event.event);
+  return std::visit(
+      overloaded{
+          [&](Opened const&) { return Effects{}; },
+          [&](MovedBack const&) { return Effects{}; },
+          [&](JoinWaited const&) { return Effects{}; },
+          [&](Joined const&) { return Effects{}; },
+          [&](Left const&) { return Effects{}; },
+          [&](Blocked const&) { return Effects{}; },
+          [&](Unblocked const&) { return Effects{}; },
+          [&](HeldFor const&) { return Effects{}; },
+          [&](Released const&) { return Effects{}; },
+          [&](ReadAsked const& e) { return one(log_read(id, *after.readers.find(id), e.request, e.with_filter)); },
+          [&](ChunkTaken const&) { return Effects{}; },
+          [&](ReadFailed const&) { return Effects{}; },
+          [&](Closed const& e) {
+            return one(ForgetReader{id, e.server, e.syncer});
+          },
+          [&](Armed const& e) {
+            return one(WakeAt{timer_of(id), e.at});
+          },
+          [&](Woken const&) { return Effects{}; },
+      },
+      event.event);
 }
 
 Effects react_standing(StandingEvent const& event) {
-  return std::visit(
-      overloaded{
-          [&](registration::Event const& e) {
-            auto const* asked = std::get_if<registration::Asked>(&e);
-            return asked == nullptr ? Effects{} : one(Register{asked->request});
-          },
-          [&](RegistrationArmed const& e) { return one(WakeAt{TimerName(registration_timer), e.at}); },
-          [&](LeaseWaited const&) { return Effects{}; },
-          [&](LeaseWaitEnded const&) { return Effects{}; },
-          [&](RequestAnswered const&) { return Effects{}; },
-      },
-      event);
+  return std::visit(overloaded{
+                        [&](registration::Event const& e) {
+                          auto const* asked = std::get_if<registration::Asked>(&e);
+                          return asked == nullptr ? Effects{} : one(Register{asked->request});
+                        },
+                        [&](RegistrationArmed const& e) {
+                          return one(WakeAt{TimerName(registration_timer), e.at});
+                        },
+                        [&](LeaseWaited const&) { return Effects{}; },
+                        [&](LeaseWaitEnded const&) { return Effects{}; },
+                        [&](RequestAnswered const&) { return Effects{}; },
+                    },
+                    event);
 }
 
 Effects react_structure(StructureEvent const& event) {
@@ -194,7 +219,9 @@ Effects react_structure(StructureEvent const& event) {
                         [&](StructureAsked const& e) { return one(ReadStructure{e.request}); },
                         [&](StructureSeen const&) { return Effects{}; },
                         [&](StructureMissed const&) { return Effects{}; },
-                        [&](StructureArmed const& e) { return one(WakeAt{TimerName(structure_timer), e.at}); },
+                        [&](StructureArmed const& e) {
+                          return one(WakeAt{TimerName(structure_timer), e.at});
+                        },
                         [&](StructureWoken const&) { return Effects{}; },
                     },
                     event);
@@ -221,7 +248,9 @@ Effects react_positions(State const& after, PositionEvent const& event) {
                         [&](FlushAsked const&) { return one(flush_of(*after.positions)); },
                         [&](Flushed const&) { return Effects{}; },
                         [&](FlushFailed const&) { return Effects{}; },
-                        [&](FlushArmed const& e) { return one(WakeAt{TimerName(positions_timer), e.at}); },
+                        [&](FlushArmed const& e) {
+                          return one(WakeAt{TimerName(positions_timer), e.at});
+                        },
                         [&](FlushWoken const&) { return Effects{}; },
                     },
                     event);
@@ -233,7 +262,9 @@ Effects react_reports(State const& after, ReportEvent const& event) {
                         [&](ReportSkipped const&) { return Effects{}; },
                         [&](ReportRefreshed const&) { return Effects{}; },
                         [&](ReportAnswered const&) { return Effects{}; },
-                        [&](ReportArmed const& e) { return one(WakeAt{TimerName(reports_timer), e.at}); },
+                        [&](ReportArmed const& e) {
+                          return one(WakeAt{TimerName(reports_timer), e.at});
+                        },
                         [&](ReportWoken const&) { return Effects{}; },
                     },
                     event);

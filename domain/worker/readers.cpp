@@ -135,9 +135,11 @@ void join(Desk& desk, TaskId const& task) {
   }
   ReaderId const shared = *found;
   auto const* state = desk.state.readers.find(shared);
-  bool const is_other_data = !state->instance.empty() && !position.instance.empty() && state->instance != position.instance;
+  bool const is_other_data =
+      !state->instance.empty() && !position.instance.empty() && state->instance != position.instance;
   if (is_other_data) {
-    desk.tell(task, shard::sender::on_lost(*desk.sender(task), desk.moment, "the DB-Server has other data than before"));
+    desk.tell(task,
+              shard::sender::on_lost(*desk.sender(task), desk.moment, "the DB-Server has other data than before"));
   } else if (state->reading) {
     desk.tell(shared, log_reader::JoinWaited{task});
   } else {
@@ -226,7 +228,8 @@ void deliver(Desk& desk, ReaderId reader, LogChunk const& chunk) {
     if (found == nullptr || slice.changes.count == 0) continue;
     TaskId const task = *found;
     auto const view = log_view(desk.state, task);
-    desk.tell(task, shard::sender::on_changes(*desk.sender(task), desk.moment, slice.changes, view->position, chunk.read_at));
+    desk.tell(task,
+              shard::sender::on_changes(*desk.sender(task), desk.moment, slice.changes, view->position, chunk.read_at));
   }
 }
 

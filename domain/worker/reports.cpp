@@ -34,19 +34,20 @@ bool is_worth_reporting(sync::ShardReport const& before, sync::ShardReport const
 }
 
 std::optional<sync::ShardReport> report_of(Desk const& desk, Task const& task, TaskId const& id) {
-  return std::visit(overloaded{
-                        [](inventory_sender::State const&) { return std::optional<sync::ShardReport>(); },
-                        [](inventory_receiver::State const&) { return std::optional<sync::ShardReport>(); },
-                        [&](shard::sender::State const& machine) {
-                          sync::ShardReport report = shard::sender::report(machine);
-                          auto const* reader = task.reader ? desk.state.readers.find(*task.reader) : nullptr;
-                          if (report.message.empty() && reader != nullptr) report.message = reader->trouble;
-                          static_cast<void>(id);
-                          return std::optional(report);
-                        },
-                        [](shard::receiver::State const& machine) { return std::optional(shard::receiver::report(machine)); },
-                    },
-                    task.machine);
+  return std::visit(
+      overloaded{
+          [](inventory_sender::State const&) { return std::optional<sync::ShardReport>(); },
+          [](inventory_receiver::State const&) { return std::optional<sync::ShardReport>(); },
+          [&](shard::sender::State const& machine) {
+            sync::ShardReport report = shard::sender::report(machine);
+            auto const* reader = task.reader ? desk.state.readers.find(*task.reader) : nullptr;
+            if (report.message.empty() && reader != nullptr) report.message = reader->trouble;
+            static_cast<void>(id);
+            return std::optional(report);
+          },
+          [](shard::receiver::State const& machine) { return std::optional(shard::receiver::report(machine)); },
+      },
+      task.machine);
 }
 
 }  // namespace

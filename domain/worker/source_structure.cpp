@@ -13,7 +13,8 @@ void arm(Desk& desk, Instant at) {
 }
 
 /// Where the shard lives; the outer absence means "not settled yet, leave it as it is" (spec read 4.2, 7.3).
-std::optional<std::optional<shard::sender::Place>> place_of(inventory::Structure const& structure, ShardRef const& shard) {
+std::optional<std::optional<shard::sender::Place>> place_of(inventory::Structure const& structure,
+                                                            ShardRef const& shard) {
   using Place = shard::sender::Place;
   auto const* collection = inventory::find(structure, shard.database, shard.collection);
   if (collection == nullptr || shard.index >= collection->shards.size()) return std::optional<Place>();

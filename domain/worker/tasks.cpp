@@ -164,7 +164,8 @@ void stop_task(Desk& desk, TaskId const& task) {
     if (auto const* tail = shard::sender::tailing(*sender); tail != nullptr && tail->syncer) {
       release_syncer(desk, tail->position.server, *tail->syncer);
     }
-    for (auto& event : shard::sender::on_stop(*desk.sender(task), desk.moment)) desk.emit(SenderEvent{task, std::move(event)});
+    for (auto& event : shard::sender::on_stop(*desk.sender(task), desk.moment))
+      desk.emit(SenderEvent{task, std::move(event)});
     leave_reader(desk, task);
     if (desk.state.turns.contains(task) || is_waiting_for_turn(desk, task)) desk.emit(CopyEvent{TurnEnded{task}});
   } else if (auto const* receiver = desk.receiver(task)) {

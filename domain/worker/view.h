@@ -23,7 +23,7 @@ struct ReaderView {
   bool only = false;
   std::size_t shards = 0;
   Tick position;
-  Tick newest;  ///< of the server, when last read
+  Tick newest;         ///< of the server, when last read
   bool waits = false;  ///< a full window holds it up
   std::string trouble;
 };
@@ -38,8 +38,8 @@ struct View {
 };
 View view(State const& state, Instant at);
 
-/// A request made for this task is not answered yet, also when the task was stopped meanwhile. Whoever stops a task to give it
-/// to another worker waits for this to end: a write under way must not land behind the new owner's.
+/// A request made for this task is not answered yet, also when the task was stopped meanwhile. Whoever stops a task to
+/// give it to another worker waits for this to end: a write under way must not land behind the new owner's.
 bool has_requests(State const& state, TaskId const& task);
 
 }  // namespace arangosync::worker

@@ -1,7 +1,8 @@
 // Everything a worker hears (commands) and everything it asks for (effects).
 //
 // Called by: app/worker, which performs effects through the ports; adapters, which answer with commands. Rules:
-//  - an effect with a RequestId is answered by exactly one command with the same RequestId, eventually, at the latest as
+//  - an effect with a RequestId is answered by exactly one command with the same RequestId, eventually, at the latest
+//  as
 //    a Fault when the adapter's own deadline has passed; performing an effect twice is harmless;
 //  - answers may arrive in any order; one that no longer fits is ignored by the machine;
 //  - a command never says what to do about a failure, only its class (base/result.h).
@@ -98,9 +99,9 @@ struct LogChunk {
   Tick last_scanned;             ///< … both halves
   Tick newest;                   ///< last tick of the server at that moment
   std::string instance;
-  bool lost = false;             ///< history after the asked position is gone (spec read 6.8): discard, resynchronize
-  bool at_end = false;           ///< read to the end of the log
-  bool at_boundary = false;      ///< not inside a transaction: everything up to max(from, last_scanned) is delivered
+  bool lost = false;         ///< history after the asked position is gone (spec read 6.8): discard, resynchronize
+  bool at_end = false;       ///< read to the end of the log
+  bool at_boundary = false;  ///< not inside a transaction: everything up to max(from, last_scanned) is delivered
   WallTime read_at;
 };
 struct LogRead {
@@ -209,7 +210,8 @@ struct OpenSnapshot {
   ServerId server;
   DatabaseName database;
   ShardName shard;
-  SyncerId syncer;  ///< keeps the log after the snapshot's tick while the snapshot lives and the later reader's until then
+  SyncerId
+      syncer;  ///< keeps the log after the snapshot's tick while the snapshot lives and the later reader's until then
   friend bool operator==(OpenSnapshot const&, OpenSnapshot const&) = default;
 };
 struct ReadSnapshot {
@@ -220,7 +222,8 @@ struct ReadSnapshot {
   std::size_t chunk_bytes = 0;
   friend bool operator==(ReadSnapshot const&, ReadSnapshot const&) = default;
 };
-struct CloseSnapshot {  ///< the adapter makes the log request that must follow (spec read 5.2), with this syncer and tick
+struct CloseSnapshot {  ///< the adapter makes the log request that must follow (spec read 5.2), with this syncer and
+                        ///< tick
   RequestId request;
   SnapshotId snapshot;
   SyncerId syncer;
@@ -328,9 +331,9 @@ struct DropChannel {  ///< forget what was published on it; no answer
   friend bool operator==(DropChannel const&, DropChannel const&) = default;
 };
 
-using Effect = std::variant<Register, ReportStatus, ReportTotalShards, AskShardStart, AskShardStop, WakeAt, ReadStructure,
-                            OpenSnapshot, ReadSnapshot, CloseSnapshot, ReadLog, ForgetReader, ReadTargetStructure, ApplyStep,
-                            ReadPosition, StorePositions, ApplyBatch, RemoveSurplus, ForgetCopy, Subscribe, Unsubscribe, Commit,
-                            Publish, DropChannel>;
+using Effect = std::variant<Register, ReportStatus, ReportTotalShards, AskShardStart, AskShardStop, WakeAt,
+                            ReadStructure, OpenSnapshot, ReadSnapshot, CloseSnapshot, ReadLog, ForgetReader,
+                            ReadTargetStructure, ApplyStep, ReadPosition, StorePositions, ApplyBatch, RemoveSurplus,
+                            ForgetCopy, Subscribe, Unsubscribe, Commit, Publish, DropChannel>;
 
 }  // namespace arangosync::worker

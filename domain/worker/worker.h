@@ -1,9 +1,9 @@
 // The worker: one machine that runs all tasks the master has given it, and shares among them what can be shared.
 //
-// Used by app/engine in daemons and in simulation. Pure: no clock, thread, I/O, log or chance of its own. The machines of the
-// tasks (domain/shard sender and receiver, inventory_sender.h, inventory_receiver.h) know nothing of each other; this room
-// routes commands to them by request id and channel, and owns what they share: the registration, the source's structure,
-// the log readers, the turns to copy, the flush of positions, the reports. A command costs O(log tasks).
+// Used by app/engine in daemons and in simulation. Pure: no clock, thread, I/O, log or chance of its own. The machines
+// of the tasks (domain/shard sender and receiver, inventory_sender.h, inventory_receiver.h) know nothing of each other;
+// this room routes commands to them by request id and channel, and owns what they share: the registration, the source's
+// structure, the log readers, the turns to copy, the flush of positions, the reports. A command costs O(log tasks).
 //
 // It never refuses a command: what no longer fits (an answer to a forgotten request, a message of an unknown channel)
 // decides to nothing. A new worker id in the master's answer means that all tasks are gone.
@@ -36,7 +36,8 @@ struct Config {
 
 // ---- state ------------------------------------------------------------------------------------------------------
 
-using TaskMachine = std::variant<inventory_sender::State, inventory_receiver::State, shard::sender::State, shard::receiver::State>;
+using TaskMachine =
+    std::variant<inventory_sender::State, inventory_receiver::State, shard::sender::State, shard::receiver::State>;
 
 struct Task {
   task::Spec spec;
@@ -49,10 +50,10 @@ struct Task {
 
 /// Whose request it is; answers are routed by it.
 struct Route {
-  TaskId task;      ///< empty: none of a task
-  ReaderId reader;  ///< 0: none of a reader
-  SyncerId syncer;  ///< snapshot calls
-  ServerId server;  ///< snapshot calls
+  TaskId task;                           ///< empty: none of a task
+  ReaderId reader;                       ///< 0: none of a reader
+  SyncerId syncer;                       ///< snapshot calls
+  ServerId server;                       ///< snapshot calls
   std::optional<CloseSnapshot> closing;  ///< the whole call: nobody else remembers it
   friend bool operator==(Route const&, Route const&) = default;
 };
@@ -191,7 +192,8 @@ struct LeaseWaitEnded {
   TaskId task;
   friend bool operator==(LeaseWaitEnded const&, LeaseWaitEnded const&) = default;
 };
-using StandingEvent = std::variant<registration::Event, RegistrationArmed, LeaseWaited, LeaseWaitEnded, RequestAnswered>;
+using StandingEvent =
+    std::variant<registration::Event, RegistrationArmed, LeaseWaited, LeaseWaitEnded, RequestAnswered>;
 
 struct StructureAsked {  ///< → ReadStructure
   RequestId request;
@@ -295,8 +297,8 @@ struct ReportWoken {
 };
 using ReportEvent = std::variant<ReportAsked, ReportSkipped, ReportRefreshed, ReportAnswered, ReportArmed, ReportWoken>;
 
-using Event = std::variant<TaskEvent, SenderEvent, ReceiverEvent, InventorySenderEvent, InventoryReceiverEvent, ReaderEvent,
-                           StandingEvent, StructureEvent, CopyEvent, PositionEvent, ReportEvent>;
+using Event = std::variant<TaskEvent, SenderEvent, ReceiverEvent, InventorySenderEvent, InventoryReceiverEvent,
+                           ReaderEvent, StandingEvent, StructureEvent, CopyEvent, PositionEvent, ReportEvent>;
 
 // ---- the machine ------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 Standard library only. One connection per object; every call raises ApiError with a line that names call and answer.
 """
+
 import base64
 import http.client
 import json
@@ -69,8 +70,11 @@ class Api:
 
     def documents(self, database, collection, batch=5000):
         """All documents, by key."""
-        answer = self.call("POST", f"{db(database)}/_api/cursor",
-                           {"query": "FOR d IN @@c RETURN d", "bindVars": {"@c": collection}, "batchSize": batch})
+        answer = self.call(
+            "POST",
+            f"{db(database)}/_api/cursor",
+            {"query": "FOR d IN @@c RETURN d", "bindVars": {"@c": collection}, "batchSize": batch},
+        )
         found = {}
         while True:
             for document in answer["result"]:
@@ -81,7 +85,7 @@ class Api:
 
     def insert(self, database, collection, documents, size=1000, **query):
         for start in range(0, len(documents), size):
-            self.bulk("POST", database, collection, documents[start:start + size], **query)
+            self.bulk("POST", database, collection, documents[start : start + size], **query)
 
     def bulk(self, method, database, collection, items, **query):
         text = urllib.parse.urlencode(query)
@@ -89,7 +93,9 @@ class Api:
         answer = self.call(method, path, items)
         errors = [item for item in answer if isinstance(item, dict) and item.get("error")]
         if errors:
-            raise ApiError(f"{method} {self.url}{path}: {len(errors)} of {len(items)} items failed, first: {errors[0]}")
+            raise ApiError(
+                f"{method} {self.url}{path}: {len(errors)} of {len(items)} items failed, first: {errors[0]}"
+            )
         return answer
 
 

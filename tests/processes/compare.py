@@ -1,7 +1,10 @@
-"""Compares two clusters through their public HTTP API: every database, collection, index and document that is replicated.
+"""Compares two clusters through their public HTTP API: every database, collection, index and document that
+is replicated.
 
-Used by the demo and the process tests as the oracle; knows nothing of the replicator but which system collections it leaves out.
+Used by the demo and the process tests as the oracle; knows nothing of the replicator but which system collections it
+leaves out.
 """
+
 import json
 
 LEFT_OUT = {"_statistics", "_statistics15", "_statisticsRaw", "_frontend"}
@@ -29,8 +32,8 @@ def index_shape(index):
 
 class Comparison:
     def __init__(self):
-        self.rows = []          # (database, collection, documents on A, on B, differing)
-        self.differences = []   # one line each
+        self.rows = []  # (database, collection, documents on A, on B, differing)
+        self.differences = []  # one line each
 
     @property
     def equal(self):
@@ -71,12 +74,16 @@ def compare_collection(a, b, database, name, result):
     properties_a, properties_b = a.properties(database, name), b.properties(database, other)
     for key in PROPERTIES:
         if properties_a.get(key) != properties_b.get(key):
-            result.differences.append(f"{database}/{name}: {key} is {properties_a.get(key)} on A, {properties_b.get(key)} on B")
+            result.differences.append(
+                f"{database}/{name}: {key} is {properties_a.get(key)} on A, {properties_b.get(key)} on B"
+            )
     if not properties_a.get("isSystem"):
         indexes_a = {index_shape(i) for i in a.indexes(database, name)}
         indexes_b = {index_shape(i) for i in b.indexes(database, other)}
         for shape in sorted(indexes_a ^ indexes_b):
-            result.differences.append(f"{database}/{name}: index only on {'A' if shape in indexes_a else 'B'}: {shape}")
+            result.differences.append(
+                f"{database}/{name}: index only on {'A' if shape in indexes_a else 'B'}: {shape}"
+            )
     documents_a, documents_b = a.documents(database, name), b.documents(database, other)
     differing = 0
     for key in documents_a.keys() | documents_b.keys():

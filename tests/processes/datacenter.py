@@ -1,8 +1,10 @@
-"""Starts and stops real processes: a sandbox cluster with sync masters and workers per datacenter, as an operator would.
+"""Starts and stops real processes: a sandbox cluster with sync masters and workers per datacenter, as an
+operator would.
 
-Every command line is printed as it is run (unless quiet), so that the demo teaches the tutorial's commands. Nothing outlives
-the run: all processes are ended, by pid, when the `Landscape` closes.
+Every command line is printed as it is run (unless quiet), so that the demo teaches the tutorial's commands.
+Nothing outlives the run: all processes are ended, by pid, when the `Landscape` closes.
 """
+
 import os
 import re
 import signal
@@ -79,7 +81,10 @@ class Landscape:
         done = subprocess.run([self.program, *arguments], capture_output=True, text=True, timeout=timeout)
         if check and done.returncode != 0:
             text = (done.stderr.strip() or done.stdout.strip()).splitlines()
-            raise Failure(f"arangosync {' '.join(arguments[:2])} ended with {done.returncode}: {text[-1] if text else 'no message'}")
+            raise Failure(
+                f"arangosync {' '.join(arguments[:2])} ended with {done.returncode}: "
+                f"{text[-1] if text else 'no message'}"
+            )
         return done
 
     def start(self, name, *arguments):
@@ -117,18 +122,40 @@ class Datacenter:
         run = self.land.run
         run("create", "tls", "ca", f"--cert={self.tls_ca}", f"--key={self.tls_key}")
         run("create", "client-auth", "ca", f"--cert={self.client_ca}", f"--key={self.client_ca_key}")
-        run("create", "client-auth", "keyfile", f"--cacert={self.client_ca}", f"--cakey={self.client_ca_key}",
-            f"--keyfile={self.client_keyfile}", "--host=localhost")
+        run(
+            "create",
+            "client-auth",
+            "keyfile",
+            f"--cacert={self.client_ca}",
+            f"--cakey={self.client_ca_key}",
+            f"--keyfile={self.client_keyfile}",
+            "--host=localhost",
+        )
         run("create", "jwt-secret", f"--secret={self.cluster_secret}")
         run("create", "jwt-secret", f"--secret={self.master_secret}")
         for index in range(self.master_count):
-            run("create", "tls", "keyfile", f"--cacert={self.tls_ca}", f"--cakey={self.tls_key}",
-                f"--keyfile={self.path(f'tls-{index}.keyfile')}", "--host=127.0.0.1", "--host=localhost")
+            run(
+                "create",
+                "tls",
+                "keyfile",
+                f"--cacert={self.tls_ca}",
+                f"--cakey={self.tls_key}",
+                f"--keyfile={self.path(f'tls-{index}.keyfile')}",
+                "--host=127.0.0.1",
+                "--host=localhost",
+            )
 
     def start_cluster(self):
-        self.cluster = self.land.start(f"{self.name}-cluster", "sandbox", "cluster", "--server.port=0",
-                                       f"--dbservers={self.dbservers}", f"--server.jwt-secret={self.cluster_secret}",
-                                       f"--version-to-imitate={self.version}", f"--root-password={self.password}")
+        self.cluster = self.land.start(
+            f"{self.name}-cluster",
+            "sandbox",
+            "cluster",
+            "--server.port=0",
+            f"--dbservers={self.dbservers}",
+            f"--server.jwt-secret={self.cluster_secret}",
+            f"--version-to-imitate={self.version}",
+            f"--root-password={self.password}",
+        )
 
         def printed():
             with open(self.cluster.log_path, encoding="utf-8") as file:
@@ -136,16 +163,26 @@ class Datacenter:
             if self.cluster.poll() is not None:
                 raise Failure(f"sandbox cluster {self.name} ended: {text.strip().splitlines()[-1:]}")
             return re.findall(r"coordinator\S*\s+(http://\S+)", text) if "ready" in text else None
+
         self.coordinators = wait_for(f"sandbox cluster {self.name}", printed, 20)
 
     def start_master(self, index):
         port = self.master_ports[index]
         self.masters[index] = self.land.start(
-            f"{self.name}-master-{index}", "run", "master", "--log.level=info",
-            f"--cluster.endpoint={','.join(self.coordinators)}", f"--cluster.jwt-secret={self.cluster_secret}",
-            f"--server.keyfile={self.path(f'tls-{index}.keyfile')}", f"--server.client-cafile={self.client_ca}",
-            f"--server.endpoint=https://127.0.0.1:{port}", f"--server.port={port}",
-            f"--master.jwt-secret={self.master_secret}", f"--monitoring.token={self.monitoring_token}", "--mq.type=direct")
+            f"{self.name}-master-{index}",
+            "run",
+            "master",
+            "--log.level=info",
+            f"--cluster.endpoint={','.join(self.coordinators)}",
+            f"--cluster.jwt-secret={self.cluster_secret}",
+            f"--server.keyfile={self.path(f'tls-{index}.keyfile')}",
+            f"--server.client-cafile={self.client_ca}",
+            f"--server.endpoint=https://127.0.0.1:{port}",
+            f"--server.port={port}",
+            f"--master.jwt-secret={self.master_secret}",
+            f"--monitoring.token={self.monitoring_token}",
+            "--mq.type=direct",
+        )
         return self.masters[index]
 
     def start_worker(self, index=None, port=None):
@@ -154,9 +191,16 @@ class Datacenter:
         self.next_worker = max(self.next_worker, index + 1)
         port = port or free_ports(1)[0]
         self.workers[index] = self.land.start(
-            f"{self.name}-worker-{index}", "run", "worker", "--log.level=info", f"--server.port={port}",
-            f"--server.endpoint=https://127.0.0.1:{port}", f"--master.endpoint={','.join(self.master_endpoints)}",
-            f"--master.jwt-secret={self.master_secret}", f"--monitoring.token={self.monitoring_token}")
+            f"{self.name}-worker-{index}",
+            "run",
+            "worker",
+            "--log.level=info",
+            f"--server.port={port}",
+            f"--server.endpoint=https://127.0.0.1:{port}",
+            f"--master.endpoint={','.join(self.master_endpoints)}",
+            f"--master.jwt-secret={self.master_secret}",
+            f"--monitoring.token={self.monitoring_token}",
+        )
         self.workers[index].port = port
         return self.workers[index]
 
@@ -173,8 +217,12 @@ class Datacenter:
     @property
     def operator(self):
         """The flags every operator's command takes."""
-        return [f"--master.endpoint={','.join(self.master_endpoints)}", f"--master.cacert={self.tls_ca}",
-                "--auth.user=root", f"--auth.password={self.password}"]
+        return [
+            f"--master.endpoint={','.join(self.master_endpoints)}",
+            f"--master.cacert={self.tls_ca}",
+            "--auth.user=root",
+            f"--auth.password={self.password}",
+        ]
 
     def kill(self, process):
         """The hard way: no farewell."""

@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""./dev demo: two sandbox clusters, two datacenters of real masters and workers, real data, a change phase, an equality proof.
+"""./dev demo: two sandbox clusters, two datacenters of real masters and workers, real data, a change phase, an
+equality proof.
 
-Exits 0 only if every replicated document, collection and index is equal on both sides, read through the clusters' public API.
+Exits 0 only if every replicated document, collection and index is equal on both sides, read through the clusters'
+public API.
 """
+
 import argparse
 import json
 import os
@@ -29,7 +32,8 @@ def sync_status(dc):
     for endpoint in dc.master_endpoints:
         try:
             return Api(endpoint, "root", dc.password, timeout=10).call(
-                "GET", "/_api/sync", headers={"X-Allow-Forward-To-Leader": "true"})
+                "GET", "/_api/sync", headers={"X-Allow-Forward-To-Leader": "true"}
+            )
         except ApiError as error:
             problem = error
     raise problem
@@ -40,7 +44,11 @@ def load(api):
     api.call("POST", "/_api/database", {"name": DATABASE})
     count = size = 0
     for name, kind, make, indexes in world_data.COLLECTIONS:
-        api.call("POST", f"{db(DATABASE)}/_api/collection", {"name": name, "type": kind, "numberOfShards": 3, "replicationFactor": 2})
+        api.call(
+            "POST",
+            f"{db(DATABASE)}/_api/collection",
+            {"name": name, "type": kind, "numberOfShards": 3, "replicationFactor": 2},
+        )
         for index in indexes:
             api.call("POST", f"{db(DATABASE)}/_api/index?collection={name}", index)
         documents = make()
@@ -65,6 +73,7 @@ def watch_copy(dc, seconds):
             print(f"{line}  ({time.monotonic() - started:.1f} s)", flush=True)
             last = line
         return status["status"] == "running"
+
     wait_for("the initial copy", running, seconds, pause=0.5)
     return time.monotonic() - started
 
@@ -81,21 +90,50 @@ class Changes:
 
     def step(self, number):
         keys = ["U%04X" % code for code in self.rng.sample(range(0x4E, 0x2FF), 150)]
-        self.bulk("PATCH", "characters", [{"_key": key, "touched": number, "note": "é😀"} for key in keys[:80]])
-        self.bulk("PUT", "characters", [{"_key": key, "name": "replaced", "round": number, "big": 9007199254740993} for key in keys[80:]])
+        self.bulk(
+            "PATCH", "characters", [{"_key": key, "touched": number, "note": "é😀"} for key in keys[:80]]
+        )
+        self.bulk(
+            "PUT",
+            "characters",
+            [
+                {"_key": key, "name": "replaced", "round": number, "big": 9007199254740993}
+                for key in keys[80:]
+            ],
+        )
         first = self.new
         self.new += 150
-        self.bulk("POST", "languages", [{"_key": f"x-{n}", "name": f"language {n}", "n": n, "half": n / 2} for n in range(first, self.new)])
+        self.bulk(
+            "POST",
+            "languages",
+            [
+                {"_key": f"x-{n}", "name": f"language {n}", "n": n, "half": n / 2}
+                for n in range(first, self.new)
+            ],
+        )
         self.bulk("DELETE", "languages", [f"x-{n}" for n in range(first, first + 50)])
         if number > 0:
-            self.bulk("PATCH", "languages", [{"_key": f"x-{n}", "again": number} for n in range(first - 60, first - 10)])
+            self.bulk(
+                "PATCH",
+                "languages",
+                [{"_key": f"x-{n}", "again": number} for n in range(first - 60, first - 10)],
+            )
 
     def structure(self):
         self.api.call("POST", f"{db(DATABASE)}/_api/collection", {"name": "births", "numberOfShards": 3})
         self.api.insert(DATABASE, "births", [{"_key": str(n), "n": n} for n in range(500)])
         self.api.call("DELETE", f"{db(DATABASE)}/_api/collection/currencies")
-        self.api.call("POST", f"{db(DATABASE)}/_api/index?collection=countries",
-                      {"type": "persistent", "fields": ["numeric"], "unique": False, "sparse": False, "name": "by_number"})
+        self.api.call(
+            "POST",
+            f"{db(DATABASE)}/_api/index?collection=countries",
+            {
+                "type": "persistent",
+                "fields": ["numeric"],
+                "unique": False,
+                "sparse": False,
+                "name": "by_number",
+            },
+        )
         self.count += 500
 
 
@@ -104,7 +142,8 @@ def leader_of(dc):
     for endpoint in dc.master_endpoints:
         try:
             masters = Api(endpoint, "root", dc.password, timeout=10).call(
-                "GET", "/_api/masters", headers={"X-Allow-Forward-To-Leader": "true"})["masters"]
+                "GET", "/_api/masters", headers={"X-Allow-Forward-To-Leader": "true"}
+            )["masters"]
         except ApiError:
             continue
         for master in masters:
@@ -115,8 +154,12 @@ def leader_of(dc):
 
 def strike(chaos, step, a, b):
     """kill -9, spread over the change phase; nothing is restarted."""
-    plan = {"worker-b": (2, lambda: b.kill(b.workers[0])), "worker-a": (4, lambda: a.kill(a.workers[1])),
-            "master-b": (6, lambda: b.kill(b.masters[leader_of(b)])), "master-a": (8, lambda: a.kill(a.masters[leader_of(a)]))}
+    plan = {
+        "worker-b": (2, lambda: b.kill(b.workers[0])),
+        "worker-a": (4, lambda: a.kill(a.workers[1])),
+        "master-b": (6, lambda: b.kill(b.masters[leader_of(b)])),
+        "master-a": (8, lambda: a.kill(a.masters[leader_of(a)])),
+    }
     for name, (when, kill) in plan.items():
         if step == when and (chaos == "all" or chaos == name):
             kill()
@@ -129,7 +172,12 @@ def measure_lag(a, b, rounds=5):
         key = f"probe-{number}"
         a.bulk("POST", DATABASE, "births", [{"_key": key, "probe": True}])
         started = time.monotonic()
-        wait_for("a probe document on B", lambda: b.raw("GET", f"{db(DATABASE)}/_api/document/births/{key}")[0] == 200, 60, pause=0.01)
+        wait_for(
+            "a probe document on B",
+            lambda: b.raw("GET", f"{db(DATABASE)}/_api/document/births/{key}")[0] == 200,
+            60,
+            pause=0.01,
+        )
         lags.append(time.monotonic() - started)
     return lags
 
@@ -152,16 +200,37 @@ def describe(a, b):
     """What --keep leaves behind, for people and, last, as one JSON line for programs."""
     heading("left running (end it with Ctrl-C)")
     for dc in (a, b):
-        print(f"  datacenter {dc.name}: cluster {dc.coordinators[0]} (root / {dc.password}), masters {' '.join(dc.master_endpoints)}")
+        print(
+            f"  datacenter {dc.name}: cluster {dc.coordinators[0]} (root / {dc.password}), "
+            f"masters {' '.join(dc.master_endpoints)}"
+        )
     print("  look around, for example:")
     print("  arangosync get status -v " + " ".join(b.operator))
     print(f"  curl -u root:{a.password} {a.coordinators[0]}/_db/{DATABASE}/_api/document/countries/AR")
-    print(json.dumps({dc.name: {"coordinators": dc.coordinators, "masters": dc.master_endpoints, "ca": dc.tls_ca,
-                                "clientKeyfile": dc.client_keyfile, "user": "root", "password": dc.password,
-                                "clusterSecret": dc.cluster_secret, "masterSecret": dc.master_secret,
-                                "monitoringToken": dc.monitoring_token,
-                                "pids": {p.name: p.pid for p in dc.land.processes if p.poll() is None and p.name.startswith(dc.name)}}
-                      for dc in (a, b)}), flush=True)
+    print(
+        json.dumps(
+            {
+                dc.name: {
+                    "coordinators": dc.coordinators,
+                    "masters": dc.master_endpoints,
+                    "ca": dc.tls_ca,
+                    "clientKeyfile": dc.client_keyfile,
+                    "user": "root",
+                    "password": dc.password,
+                    "clusterSecret": dc.cluster_secret,
+                    "masterSecret": dc.master_secret,
+                    "monitoringToken": dc.monitoring_token,
+                    "pids": {
+                        p.name: p.pid
+                        for p in dc.land.processes
+                        if p.poll() is None and p.name.startswith(dc.name)
+                    },
+                }
+                for dc in (a, b)
+            }
+        ),
+        flush=True,
+    )
 
 
 def play(options, land):
@@ -175,13 +244,24 @@ def play(options, land):
     heading("2. real data into A")
     started = time.monotonic()
     count, size = load(api_a)
-    summary("  {count} documents, {mb:.1f} MB, {seconds:.1f} s", count=count, mb=size / 1e6, seconds=time.monotonic() - started)
+    summary(
+        "  {count} documents, {mb:.1f} MB, {seconds:.1f} s",
+        count=count,
+        mb=size / 1e6,
+        seconds=time.monotonic() - started,
+    )
     for dc in (a, b):
         wait_for(f"a leading master in datacenter {dc.name}", lambda: leader_of(dc) is not None, 60)
 
     heading("3. configure the synchronization A → B, on B")
-    configure = ["configure", "sync", *b.operator, f"--master.keyfile={a.client_keyfile}",
-                 f"--source.endpoint={','.join(a.master_endpoints)}", f"--source.cacert={a.tls_ca}"]
+    configure = [
+        "configure",
+        "sync",
+        *b.operator,
+        f"--master.keyfile={a.client_keyfile}",
+        f"--source.endpoint={','.join(a.master_endpoints)}",
+        f"--source.cacert={a.tls_ca}",
+    ]
     print(land.run(*configure).stdout.strip())
     copy_seconds = watch_copy(b, 90)
 
@@ -195,8 +275,11 @@ def play(options, land):
         if options.chaos:
             strike(options.chaos, step, a, b)
         time.sleep(0.2)
-    summary("  {count} changes in {seconds:.1f} s, a new collection, a dropped one, a new index", count=changes.count,
-            seconds=time.monotonic() - started)
+    summary(
+        "  {count} changes in {seconds:.1f} s, a new collection, a dropped one, a new index",
+        count=changes.count,
+        seconds=time.monotonic() - started,
+    )
 
     heading("5. every document of A and B, read through both clusters' public API")
     started = time.monotonic()
@@ -209,9 +292,17 @@ def play(options, land):
         raise Failure(f"A and B differ in {len(result.differences)} places")
     lags = measure_lag(api_a, api_b)
     print(land.run("get", "status", *b.operator).stdout.rstrip())
-    summary("  equal: {documents} documents. Initial copy {copy:.1f} s ({rate:.0f} documents/s), caught up and compared {caught:.1f} s after "
-            "the last change, lag of single writes {low:.0f} to {high:.0f} ms", documents=result.documents, copy=copy_seconds,
-            rate=count / copy_seconds, caught=caught_up, low=min(lags) * 1000, high=max(lags) * 1000)
+    summary(
+        "  equal: {documents} documents. Initial copy {copy:.1f} s ({rate:.0f} documents/s), "
+        "caught up and compared {caught:.1f} s after "
+        "the last change, lag of single writes {low:.0f} to {high:.0f} ms",
+        documents=result.documents,
+        copy=copy_seconds,
+        rate=count / copy_seconds,
+        caught=caught_up,
+        low=min(lags) * 1000,
+        high=max(lags) * 1000,
+    )
     if options.keep:
         describe(a, b)
         try:
@@ -229,9 +320,16 @@ def play(options, land):
 def main():
     parser = argparse.ArgumentParser(prog="./dev demo")
     parser.add_argument("--program", required=True)
-    parser.add_argument("--chaos", nargs="?", const="all", choices=["all", "worker-a", "worker-b", "master-a", "master-b"],
-                        help="kill -9 processes during the change phase")
-    parser.add_argument("--keep", action="store_true", help="leave everything running and print how to look around")
+    parser.add_argument(
+        "--chaos",
+        nargs="?",
+        const="all",
+        choices=["all", "worker-a", "worker-b", "master-a", "master-b"],
+        help="kill -9 processes during the change phase",
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="leave everything running and print how to look around"
+    )
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     folder = os.path.join("build", "demo")

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """kill -9 of workers and leading masters while documents change: the other ones take over and both sides end equal."""
+
 import unittest
 
 import testing
@@ -26,9 +27,14 @@ class Kill(unittest.TestCase):
             pair.fill()
             pair.configure()
             pair.wait_running()
-            for number, (dc, victim) in enumerate([(pair.b, lambda: pair.b.workers[0]), (pair.a, lambda: pair.a.workers[0]),
-                                                   (pair.b, lambda: pair.b.masters[leader_of(pair.b)]),
-                                                   (pair.a, lambda: pair.a.masters[leader_of(pair.a)])]):
+            for number, (dc, victim) in enumerate(
+                [
+                    (pair.b, lambda: pair.b.workers[0]),
+                    (pair.a, lambda: pair.a.workers[0]),
+                    (pair.b, lambda: pair.b.masters[leader_of(pair.b)]),
+                    (pair.a, lambda: pair.a.masters[leader_of(pair.a)]),
+                ]
+            ):
                 self.changes(pair, number)
                 dc.kill(victim())
                 self.changes(pair, number + 100)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Real masters and workers replicate a database: initial copy, live changes, structure, stop, and configuring again."""
+
 import unittest
 
 import testing
@@ -44,7 +45,14 @@ class Replication(unittest.TestCase):
 
             with self.subTest("a user of A may log in on B"):
                 a.call("POST", "/_api/user", {"user": "alice", "passwd": "wonder", "active": True})
-                wait_for("alice on B", lambda: pair.api_b.raw("POST", "/_open/auth", {"username": "alice", "password": "wonder"})[0] == 200, 20)
+                wait_for(
+                    "alice on B",
+                    lambda: pair.api_b.raw(
+                        "POST", "/_open/auth", {"username": "alice", "password": "wonder"}
+                    )[0]
+                    == 200,
+                    20,
+                )
 
             with self.subTest("the target refuses ordinary writes"):
                 with self.assertRaisesRegex(ApiError, "1004|403"):

@@ -1,4 +1,6 @@
-"""What the process tests share: program and folder from the command line, a pair of running datacenters, a small data set."""
+"""What the process tests share: program and folder from the command line, a pair of running datacenters, a small
+data set."""
+
 import argparse
 import json
 import os
@@ -45,16 +47,28 @@ class Pair:
         self.land.close()
 
     def configure(self):
-        wait_for("configure sync", lambda: self.land.run(
-            "configure", "sync", *self.b.operator, f"--master.keyfile={self.a.client_keyfile}",
-            f"--source.endpoint={','.join(self.a.master_endpoints)}", f"--source.cacert={self.a.tls_ca}").returncode == 0, 60, 1)
+        wait_for(
+            "configure sync",
+            lambda: self.land.run(
+                "configure",
+                "sync",
+                *self.b.operator,
+                f"--master.keyfile={self.a.client_keyfile}",
+                f"--source.endpoint={','.join(self.a.master_endpoints)}",
+                f"--source.cacert={self.a.tls_ca}",
+            ).returncode
+            == 0,
+            60,
+            1,
+        )
 
     def status(self, dc):
         problem = None
         for endpoint in dc.master_endpoints:
             try:
                 return Api(endpoint, "root", dc.password, timeout=10).call(
-                    "GET", "/_api/sync", headers={"X-Allow-Forward-To-Leader": "true"})
+                    "GET", "/_api/sync", headers={"X-Allow-Forward-To-Leader": "true"}
+                )
             except Exception as error:  # a killed master; the other one is asked
                 problem = error
         raise problem
@@ -69,14 +83,21 @@ class Pair:
         def equal():
             last["result"] = compare(self.api_a, self.api_b)
             return last["result"].equal
+
         try:
             wait_for("A and B to be equal", equal, seconds, 0.5)
         except Exception as error:
-            raise AssertionError(f"{error}: {json.dumps(last['result'].differences[:5]) if last else ''}") from error
+            raise AssertionError(
+                f"{error}: {json.dumps(last['result'].differences[:5]) if last else ''}"
+            ) from error
         return last["result"]
 
     def fill(self, database="shop", documents=2000, shards=3):
         if database not in self.api_a.databases():
             self.api_a.call("POST", "/_api/database", {"name": database})
-        self.api_a.call("POST", f"{db(database)}/_api/collection", {"name": "things", "numberOfShards": shards})
-        self.api_a.insert(database, "things", [{"_key": f"k{n}", "n": n, "text": "x" * 50} for n in range(documents)])
+        self.api_a.call(
+            "POST", f"{db(database)}/_api/collection", {"name": "things", "numberOfShards": shards}
+        )
+        self.api_a.insert(
+            database, "things", [{"_key": f"k{n}", "n": n, "text": "x" * 50} for n in range(documents)]
+        )

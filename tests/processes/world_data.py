@@ -1,4 +1,5 @@
 """The demo's data set: real data from the Debian packages iso-codes and unicode-data, about 48 000 documents."""
+
 import json
 import re
 
@@ -36,7 +37,14 @@ def located_in():
     edges = []
     for s in subdivisions():
         country = s["code"].split("-")[0]
-        edges.append({"_key": "in:" + s["_key"], "_from": f"countries/{country}", "_to": f"subdivisions/{s['_key']}", "kind": s["type"]})
+        edges.append(
+            {
+                "_key": "in:" + s["_key"],
+                "_from": f"countries/{country}",
+                "_to": f"subdivisions/{s['_key']}",
+                "kind": s["type"],
+            }
+        )
     return edges
 
 
@@ -46,7 +54,13 @@ def characters():
         for line in file:
             code, name, category, combining, *_, upper, lower, _title = line.rstrip("\n").split(";")
             value = int(code, 16)
-            document = {"_key": "U" + code, "code": value, "name": name, "category": category, "combining": int(combining)}
+            document = {
+                "_key": "U" + code,
+                "code": value,
+                "name": name,
+                "category": category,
+                "combining": int(combining),
+            }
             if not 0xD800 <= value <= 0xDFFF and not name.startswith("<"):
                 document["text"] = chr(value)
             if upper:
@@ -58,11 +72,47 @@ def characters():
 
 
 COLLECTIONS = [  # name, type, documents, indexes
-    ("countries", 2, countries, [{"type": "persistent", "fields": ["name"], "unique": False, "sparse": False, "name": "by_name"}]),
-    ("subdivisions", 2, subdivisions, [{"type": "persistent", "fields": ["type", "name"], "unique": False, "sparse": True, "name": "by_type"}]),
-    ("languages", 2, languages, [{"type": "hash", "fields": ["scope"], "unique": False, "sparse": False, "name": "by_scope"}]),
+    (
+        "countries",
+        2,
+        countries,
+        [{"type": "persistent", "fields": ["name"], "unique": False, "sparse": False, "name": "by_name"}],
+    ),
+    (
+        "subdivisions",
+        2,
+        subdivisions,
+        [
+            {
+                "type": "persistent",
+                "fields": ["type", "name"],
+                "unique": False,
+                "sparse": True,
+                "name": "by_type",
+            }
+        ],
+    ),
+    (
+        "languages",
+        2,
+        languages,
+        [{"type": "hash", "fields": ["scope"], "unique": False, "sparse": False, "name": "by_scope"}],
+    ),
     ("currencies", 2, currencies, []),
-    ("characters", 2, characters, [{"type": "persistent", "fields": ["category"], "unique": False, "sparse": False, "name": "by_category"},
-                                   {"type": "skiplist", "fields": ["code"], "unique": False, "sparse": False, "name": "by_code"}]),
+    (
+        "characters",
+        2,
+        characters,
+        [
+            {
+                "type": "persistent",
+                "fields": ["category"],
+                "unique": False,
+                "sparse": False,
+                "name": "by_category",
+            },
+            {"type": "skiplist", "fields": ["code"], "unique": False, "sparse": False, "name": "by_code"},
+        ],
+    ),
     ("located_in", 3, located_in, []),
 ]

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Wrong inputs give one clear line naming the thing, a non-zero exit code, and nothing half-written."""
+
 import os
 import subprocess
 import unittest
@@ -11,13 +12,16 @@ from datacenter import Datacenter, Landscape, free_ports, wait_for
 
 def workers_of(dc):
     return Api(dc.master_endpoints[0], "root", dc.password, timeout=10).call(
-        "GET", "/_api/worker", headers={"X-Allow-Forward-To-Leader": "true"})["workers"]
+        "GET", "/_api/worker", headers={"X-Allow-Forward-To-Leader": "true"}
+    )["workers"]
 
 
 class WrongInputs(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.land = Landscape(testing.arguments.program, os.path.join(testing.arguments.folder, "wrong"), quiet=True)
+        cls.land = Landscape(
+            testing.arguments.program, os.path.join(testing.arguments.folder, "wrong"), quiet=True
+        )
         cls.dc = Datacenter(cls.land, "A")
         cls.dc.start()
 
@@ -39,19 +43,43 @@ class WrongInputs(unittest.TestCase):
         self.refused("get", "status", "--no-such-flag", names=["no-such-flag"], code=2)
 
     def test_missing_file(self):
-        self.refused("create", "tls", "keyfile", "--cacert=/nowhere/ca.crt", "--cakey=/nowhere/ca.key",
-                     f"--keyfile={self.dc.path('half')}", names=["/nowhere/ca"])
+        self.refused(
+            "create",
+            "tls",
+            "keyfile",
+            "--cacert=/nowhere/ca.crt",
+            "--cakey=/nowhere/ca.key",
+            f"--keyfile={self.dc.path('half')}",
+            names=["/nowhere/ca"],
+        )
         self.assertFalse(os.path.exists(self.dc.path("half")))
 
     def test_bad_pem(self):
         bad = self.dc.path("bad.pem")
         with open(bad, "w") as file:
             file.write("-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n")
-        self.refused("create", "tls", "keyfile", f"--cacert={bad}", f"--cakey={bad}", f"--keyfile={self.dc.path('half')}", names=["bad.pem"])
+        self.refused(
+            "create",
+            "tls",
+            "keyfile",
+            f"--cacert={bad}",
+            f"--cakey={bad}",
+            f"--keyfile={self.dc.path('half')}",
+            names=["bad.pem"],
+        )
         self.assertFalse(os.path.exists(self.dc.path("half")))
-        self.refused("run", "master", f"--cluster.endpoint={self.dc.coordinators[0]}", f"--cluster.jwt-secret={self.dc.cluster_secret}",
-                     f"--server.keyfile={bad}", f"--server.client-cafile={self.dc.client_ca}", "--server.endpoint=https://127.0.0.1:1",
-                     "--server.port=1", f"--master.jwt-secret={self.dc.master_secret}", names=["bad.pem"])
+        self.refused(
+            "run",
+            "master",
+            f"--cluster.endpoint={self.dc.coordinators[0]}",
+            f"--cluster.jwt-secret={self.dc.cluster_secret}",
+            f"--server.keyfile={bad}",
+            f"--server.client-cafile={self.dc.client_ca}",
+            "--server.endpoint=https://127.0.0.1:1",
+            "--server.port=1",
+            f"--master.jwt-secret={self.dc.master_secret}",
+            names=["bad.pem"],
+        )
 
     def test_wrong_password(self):
         flags = [flag for flag in self.dc.operator if not flag.startswith("--auth.password")]
@@ -59,8 +87,15 @@ class WrongInputs(unittest.TestCase):
 
     def test_unreachable_endpoint(self):
         port = free_ports(1)[0]
-        self.refused("get", "status", f"--master.endpoint=https://127.0.0.1:{port}", "--auth.user=root", "--auth.password=x",
-                     names=[str(port)], code=3)
+        self.refused(
+            "get",
+            "status",
+            f"--master.endpoint=https://127.0.0.1:{port}",
+            "--auth.user=root",
+            "--auth.password=x",
+            names=[str(port)],
+            code=3,
+        )
 
     def test_wrong_ca(self):
         flags = [flag for flag in self.dc.operator if not flag.startswith("--master.cacert")]
@@ -68,22 +103,40 @@ class WrongInputs(unittest.TestCase):
 
     def test_port_in_use(self):
         port = self.dc.master_ports[0]
-        self.refused("run", "master", f"--cluster.endpoint={self.dc.coordinators[0]}", f"--cluster.jwt-secret={self.dc.cluster_secret}",
-                     f"--server.keyfile={self.dc.path('tls-0.keyfile')}", f"--server.client-cafile={self.dc.client_ca}",
-                     f"--server.endpoint=https://127.0.0.1:{port}", f"--server.port={port}",
-                     f"--master.jwt-secret={self.dc.master_secret}", names=[str(port), "in use"])
+        self.refused(
+            "run",
+            "master",
+            f"--cluster.endpoint={self.dc.coordinators[0]}",
+            f"--cluster.jwt-secret={self.dc.cluster_secret}",
+            f"--server.keyfile={self.dc.path('tls-0.keyfile')}",
+            f"--server.client-cafile={self.dc.client_ca}",
+            f"--server.endpoint=https://127.0.0.1:{port}",
+            f"--server.port={port}",
+            f"--master.jwt-secret={self.dc.master_secret}",
+            names=[str(port), "in use"],
+        )
 
     def test_wrong_cluster_secret(self):
         other = self.dc.path("other.jwt")
         self.land.run("create", "jwt-secret", f"--secret={other}")
         port = free_ports(1)[0]
-        self.refused("run", "master", f"--cluster.endpoint={self.dc.coordinators[0]}", f"--cluster.jwt-secret={other}",
-                     f"--server.keyfile={self.dc.path('tls-0.keyfile')}", f"--server.client-cafile={self.dc.client_ca}",
-                     f"--server.endpoint=https://127.0.0.1:{port}", f"--server.port={port}",
-                     f"--master.jwt-secret={self.dc.master_secret}", names=["secret"])
+        self.refused(
+            "run",
+            "master",
+            f"--cluster.endpoint={self.dc.coordinators[0]}",
+            f"--cluster.jwt-secret={other}",
+            f"--server.keyfile={self.dc.path('tls-0.keyfile')}",
+            f"--server.client-cafile={self.dc.client_ca}",
+            f"--server.endpoint=https://127.0.0.1:{port}",
+            f"--server.port={port}",
+            f"--master.jwt-secret={self.dc.master_secret}",
+            names=["secret"],
+        )
 
     def test_kafka_is_refused_with_its_replacement(self):
-        self.refused("run", "master", "--mq.type=kafka", "--mq.kafka-addr=127.0.0.1:9092", names=["--mq.type=direct"])
+        self.refused(
+            "run", "master", "--mq.type=kafka", "--mq.kafka-addr=127.0.0.1:9092", names=["--mq.type=direct"]
+        )
 
     def test_no_secret_in_any_log(self):
         secrets = [self.dc.monitoring_token]
@@ -99,7 +152,9 @@ class WrongInputs(unittest.TestCase):
                 self.assertNotIn("PRIVATE KEY", text, name)
 
     def test_sigterm_ends_every_process_in_time(self):
-        with Landscape(testing.arguments.program, os.path.join(testing.arguments.folder, "term"), quiet=True) as land:
+        with Landscape(
+            testing.arguments.program, os.path.join(testing.arguments.folder, "term"), quiet=True
+        ) as land:
             dc = Datacenter(land, "T", masters=1, workers=1)
             dc.start()
             wait_for("a registered worker", lambda: workers_of(dc), 60)

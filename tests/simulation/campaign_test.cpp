@@ -1,8 +1,8 @@
-// Many seeds: whole datacenters under faults drawn from the seed, the promises of the design checked after every step, then
-// healed and required to converge. Every seed runs twice and must give the same trace.
+// Many seeds: whole datacenters under faults drawn from the seed, the promises of the design checked after every step,
+// then healed and required to converge. Every seed runs twice and must give the same trace.
 //
-// ARANGOSYNC_SIM_SEEDS: how many (default 200). ARANGOSYNC_SIM_FROM: the first one (default 1). The seeds are dealt out over
-// eight tests, so that ctest runs them in parallel.
+// ARANGOSYNC_SIM_SEEDS: how many (default 200). ARANGOSYNC_SIM_FROM: the first one (default 1). The seeds are dealt out
+// over eight tests, so that ctest runs them in parallel.
 #include "app/replay/simulation.h"
 
 #include <cstdint>
@@ -34,7 +34,8 @@ TEST_P(Campaign, KeepsEveryPromiseAndEverySeedGivesOneTrace) {
     seconds += run.seconds;
     simulated += std::chrono::duration<double>(run.verdict.simulated).count();
     EXPECT_FALSE(run.verdict.failure.has_value())
-        << banner(draw_options(seed)) << '\n' << run.verdict.failure.value_or("") << "\nreplay: ./dev sim --seed " << seed;
+        << banner(draw_options(seed)) << '\n'
+        << run.verdict.failure.value_or("") << "\nreplay: ./dev sim --seed " << seed;
     EXPECT_EQ(run_seed(seed).verdict.hash, run.verdict.hash) << "two runs of seed " << seed << " differ"
                                                              << "\nreplay: ./dev sim --seed " << seed << " --trace";
   }

@@ -36,7 +36,8 @@ struct ASynchronization : testing::Test {
     simulation->pass(time);
   }
   testing::AssertionResult converges(Duration at_most = 120s) {
-    if (simulation->pass_until([this] { return simulation->is_converged(); }, at_most)) return testing::AssertionSuccess();
+    if (simulation->pass_until([this] { return simulation->is_converged(); }, at_most))
+      return testing::AssertionSuccess();
     return testing::AssertionFailure() << simulation->why_not_converged().value_or("just now");
   }
   static std::size_t index_of_leader(Site& site) {

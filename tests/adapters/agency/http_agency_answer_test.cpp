@@ -18,11 +18,10 @@ TEST(AgencyRequest, WritesOneTransactionWithItsConditionsAndClientId) {
                             {"/e", ports::AgencyOldEmpty{true}},
                             {"/a", ports::AgencyOldEmpty{false}}};
   transaction.client_id = "m1:1";
-  EXPECT_EQ(
-      write_body(transaction),
-      R"([[{"/a":{"op":"set","new":{"x":1}},"/b":{"op":"delete"},"/c":{"op":"push","new":7},"/d":{"op":"erase",)"
-      R"("val":"y"}},)"
-      R"({"/a":{"old":{"x":0},"oldEmpty":false},"/e":{"oldEmpty":true}},"m1:1"]])");
+  EXPECT_EQ(write_body(transaction),
+            R"([[{"/a":{"op":"set","new":{"x":1}},"/b":{"op":"delete"},"/c":{"op":"push","new":7},"/d":{"op":"erase",)"
+            R"("val":"y"}},)"
+            R"({"/a":{"old":{"x":0},"oldEmpty":false},"/e":{"oldEmpty":true}},"m1:1"]])");
 }
 
 TEST(AgencyRequest, WithoutConditionsHasAnEmptyObjectOfThem) {

@@ -35,15 +35,13 @@ TEST(Inventory, OfTheRecordedClusterHasItsCollections) {
 TEST(Inventory, SplitsPropertiesByWhetherTheyCanChange) {
   auto const database = recorded();
   inventory::Collection const users = database.collections.at(CollectionName("_users"));
-  EXPECT_EQ(
-      users.mutable_properties,
-      R"({"cacheEnabled":false,"computedValues":null,"replicationFactor":2,"schema":null,"waitForSync":false,)"
-      R"("writeConcern":1})");
-  EXPECT_EQ(
-      users.immutable_properties,
-      R"({"internalValidatorType":0,"isDisjoint":false,"isSmart":false,"keyOptions":{"allowUserKeys":true,)"
-      R"("type":"traditional"},"numberOfShards":1,"shardKeys":["_key"],"shardingStrategy":"hash",)"
-      R"("syncByRevision":true,"usesRevisionsAsDocumentIds":true})");
+  EXPECT_EQ(users.mutable_properties,
+            R"({"cacheEnabled":false,"computedValues":null,"replicationFactor":2,"schema":null,"waitForSync":false,)"
+            R"("writeConcern":1})");
+  EXPECT_EQ(users.immutable_properties,
+            R"({"internalValidatorType":0,"isDisjoint":false,"isSmart":false,"keyOptions":{"allowUserKeys":true,)"
+            R"("type":"traditional"},"numberOfShards":1,"shardKeys":["_key"],"shardingStrategy":"hash",)"
+            R"("syncByRevision":true,"usesRevisionsAsDocumentIds":true})");
 }
 
 std::string with(std::string const& parameters) {

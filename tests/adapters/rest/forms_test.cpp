@@ -1,6 +1,6 @@
 // Proves that the REST bodies have the original's shapes (spec arangosync-api), and that what is written can be read.
-#include "adapters/codec/time_text.h"
 #include "adapters/rest/forms.h"
+#include "adapters/codec/time_text.h"
 
 #include <gtest/gtest.h>
 
@@ -11,11 +11,11 @@ using namespace std::chrono_literals;
 
 WallTime const noon(Duration(1667403708887465887));  // 2022-11-02T15:41:48.887465887Z
 
-ShardRef shard(std::string name, std::uint32_t index) { return {DatabaseName("_system"), CollectionName(std::move(name)), index}; }
-
-task::QueueConfig queue() {
-  return {{Url("https://a:8629"), Url("https://b:8629")}, "", "", "token", "CA"};
+ShardRef shard(std::string name, std::uint32_t index) {
+  return {DatabaseName("_system"), CollectionName(std::move(name)), index};
 }
+
+task::QueueConfig queue() { return {{Url("https://a:8629"), Url("https://b:8629")}, "", "", "token", "CA"}; }
 
 TEST(TimeText, IsRfc3339WithNanosecondsAndGoesBackAndForth) {
   EXPECT_EQ(codec::time_text(noon), "2022-11-02T15:41:48.887465887Z");
@@ -30,8 +30,8 @@ TEST(TimeText, ZeroIsGosZeroTime) {
 }
 
 TEST(TimeText, RefusesWhatIsNoTime) {
-  for (char const* text : {"", "2022", "2022-13-02T15:41:48Z", "2022-11-02T25:41:48Z", "2022-11-02T15:41:48", "2022-11-02T15:41:48.Z",
-                           "2022-11-02T15:41:48+2", "yesterday"}) {
+  for (char const* text : {"", "2022", "2022-13-02T15:41:48Z", "2022-11-02T25:41:48Z", "2022-11-02T15:41:48",
+                           "2022-11-02T15:41:48.Z", "2022-11-02T15:41:48+2", "yesterday"}) {
     EXPECT_FALSE(codec::parse_time(text)) << text;
   }
 }
@@ -53,9 +53,11 @@ TEST(Status, LeavesOutWhatIsEmptyButNeverTimes) {
   status.shards_count = 1;
   status.total_shards_count = 8;
   EXPECT_EQ(to_json(status),
-            R"({"source":["https://a:8629"],"status":"running","shards":[{"database":"_system","collection":"_users","shardIndex":0,)"
+            R"({"source":["https://a:8629"],"status":"running",)"
+            R"("shards":[{"database":"_system","collection":"_users","shardIndex":0,)"
             R"("status":"running","last_message":"0001-01-01T00:00:00Z","last_data_change":"0001-01-01T00:00:00Z",)"
-            R"("last_shard_master_change":"0001-01-01T00:00:00Z","shard_master_known":false}],"shardsCount":1,"totalShardsCount":8})");
+            R"("last_shard_master_change":"0001-01-01T00:00:00Z","shard_master_known":false}],)"
+            R"("shardsCount":1,"totalShardsCount":8})");
 }
 
 TEST(Status, CanBeReadBack) {
@@ -72,7 +74,8 @@ TEST(Status, CanBeReadBack) {
   report.documents = 7;
   status.shards = {{shard("c", 2), report}};
   status.shards_count = 1;
-  status.outgoing = {{ClusterId("target"), {Url("https://t:8629")}, sync::Status::Running, "", {{shard("c", 1), report}}, 1, true}};
+  status.outgoing = {
+      {ClusterId("target"), {Url("https://t:8629")}, sync::Status::Running, "", {{shard("c", 1), report}}, 1, true}};
   status.cancellation_aborted = true;
   auto const read = read_status(to_json(status));
   ASSERT_TRUE(read) << read.error();
@@ -90,7 +93,8 @@ TEST(Configure, NamesWhatIsMissing) {
   EXPECT_EQ(error("{}"), "source missing");
   EXPECT_EQ(error(R"({"source":["https://a"]})"), "clientCertificate missing");
   EXPECT_EQ(error(R"({"source":["https://a"],"authentication":{"clientCertificate":"c"}})"), "clientKey missing");
-  EXPECT_EQ(error(R"({"source":["https://a"],"authentication":{"clientCertificate":"c","clientKey":"k"}})"), "caCertificate missing");
+  EXPECT_EQ(error(R"({"source":["https://a"],"authentication":{"clientCertificate":"c","clientKey":"k"}})"),
+            "caCertificate missing");
   EXPECT_EQ(error(R"({"source":"https://a"})"), "member 'source' is not a list");
   EXPECT_EQ(error("[]"), "the body is not a JSON object");
 }
@@ -129,10 +133,14 @@ TEST(Registration, SpellsTheHostDifferentlyInRequestAndAnswer) {
 }
 
 TEST(Tasks, LeaveOutShardIndexZero) {
-  task::Task task{TaskId("t1"), {task::Kind::ReceiveShard, false, {ChannelName("d"), ChannelName("c")}, std::nullopt, shard("_users", 0)},
-                  std::nullopt, false};
+  task::Task task{
+      TaskId("t1"),
+      {task::Kind::ReceiveShard, false, {ChannelName("d"), ChannelName("c")}, std::nullopt, shard("_users", 0)},
+      std::nullopt,
+      false};
   EXPECT_EQ(to_json(std::vector{task}),
-            R"({"tasks":[{"id":"t1","task":{"type":"receive-shard","channels":{"data":"d","control":"c"},"database":"_system",)"
+            R"({"tasks":[{"id":"t1","task":{"type":"receive-shard",)"
+            R"("channels":{"data":"d","control":"c"},"database":"_system",)"
             R"("collection":"_users"},"assignment":{"worker_id":"","created_at":"0001-01-01T00:00:00Z"}}]})");
   task.spec.target = ClusterId("b");
   task.spec.kind = task::Kind::SendShard;
@@ -143,7 +151,10 @@ TEST(Tasks, LeaveOutShardIndexZero) {
 }
 
 TEST(TaskOrders, KeepTaskDataAtTheTop) {
-  TaskOrder const order{TaskId("t"), {task::Kind::SendInventory, true, {ChannelName("d"), ChannelName("c")}, ClusterId("b"), std::nullopt}, queue()};
+  TaskOrder const order{
+      TaskId("t"),
+      {task::Kind::SendInventory, true, {ChannelName("d"), ChannelName("c")}, ClusterId("b"), std::nullopt},
+      queue()};
   auto const read = read_task_order(to_json(order));
   ASSERT_TRUE(read) << read.error();
   EXPECT_EQ(read->spec, order.spec);
@@ -156,14 +167,16 @@ TEST(StatusEntries, ReadWhatTheyWrite) {
   report.status = sync::Status::Running;
   report.delay = 120ms;
   report.last_message = noon;
-  std::vector<sync::StatusEntry> const entries{{std::nullopt, shard("a", 3), report}, {ClusterId("b"), shard("é", 0), report}};
+  std::vector<sync::StatusEntry> const entries{{std::nullopt, shard("a", 3), report},
+                                               {ClusterId("b"), shard("é", 0), report}};
   auto const read = read_status_entries(to_json(entries));
   ASSERT_TRUE(read) << read.error();
   EXPECT_EQ(*read, entries);
 }
 
 TEST(BetweenDatacenters, BodiesReadWhatTheyWrite) {
-  OutgoingRequest const request{ClusterId("b"), {Url("https://t:8629")}, {ChannelName("inv"), ChannelName("inv-c")}, queue()};
+  OutgoingRequest const request{
+      ClusterId("b"), {Url("https://t:8629")}, {ChannelName("inv"), ChannelName("inv-c")}, queue()};
   auto const outgoing = read_outgoing(to_json(request));
   ASSERT_TRUE(outgoing) << outgoing.error();
   EXPECT_EQ(outgoing->inventory, request.inventory);

@@ -59,9 +59,8 @@ TEST(ClusterStructure, PlacesShardsRoundRobinAndLikeTheirPrototype) {
 
 TEST(ClusterStructure, KeepsPropertiesAndForgetsWhatServersDrop) {
   TestCluster cluster;
-  auto const& made = cluster.create(
-      R"({"name":"c","type":3,"waitForSync":true,"smartGraphAttribute":"x",)"
-      R"("keyOptions":{"type":"uuid"},"journalSize":7,"id":"777"})");
+  auto const& made = cluster.create(R"({"name":"c","type":3,"waitForSync":true,"smartGraphAttribute":"x",)"
+                                    R"("keyOptions":{"type":"uuid"},"journalSize":7,"id":"777"})");
   EXPECT_EQ(made.id, "777");
   EXPECT_EQ(made.type, 3);
   EXPECT_EQ(made.attributes.at("waitForSync"), "true");

@@ -1,5 +1,5 @@
-// The simulated cluster behind the source and target ports: what is read as snapshot and log and then applied makes a copy,
-// whatever the network does to single calls.
+// The simulated cluster behind the source and target ports: what is read as snapshot and log and then applied makes a
+// copy, whatever the network does to single calls.
 #include "adapters/sim/source_port.h"
 #include "adapters/sim/target_port.h"
 
@@ -70,7 +70,8 @@ struct SimulatedCluster : testing::Test {
     if (original.size() != copy.size()) return false;
     for (auto const& [key, document] : original) {
       auto const found = copy.find(key);
-      if (found == copy.end() || found->second->revision != document->revision || found->second->text != document->text) return false;
+      if (found == copy.end() || found->second->revision != document->revision || found->second->text != document->text)
+        return false;
     }
     return true;
   }
@@ -79,7 +80,8 @@ struct SimulatedCluster : testing::Test {
   /// A full copy; returns the tick from which the log continues, or 0 if it has to be tried again.
   std::uint64_t copy(worker::CopyId id) {
     worker::SyncerId const syncer(77);
-    auto const opened = ask<worker::SnapshotOpened>(source, worker::OpenSnapshot{next(), server, database, shard_name(), syncer});
+    auto const opened =
+        ask<worker::SnapshotOpened>(source, worker::OpenSnapshot{next(), server, database, shard_name(), syncer});
     if (!opened.outcome) return 0;
     for (std::uint64_t chunk = 0;; ++chunk) {
       auto const read = ask<worker::SnapshotRead>(
@@ -102,12 +104,14 @@ struct SimulatedCluster : testing::Test {
     Tick last_scanned(0);
     std::optional<std::vector<worker::ShardFilter>> filter{{worker::ShardFilter{database, shard_name(), Tick(tick)}}};
     for (int i = 0; i < 10'000; ++i) {
-      auto const read = ask<worker::LogRead>(source, worker::ReadLog{next(), worker::ReaderId(1), server, worker::SyncerId(77),
-                                                                     from, last_scanned, chunk_bytes, filter, false});
+      auto const read =
+          ask<worker::LogRead>(source, worker::ReadLog{next(), worker::ReaderId(1), server, worker::SyncerId(77), from,
+                                                       last_scanned, chunk_bytes, filter, false});
       if (!read.outcome) continue;
       ASSERT_FALSE(read.outcome->lost);
       for (auto const& slice : read.outcome->slices) {
-        while (!ask<worker::BatchApplied>(target, worker::ApplyBatch{next(), shard, slice.changes, {}, deadline()}).outcome) {
+        while (!ask<worker::BatchApplied>(target, worker::ApplyBatch{next(), shard, slice.changes, {}, deadline()})
+                    .outcome) {
         }
       }
       from = read.outcome->from;
@@ -165,8 +169,11 @@ TEST_F(SimulatedCluster, IsCopiedOverABadNetworkToo) {
 TEST_F(SimulatedCluster, IsNotWrittenToAfterTheDeadlineOfAnEffect) {
   write("k", 1);
   auto const changes = [&] {
-    auto const opened = ask<worker::SnapshotOpened>(source, worker::OpenSnapshot{next(), server, database, shard_name(), worker::SyncerId(7)});
-    return ask<worker::SnapshotRead>(source, worker::ReadSnapshot{next(), opened.outcome->id, shard_name(), 0, 1u << 20}).outcome->documents;
+    auto const opened = ask<worker::SnapshotOpened>(
+        source, worker::OpenSnapshot{next(), server, database, shard_name(), worker::SyncerId(7)});
+    return ask<worker::SnapshotRead>(source,
+                                     worker::ReadSnapshot{next(), opened.outcome->id, shard_name(), 0, 1u << 20})
+        .outcome->documents;
   }();
   auto const late = ask<worker::BatchApplied>(target, worker::ApplyBatch{next(), shard, changes, {}, process.now()});
   EXPECT_FALSE(late.outcome.has_value());
@@ -179,7 +186,8 @@ TEST_F(SimulatedCluster, ShowsTheSameStructureOnBothSidesOfACopy) {
   auto const& collection = read.outcome->databases.at(database).collections.at(CollectionName("c"));
   inventory::Collection copy = collection;
   copy.name = CollectionName("d");
-  auto const made = ask<worker::StepApplied>(target, worker::ApplyStep{next(), inventory::CreateCollection{database, copy}, deadline()});
+  auto const made = ask<worker::StepApplied>(
+      target, worker::ApplyStep{next(), inventory::CreateCollection{database, copy}, deadline()});
   ASSERT_TRUE(made.outcome.has_value());
   auto const shown = structure_of(*b.model->find_collection("_system", "d"));
   EXPECT_EQ(shown.immutable_properties, collection.immutable_properties);

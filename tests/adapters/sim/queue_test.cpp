@@ -1,5 +1,5 @@
-// The simulated direct queue keeps the promises of ports/queue.h: order, redelivery until committed, bounded memory; and
-// forgets with its publisher.
+// The simulated direct queue keeps the promises of ports/queue.h: order, redelivery until committed, bounded memory;
+// and forgets with its publisher.
 #include "adapters/sim/queue.h"
 
 #include "domain/base/limits.h"
@@ -61,7 +61,9 @@ struct SimulatedQueue : testing::Test {
     MasterDoor door;
     door.process = &master;
     door.leader = [] { return std::optional<Url>(); };
-    door.find_sender = [this](ChannelName, Token, std::function<void(std::optional<Url>)> answer) { answer(sender_url); };
+    door.find_sender = [this](ChannelName, Token, std::function<void(std::optional<Url>)> answer) {
+      answer(sender_url);
+    };
     directory.open(master_url, door);
     start_sender();
     start_receiver();
@@ -86,7 +88,8 @@ struct SimulatedQueue : testing::Test {
   }
   void publish(int count) {
     for (int i = 0; i < count; ++i) {
-      sender->queue.perform(worker::Publish{RequestId(1), channel, shard::DataMessage{Epoch(1), Sequence(1), shard::Hello{}}});
+      sender->queue.perform(
+          worker::Publish{RequestId(1), channel, shard::DataMessage{Epoch(1), Sequence(1), shard::Hello{}}});
     }
   }
   void run(Duration duration = 20s) {

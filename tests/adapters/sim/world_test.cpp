@@ -1,6 +1,6 @@
 // Simulated time and processes: order, determinism, and what a kill or a pause does to work under way.
-#include "adapters/sim/process.h"
 #include "adapters/sim/world.h"
+#include "adapters/sim/process.h"
 
 #include <chrono>
 #include <string>

@@ -1,5 +1,5 @@
-// Proves the order of the engine's loop with a toy machine: nothing is performed before it is saved, commands and queries
-// wait behind a save, a failed save silences what rested on it.
+// Proves the order of the engine's loop with a toy machine: nothing is performed before it is saved, commands and
+// queries wait behind a save, a failed save silences what rested on it.
 #include "app/engine/engine.h"
 
 #include "domain/base/result.h"
@@ -19,13 +19,21 @@ struct Toy {
     int sum = 0;
     int failures = 0;
   };
-  struct Add { int by; };
-  struct Greet { std::string whom; };
+  struct Add {
+    int by;
+  };
+  struct Greet {
+    std::string whom;
+  };
   struct Bad {};
   struct SaveFailed {};
   using Command = std::variant<Add, Greet, Bad, SaveFailed>;
-  struct Added { int by; };
-  struct Greeted { std::string whom; };
+  struct Added {
+    int by;
+  };
+  struct Greeted {
+    std::string whom;
+  };
   struct Fallen {};
   using Event = std::variant<Added, Greeted, Fallen>;
   using Effect = std::string;
@@ -59,9 +67,10 @@ class EngineTest : public testing::Test {
 protected:
   std::vector<std::string> performed;
   std::vector<std::size_t> saves;  // number of events in each save
-  Engine<Toy> engine{Toy::State{},
-                     {[this](std::string const& effect) { performed.push_back(effect); },
-                      [this](std::vector<Toy::Event> const& events, Toy::State const&) { saves.push_back(events.size()); }}};
+  Engine<Toy> engine{
+      Toy::State{},
+      {[this](std::string const& effect) { performed.push_back(effect); },
+       [this](std::vector<Toy::Event> const& events, Toy::State const&) { saves.push_back(events.size()); }}};
 
   void saved(SaveOutcome outcome) {
     engine.saved(outcome, [] { return envelope(Toy::SaveFailed{}); });

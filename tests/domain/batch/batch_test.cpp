@@ -113,7 +113,8 @@ TEST(KeySet, HoldsAMillionKeysInAboutSixteenBytesEach) {
 TEST(KeyHash, DiffersForKeysThatDifferInOneByteOrInLength) {
   std::set<KeyHash> seen;
   for (int i = 0; i < 256; ++i) EXPECT_TRUE(seen.insert(hash_of(std::string(1, static_cast<char>(i)))).second);
-  for (std::size_t length = 2; length < 254; ++length) EXPECT_TRUE(seen.insert(hash_of(std::string(length, '\0'))).second);
+  for (std::size_t length = 2; length < 254; ++length)
+    EXPECT_TRUE(seen.insert(hash_of(std::string(length, '\0'))).second);
 }
 
 }  // namespace

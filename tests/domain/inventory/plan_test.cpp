@@ -1,4 +1,5 @@
-// The plan that makes the target's structure equal to the source's: right steps, right order, and then nothing more to do.
+// The plan that makes the target's structure equal to the source's: right steps, right order, and then nothing more to
+// do.
 #include "domain/inventory/plan.h"
 
 #include "domain/base/overloaded.h"
@@ -39,55 +40,58 @@ Structure structure(std::vector<Collection> const& collections) {
 bool perform(Structure& target, Origins& origins, Step const& step) {
   auto& databases = target.databases;
   auto const collections = [&](DatabaseName const& name) -> auto& { return databases.at(name).collections; };
-  return std::visit(
-      overloaded{
-          [&](CreateDatabase const& s) {
-            databases[s.database].name = s.database;
-            return true;
-          },
-          [&](DropDatabase const& s) { return databases.erase(s.database) == 1; },
-          [&](CreateCollection const& s) {
-            if (!databases.contains(s.database) || collections(s.database).contains(s.collection.name)) return false;
-            std::string const& like = s.collection.distribute_shards_like;
-            if (!like.empty() && !collections(s.database).contains(CollectionName(like))) return false;
-            Collection made = s.collection;
-            made.indexes.clear();
-            made.id = "t" + made.id;
-            collections(s.database)[made.name] = made;
-            return true;
-          },
-          [&](DropCollection const& s) {
-            for (auto const& [name, other] : collections(s.database)) {
-              if (other.distribute_shards_like == s.collection.value()) return false;
-            }
-            return collections(s.database).erase(s.collection) == 1;
-          },
-          [&](ChangeCollection const& s) {
-            auto& changed = collections(s.database).at(s.collection);
-            auto members = members_of(changed.mutable_properties);
-            std::map<std::string, std::string> all(members.begin(), members.end());
-            for (auto const& [name, value] : members_of(s.mutable_properties)) all[std::string(name)] = std::string(value);
-            std::string text;
-            for (auto const& [name, value] : all) text += (text.empty() ? "{\"" : ",\"") + name + "\":" + value;
-            changed.mutable_properties = text + "}";
-            return true;
-          },
-          [&](CreateIndex const& s) {
-            if (!collections(s.database).contains(s.collection)) return false;
-            collections(s.database).at(s.collection).indexes.push_back(s.index);
-            return true;
-          },
-          [&](DropIndex const& s) {
-            auto& indexes = collections(s.database).at(s.collection).indexes;
-            return std::erase_if(indexes, [&](Index const& index) { return index.id == s.index_id; }) == 1;
-          },
-          [&](RecordOrigin const& s) {
-            if (!collections(s.database).contains(s.collection)) return false;
-            origins[{s.database, s.collection}] = s.source_id;
-            return true;
-          },
-      },
-      step);
+  return std::visit(overloaded{
+                        [&](CreateDatabase const& s) {
+                          databases[s.database].name = s.database;
+                          return true;
+                        },
+                        [&](DropDatabase const& s) { return databases.erase(s.database) == 1; },
+                        [&](CreateCollection const& s) {
+                          if (!databases.contains(s.database) || collections(s.database).contains(s.collection.name))
+                            return false;
+                          std::string const& like = s.collection.distribute_shards_like;
+                          if (!like.empty() && !collections(s.database).contains(CollectionName(like))) return false;
+                          Collection made = s.collection;
+                          made.indexes.clear();
+                          made.id = "t" + made.id;
+                          collections(s.database)[made.name] = made;
+                          return true;
+                        },
+                        [&](DropCollection const& s) {
+                          for (auto const& [name, other] : collections(s.database)) {
+                            if (other.distribute_shards_like == s.collection.value()) return false;
+                          }
+                          return collections(s.database).erase(s.collection) == 1;
+                        },
+                        [&](ChangeCollection const& s) {
+                          auto& changed = collections(s.database).at(s.collection);
+                          auto members = members_of(changed.mutable_properties);
+                          std::map<std::string, std::string> all(members.begin(), members.end());
+                          for (auto const& [name, value] : members_of(s.mutable_properties))
+                            all[std::string(name)] = std::string(value);
+                          std::string text;
+                          for (auto const& [name, value] : all)
+                            text += (text.empty() ? "{\"" : ",\"") + name + "\":" + value;
+                          changed.mutable_properties = text + "}";
+                          return true;
+                        },
+                        [&](CreateIndex const& s) {
+                          if (!collections(s.database).contains(s.collection)) return false;
+                          collections(s.database).at(s.collection).indexes.push_back(s.index);
+                          return true;
+                        },
+                        [&](DropIndex const& s) {
+                          auto& indexes = collections(s.database).at(s.collection).indexes;
+                          return std::erase_if(indexes, [&](Index const& index) { return index.id == s.index_id; }) ==
+                                 1;
+                        },
+                        [&](RecordOrigin const& s) {
+                          if (!collections(s.database).contains(s.collection)) return false;
+                          origins[{s.database, s.collection}] = s.source_id;
+                          return true;
+                        },
+                    },
+                    step);
 }
 
 std::vector<std::string> texts(std::vector<Step> const& steps) {
@@ -146,18 +150,22 @@ TEST(Plan, DatabasesComeAndGoButNeverSystem) {
 }
 
 TEST(Plan, LeavesServerMadeCollectionsAloneAndKeepsJobsUnderAnotherName) {
-  auto const source = structure({collection("_users", "1"), collection("_graphs", "2"), collection("_jobs", "3", "_graphs"),
-                                 collection("_statistics", "4"), collection("_frontend", "5")});
-  auto const target = structure({collection("_apps", "6"), collection("_arangosync_positions", "7"), collection("_mine", "8")});
+  auto const source =
+      structure({collection("_users", "1"), collection("_graphs", "2"), collection("_jobs", "3", "_graphs"),
+                 collection("_statistics", "4"), collection("_frontend", "5")});
+  auto const target =
+      structure({collection("_apps", "6"), collection("_arangosync_positions", "7"), collection("_mine", "8")});
   EXPECT_EQ(texts(plan(source, target, {})),
             (Texts{"create collection shop/_jobsbackup", "record origin of shop/_jobsbackup"}));
 }
 
 TEST(Plan, ComparesOnlyPropertiesThatBothSidesReport) {
   auto wanted = collection("c", "7");
-  wanted.mutable_properties = R"({"cacheEnabled":true,"replicationFactor":2,"schema":{"rule":{"a":1}},"waitForSync":true})";
+  wanted.mutable_properties =
+      R"({"cacheEnabled":true,"replicationFactor":2,"schema":{"rule":{"a":1}},"waitForSync":true})";
   auto existing = collection("c", "99");
-  existing.mutable_properties = R"({"computedValues":null,"replicationFactor":2,"schema":{"rule":{"a":1}},"waitForSync":false})";
+  existing.mutable_properties =
+      R"({"computedValues":null,"replicationFactor":2,"schema":{"rule":{"a":1}},"waitForSync":false})";
   auto const steps = plan(structure({wanted}), structure({existing}), {{{shop, CollectionName("c")}, "7"}});
   ASSERT_EQ(steps.size(), 1u);
   EXPECT_EQ(std::get<ChangeCollection>(steps[0]).mutable_properties, R"({"waitForSync":true})");
@@ -171,8 +179,8 @@ TEST(Plan, DoesNotTouchTheReplicationOfFollowersAndSatellites) {
   satellite.mutable_properties = R"({"replicationFactor":"satellite","writeConcern":1})";
   auto existing_satellite = collection("s", "98");
   existing_satellite.mutable_properties = R"({"replicationFactor":3,"writeConcern":3})";
-  Origins const origins{{{shop, CollectionName("f")}, "7"}, {{shop, CollectionName("s")}, "8"},
-                        {{shop, CollectionName("root")}, "1"}};
+  Origins const origins{
+      {{shop, CollectionName("f")}, "7"}, {{shop, CollectionName("s")}, "8"}, {{shop, CollectionName("root")}, "1"}};
   auto const source = structure({wanted, satellite, collection("root", "1")});
   EXPECT_TRUE(plan(source, structure({existing, existing_satellite, collection("root", "97")}), origins).empty());
 }
@@ -244,7 +252,8 @@ Structure draw_structure() {
   }
   // Followers, but never of a collection that is not there, and never of another follower.
   for (auto& c : collections) {
-    bool const has_root = std::any_of(collections.begin(), collections.end(), [](auto const& o) { return o.name.value() == "a"; });
+    bool const has_root =
+        std::any_of(collections.begin(), collections.end(), [](auto const& o) { return o.name.value() == "a"; });
     if (has_root && c.name.value() == "c" && *rc::gen::inRange(0, 2) == 0) c.distribute_shards_like = "a";
   }
   return structure(collections);

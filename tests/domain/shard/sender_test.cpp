@@ -205,7 +205,8 @@ TEST(Sender, SaysThatItLivesWhenThereIsNothingToSend) {
   EXPECT_EQ(heartbeat.position, position_at(40));
   EXPECT_TRUE(heartbeat.log_end);
   for (int i = 0; i < 500; ++i) story.after(limits::heartbeat).wake().publish_all();
-  EXPECT_EQ(count<Heartbeat>(story.published), limits::window_messages) << "not for ever into a queue that nobody reads";
+  EXPECT_EQ(count<Heartbeat>(story.published), limits::window_messages)
+      << "not for ever into a queue that nobody reads";
 }
 
 TEST(Sender, PublishesOneMessageAfterTheOtherAndRepeatsTheOneThatTheQueueDidNotTake) {

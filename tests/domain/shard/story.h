@@ -20,9 +20,13 @@ inline Position position_at(std::uint64_t tick, std::string const& server = "PRM
   return Position{ShardName(shard), ServerId(server), "77", Tick(tick), Tick(tick), {}};
 }
 
-inline Payload payload(std::size_t bytes, std::uint32_t count = 1) { return Payload{Blob(std::string(bytes, 'x')), count}; }
+inline Payload payload(std::size_t bytes, std::uint32_t count = 1) {
+  return Payload{Blob(std::string(bytes, 'x')), count};
+}
 
-inline Fault fault(FaultClass fault_class, std::string message = "told so") { return Fault{fault_class, std::move(message)}; }
+inline Fault fault(FaultClass fault_class, std::string message = "told so") {
+  return Fault{fault_class, std::move(message)};
+}
 
 /// `Self` is the story of one machine, derived from this.
 template <class Self, class State, class Event>

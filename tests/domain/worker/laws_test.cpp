@@ -10,7 +10,9 @@ namespace {
 using namespace std::chrono_literals;
 
 TaskId draw_task(Draw& draw) { return TaskId("t" + std::to_string(draw.below(6))); }
-ChannelName draw_channel(Draw& draw) { return ChannelName((draw.below(2) == 0 ? "data" : "control") + std::to_string(draw.below(6))); }
+ChannelName draw_channel(Draw& draw) {
+  return ChannelName((draw.below(2) == 0 ? "data" : "control") + std::to_string(draw.below(6)));
+}
 
 StartTask draw_start(Draw& draw) {
   TaskId const task = draw_task(draw);
@@ -39,15 +41,24 @@ shard::Message draw_message(Draw& draw, State const& state, ChannelName const& c
   }
   shard::Payload const payload = toy::payload_of({"U a b"});
   switch (draw.below(9)) {
-    case 0: return shard::ControlMessage{shard::Request{epoch, draw_position(draw)}};
-    case 1: return shard::ControlMessage{shard::Request{epoch, std::nullopt}};
-    case 2: return shard::ControlMessage{shard::Acknowledge{epoch, sequence}};
-    case 3: return shard::DataMessage{Epoch{}, Sequence{}, shard::Hello{}};
-    case 4: return shard::DataMessage{epoch, sequence, shard::SnapshotBegin{}};
-    case 5: return shard::DataMessage{epoch, sequence, shard::SnapshotDocuments{payload}};
-    case 6: return shard::DataMessage{epoch, sequence, shard::SnapshotEnd{draw_position(draw), 1}};
-    case 7: return shard::DataMessage{epoch, sequence, shard::Changes{payload, draw_position(draw), {}}};
-    default: return shard::DataMessage{epoch, sequence, shard::Heartbeat{draw_position(draw), true, {}}};
+    case 0:
+      return shard::ControlMessage{shard::Request{epoch, draw_position(draw)}};
+    case 1:
+      return shard::ControlMessage{shard::Request{epoch, std::nullopt}};
+    case 2:
+      return shard::ControlMessage{shard::Acknowledge{epoch, sequence}};
+    case 3:
+      return shard::DataMessage{Epoch{}, Sequence{}, shard::Hello{}};
+    case 4:
+      return shard::DataMessage{epoch, sequence, shard::SnapshotBegin{}};
+    case 5:
+      return shard::DataMessage{epoch, sequence, shard::SnapshotDocuments{payload}};
+    case 6:
+      return shard::DataMessage{epoch, sequence, shard::SnapshotEnd{draw_position(draw), 1}};
+    case 7:
+      return shard::DataMessage{epoch, sequence, shard::Changes{payload, draw_position(draw), {}}};
+    default:
+      return shard::DataMessage{epoch, sequence, shard::Heartbeat{draw_position(draw), true, {}}};
   }
 }
 
@@ -68,9 +79,17 @@ inventory::Structure draw_structure(Draw& draw) {
 
 LogChunk draw_chunk(Draw& draw) {
   Tick const from(draw.below(100));
-  LogChunk chunk{{}, from, from, Tick(100), draw.below(8) == 0 ? "8" : "7", draw.below(8) == 0, draw.below(2) == 0,
-                 draw.below(2) == 0, WallTime(5s)};
-  chunk.slices.push_back({DatabaseName("d"), ShardName("s" + std::to_string(100 + draw.below(6))), toy::payload_of({"R a"})});
+  LogChunk chunk{{},
+                 from,
+                 from,
+                 Tick(100),
+                 draw.below(8) == 0 ? "8" : "7",
+                 draw.below(8) == 0,
+                 draw.below(2) == 0,
+                 draw.below(2) == 0,
+                 WallTime(5s)};
+  chunk.slices.push_back(
+      {DatabaseName("d"), ShardName("s" + std::to_string(100 + draw.below(6))), toy::payload_of({"R a"})});
   return chunk;
 }
 
@@ -78,13 +97,25 @@ Command answer_to(Draw& draw, Effect const& effect) {
   using C = Command;
   return std::visit(
       overloaded{
-          [&](Register const& e) { return C(Registered{e.request, drawn(draw, Registration{WorkerId("w"), 30s, 60s, 1})}); },
-          [&](ReportStatus const& e) { return C(Reported{e.request, drawn(draw, Done{})}); },
-          [&](ReportTotalShards const& e) { return C(Reported{e.request, drawn(draw, Done{})}); },
-          [&](AskShardStart const& e) { return C(Reported{e.request, drawn(draw, Done{})}); },
-          [&](AskShardStop const& e) { return C(Reported{e.request, drawn(draw, Done{})}); },
+          [&](Register const& e) {
+            return C(Registered{e.request, drawn(draw, Registration{WorkerId("w"), 30s, 60s, 1})});
+          },
+          [&](ReportStatus const& e) {
+            return C(Reported{e.request, drawn(draw, Done{})});
+          },
+          [&](ReportTotalShards const& e) {
+            return C(Reported{e.request, drawn(draw, Done{})});
+          },
+          [&](AskShardStart const& e) {
+            return C(Reported{e.request, drawn(draw, Done{})});
+          },
+          [&](AskShardStop const& e) {
+            return C(Reported{e.request, drawn(draw, Done{})});
+          },
           [&](WakeAt const& e) { return C(TimerFired{e.timer}); },
-          [&](ReadStructure const& e) { return C(StructureRead{e.request, drawn(draw, draw_structure(draw))}); },
+          [&](ReadStructure const& e) {
+            return C(StructureRead{e.request, drawn(draw, draw_structure(draw))});
+          },
           [&](OpenSnapshot const& e) {
             Snapshot const snapshot{{e.server, e.database, "9"}, Tick(draw.below(100)), "7"};
             return C(SnapshotOpened{e.request, drawn(draw, snapshot)});
@@ -93,27 +124,49 @@ Command answer_to(Draw& draw, Effect const& effect) {
             SnapshotChunk const chunk{toy::payload_of({"U a b"}), draw.below(2) == 0};
             return C(SnapshotRead{e.request, drawn(draw, chunk)});
           },
-          [&](CloseSnapshot const& e) { return C(SnapshotClosed{e.request, drawn(draw, Done{})}); },
-          [&](ReadLog const& e) { return C(LogRead{e.request, drawn(draw, draw_chunk(draw))}); },
+          [&](CloseSnapshot const& e) {
+            return C(SnapshotClosed{e.request, drawn(draw, Done{})});
+          },
+          [&](ReadLog const& e) {
+            return C(LogRead{e.request, drawn(draw, draw_chunk(draw))});
+          },
           [&](ForgetReader const&) { return C(StopTask{draw_task(draw)}); },
           [&](ReadTargetStructure const& e) {
             return C(TargetStructureRead{e.request, drawn(draw, TargetStructure{draw_structure(draw), {}})});
           },
-          [&](ApplyStep const& e) { return C(StepApplied{e.request, drawn(draw, Done{})}); },
+          [&](ApplyStep const& e) {
+            return C(StepApplied{e.request, drawn(draw, Done{})});
+          },
           [&](ReadPosition const& e) {
             std::optional<shard::Position> position;
             if (draw.below(2) == 0) position = draw_position(draw);
             return C(PositionRead{e.request, drawn(draw, position)});
           },
-          [&](StorePositions const& e) { return C(PositionsStored{e.request, drawn(draw, Done{})}); },
-          [&](ApplyBatch const& e) { return C(BatchApplied{e.request, drawn(draw, ApplyReport{1, 1})}); },
-          [&](RemoveSurplus const& e) { return C(SurplusRemoved{e.request, drawn(draw, std::uint64_t{3})}); },
+          [&](StorePositions const& e) {
+            return C(PositionsStored{e.request, drawn(draw, Done{})});
+          },
+          [&](ApplyBatch const& e) {
+            return C(BatchApplied{e.request, drawn(draw, ApplyReport{1, 1})});
+          },
+          [&](RemoveSurplus const& e) {
+            return C(SurplusRemoved{e.request, drawn(draw, std::uint64_t{3})});
+          },
           [&](ForgetCopy const&) { return C(StopTask{draw_task(draw)}); },
-          [&](Subscribe const& e) { return C(MessageUnreadable{e.channel, Offset(1), "drawn"}); },
-          [&](Unsubscribe const& e) { return C(MessageUnreadable{e.channel, Offset(1), "drawn"}); },
-          [&](Commit const& e) { return C(MessageUnreadable{e.channel, e.offset, "drawn"}); },
-          [&](Publish const& e) { return C(Published{e.request, drawn(draw, Done{})}); },
-          [&](DropChannel const& e) { return C(MessageUnreadable{e.channel, Offset(1), "drawn"}); },
+          [&](Subscribe const& e) {
+            return C(MessageUnreadable{e.channel, Offset(1), "drawn"});
+          },
+          [&](Unsubscribe const& e) {
+            return C(MessageUnreadable{e.channel, Offset(1), "drawn"});
+          },
+          [&](Commit const& e) {
+            return C(MessageUnreadable{e.channel, e.offset, "drawn"});
+          },
+          [&](Publish const& e) {
+            return C(Published{e.request, drawn(draw, Done{})});
+          },
+          [&](DropChannel const& e) {
+            return C(MessageUnreadable{e.channel, Offset(1), "drawn"});
+          },
       },
       effect);
 }
@@ -188,8 +241,13 @@ RC_GTEST_PROP(Worker, AnAnswerTwiceEqualsOnce, (std::uint64_t seed)) {
     life.now = life.now + std::chrono::milliseconds(draw.below(800));
     Command const command = life.draw_command(draw);
     life.step(draw, command);
-    bool const is_answer = std::visit([](auto const& c) { return requires { c.request; }; }, command);
-    bool const is_start_or_stop = std::holds_alternative<StartTask>(command) || std::holds_alternative<StopTask>(command);
+    bool const is_answer = std::visit(
+        [](auto const& c) {
+          return requires { c.request; };
+        },
+        command);
+    bool const is_start_or_stop =
+        std::holds_alternative<StartTask>(command) || std::holds_alternative<StopTask>(command);
     if (!is_answer && !is_start_or_stop) continue;
     State const once = life.state;
     life.step(draw, command);

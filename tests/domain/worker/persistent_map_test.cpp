@@ -26,7 +26,9 @@ RC_GTEST_PROP(PersistentMap, IsAMapWhoseCopiesAreIndependent, ()) {
   for (int i = 0; i < 200; ++i) {
     Offset const key(*rc::gen::inRange<std::uint64_t>(0, 30));
     switch (*rc::gen::inRange(0, 8)) {
-      case 0: copies.emplace_back(map, model); break;
+      case 0:
+        copies.emplace_back(map, model);
+        break;
       case 1:
       case 2:
         map.erase(key);

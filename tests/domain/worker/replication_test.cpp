@@ -198,13 +198,26 @@ TEST_P(ReplicationUnderFaults, EndsEqual) {
     write_some(world, 10);
     world.run_for(std::chrono::milliseconds(draw.below(4000)));
     switch (draw.below(14)) {
-      case 0: world.restart(0); break;
-      case 1: world.restart(1); break;
-      case 2: world.source.move_leader(static_cast<std::uint32_t>(draw.below(4))); break;
-      case 3: world.source.recreate(); break;
-      case 4: world.source.forget_history(); break;
-      case 5: world.source.lose_snapshots(); break;
-      default: break;
+      case 0:
+        world.restart(0);
+        break;
+      case 1:
+        world.restart(1);
+        break;
+      case 2:
+        world.source.move_leader(static_cast<std::uint32_t>(draw.below(4)));
+        break;
+      case 3:
+        world.source.recreate();
+        break;
+      case 4:
+        world.source.forget_history();
+        break;
+      case 5:
+        world.source.lose_snapshots();
+        break;
+      default:
+        break;
     }
   }
   world.heal();

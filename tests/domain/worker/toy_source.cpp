@@ -93,8 +93,10 @@ inventory::Structure Source::structure() const {
 }
 
 Outcome<Snapshot> Source::open(OpenSnapshot const& effect) {
-  auto const shard = std::find_if(shards_.begin(), shards_.end(), [&](Shard const& s) { return s.name == effect.shard; });
-  if (shard == shards_.end() || shard->leader != effect.server) return unexpected(Fault{FaultClass::NotFound, "no shard"});
+  auto const shard =
+      std::find_if(shards_.begin(), shards_.end(), [&](Shard const& s) { return s.name == effect.shard; });
+  if (shard == shards_.end() || shard->leader != effect.server)
+    return unexpected(Fault{FaultClass::NotFound, "no shard"});
   SnapshotId const id{effect.server, effect.database, std::to_string(++snapshots_made_)};
   std::vector<std::string>& lines = snapshots_[id];
   for (auto const& [key, value] : shard->documents) lines.push_back("U " + key + " " + value);
@@ -109,7 +111,8 @@ Outcome<SnapshotChunk> Source::read(ReadSnapshot const& effect) const {
   std::size_t const first = std::min<std::size_t>(effect.chunk * chunk_documents, lines.size());
   std::size_t const last = std::min(first + chunk_documents, lines.size());
   using Difference = std::vector<std::string>::difference_type;
-  std::vector<std::string> const part(lines.begin() + static_cast<Difference>(first), lines.begin() + static_cast<Difference>(last));
+  std::vector<std::string> const part(lines.begin() + static_cast<Difference>(first),
+                                      lines.begin() + static_cast<Difference>(last));
   return SnapshotChunk{payload_of(part), last == lines.size()};
 }
 

@@ -35,7 +35,8 @@ void World::step(Due due) {
     if (timer == timers_.end() || timer->second != now_) return;  // replaced by another wake-up
     timers_.erase(timer);
   }
-  Envelope<Command> const envelope{now_, WallTime(1'700'000'000s + now_.since_start()), Entropy{draw_.next()}, due.command};
+  Envelope<Command> const envelope{now_, WallTime(1'700'000'000s + now_.since_start()), Entropy{draw_.next()},
+                                   due.command};
   auto const decision = decide(node.state, envelope);
   DC_ASSERT(decision.has_value());
   std::vector<Effect> effects;
@@ -55,7 +56,8 @@ void World::step(Due due) {
 void World::perform(std::size_t node, Effect const& effect) {
   if (auto const* e = std::get_if<Register>(&effect)) {
     if (register_fails) return answer(node, Registered{e->request, unexpected(Fault{FaultClass::Retry, "no master"})});
-    return answer(node, Registered{e->request, maybe<Registration>(Registration{WorkerId(worker_id[node]), 30s, 60s, 1})});
+    return answer(node,
+                  Registered{e->request, maybe<Registration>(Registration{WorkerId(worker_id[node]), 30s, 60s, 1})});
   }
   if (auto const* e = std::get_if<WakeAt>(&effect)) {
     Instant const at = std::max(e->at, now_);
@@ -135,7 +137,9 @@ void World::apply_step(inventory::Step const& step) {
                  },
                  [&](inventory::CreateIndex const&) {},
                  [&](inventory::DropIndex const&) {},
-                 [&](inventory::RecordOrigin const& s) { origins[{s.database, s.collection}] = s.source_id; },
+                 [&](inventory::RecordOrigin const& s) {
+                   origins[{s.database, s.collection}] = s.source_id;
+                 },
              },
              step);
 }
@@ -182,7 +186,8 @@ void World::perform_target(std::size_t node, Effect const& effect) {
   } else if (auto const* surplus = std::get_if<RemoveSurplus>(&effect)) {
     DC_ASSERT(now_ < surplus->deadline);
     std::set<std::string> const& brought = copies_[surplus->copy];
-    std::uint64_t const removed = std::erase_if(target[surplus->shard], [&](auto const& d) { return !brought.contains(d.first); });
+    std::uint64_t const removed =
+        std::erase_if(target[surplus->shard], [&](auto const& d) { return !brought.contains(d.first); });
     answer(node, SurplusRemoved{surplus->request, maybe<std::uint64_t>(removed)});
   } else if (auto const* forget = std::get_if<ForgetCopy>(&effect)) {
     copies_.erase(forget->copy);
@@ -234,8 +239,10 @@ std::string World::difference() const {
     Documents const& copy = found == target.end() ? nothing : found->second;
     for (auto const& [key, value] : source.documents(index)) {
       auto const there = copy.find(key);
-      if (there == copy.end()) text += " missing " + key;
-      else if (there->second != value) text += " old " + key;
+      if (there == copy.end())
+        text += " missing " + key;
+      else if (there->second != value)
+        text += " old " + key;
     }
     for (auto const& [key, value] : copy) {
       if (!source.documents(index).contains(key)) text += " surplus " + key;

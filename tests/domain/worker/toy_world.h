@@ -1,8 +1,9 @@
-// A source and a target datacenter in a few hundred lines: one worker each, toy clusters, toy channels, a virtual clock.
+// A source and a target datacenter in a few hundred lines: one worker each, toy clusters, toy channels, a virtual
+// clock.
 //
-// Documents are key → text; payloads are lines of text. Everything is drawn from the seed. Faults: answers that fail, messages that
-// are lost or doubled, effects that are lost between decision and performance (then outstanding() is performed instead),
-// processes that start anew.
+// Documents are key → text; payloads are lines of text. Everything is drawn from the seed. Faults: answers that fail,
+// messages that are lost or doubled, effects that are lost between decision and performance (then outstanding() is
+// performed instead), processes that start anew.
 #pragma once
 
 #include "domain/base/check.h"
@@ -104,7 +105,7 @@ public:
   std::map<ShardRef, std::optional<shard::Position>> positions;
   TargetStructure target_structure;
   Faults faults;
-  std::vector<Event> events[2];   ///< since the node's start
+  std::vector<Event> events[2];  ///< since the node's start
   std::size_t copies_begun = 0;
   std::size_t applied = 0;
   std::vector<sync::StatusEntry> reports[2];
