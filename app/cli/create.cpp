@@ -1,7 +1,6 @@
 #include "app/cli/create.h"
 
 #include "adapters/x509/certificate.h"
-#include "adapters/x509/files.h"
 #include "adapters/x509/keyfile.h"
 #include "adapters/x509/random.h"
 #include "app/cli/files.h"
@@ -12,9 +11,6 @@
 namespace arangosync::cli {
 
 namespace {
-
-using x509::public_mode;
-using x509::secret_mode;
 
 constexpr char store_files[] = "Make sure to store these files in a secure location.\n";
 constexpr char store_file[] = "Make sure to store this file in a secure location.\n";

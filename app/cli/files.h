@@ -14,6 +14,8 @@
 
 namespace arangosync::cli {
 
+inline constexpr mode_t secret_mode = 0600;  ///< keys, keyfiles, secrets
+inline constexpr mode_t public_mode = 0644;  ///< certificates
 inline constexpr std::size_t read_bytes_max = std::size_t{16} << 20;  ///< certificates and secrets are small
 
 /// "Failed to read <file>: No such file or directory".
@@ -24,7 +26,7 @@ bool is_readable_file(std::string const& path);
 struct NewFile {
   std::string path;
   std::string content;
-  mode_t mode = 0600;  ///< of a new file; an existing one keeps its own
+  mode_t mode = secret_mode;  ///< of a new file; an existing one keeps its own
 };
 
 /// Makes missing parent folders (0755). "Failed to write <file>: Permission denied".

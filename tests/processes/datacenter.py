@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+import zlib
 
 
 class Failure(Exception):
@@ -152,6 +153,7 @@ class Datacenter:
             "cluster",
             "--server.port=0",
             f"--dbservers={self.dbservers}",
+            f"--seed={zlib.crc32(self.name.encode())}",
             f"--server.jwt-secret={self.cluster_secret}",
             f"--version-to-imitate={self.version}",
             f"--root-password={self.password}",

@@ -93,83 +93,51 @@ LogChunk draw_chunk(Draw& draw) {
   return chunk;
 }
 
-Command answer_to(Draw& draw, Effect const& effect) {
-  using C = Command;
-  return std::visit(
-      overloaded{
-          [&](Register const& e) {
-            return C(Registered{e.request, drawn(draw, Registration{WorkerId("w"), 30s, 60s, 1})});
-          },
-          [&](ReportStatus const& e) {
-            return C(Reported{e.request, drawn(draw, Done{})});
-          },
-          [&](ReportTotalShards const& e) {
-            return C(Reported{e.request, drawn(draw, Done{})});
-          },
-          [&](AskShardStart const& e) {
-            return C(Reported{e.request, drawn(draw, Done{})});
-          },
-          [&](AskShardStop const& e) {
-            return C(Reported{e.request, drawn(draw, Done{})});
-          },
-          [&](WakeAt const& e) { return C(TimerFired{e.timer}); },
-          [&](ReadStructure const& e) {
-            return C(StructureRead{e.request, drawn(draw, draw_structure(draw))});
-          },
-          [&](OpenSnapshot const& e) {
-            Snapshot const snapshot{{e.server, e.database, "9"}, Tick(draw.below(100)), "7"};
-            return C(SnapshotOpened{e.request, drawn(draw, snapshot)});
-          },
-          [&](ReadSnapshot const& e) {
-            SnapshotChunk const chunk{toy::payload_of({"U a b"}), draw.below(2) == 0};
-            return C(SnapshotRead{e.request, drawn(draw, chunk)});
-          },
-          [&](CloseSnapshot const& e) {
-            return C(SnapshotClosed{e.request, drawn(draw, Done{})});
-          },
-          [&](ReadLog const& e) {
-            return C(LogRead{e.request, drawn(draw, draw_chunk(draw))});
-          },
-          [&](ForgetReader const&) { return C(StopTask{draw_task(draw)}); },
-          [&](ReadTargetStructure const& e) {
-            return C(TargetStructureRead{e.request, drawn(draw, TargetStructure{draw_structure(draw), {}})});
-          },
-          [&](ApplyStep const& e) {
-            return C(StepApplied{e.request, drawn(draw, Done{})});
-          },
-          [&](ReadPosition const& e) {
-            std::optional<shard::Position> position;
-            if (draw.below(2) == 0) position = draw_position(draw);
-            return C(PositionRead{e.request, drawn(draw, position)});
-          },
-          [&](StorePositions const& e) {
-            return C(PositionsStored{e.request, drawn(draw, Done{})});
-          },
-          [&](ApplyBatch const& e) {
-            return C(BatchApplied{e.request, drawn(draw, ApplyReport{1, 1})});
-          },
-          [&](RemoveSurplus const& e) {
-            return C(SurplusRemoved{e.request, drawn(draw, std::uint64_t{3})});
-          },
-          [&](ForgetCopy const&) { return C(StopTask{draw_task(draw)}); },
-          [&](Subscribe const& e) {
-            return C(MessageUnreadable{e.channel, Offset(1), "drawn"});
-          },
-          [&](Unsubscribe const& e) {
-            return C(MessageUnreadable{e.channel, Offset(1), "drawn"});
-          },
-          [&](Commit const& e) {
-            return C(MessageUnreadable{e.channel, e.offset, "drawn"});
-          },
-          [&](Publish const& e) {
-            return C(Published{e.request, drawn(draw, Done{})});
-          },
-          [&](DropChannel const& e) {
-            return C(MessageUnreadable{e.channel, Offset(1), "drawn"});
-          },
-      },
-      effect);
-}
+/// An answer that the world might give to an effect; an effect without one is answered by something unexpected.
+struct Answers {
+  Draw& draw;
+
+  Outcome<Done> done() { return drawn(draw, Done{}); }
+
+  Command operator()(Register const& e) {
+    return Registered{e.request, drawn(draw, Registration{WorkerId("w"), 30s, 60s, 1})};
+  }
+  Command operator()(ReportStatus const& e) { return Reported{e.request, done()}; }
+  Command operator()(ReportTotalShards const& e) { return Reported{e.request, done()}; }
+  Command operator()(AskShardStart const& e) { return Reported{e.request, done()}; }
+  Command operator()(AskShardStop const& e) { return Reported{e.request, done()}; }
+  Command operator()(WakeAt const& e) { return TimerFired{e.timer}; }
+  Command operator()(ReadStructure const& e) { return StructureRead{e.request, drawn(draw, draw_structure(draw))}; }
+  Command operator()(OpenSnapshot const& e) {
+    Snapshot const snapshot{{e.server, e.database, "9"}, Tick(draw.below(100)), "7"};
+    return SnapshotOpened{e.request, drawn(draw, snapshot)};
+  }
+  Command operator()(ReadSnapshot const& e) {
+    SnapshotChunk const chunk{toy::payload_of({"U a b"}), draw.below(2) == 0};
+    return SnapshotRead{e.request, drawn(draw, chunk)};
+  }
+  Command operator()(CloseSnapshot const& e) { return SnapshotClosed{e.request, done()}; }
+  Command operator()(ReadLog const& e) { return LogRead{e.request, drawn(draw, draw_chunk(draw))}; }
+  Command operator()(ForgetReader const&) { return StopTask{draw_task(draw)}; }
+  Command operator()(ReadTargetStructure const& e) {
+    return TargetStructureRead{e.request, drawn(draw, TargetStructure{draw_structure(draw), {}})};
+  }
+  Command operator()(ApplyStep const& e) { return StepApplied{e.request, done()}; }
+  Command operator()(ReadPosition const& e) {
+    std::optional<shard::Position> position;
+    if (draw.below(2) == 0) position = draw_position(draw);
+    return PositionRead{e.request, drawn(draw, position)};
+  }
+  Command operator()(StorePositions const& e) { return PositionsStored{e.request, done()}; }
+  Command operator()(ApplyBatch const& e) { return BatchApplied{e.request, drawn(draw, ApplyReport{1, 1})}; }
+  Command operator()(RemoveSurplus const& e) { return SurplusRemoved{e.request, drawn(draw, std::uint64_t{3})}; }
+  Command operator()(ForgetCopy const&) { return StopTask{draw_task(draw)}; }
+  Command operator()(Subscribe const& e) { return MessageUnreadable{e.channel, Offset(1), "drawn"}; }
+  Command operator()(Unsubscribe const& e) { return MessageUnreadable{e.channel, Offset(1), "drawn"}; }
+  Command operator()(Commit const& e) { return MessageUnreadable{e.channel, e.offset, "drawn"}; }
+  Command operator()(Publish const& e) { return Published{e.request, done()}; }
+  Command operator()(DropChannel const& e) { return MessageUnreadable{e.channel, Offset(1), "drawn"}; }
+};
 
 struct Life {
   State first = initial_state(Config{Url("https://w"), 2});
@@ -197,7 +165,7 @@ struct Life {
     }
     if (effects.empty() || dice == 7) return TimerFired{TimerName(registration_timer_name)};
     auto const at = effects.begin() + static_cast<std::ptrdiff_t>(draw.below(effects.size()));
-    Command const command = answer_to(draw, *at);
+    Command const command = std::visit(Answers{draw}, *at);
     if (draw.below(10) > 0) effects.erase(at);
     return command;
   }
