@@ -182,10 +182,14 @@ void ask_starts(Draft& draft) {
   }
 }
 
+Instant total_due(State const& state) {
+  if (!state.source->has_value() || state.reporting_total) return shard::never;
+  return state.total_reported == state.total ? state.total_repeat_at : state.total_retry_at;
+}
+
 void report_total(Draft& draft) {
-  State const& state = draft.state;
-  if (!state.source->has_value() || state.reporting_total || draft.moment.at < state.total_retry_at) return;
-  if (state.total_reported != state.total) draft.emit(TotalAsked{draft.moment.next_request(), state.total});
+  if (draft.moment.at < total_due(draft.state)) return;
+  draft.emit(TotalAsked{draft.moment.next_request(), draft.state.total});
 }
 
 void speak(Draft& draft) {
@@ -366,8 +370,7 @@ Instant next_wake(State const& state, Duration message_timeout) {
     if (idles) wake = shard::sooner(wake, state.retry_at);
   }
   if (!state.to_start.empty() && state.asking.size() < starts_max) wake = shard::sooner(wake, state.start_not_before);
-  bool const total_is_due = state.source->has_value() && state.total_reported != state.total;
-  if (total_is_due && !state.reporting_total) wake = shard::sooner(wake, state.total_retry_at);
+  wake = shard::sooner(wake, total_due(state));
   bool const has_something_to_say = state.talk.request_due || state.stream.received > state.talk.said;
   if (has_something_to_say && !state.talk.publishing) wake = shard::sooner(wake, state.talk.retry_at);
   return wake;

@@ -1,4 +1,5 @@
 #include "domain/base/check.h"
+#include "domain/base/limits.h"
 #include "domain/base/overloaded.h"
 #include "domain/worker/inventory_receiver.h"
 
@@ -153,6 +154,7 @@ State evolve(State state, Event const& event) {
                    state.reporting_total.reset();
                    if (e.done) state.total_reported = state.total_under_way;
                    state.total_retry_at = e.retry_at;
+                   state.total_repeat_at = e.retry_at + limits::total_repeat;
                  },
                  [&](shard::stream::Event const& e) {
                    state.stream = shard::stream::evolve(std::move(state.stream), e);

@@ -175,6 +175,17 @@ TEST(Replication, ReportsTellThatTheShardsRun) {
   }
 }
 
+// Simulation seed 189: a new leader was never told, and the synchronization stayed in its initial copy.
+TEST(Replication, TheNumberOfShardsIsToldAgainAsTheLeaderKeepsItInMemory) {
+  World world(13, 2, {});
+  world.start_inventory();
+  world.run_for(20s);
+  ASSERT_EQ(world.total_told, 2u);
+  world.total_told.reset();
+  world.run_for(limits::total_repeat + 2s);
+  EXPECT_EQ(world.total_told, 2u);
+}
+
 TEST(Replication, ReplayingTheEventsGivesTheState) {
   World world(12, 3, {20, 20, 20, 20});
   write_some(world, 100);

@@ -153,6 +153,7 @@ void World::perform_target(std::size_t node, Effect const& effect) {
     apply_step(step->step);
     answer(node, StepApplied{step->request, ok()});
   } else if (auto const* total = std::get_if<ReportTotalShards>(&effect)) {
+    total_told = total->total;
     answer(node, Reported{total->request, ok()});
   } else if (auto const* begin = std::get_if<AskShardStart>(&effect)) {
     std::string const name = std::to_string(begin->shard.index);

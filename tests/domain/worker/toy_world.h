@@ -109,6 +109,7 @@ public:
   std::size_t copies_begun = 0;
   std::size_t applied = 0;
   std::vector<sync::StatusEntry> reports[2];
+  std::optional<std::uint64_t> total_told;  ///< as the target's leader knows it
   bool register_fails = false;
   std::size_t log_reads = 0;
   std::string worker_id[2] = {"w0", "w1"};
