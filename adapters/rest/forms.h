@@ -115,6 +115,7 @@ struct TaskOrder {
   TaskId id;
   task::Spec spec;
   task::QueueConfig remote;
+  WorkerId worker;  ///< ours, not in the original: whom the master means
 };
 std::string to_json(TaskOrder const& order);
 Read<TaskOrder> read_task_order(std::string_view json);

@@ -265,6 +265,7 @@ std::string to_json(TaskOrder const& order) {
   json::object object = spec_json(order.spec);
   object["id"] = order.id.value();
   object["remote-mq-config"] = queue_json(order.remote);
+  set_unless_empty(object, "worker-id", order.worker.value());
   return as_text(object);
 }
 
@@ -274,6 +275,7 @@ Read<TaskOrder> read_task_order(std::string_view text) {
   order.id = TaskId(reader.text("id"));
   auto spec = read_spec(reader);
   order.remote = read_queue_config(reader.object("remote-mq-config"));
+  order.worker = WorkerId(reader.text("worker-id"));
   if (!reader.failed() && order.id.value().empty()) return unexpected(std::string("id missing"));
   if (!reader.failed() && !spec) return unexpected(std::string("unknown task type"));
   if (spec) order.spec = std::move(*spec);

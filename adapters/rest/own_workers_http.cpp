@@ -37,7 +37,7 @@ void OwnWorkersHttp::perform(master::SendTask const& effect) {
   MasterCall call;
   call.method = "POST";
   call.target = "/_api/task";
-  call.body = to_json(TaskOrder{effect.task, effect.spec, effect.remote});
+  call.body = to_json(TaskOrder{effect.task, effect.spec, effect.remote, effect.worker.id});
   start(effect.request, effect.worker.endpoint, std::move(call), false);
 }
 

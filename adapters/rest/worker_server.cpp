@@ -39,13 +39,11 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
 
   void add_task_routes() {
     constexpr Rights master = master_jwt | worker_token;
-    routes.push_back(
-        {"POST", "/_api/task", master, Answerer::Anybody, [this](Context c) {
-           auto order = read_task_order(c.request.body);
-           if (!order) return c.respond(error_response(400, order.error()));
-           seams.worker.post(worker::StartTask{std::move(order->id), std::move(order->spec), std::move(order->remote)});
-           c.respond(done_response());
-         }});
+    routes.push_back({"POST", "/_api/task", master, Answerer::Anybody, [this](Context c) {
+                        auto order = read_task_order(c.request.body);
+                        if (!order) return c.respond(error_response(400, order.error()));
+                        start_task(std::move(*order), std::move(c.respond));
+                      }});
     routes.push_back({"DELETE", "/_api/task/{}", master, Answerer::Anybody,
                       [this](Context c) { stop_task(TaskId(c.path[0]), std::move(c.respond)); }});
     routes.push_back({"PUT", "/_api/worker/configure", master, Answerer::Anybody, [this](Context c) {
@@ -56,6 +54,17 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
                         seams.change_cluster_secret(std::move(secret));
                         c.respond(done_response());
                       }});
+  }
+
+  /// Whether a task was taken only its machine knows: not while the worker has another registration than the master
+  /// thinks. Then the master asks again.
+  void start_task(TaskOrder order, http::Responder respond) {
+    seams.worker.post(worker::StartTask{order.id, std::move(order.spec), std::move(order.remote), order.worker});
+    seams.worker.query(
+        [id = order.id, worker = order.worker, respond = std::move(respond)](worker::State const& state) {
+          respond(worker::has_task(state, id, worker) ? done_response()
+                                                      : error_response(503, "not registered as that worker"));
+        });
   }
 
   /// Stopped is a task when nothing that it has begun can still arrive at the cluster; until then the master asks

@@ -140,21 +140,26 @@ void SimOwnMaster::perform(worker::AskShardStop const& effect) {
 // ---- master → own workers -----------------------------------------------------------------------------------------
 
 void SimOwnWorkers::perform(master::SendTask const& effect) {
-  tell(effect.request, effect.worker.endpoint, worker::StartTask{effect.task, effect.spec, effect.remote});
+  auto const has_taken = [task = effect.task, worker = effect.worker.id](WorkerDoor const& door) {
+    return door.has_task(task, worker);
+  };
+  tell(effect.request, effect.worker.endpoint,
+       worker::StartTask{effect.task, effect.spec, effect.remote, effect.worker.id}, has_taken);
 }
 
 void SimOwnWorkers::perform(master::RevokeTask const& effect) {
-  tell(effect.request, effect.worker.endpoint, worker::StopTask{effect.task}, effect.task);
+  auto const has_ended = [task = effect.task](WorkerDoor const& door) { return !door.has_requests(task); };
+  tell(effect.request, effect.worker.endpoint, worker::StopTask{effect.task}, has_ended);
 }
 
-void SimOwnWorkers::tell(RequestId request, Url const& worker, worker::Command command, std::optional<TaskId> stopped) {
-  auto serve = [this, worker, command = std::move(command), stopped](std::function<void(bool)> answer) {
+void SimOwnWorkers::tell(RequestId request, Url const& worker, worker::Command command, Confirmed confirmed) {
+  auto serve = [this, worker, command = std::move(command), confirmed](std::function<void(bool)> answer) {
     WorkerDoor const* const door = directory_.worker(worker);
     if (door == nullptr) return answer(false);
-    door->process->enter([door = *door, command, stopped, answer] {
+    door->process->enter([door = *door, command, confirmed, answer] {
       door.inbox->post(command);
-      // As the real worker: a task counts as stopped when nothing that it has begun can still arrive.
-      auto const reply = [door, stopped, answer] { answer(!stopped || !door.has_requests(*stopped)); };
+      // As the real worker: started is a task when its machine has it, stopped when nothing of it can still arrive.
+      auto const reply = [door, confirmed, answer] { answer(confirmed(door)); };
       door.process->enter_later(reply);
     });
   };

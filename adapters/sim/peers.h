@@ -82,7 +82,9 @@ public:
   void perform(master::RevokeTask const& effect) override;
 
 private:
-  void tell(RequestId request, Url const& worker, worker::Command command, std::optional<TaskId> stopped = {});
+  using Confirmed = std::function<bool(WorkerDoor const&)>;
+  /// Answered well if the worker hears it and `confirmed` holds afterwards.
+  void tell(RequestId request, Url const& worker, worker::Command command, Confirmed confirmed);
 
   Process& self_;
   Network& network_;

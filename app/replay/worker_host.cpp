@@ -15,8 +15,11 @@ WorkerHost::WorkerHost(Surroundings around, sim::NodeId node, std::string name, 
 }
 
 sim::WorkerDoor WorkerHost::door() {
+  auto const has_task = [this](TaskId const& task, WorkerId const& worker) {
+    return worker::has_task(state(), task, worker);
+  };
   auto const has_requests = [this](TaskId const& task) { return worker::has_requests(state(), task); };
-  return sim::WorkerDoor{&process(), this, &queue_, has_requests};
+  return sim::WorkerDoor{&process(), this, &queue_, has_task, has_requests};
 }
 
 void WorkerHost::heard(worker::Command const& command) {

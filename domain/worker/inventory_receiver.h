@@ -70,8 +70,8 @@ struct State {
   std::optional<RequestId> reporting_total;
   std::uint64_t total = 0;  ///< shards of the source's replicated collections
   std::uint64_t total_under_way = 0;
-  Instant total_retry_at;   ///< a changed total is not told before
-  Instant total_repeat_at;  ///< the same total is told again then, as the leader may be another one
+  Instant total_retry_at;                     ///< a changed total is not told before
+  Instant total_repeat_at;                    ///< the same total is told again then, as the leader may be another one
   std::uint32_t failures = 0;                 ///< rounds or calls that failed in a row
   std::uint32_t busy_rounds = 0;              ///< rounds in a row that had something to do
   std::map<std::string, std::string> errors;  ///< step → why it failed, for people

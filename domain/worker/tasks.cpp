@@ -1,6 +1,7 @@
 // Starting, stopping and waking tasks, and what follows for the shared concerns when a task's machine has changed.
 #include "domain/base/check.h"
 #include "domain/base/limits.h"
+#include "domain/base/mark.h"
 #include "domain/base/overloaded.h"
 #include "domain/worker/desk.h"
 
@@ -144,6 +145,10 @@ bool is_complete(task::Spec const& spec) {
 
 void start_task(Desk& desk, StartTask const& command) {
   if (!is_complete(command.spec)) return;
+  if (!command.worker.value().empty() && desk.state.registration.id != command.worker) {
+    DC_MARK("worker.task.for_another_registration");
+    return;
+  }
   if (Task const* const known = desk.state.tasks.find(command.task)) {
     // A master that was told of other endpoints or another token says so by giving the task again.
     if (known->remote != command.remote) desk.emit(TaskEvent{TaskRedirected{command.task, command.remote}});

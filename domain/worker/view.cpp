@@ -45,6 +45,11 @@ View view(State const& state, Instant at) {
   return seen;
 }
 
+bool has_task(State const& state, TaskId const& task, WorkerId const& worker) {
+  bool const is_meant = worker.value().empty() || state.registration.id == worker;
+  return is_meant && state.tasks.find(task) != nullptr;
+}
+
 bool has_requests(State const& state, TaskId const& task) {
   bool found = false;
   state.routes.for_each([&](RequestId, Route const& route) { found = found || route.task == task; });

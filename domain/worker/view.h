@@ -38,6 +38,10 @@ struct View {
 };
 View view(State const& state, Instant at);
 
+/// The task was started and has not been stopped. A task keeps its id when it is given anew, so what a former
+/// registration still runs does not count; `worker`: whom the master means, empty: whoever is asked.
+bool has_task(State const& state, TaskId const& task, WorkerId const& worker);
+
 /// A request made for this task is not answered yet, also when the task was stopped meanwhile. Whoever stops a task to
 /// give it to another worker waits for this to end: a write under way must not land behind the new owner's.
 bool has_requests(State const& state, TaskId const& task);

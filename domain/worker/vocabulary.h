@@ -35,10 +35,13 @@ using ReaderId = StrongCounter<struct ReaderIdTag>;
 // ================================================================================================= commands
 
 // ---- from the own master ----------------------------------------------------------------------------------------
-struct StartTask {  ///< idempotent: of a task that runs already only another `remote` is taken
+/// Idempotent: of a task that runs already only another `remote` is taken. Not started by a worker that is not known to
+/// itself as `worker`: a new registration voids all tasks of the former one, so one that came first would be lost.
+struct StartTask {
   TaskId task;
   task::Spec spec;
   task::QueueConfig remote;  ///< the other datacenter's queue
+  WorkerId worker;           ///< whom the master means; empty: whoever is asked
 };
 struct StopTask {
   TaskId task;

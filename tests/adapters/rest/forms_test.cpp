@@ -154,11 +154,13 @@ TEST(TaskOrders, KeepTaskDataAtTheTop) {
   TaskOrder const order{
       TaskId("t"),
       {task::Kind::SendInventory, true, {ChannelName("d"), ChannelName("c")}, ClusterId("b"), std::nullopt},
-      queue()};
+      queue(),
+      WorkerId("w")};
   auto const read = read_task_order(to_json(order));
   ASSERT_TRUE(read) << read.error();
   EXPECT_EQ(read->spec, order.spec);
   EXPECT_EQ(read->remote, order.remote);
+  EXPECT_EQ(read->worker, order.worker);
   EXPECT_FALSE(read_task_order(R"({"id":"t","type":"dance"})"));
 }
 

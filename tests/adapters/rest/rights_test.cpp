@@ -134,9 +134,16 @@ protected:
     options.worker_token = "the worker's token";
     options.version = {"1.2.3", "abcdef"};
     WorkerServerSeams seams;
-    seams.worker.query = [](std::function<void(worker::State const&)> query) { query(worker::State{}); };
+    seams.worker.query = [this](std::function<void(worker::State const&)> query) {
+      std::lock_guard const lock(mutex);
+      query(state);
+    };
     seams.worker.post = [this](worker::Command command) {
       std::lock_guard const lock(mutex);
+      if (auto const* start = std::get_if<worker::StartTask>(&command); start != nullptr && starts_tasks) {
+        state =
+            worker::evolve(state, worker::TaskEvent{worker::TaskStarted{start->task, start->spec, start->remote, {}}});
+      }
       commands.push_back(std::move(command));
     };
     seams.metrics_text = [] { return std::string("up 1\n"); };
@@ -157,6 +164,8 @@ protected:
   Clients clients{io};
   std::mutex mutex;
   std::vector<worker::Command> commands;
+  worker::State state = worker::initial_state(worker::Config{});
+  bool starts_tasks = true;
   std::atomic<bool> healthy{true};
   std::string cluster_secret;
   std::unique_ptr<WorkerServer> server;
@@ -212,6 +221,9 @@ TEST_F(WorkerRights, ATaskBecomesACommand) {
   EXPECT_EQ(call("DELETE", "/_api/task/abcdefghijklmnop", "", jwt()).status, 200);
   EXPECT_EQ(std::get<worker::StopTask>(commands.at(1)).task, order.id);
   EXPECT_EQ(call("POST", "/_api/task", R"({"id":"x","type":"juggle"})", jwt()).status, 400);
+  order.id = TaskId("bbcdefghijklmnop");
+  starts_tasks = false;
+  EXPECT_EQ(call("POST", "/_api/task", to_json(order), jwt()).status, 503) << "the worker has another registration";
 }
 
 TEST_F(WorkerRights, AnswersForItself) {

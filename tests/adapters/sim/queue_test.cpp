@@ -74,7 +74,7 @@ struct SimulatedQueue : testing::Test {
       dead.push_back(std::move(sender));
     }
     sender = std::make_unique<Peer>(world, network, directory, sender_node, "sender");
-    directory.open(sender_url, WorkerDoor{&sender->process, &sender->inbox, &sender->queue, {}});
+    directory.open(sender_url, WorkerDoor{&sender->process, &sender->inbox, &sender->queue, {}, {}});
   }
   void start_receiver() {
     if (receiver) {

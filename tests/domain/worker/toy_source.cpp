@@ -41,10 +41,12 @@ Source::Source(std::size_t shards) {
   }
 }
 
-void Source::log(Shard& shard, std::string line) {
-  Server& server = servers_[shard.leader];
-  server.tick = Tick(server.tick.value() + 2);
-  server.log.push_back(Entry{server.tick, shard.name, std::move(line)});
+void Source::log(Shard const& shard, std::string const& line) {
+  // Followers write what they are told into their own logs, so a log has all changes of a shard, whoever led it.
+  for (auto& [id, server] : servers_) {
+    server.tick = Tick(server.tick.value() + 2);
+    server.log.push_back(Entry{server.tick, shard.name, line});
+  }
 }
 
 void Source::write(std::uint32_t index, std::string const& key, std::string const& value) {

@@ -109,7 +109,9 @@ void World::restart(std::size_t node) {
   for (auto& [name, channel] : channels_) {
     if (channel.subscriber == node) channel.subscriber.reset();
   }
-  // What it had published is in its memory, and dies with it.
+  // What its adapters remember, and what it had published, is in its memory and dies with it.
+  if (node == 0) source.forget_readers();
+  if (node == 1) copies_.clear();
   for (auto const& [task, spec] : tasks_[node]) {
     bool const sends = spec.kind == task::Kind::SendInventory || spec.kind == task::Kind::SendShard;
     channels_[sends ? spec.channels.data : spec.channels.control].messages.clear();

@@ -36,7 +36,7 @@ shard::Payload payload_of(std::vector<std::string> const& lines);
 /// Applies the lines in order; tells the keys that were written.
 std::set<std::string> apply(Documents& documents, shard::Payload const& payload);
 
-/// The source's cluster: one log per server, all shards of collection `c` in database `d`.
+/// The source's cluster: one log per server, all shards of collection `c` in database `d`, each on both servers.
 class Source {
 public:
   struct Entry {
@@ -68,6 +68,7 @@ public:
   Outcome<LogChunk> read(ReadLog const& effect, WallTime at);
   std::size_t snapshots_open() const { return snapshots_.size(); }
   void lose_snapshots() { snapshots_.clear(); }
+  void forget_readers() { filters_.clear(); }  ///< the process that read the log is another one now
 
 private:
   struct Shard {
@@ -75,7 +76,7 @@ private:
     ServerId leader;
     Documents documents;
   };
-  void log(Shard& shard, std::string line);
+  void log(Shard const& shard, std::string const& line);
 
   std::vector<Shard> shards_;
   std::map<ServerId, Server> servers_;
