@@ -11,6 +11,7 @@ namespace {
 constexpr std::size_t chunk_bytes_min = 16384;
 constexpr std::size_t chunk_bytes_max = 128u << 20;
 constexpr Duration stuck_after = std::chrono::seconds(30);
+constexpr std::uint32_t stuck_answers_min = 5;  // time alone may be an outage between two of them
 
 std::string tail_target(worker::ReadLog const& effect, LogFilter const& filter) {
   auto const chunk_bytes = std::clamp(effect.chunk_bytes, chunk_bytes_min, chunk_bytes_max);
@@ -56,9 +57,11 @@ bool LogReaders::is_stuck(worker::ReaderId id, LogPosition position, Tick newest
   if (at_end || reader.stuck_at != position) {
     reader.stuck_at = at_end ? std::nullopt : std::optional(position);
     reader.stuck_since = now;
+    reader.stuck_answers = 0;
     return false;
   }
-  return now - reader.stuck_since >= stuck_after;
+  ++reader.stuck_answers;
+  return reader.stuck_answers >= stuck_answers_min && now - reader.stuck_since >= stuck_after;
 }
 
 void LogReaders::ended_inside_run(worker::ReaderId id, bool inside_run) {

@@ -31,6 +31,7 @@ private:
     bool inside_run = false;
     std::optional<LogPosition> stuck_at;  ///< the scan does not move though the log grows (spec 6.8)
     Instant stuck_since;
+    std::uint32_t stuck_answers = 0;
   };
   struct Known {
     std::shared_ptr<LogFilter const> filter;

@@ -62,7 +62,8 @@ struct Put {
   void operator()(shard::Changes const& message) {
     auto const changes = put(builder, message.changes);
     auto const position = put(builder, message.position);
-    set(wire::Body::Changes, wire::CreateChanges(builder, changes, position, nanoseconds(message.source_time)));
+    set(wire::Body::Changes,
+        wire::CreateChanges(builder, changes, position, nanoseconds(message.source_time), message.log_end));
   }
   void operator()(shard::Heartbeat const& message) {
     auto const position = put(builder, message.position);
@@ -149,7 +150,8 @@ Decoded decode_body(wire::Message const& message, std::size_t message_bytes) {
     }
     case wire::Body::Changes: {
       auto const* const body = message.body_as_Changes();
-      return data(shard::Changes{get(body->changes()), get(body->position()), time(body->source_time())});
+      return data(
+          shard::Changes{get(body->changes()), get(body->position()), time(body->source_time()), body->log_end()});
     }
     case wire::Body::Heartbeat: {
       auto const* const body = message.body_as_Heartbeat();

@@ -9,10 +9,16 @@
 
 namespace arangosync::rest {
 
+/// Largest request body a master or worker takes: bodies are read before rights are checked. The largest ones, status
+/// reports of thousands of shards, stay far below.
+inline constexpr std::size_t request_bytes_max = std::size_t{64} << 20;
+
 struct MasterAccess {
   std::function<void(master::Command)> post;
   /// Runs the closure on the strand when nothing is unsaved, or never if the engine has stopped. It must be quick.
   std::function<void(std::function<void(master::State const&)>)> query;
+  /// Questions will be answered: the cluster was reached and the engine runs. Empty: they always are.
+  std::function<bool()> is_running;
 };
 
 struct WorkerAccess {

@@ -15,8 +15,8 @@ void get_status(MasterServer::Impl& impl, Context const& context) {
     return context.respond(error_response(400, "details must be full or short"));
   }
   auto const details = asked == "short" ? master::Details::Short : master::Details::Full;
-  impl.ask(context, [details](master::State const& state) {
-    return [view = master::status(state, details)] { return json_response(to_json(view)); };
+  impl.ask_leader(context, [details](master::State const& state) {
+    return [view = *master::status(state, details)] { return json_response(to_json(view)); };
   });
 }
 
@@ -33,15 +33,18 @@ void configure(MasterServer::Impl& impl, Context const& context) {
   });
 }
 
-/// Answers with `report` once nothing is received any more; 408 after `patience`.
+/// Answers with `report` once nothing is received any more; 408 after `patience`, 503 if the lead is lost meanwhile:
+/// whether it is over, the next leader knows.
 void wait_until_inactive(std::weak_ptr<MasterServer::Impl> weak, http::Responder respond, Duration patience,
                          http::Response report) {
   auto const impl = weak.lock();
   if (!impl) return;
-  impl->seams.master.query([weak, respond, patience, report](master::State const& state) {
-    bool const is_over = master::status(state, master::Details::Short).status == sync::Status::Inactive;
+  impl->query(respond, [weak, respond, patience, report](master::State const& state) {
+    auto const status = master::status(state, master::Details::Short);
     auto const self = weak.lock();
     if (!self) return;
+    if (!status) return self->io.post([respond] { respond(not_leading()); });
+    bool const is_over = status->status == sync::Status::Inactive;
     if (is_over || patience <= Duration{0}) {
       return self->io.post(
           [respond, report, is_over] { respond(is_over ? report : error_response(408, "request timeout")); });
@@ -92,7 +95,7 @@ void add_operator_routes(MasterServer::Impl& impl) {
   add("POST", "/_api/sync", Answerer::Leader, configure);
   add("DELETE", "/_api/sync", Answerer::Leader, stop);
   add("GET", "/_api/message-timeout", Answerer::Leader, [](Impl& server, Context const& c) {
-    server.ask(c, [](master::State const& state) {
+    server.ask_leader(c, [](master::State const& state) {
       return [timeout = master::message_timeout(state)] { return json_response(message_timeout_json(timeout)); };
     });
   });

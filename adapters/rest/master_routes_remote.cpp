@@ -3,6 +3,8 @@
 #include "adapters/direct/lookup.h"
 #include "adapters/rest/master_server_impl.h"
 
+#include <algorithm>
+
 namespace arangosync::rest {
 
 namespace {
@@ -24,7 +26,7 @@ http::Response token_reply(master::ReplyBody const& body) {
 }
 
 void get_queue_config(Impl& impl, Context const& context) {
-  impl.seams.master.query([weak = impl.weak_from_this(), context](master::State const& state) {
+  impl.query(context.respond, [weak = impl.weak_from_this(), context](master::State const& state) {
     auto const self = weak.lock();
     if (!self) return;
     std::vector<Url> const endpoints = master::public_endpoints(state);
@@ -110,18 +112,27 @@ void token_call(Impl& impl, Context const& context) {
 // ---- the direct queue
 // -----------------------------------------------------------------------------------------------------
 
+/// Whoever was let in by a token reads what that token opens; other credentials open every channel.
+bool may_read(Context const& context, master::State const& state, ChannelName const& channel) {
+  return !context.by_token || master::may_read(state, *context.caller.token, channel);
+}
+
+http::Response not_for_this_token() { return error_response(401, "the token does not open this channel"); }
+
 void get_channel_place(Impl& impl, Context const& context) {
   if (!direct::is_channel_name(context.path[0])) return context.respond(error_response(400, "bad channel name"));
   direct::ChannelPlace place;
   place.ca_certificate = impl.options.identity.tls_ca_certificate;
   place.token_lifetime = impl.options.identity.token_lifetime;
   place.token = context.caller.token.value_or(Token());
-  impl.ask(context, [place, channel = ChannelName(context.path[0])](master::State const& state) {
+  impl.ask_leader(context, [place, context, channel = ChannelName(context.path[0])](master::State const& state) {
     direct::ChannelPlace found = place;
     auto const publisher = master::publisher_of(state, channel);
     if (publisher) found.worker = publisher->id;
     found.endpoints = master::public_endpoints(state);
-    return [found = std::move(found), is_known = publisher.has_value()] {
+    bool const is_open = may_read(context, state, channel);
+    return [found = std::move(found), is_known = publisher.has_value(), is_open] {
+      if (!is_open) return not_for_this_token();
       return is_known ? json_response(direct::to_json(found)) : error_response(404, "channel not found");
     };
   });
@@ -129,11 +140,16 @@ void get_channel_place(Impl& impl, Context const& context) {
 
 /// Sends the request on to the worker that `find` names; 404 if it names none.
 template <class Find>
-void pass_on(Impl& impl, Context const& context, Find find, std::string_view absent) {
-  impl.seams.master.query([weak = impl.weak_from_this(), context, find = std::move(find),
-                           absent = std::string(absent)](master::State const& state) {
+void pass_on(Impl& impl, Context const& context, std::vector<ChannelName> channels, Find find,
+             std::string_view absent) {
+  impl.query(context.respond, [weak = impl.weak_from_this(), context, channels = std::move(channels),
+                               find = std::move(find), absent = std::string(absent)](master::State const& state) {
     auto const self = weak.lock();
     if (!self) return;
+    if (!master::is_leading(state)) return self->io.post([context] { context.respond(not_leading()); });
+    bool const are_open = std::all_of(channels.begin(), channels.end(),
+                                      [&](ChannelName const& channel) { return may_read(context, state, channel); });
+    if (!are_open) return self->io.post([context] { context.respond(not_for_this_token()); });
     std::optional<membership::WorkerRecord> const worker = find(state);
     auto const ca = master::worker_ca(state);
     self->io.post([weak, context, absent, worker, ca = ca ? ca->certificate : std::string()] {
@@ -146,21 +162,26 @@ void pass_on(Impl& impl, Context const& context, Find find, std::string_view abs
 }
 
 void pull(Impl& impl, Context const& context) {
+  std::vector<ChannelName> channels;
+  if (context.by_token) {
+    auto const asked = direct::decode_request(context.request.body);
+    if (!asked) return context.respond(error_response(400, asked.error()));
+    for (direct::Wanted const& wanted : asked->channels) channels.push_back(wanted.channel);
+  }
   auto find = [id = WorkerId(std::string(context.target.query_value("worker")))](
                   master::State const& state) -> std::optional<membership::WorkerRecord> {
     auto const view = master::worker(state, id);
     if (!view) return std::nullopt;
     return view->record;
   };
-  pass_on(impl, context, std::move(find), "worker not found");
+  pass_on(impl, context, std::move(channels), std::move(find), "worker not found");
 }
 
 void channel_read(Impl& impl, Context const& context) {
   if (!direct::is_channel_name(context.path[0])) return context.respond(error_response(400, "bad channel name"));
-  auto find = [channel = ChannelName(context.path[0])](master::State const& state) {
-    return master::publisher_of(state, channel);
-  };
-  pass_on(impl, context, std::move(find), "channel not found");
+  ChannelName const channel(context.path[0]);
+  auto find = [channel](master::State const& state) { return master::publisher_of(state, channel); };
+  pass_on(impl, context, {channel}, std::move(find), "channel not found");
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ void configure_worker(Impl& impl, Context const& context) {
   if (!endpoint_url) return context.respond(error_response(400, endpoint_url.error()));
   auto const endpoint = http::parse_endpoint(endpoint_url->value(), 8729);
   if (!endpoint) return context.respond(error_response(400, "Invalid endpoint: " + endpoint.error()));
-  impl.ask(context, [weak = impl.weak_from_this(), endpoint = *endpoint](master::State const& state) {
+  impl.ask_leader(context, [weak = impl.weak_from_this(), endpoint = *endpoint](master::State const& state) {
     return [weak, endpoint, ca = master::worker_ca(state), masters = master::public_endpoints(state)] {
       auto const self = weak.lock();
       return self ? configuration(*self, ca, endpoint, masters) : error_response(503, "the master is stopping");
@@ -60,7 +60,7 @@ WorkerEntry entry_of(master::WorkerView const& view, Instant now, WallTime wall)
 }
 
 void list_workers(Impl& impl, Context const& context) {
-  impl.ask(context, [now = impl.clock.now(), wall = impl.clock.wall_now()](master::State const& state) {
+  impl.ask_leader(context, [now = impl.clock.now(), wall = impl.clock.wall_now()](master::State const& state) {
     std::vector<WorkerEntry> entries;
     for (auto const& view : master::workers(state)) entries.push_back(entry_of(view, now, wall));
     return [entries = std::move(entries)] { return json_response(to_json(entries)); };
@@ -69,7 +69,7 @@ void list_workers(Impl& impl, Context const& context) {
 
 void show_worker(Impl& impl, Context const& context) {
   WorkerId const id(context.path[0]);
-  impl.ask(context, [id, now = impl.clock.now(), wall = impl.clock.wall_now()](master::State const& state) {
+  impl.ask_leader(context, [id, now = impl.clock.now(), wall = impl.clock.wall_now()](master::State const& state) {
     std::optional<WorkerEntry> entry;
     if (auto const view = master::worker(state, id)) entry = entry_of(*view, now, wall);
     return [entry] { return entry ? json_response(to_json(*entry)) : error_response(404, "worker not found"); };
@@ -83,13 +83,13 @@ std::vector<task::Task> tasks_of(std::vector<master::TaskView> const& views) {
 }
 
 void list_tasks(Impl& impl, Context const& context) {
-  impl.ask(context, [](master::State const& state) {
+  impl.ask_leader(context, [](master::State const& state) {
     return [views = master::tasks(state)] { return json_response(to_json(tasks_of(views))); };
   });
 }
 
 void show_task(Impl& impl, Context const& context) {
-  impl.ask(context, [id = TaskId(context.path[0])](master::State const& state) {
+  impl.ask_leader(context, [id = TaskId(context.path[0])](master::State const& state) {
     return [view = master::task(state, id)] {
       return view ? json_response(to_json(view->task)) : error_response(404, "task not found");
     };
@@ -97,7 +97,7 @@ void show_task(Impl& impl, Context const& context) {
 }
 
 void list_tasks_of_channel(Impl& impl, Context const& context) {
-  impl.ask(context, [channel = ChannelName(context.path[0])](master::State const& state) {
+  impl.ask_leader(context, [channel = ChannelName(context.path[0])](master::State const& state) {
     return [views = master::tasks_of_channel(state, channel)] { return json_response(to_json(tasks_of(views))); };
   });
 }
@@ -156,7 +156,7 @@ void add_worker_routes(MasterServer::Impl& impl) {
   add("PUT", "/_api/sync/multiple/outgoing/status", master_jwt, report_status);
   add("PUT", "/_api/sync/status", master_jwt, report_total);
   add("GET", "/_api/mq/channel/{}/is-relevant", master_jwt, [](Impl& server, Context const& c) {
-    server.ask(c, [channel = ChannelName(c.path[0])](master::State const& state) {
+    server.ask_leader(c, [channel = ChannelName(c.path[0])](master::State const& state) {
       return [relevant = master::is_channel_relevant(state, channel)] {
         return json_response(is_relevant_json(relevant));
       };

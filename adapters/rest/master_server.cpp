@@ -50,12 +50,14 @@ MasterServer::Impl::Impl(http::Io& io_in, MasterServerOptions options_in, Master
       callers(callers_in),
       clock(clock_in),
       telemetry(telemetry_in),
+      questions(io, seams.master.query, seams.master.is_running),
       leader_client(io, options.leader_tls) {
   auto health = [this](std::function<void(std::string)> answer) {
-    seams.master.query([&io_later = io, answer = std::move(answer)](master::State const& state) {
+    auto look = [&io_later = io, answer](master::State const& state) {
       std::string const trouble = master::leader_endpoint(state) ? "" : "no master leads";
       io_later.post([answer, trouble] { answer(trouble); });
-    });
+    };
+    questions.ask(options.health_timeout, std::move(look), [answer] { answer(std::string(waiting_for_agency)); });
   };
   routes = common_routes({options.version, "master", seams.metrics_text, seams.metrics_json, health},
                          admin | monitoring, queue_token);
@@ -82,28 +84,32 @@ void MasterServer::Impl::take(http::Request request, http::Peer const& peer, htt
 }
 
 void MasterServer::Impl::admit(Route const& route, Context context) {
-  if (route.rights == anyone || (route.rights & context.caller.rights) != 0)
-    return dispatch(route, std::move(context), true);
+  if (route.rights == anyone || (route.rights & context.caller.rights) != 0) return dispatch(route, std::move(context));
   if ((route.rights & cluster_user) != 0 && context.caller.user) return ask_about_user(route, std::move(context));
-  if ((route.rights & queue_token) != 0 && context.caller.token) return dispatch(route, std::move(context), false);
+  if ((route.rights & queue_token) != 0 && context.caller.token) {
+    context.by_token = true;
+    return dispatch(route, std::move(context));
+  }
   context.respond(error_response(401, "unauthorized"));
 }
 
 void MasterServer::Impl::ask_about_user(Route const& route, Context context) {
   x509::BasicCredentials const user = *context.caller.user;
-  seams.check_user(user, [weak = weak_from_this(), &route, context = std::move(context)](bool is_known) mutable {
+  seams.check_user(user, [weak = weak_from_this(), &route, context = std::move(context)](Verdict verdict) mutable {
     auto const self = weak.lock();
     if (!self) return;
-    if (!is_known) return context.respond(error_response(401, "unauthorized"));
+    if (verdict == Verdict::Unknown)
+      return context.respond(error_response(503, "the cluster cannot be asked about the user"));
+    if (verdict == Verdict::Closed) return context.respond(error_response(401, "unauthorized"));
     context.caller.rights |= cluster_user;
-    self->dispatch(route, std::move(context), true);
+    self->dispatch(route, std::move(context));
   });
 }
 
 /// Whether we lead, and whether the other datacenter's token lives, is asked in one go. A follower cannot judge a
 /// token: it travels on to the leader as it is.
-void MasterServer::Impl::dispatch(Route const& route, Context context, bool token_is_proven) {
-  if (route.answerer == Answerer::Anybody && token_is_proven) return route.handle(std::move(context));
+void MasterServer::Impl::dispatch(Route const& route, Context context) {
+  if (route.answerer == Answerer::Anybody && !context.by_token) return route.handle(std::move(context));
   struct Findings {
     bool leads = false;
     bool token_lives = false;
@@ -114,22 +120,23 @@ void MasterServer::Impl::dispatch(Route const& route, Context context, bool toke
     return Findings{master::is_leading(state), token && master::token_valid(state, *token, now),
                     master::leader_endpoint(state)};
   };
-  seams.master.query([weak = weak_from_this(), &route, context = std::move(context), token_is_proven,
-                      look = std::move(look)](master::State const& state) {
+  http::Responder const respond = context.respond;
+  query(respond, [weak = weak_from_this(), &route, context = std::move(context),
+                  look = std::move(look)](master::State const& state) {
     auto const asker = weak.lock();
     if (!asker) return;
-    asker->io.post([weak, &route, context, token_is_proven, found = look(state)]() mutable {
+    asker->io.post([weak, &route, context, found = look(state)]() mutable {
       auto const self = weak.lock();
       if (!self) return;
       bool const is_local = found.leads || route.answerer == Answerer::Anybody;
-      if (is_local && !token_is_proven && !found.token_lives)
+      if (is_local && context.by_token && !found.token_lives)
         return context.respond(error_response(401, "unauthorized"));
       if (is_local) return route.handle(std::move(context));
       bool const may_forward = !http::header(context.request.headers, forward_header).empty();
       if (!found.leader || *found.leader == self->options.identity.internal_endpoint) {
         return context.respond(error_response(503, "no master leads"));
       }
-      if (!may_forward) return context.respond(error_response(503, "this master does not lead"));
+      if (!may_forward) return context.respond(not_leading());
       self->forward(*found.leader, std::move(context));
     });
   });
@@ -138,10 +145,10 @@ void MasterServer::Impl::dispatch(Route const& route, Context context, bool toke
 void MasterServer::Impl::forward(Url const& leader, Context context) {
   auto const endpoint = http::parse_endpoint(leader.value(), 8629);
   if (!endpoint) return context.respond(error_response(503, "bad endpoint of the leading master"));
-  // What was proven here (certificate, password) is vouched for with the masters' own secret; tokens travel on.
-  std::string authorization = context.caller.rights != 0 || !context.caller.token
-                                  ? "bearer " + x509::master_jwt(options.jwt_secret)
-                                  : "Bearer " + context.caller.token->value();
+  // What was proven here (certificate, password) is vouched for with the masters' own secret. Who came in by a token
+  // goes on with it, whatever else he has shown: that did not open this route.
+  std::string authorization =
+      context.by_token ? "Bearer " + context.caller.token->value() : "bearer " + x509::master_jwt(options.jwt_secret);
   http::Request request = passed_on(context, std::move(authorization));
   leader_client.send(
       {*endpoint, std::move(request), long_poll_timeout + 5s, true},
@@ -150,6 +157,10 @@ void MasterServer::Impl::forward(Url const& leader, Context context) {
           return respond(error_response(503, "the leading master cannot be reached: " + answer.error().message));
         respond(passed_back(std::move(*answer)));
       });
+}
+
+void MasterServer::Impl::query(http::Responder const& respond, Questions::Look look) {
+  questions.ask(options.call_timeout, std::move(look), [respond] { respond(error_response(503, waiting_for_agency)); });
 }
 
 void MasterServer::Impl::command(Context const& context, Make make, Render render) {
@@ -191,7 +202,8 @@ Expected<std::unique_ptr<MasterServer>, std::string> MasterServer::start(http::I
                                                                          MasterServerSeams seams, Callers& callers,
                                                                          ports::Clock& clock,
                                                                          ports::Telemetry& telemetry) {
-  http::Server::Options const listen = options.listen;
+  http::Server::Options listen = options.listen;
+  listen.body_bytes_max = request_bytes_max;
   auto impl = std::make_shared<Impl>(io, std::move(options), std::move(seams), callers, clock, telemetry);
   auto server = http::Server::start(
       io, listen, [weak = std::weak_ptr(impl)](http::Request request, http::Peer const& peer, http::Responder respond) {

@@ -11,6 +11,7 @@
 #include "adapters/rest/access.h"
 #include "adapters/rest/callers.h"
 #include "adapters/rest/forms.h"
+#include "adapters/rest/rights.h"
 #include "adapters/x509/authorization.h"
 #include "ports/runtime.h"
 #include "ports/telemetry.h"
@@ -27,8 +28,9 @@ struct MasterServerOptions {
   std::string jwt_secret;        ///< shared by the masters and workers of this datacenter
   std::string monitoring_token;  ///< empty: none
   Version version;
-  http::ClientTls leader_tls;                       ///< how the leading master is verified when requests are passed on
-  Duration call_timeout{std::chrono::seconds(30)};  ///< longest time a decision may take until the caller hears 503
+  http::ClientTls leader_tls;                        ///< how the leading master is verified when requests are passed on
+  Duration call_timeout{std::chrono::seconds(30)};   ///< longest time an answer may take until the caller hears 503
+  Duration health_timeout{std::chrono::seconds(2)};  ///< the same for GET /_api/health: a probe does not wait long
 };
 
 /// What workers are told about the own cluster.
@@ -41,7 +43,7 @@ struct MasterServerSeams {
   MasterAccess master;
   std::function<ClusterFacts()> cluster;
   /// Do these credentials open the own cluster? Answers later, from any thread.
-  std::function<void(x509::BasicCredentials, std::function<void(bool)>)> check_user;
+  std::function<void(x509::BasicCredentials, std::function<void(Verdict)>)> check_user;
   std::function<std::string()> metrics_text;
   std::function<std::string()> metrics_json;
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "adapters/rest/master_server.h"
+#include "adapters/rest/questions.h"
 #include "adapters/rest/responses.h"
 #include "adapters/rest/router.h"
 
@@ -22,6 +23,7 @@ struct MasterServer::Impl : std::enable_shared_from_this<MasterServer::Impl> {
   ports::Clock& clock;
   ports::Telemetry& telemetry;
   std::vector<Route> routes;
+  Questions questions;
   http::Client leader_client;
   std::mutex worker_client_mutex;
   std::string worker_client_ca;
@@ -34,7 +36,7 @@ struct MasterServer::Impl : std::enable_shared_from_this<MasterServer::Impl> {
   void take(http::Request request, http::Peer const& peer, http::Responder respond);
   void admit(Route const& route, Context context);
   void ask_about_user(Route const& route, Context context);
-  void dispatch(Route const& route, Context context, bool token_is_proven);
+  void dispatch(Route const& route, Context context);
   void forward(Url const& leader, Context context);
 
   // ---- for handlers
@@ -44,12 +46,26 @@ struct MasterServer::Impl : std::enable_shared_from_this<MasterServer::Impl> {
   using Render = std::function<http::Response(master::ReplyBody const&)>;
   void command(Context const& context, Make make, Render render = plain_reply);
 
-  /// `look` runs on the engine's strand and is quick; what it returns makes the response, elsewhere.
+  /// `look` runs on the engine's strand and is quick. A question that is given up is answered with 503.
+  void query(http::Responder const& respond, Questions::Look look);
+
+  /// The same; what `look` returns makes the response, elsewhere.
   template <class Look>
   void ask(Context const& context, Look look) {
-    seams.master.query([&io_in = io, respond = context.respond, look = std::move(look)](master::State const& state) {
-      io_in.post([respond, render = look(state)] { respond(render()); });
-    });
+    query(context.respond,
+          [&io_in = io, respond = context.respond, look = std::move(look)](master::State const& state) {
+            io_in.post([respond, render = look(state)] { respond(render()); });
+          });
+  }
+
+  /// The same for what only the leader knows: 503 if the lead was lost since the request was let in.
+  template <class Look>
+  void ask_leader(Context const& context, Look look) {
+    query(context.respond,
+          [&io_in = io, respond = context.respond, look = std::move(look)](master::State const& state) {
+            if (!master::is_leading(state)) return io_in.post([respond] { respond(not_leading()); });
+            io_in.post([respond, render = look(state)] { respond(render()); });
+          });
   }
 
   /// Sends the request on to a worker and the answer back. Unreachable: 502.

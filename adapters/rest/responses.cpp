@@ -16,6 +16,8 @@ http::Response error_response(int status, std::string_view message) {
   return {status, {{"Content-Type", "application/json"}}, error_json(message)};
 }
 
+http::Response not_leading() { return error_response(503, "this master does not lead"); }
+
 int status_of(master::RefusalKind kind) {
   switch (kind) {
     case master::RefusalKind::NotLeader:

@@ -12,6 +12,8 @@ namespace arangosync::rest {
 http::Response json_response(std::string json);
 http::Response text_response(std::string text, std::string_view content_type);
 http::Response error_response(int status, std::string_view message);
+/// The caller does better with another master.
+http::Response not_leading();
 inline http::Response done_response() { return json_response("{}"); }  // some callers decode it (spec 5.3)
 
 int status_of(master::RefusalKind kind);

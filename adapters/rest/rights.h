@@ -35,6 +35,9 @@ struct Caller {
   std::optional<Token> token;                  ///< a bearer token that is none of ours: may be a queue or channel token
 };
 
+/// What the own cluster says about a user and password.
+enum class Verdict { Opens, Closed, Unknown };  ///< Unknown: the cluster could not be asked
+
 Caller identify(http::Request const& request, http::Peer const& peer, Secrets const& secrets, WallTime now);
 
 }  // namespace arangosync::rest

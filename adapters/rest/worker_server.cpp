@@ -19,8 +19,11 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
         queue(store, clock_in, telemetry_in),
         clock(clock_in),
         telemetry(telemetry_in) {
-    auto health = [is_healthy = seams.is_healthy](std::function<void(std::string)> const& answer) {
-      answer(is_healthy() ? "" : "the worker is not registered at a master");
+    auto health = [query = seams.worker.query, &clock_in](std::function<void(std::string)> const& answer) {
+      query([answer, &clock_in](worker::State const& state) {
+        bool const is_registered = worker::is_registered(state, clock_in.now());
+        answer(is_registered ? "" : "the worker is not registered at a master");
+      });
     };
     routes = common_routes({options.version, "worker", seams.metrics_text, seams.metrics_json, health},
                            master_jwt | monitoring, anyone);
@@ -118,7 +121,8 @@ Expected<std::unique_ptr<WorkerServer>, std::string> WorkerServer::start(http::I
                                                                          direct::ChannelStore& store,
                                                                          ports::Clock& clock,
                                                                          ports::Telemetry& telemetry) {
-  http::Server::Options const listen = options.listen;
+  http::Server::Options listen = options.listen;
+  listen.body_bytes_max = request_bytes_max;
   auto impl = std::make_shared<Impl>(std::move(options), std::move(seams), store, clock, telemetry);
   auto server = http::Server::start(
       io, listen, [weak = std::weak_ptr(impl)](http::Request request, http::Peer const& peer, http::Responder respond) {

@@ -28,7 +28,6 @@ struct WorkerServerSeams {
   WorkerAccess worker;
   std::function<std::string()> metrics_text;
   std::function<std::string()> metrics_json;
-  std::function<bool()> is_healthy;
   std::function<void(std::string)> change_cluster_secret;  ///< PUT /_api/worker/configure
 };
 

@@ -82,6 +82,9 @@ public:
     std::vector<Effect> held = std::exchange(held_, {});
     if (outcome == SaveOutcome::Applied) {
       perform_all(held);
+      // Before anything else is decided: one save follows the other in busy times, and a question must not wait for a
+      // lull.
+      run_queries();
     } else {
       // Everything held back belongs to a leadership that is over; the commands behind it meet a follower.
       waiting_.push_front(failed());

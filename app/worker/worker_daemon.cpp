@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <cstdio>
 #include <future>
 #include <memory>
 #include <optional>
@@ -116,7 +115,6 @@ Expected<Done, std::string> WorkerProcess::listen(rest::WorkerConfiguration cons
   seams.worker.query = [this](std::function<void(worker::State const&)> query) { runner_.query(std::move(query)); };
   seams.metrics_text = [this] { return telemetry_.prometheus(); };
   seams.metrics_json = [this] { return telemetry_.json(); };
-  seams.is_healthy = [] { return true; };
   seams.change_cluster_secret = [this](std::string) {
     telemetry_.log(LogLevel::Warn, "cluster.update",
                    "the cluster's secret has changed; restart this worker to use the new one");
@@ -191,17 +189,12 @@ void WorkerProcess::say_farewell() {
   done.wait_for(std::chrono::seconds(4));
 }
 
-int complain(std::string const& message) {
-  std::fprintf(stderr, "arangosync: %s\n", message.c_str());
-  return 1;
-}
-
 }  // namespace
 
-int run_worker(WorkerOptions const& options) {
+Expected<int, std::string> run_worker(WorkerOptions const& options) {
   engine::Signals signals;
   auto telemetry = telemetry::ProcessTelemetry::open(options.log);
-  if (!telemetry) return complain(telemetry.error());
+  if (!telemetry) return unexpected(telemetry.error());
   (*telemetry)
       ->gauge("arangosync_build_info", {{"build", options.program_build}, {"version", options.program_version}}, 1);
   (*telemetry)->log(LogLevel::Info, "worker", "arangosync worker " + options.program_version + " starts");
@@ -209,10 +202,10 @@ int run_worker(WorkerOptions const& options) {
   {
     WorkerProcess process(options, **telemetry);
     auto configuration = process.ask_master(signals);
-    if (!configuration) return complain(configuration.error());
+    if (!configuration) return unexpected(configuration.error());
     if (*configuration) {
       auto ended = process.run(signals, **configuration);
-      if (!ended) return complain(ended.error());
+      if (!ended) return unexpected(ended.error());
       code = *ended;
     }
   }

@@ -17,6 +17,16 @@ bool is_valid(Tokens const& tokens, Token const& token, WallTime now) {
   return false;
 }
 
+bool descends(Tokens const& tokens, Token const& token, Token const& ancestor) {
+  auto entry = tokens.find(token);
+  for (std::size_t steps = 0; steps <= tokens.size() && entry != tokens.end(); ++steps) {
+    if (entry->first == ancestor) return true;
+    if (!entry->second.parent) return false;
+    entry = tokens.find(*entry->second.parent);
+  }
+  return false;
+}
+
 std::vector<Token> expired(Tokens const& tokens, WallTime now, std::size_t limit) {
   std::vector<Token> gone;
   for (auto const& [token, entry] : tokens) {

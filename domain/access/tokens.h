@@ -41,6 +41,8 @@ using Event = std::variant<TokenIssued, TokenExtended, TokensExpired>;
 
 /// Known, not expired, and the same is true of its parents.
 bool is_valid(Tokens const& tokens, Token const& token, WallTime now);
+/// It is `ancestor` itself, or was cloned from it, directly or not.
+bool descends(Tokens const& tokens, Token const& token, Token const& ancestor);
 /// At most `limit` tokens that are no longer valid.
 std::vector<Token> expired(Tokens const& tokens, WallTime now, std::size_t limit);
 

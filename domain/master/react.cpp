@@ -20,8 +20,9 @@ Remote queue_owner(task::QueueConfig const& queue) {
 Effect task_effect(Office const& office, TaskId const& id, Attempt const& attempt) {
   task::Task const& task = office.tasks.tasks.at(id);
   membership::WorkerRecord const& worker = office.members.at(task.assignment->worker).record;
-  if (attempt.want == Want::Undo) return RevokeTask{attempt.request, worker, id};
-  return SendTask{attempt.request, worker, id, task.spec, sync::queue_of(office.sync, task.spec.target)};
+  std::string const worker_ca = office.worker_ca ? office.worker_ca->certificate : "";
+  if (attempt.want == Want::Undo) return RevokeTask{attempt.request, worker, id, worker_ca};
+  return SendTask{attempt.request, worker, id, task.spec, sync::queue_of(office.sync, task.spec.target), worker_ca};
 }
 
 Effect server_mode_effect(Office const& office, sync::Partner const& partner, Attempt const& attempt) {

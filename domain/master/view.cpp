@@ -2,6 +2,7 @@
 
 #include "domain/sync/endpoints.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace arangosync::master {
@@ -134,31 +135,28 @@ std::optional<TaskView> task(State const& state, TaskId const& id) {
 std::vector<TaskView> tasks_of_channel(State const& state, ChannelName const& channel) {
   std::vector<TaskView> views;
   if (!is_leading(state)) return views;
-  for (auto const& [id, task] : state.office->tasks.tasks) {
-    bool const uses = task.spec.channels.data == channel || task.spec.channels.control == channel;
-    if (uses) views.push_back(view_of(*state.office, task));
+  for (task::Task const* const task : task::find(state.office->tasks, channel)) {
+    views.push_back(view_of(*state.office, *task));
   }
   return views;
 }
 
 std::optional<membership::WorkerRecord> publisher_of(State const& state, ChannelName const& channel) {
   if (!is_leading(state)) return std::nullopt;
-  for (auto const& [id, task] : state.office->tasks.tasks) {
-    bool const is_sender = task.spec.kind == task::Kind::SendInventory || task.spec.kind == task::Kind::SendShard;
-    ChannelName const& published = is_sender ? task.spec.channels.data : task.spec.channels.control;
-    if (published != channel || !task::has_worker(state.office->tasks, task)) continue;
-    return state.office->members.at(task.assignment->worker).record;
+  for (task::Task const* const task : task::find(state.office->tasks, channel)) {
+    if (task::published_channel(task->spec) != channel || !task::has_worker(state.office->tasks, *task)) continue;
+    return state.office->members.at(task->assignment->worker).record;
   }
   return std::nullopt;
 }
 
 bool is_channel_relevant(State const& state, ChannelName const& channel) {
-  return !tasks_of_channel(state, channel).empty();
+  return is_leading(state) && !task::find(state.office->tasks, channel).empty();
 }
 
-StatusView status(State const& state, Details details) {
+std::optional<StatusView> status(State const& state, Details details) {
+  if (!is_leading(state)) return std::nullopt;
   StatusView view;
-  if (!is_leading(state)) return view;
   Office const& office = *state.office;
   view.cancellation_aborted = office.sync.cancellation_aborted;
   if (office.sync.incoming) {
@@ -189,6 +187,16 @@ ClusterId cluster_id(State const& state) { return state.office ? state.office->s
 
 bool token_valid(State const& state, Token const& token, WallTime now) {
   return is_leading(state) && access::is_valid(state.office->tokens, token, now);
+}
+
+bool may_read(State const& state, Token const& token, ChannelName const& channel) {
+  if (!is_leading(state)) return false;
+  Office const& office = *state.office;
+  bool const is_the_sources =
+      office.sync.incoming && access::descends(office.tokens, token, office.sync.incoming->own_token);
+  if (!is_the_sources) return true;
+  auto const users = task::find(office.tasks, channel);
+  return std::all_of(users.begin(), users.end(), [](task::Task const* task) { return !task->spec.target; });
 }
 
 }  // namespace arangosync::master

@@ -81,12 +81,16 @@ struct StatusView {  ///< spec api 4.1
   friend bool operator==(StatusView const&, StatusView const&) = default;
 };
 enum class Details { Short, Full };
-StatusView status(State const& state, Details details);
+/// Absent: this master does not lead. What it does not know must not read as "inactive".
+std::optional<StatusView> status(State const& state, Details details);
 
 Duration message_timeout(State const& state);
 std::optional<WorkerCa> worker_ca(State const& state);
 ClusterId cluster_id(State const& state);
 /// May the bearer of this token read our queue? False unless leading.
 bool token_valid(State const& state, Token const& token, WallTime now);
+/// May the bearer of this valid token read this channel? The token that our source was given opens what is published
+/// for the source only. Which target another token was given to is not kept: it opens the channels of all targets.
+bool may_read(State const& state, Token const& token, ChannelName const& channel);
 
 }  // namespace arangosync::master

@@ -275,12 +275,14 @@ struct SendTask {  ///< POST /_api/task at the worker; idempotent there
   TaskId task;
   task::Spec spec;
   task::QueueConfig remote;
+  std::string worker_ca;  ///< PEM: who has issued the certificate that the worker must show
   friend bool operator==(SendTask const&, SendTask const&) = default;
 };
 struct RevokeTask {  ///< DELETE /_api/task/{id}; an unknown task there counts as done
   RequestId request;
   membership::WorkerRecord worker;
   TaskId task;
+  std::string worker_ca;  ///< as above
   friend bool operator==(RevokeTask const&, RevokeTask const&) = default;
 };
 

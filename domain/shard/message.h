@@ -50,6 +50,7 @@ struct Changes {
   Payload changes;
   Position position;
   WallTime source_time;  ///< when the source's worker read them
+  bool log_end = false;  ///< the log was read to its end then
   friend bool operator==(Changes const&, Changes const&) = default;
 };
 /// Nothing (more) to apply up to `position`; proves that the stream lives. `log_end`: the log was read to its end, so

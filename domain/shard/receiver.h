@@ -86,7 +86,9 @@ struct State {
   Instant retry_at;
   sync::Status status = sync::Status::Initializing;
   std::string message;
-  Duration delay{0};
+  /// The target had everything that the source's log held then; absent: not since this machine or a copy began.
+  std::optional<WallTime> caught_up;
+  Duration delay{0};  ///< from `caught_up` until the last message was dealt with
   WallTime last_message;
   WallTime last_data_change;
   WallTime last_leader_change;

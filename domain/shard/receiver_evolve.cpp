@@ -2,6 +2,7 @@
 #include "domain/base/overloaded.h"
 #include "domain/shard/receiver.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace arangosync::shard::receiver {
@@ -12,6 +13,15 @@ std::optional<Position> position_of(DataBody const& body) {
   if (auto const* end = std::get_if<SnapshotEnd>(&body)) return end->position;
   if (auto const* changes = std::get_if<Changes>(&body)) return changes->position;
   if (auto const* heartbeat = std::get_if<Heartbeat>(&body)) return heartbeat->position;
+  return std::nullopt;
+}
+
+/// When the source's worker saw the end of the log, if this message was it.
+std::optional<WallTime> log_end_of(DataBody const& body) {
+  auto const* changes = std::get_if<Changes>(&body);
+  if (changes != nullptr && changes->log_end) return changes->source_time;
+  auto const* heartbeat = std::get_if<Heartbeat>(&body);
+  if (heartbeat != nullptr && heartbeat->log_end) return heartbeat->source_time;
   return std::nullopt;
 }
 
@@ -57,6 +67,7 @@ void begin_copy(State& state, CopyBegun const& e) {
   state.unstored = Unstored{std::nullopt, state.stream.epoch, front.sequence, front.offset};
   state.work = Forgetting{};
   state.status = sync::Status::InitialSync;
+  state.caught_up.reset();
   state.message.clear();
   pop_front(state);
 }
@@ -74,21 +85,19 @@ void finish_message(State& state, MessageFinished const& e) {
     state.bytes += documents->documents.changes.size_bytes();
   }
   if (std::holds_alternative<SnapshotEnd>(front.body)) state.copy.reset();
-  if (auto const* changes = std::get_if<Changes>(&front.body)) {
-    state.bytes += changes->changes.changes.size_bytes();
-    state.delay = e.wall - changes->source_time;
-  }
+  if (auto const* changes = std::get_if<Changes>(&front.body)) state.bytes += changes->changes.changes.size_bytes();
   if (e.documents > 0) state.last_data_change = e.wall;
-  if (auto const* heartbeat = std::get_if<Heartbeat>(&front.body)) state.delay = e.wall - heartbeat->source_time;
+  if (auto const at = log_end_of(front.body)) state.caught_up = std::max(*at, state.caught_up.value_or(*at));
   if (auto const* trouble = std::get_if<Trouble>(&front.body)) {
     state.message = trouble->reason;
   } else {
     state.message.clear();
   }
-  if (state.delay < Duration{0}) state.delay = Duration{0};
+  // What is still in the log is not known here: only a message that was the log's end says how far behind we are.
+  state.delay = state.caught_up ? std::max(Duration{0}, e.wall - *state.caught_up) : Duration{0};
   if (position) {
     if (state.position && state.position->server != position->server) state.last_leader_change = e.wall;
-    state.status = sync::Status::Running;
+    state.status = state.caught_up ? sync::Status::Running : sync::Status::InitialSync;
   }
   bool const moved = position && position != state.position;
   if (position) state.position = position;

@@ -195,10 +195,10 @@ Events on_published(State const& state, Moment& moment, RequestId request, Outco
 }
 
 Events on_changes(State const& state, Moment& moment, Payload const& changes, Position const& position,
-                  WallTime read_at) {
+                  WallTime read_at, bool log_end) {
   DC_ASSERT(tailing(state) != nullptr);
   Draft draft = begin(state, moment);
-  draft.queue(Changes{changes, position, read_at});
+  draft.queue(Changes{changes, position, read_at, log_end});
   return finish(draft);
 }
 

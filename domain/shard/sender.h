@@ -207,8 +207,9 @@ struct Chunk {
 };
 Events on_chunk(State const& state, Moment& moment, RequestId request, Outcome<Chunk> const& outcome);
 Events on_published(State const& state, Moment& moment, RequestId request, Outcome<Done> const& outcome);
+/// `log_end`: the log was read to its end with these.
 Events on_changes(State const& state, Moment& moment, Payload const& changes, Position const& position,
-                  WallTime read_at);
+                  WallTime read_at, bool log_end);
 /// The log from its position on is gone or void: copy anew, within the same epoch.
 Events on_lost(State const& state, Moment& moment, std::string const& reason);
 /// The shard is not served where it was: the receiver has to ask anew.

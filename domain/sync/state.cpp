@@ -155,10 +155,12 @@ ShardEntry const* find(State const& state, Partner const& partner, ShardRef cons
   return entry == shards->end() ? nullptr : &entry->second;
 }
 
-task::QueueConfig const& queue_of(State const& state, Partner const& partner) {
+task::QueueConfig queue_of(State const& state, Partner const& partner) {
   if (partner) return state.outgoing.at(*partner).remote_queue;
   DC_ASSERT(state.incoming.has_value());
-  return state.incoming->remote_queue;
+  task::QueueConfig queue = state.incoming->remote_queue;
+  if (queue.ca_certificate.empty()) queue.ca_certificate = state.incoming->authentication.ca_certificate;
+  return queue;
 }
 
 bool is_cancelled(State const& state, Partner const& partner, std::optional<ShardRef> const& shard) {

@@ -182,8 +182,9 @@ bool is_active(Status status);
 std::optional<Status> status_of(State const& state, Partner const& partner);
 std::map<ShardRef, ShardEntry> const* shards_of(State const& state, Partner const& partner);
 ShardEntry const* find(State const& state, Partner const& partner, ShardRef const& shard);
-/// The queue of a partner that exists.
-task::QueueConfig const& queue_of(State const& state, Partner const& partner);
+/// The queue of a partner that exists. A source that names no CA of its own is verified by the one that the operator
+/// gave for it: a queue without any would be read from whoever answers.
+task::QueueConfig queue_of(State const& state, Partner const& partner);
 /// A task of this purpose is to be stopped: its partner or its shard is cancelled or gone.
 bool is_cancelled(State const& state, Partner const& partner, std::optional<ShardRef> const& shard);
 

@@ -31,11 +31,27 @@ void apply_assigned(State& state, TaskAssigned const& assigned) {
   settle(state, entry->second);
 }
 
+std::set<ChannelName> channels_of(Spec const& spec) {
+  std::set<ChannelName> channels{spec.channels.data, spec.channels.control};
+  channels.erase(ChannelName());
+  return channels;
+}
+
+void apply_created(State& state, TaskCreated const& created) {
+  Purpose const purpose = purpose_of(created.task.spec);
+  DC_ASSERT(state.by_purpose.count(purpose) == 0);
+  state.tasks[created.task.id] = created.task;
+  state.by_purpose[purpose] = created.task.id;
+  for (ChannelName const& channel : channels_of(created.task.spec)) state.by_channel.insert({channel, created.task.id});
+  settle(state, created.task);
+}
+
 void apply_removed(State& state, TaskRemoved const& removed) {
   auto const entry = state.tasks.find(removed.task);
   if (entry == state.tasks.end()) return;
   unsettle(state, entry->second);
   state.by_purpose.erase(purpose_of(entry->second.spec));
+  for (ChannelName const& channel : channels_of(entry->second.spec)) state.by_channel.erase({channel, removed.task});
   state.tasks.erase(entry);
 }
 
@@ -51,6 +67,20 @@ Task const* find(State const& state, TaskId const& id) {
 Task const* find(State const& state, Purpose const& purpose) {
   auto const entry = state.by_purpose.find(purpose);
   return entry == state.by_purpose.end() ? nullptr : find(state, entry->second);
+}
+
+std::vector<Task const*> find(State const& state, ChannelName const& channel) {
+  std::vector<Task const*> found;
+  auto entry = state.by_channel.lower_bound({channel, TaskId()});
+  for (; entry != state.by_channel.end() && entry->first == channel; ++entry) {
+    found.push_back(&state.tasks.at(entry->second));
+  }
+  return found;
+}
+
+ChannelName const& published_channel(Spec const& spec) {
+  bool const is_sender = spec.kind == Kind::SendInventory || spec.kind == Kind::SendShard;
+  return is_sender ? spec.channels.data : spec.channels.control;
 }
 
 bool has_worker(State const& state, Task const& task) {
@@ -118,13 +148,7 @@ std::vector<TaskId> moves_to(State const& state, WorkerId const& newcomer, std::
 
 void apply(State& state, Event const& event) {
   std::visit(overloaded{
-                 [&](TaskCreated const& created) {
-                   Purpose const purpose = purpose_of(created.task.spec);
-                   DC_ASSERT(state.by_purpose.count(purpose) == 0);
-                   state.tasks[created.task.id] = created.task;
-                   state.by_purpose[purpose] = created.task.id;
-                   settle(state, created.task);
-                 },
+                 [&](TaskCreated const& created) { apply_created(state, created); },
                  [&](TaskAssigned const& assigned) { apply_assigned(state, assigned); },
                  [&](TaskDelivered const& delivered) {
                    if (find(state, delivered.task) != nullptr) state.delivered.insert(delivered.task);
@@ -177,6 +201,14 @@ void check_invariants(State const& state) {
     DC_ASSERT(has_worker(state, task) != (state.homeless.count(id) > 0));
     if (has_worker(state, task)) ++load.at(task.assignment->worker);
   }
+  std::size_t channels = 0;
+  for (auto const& [id, task] : state.tasks) {
+    for (ChannelName const& channel : channels_of(task.spec)) {
+      DC_ASSERT(state.by_channel.count({channel, id}) > 0);
+      ++channels;
+    }
+  }
+  DC_ASSERT(channels == state.by_channel.size());
   DC_ASSERT(load == state.load);
   for (TaskId const& id : state.homeless) DC_ASSERT(state.tasks.count(id) > 0);
   for (TaskId const& id : state.delivered) DC_ASSERT(state.homeless.count(id) == 0);

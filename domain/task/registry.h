@@ -30,8 +30,9 @@ Purpose purpose_of(Spec const& spec);
 struct State {
   std::map<TaskId, Task> tasks;
   // ---- derived or volatile
-  std::map<Purpose, TaskId> by_purpose;    ///< at most one task per purpose
-  std::map<WorkerId, std::uint32_t> load;  ///< tasks of every registered worker, also of those without any
+  std::map<Purpose, TaskId> by_purpose;                 ///< at most one task per purpose
+  std::set<std::pair<ChannelName, TaskId>> by_channel;  ///< both channels of every task that has them
+  std::map<WorkerId, std::uint32_t> load;               ///< tasks of every registered worker, also of those without any
   std::set<TaskId> homeless;
   std::set<TaskId> delivered;  ///< the worker has confirmed it has the task
   std::set<TaskId> moving;     ///< being taken from its worker to give it to another
@@ -68,6 +69,10 @@ using Event = std::variant<TaskCreated, TaskAssigned, TaskDelivered, TaskMoveBeg
 
 Task const* find(State const& state, TaskId const& id);
 Task const* find(State const& state, Purpose const& purpose);
+/// Those that read or publish on this channel, in order of ids.
+std::vector<Task const*> find(State const& state, ChannelName const& channel);
+/// The channel this task's worker publishes on.
+ChannelName const& published_channel(Spec const& spec);
 /// Its worker is registered.
 bool has_worker(State const& state, Task const& task);
 bool is_inventory(Kind kind);

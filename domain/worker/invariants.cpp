@@ -16,7 +16,7 @@ void check_task(State const& state, TaskId const& id, Task const& task) {
   DC_ASSERT(*owner == id);
   if (task.reader) DC_ASSERT(state.readers.contains(*task.reader));
   std::visit(overloaded{
-                 [](inventory_sender::State const&) {},
+                 [](inventory_sender::State const& machine) { inventory_sender::check_invariants(machine); },
                  [](inventory_receiver::State const& machine) { inventory_receiver::check_invariants(machine); },
                  [&](shard::sender::State const& machine) {
                    shard::sender::check_invariants(machine);
@@ -55,6 +55,7 @@ void check_all(State const& state) {
 }  // namespace
 
 void check_invariants(State const& state) {
+  registration::check_invariants(state.registration);
   DC_ASSERT(state.channels.size() == state.tasks.size());
   DC_ASSERT(state.turns.size() <= state.config.initial_copies_max);
   DC_ASSERT(state.turns_waited->empty() || state.turns.size() == state.config.initial_copies_max);

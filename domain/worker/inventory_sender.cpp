@@ -148,4 +148,16 @@ Instant next_wake(State const& state) {
   return is_idle_full ? shard::never : state.say_at;
 }
 
+void check_invariants(State const& state) {
+  DC_ASSERT(state.acknowledged <= state.sequence);
+  DC_ASSERT(state.epoch != Epoch{} || state.sequence == Sequence{});  // hellos are not counted
+  bool const has_message = state.publishing || state.to_repeat;
+  DC_ASSERT(!state.publishing || !state.to_repeat);
+  DC_ASSERT(has_message || state.failures == 0);
+  if (!has_message) return;
+  DC_ASSERT(state.next->epoch == state.epoch);
+  DC_ASSERT(state.next->sequence == state.sequence);
+  DC_ASSERT(state.epoch != Epoch{} || state.hellos > 0);
+}
+
 }  // namespace arangosync::worker::inventory_sender

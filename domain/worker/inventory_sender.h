@@ -70,5 +70,6 @@ Events on_published(State const& state, shard::Moment& moment, RequestId request
                     inventory::Structure const* structure, WallTime read_at);
 Events on_wake(State const& state, shard::Moment& moment, inventory::Structure const* structure, WallTime read_at);
 Instant next_wake(State const& state);
+void check_invariants(State const& state);
 
 }  // namespace arangosync::worker::inventory_sender

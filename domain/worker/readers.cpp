@@ -228,8 +228,8 @@ void deliver(Desk& desk, ReaderId reader, LogChunk const& chunk) {
     if (found == nullptr || slice.changes.count == 0) continue;
     TaskId const task = *found;
     auto const view = log_view(desk.state, task);
-    desk.tell(task,
-              shard::sender::on_changes(*desk.sender(task), desk.moment, slice.changes, view->position, chunk.read_at));
+    desk.tell(task, shard::sender::on_changes(*desk.sender(task), desk.moment, slice.changes, view->position,
+                                              chunk.read_at, chunk.at_end));
   }
 }
 

@@ -1,5 +1,6 @@
 #include "domain/worker/registration.h"
 
+#include "domain/base/check.h"
 #include "domain/base/overloaded.h"
 
 namespace arangosync::worker::registration {
@@ -26,6 +27,13 @@ State evolve(State state, Event const& event) {
              },
              event);
   return state;
+}
+
+void check_invariants(State const& state) {
+  // Nobody may write to the target, or knows the datacenter's timeout, before a master has taken the worker in.
+  DC_ASSERT(state.id || state.write_until == Instant{});
+  DC_ASSERT(state.id || state.message_timeout == Duration{0});
+  DC_ASSERT(state.request || state.renew_at >= state.sent_at);
 }
 
 }  // namespace arangosync::worker::registration

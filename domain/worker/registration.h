@@ -40,5 +40,6 @@ struct Failed {
 using Event = std::variant<Asked, Held, Failed>;
 
 State evolve(State state, Event const& event);
+void check_invariants(State const& state);
 
 }  // namespace arangosync::worker::registration

@@ -32,7 +32,7 @@ TaskView view_of(TaskId const& id, Task const& task) {
 View view(State const& state, Instant at) {
   View seen;
   seen.id = state.registration.id;
-  seen.registered = state.registration.id.has_value() && at < state.registration.write_until;
+  seen.registered = is_registered(state, at);
   seen.tasks.reserve(state.tasks.size());
   state.tasks.for_each([&](TaskId const& id, Task const& task) { seen.tasks.push_back(view_of(id, task)); });
   state.readers.for_each([&](ReaderId id, log_reader::State const& reader) {
@@ -43,6 +43,10 @@ View view(State const& state, Instant at) {
   seen.copies_waiting = state.turns_waited->size();
   seen.positions_unstored = state.positions->dirty.size();
   return seen;
+}
+
+bool is_registered(State const& state, Instant at) {
+  return state.registration.id.has_value() && at < state.registration.write_until;
 }
 
 bool has_task(State const& state, TaskId const& task, WorkerId const& worker) {

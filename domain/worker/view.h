@@ -38,6 +38,9 @@ struct View {
 };
 View view(State const& state, Instant at);
 
+/// It may write at this instant.
+bool is_registered(State const& state, Instant at);
+
 /// The task was started and has not been stopped. A task keeps its id when it is given anew, so what a former
 /// registration still runs does not count; `worker`: whom the master means, empty: whoever is asked.
 bool has_task(State const& state, TaskId const& task, WorkerId const& worker);

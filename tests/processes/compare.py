@@ -25,9 +25,14 @@ def without_id(document):
     return {k: v for k, v in document.items() if k != "_id"}
 
 
+def as_text(value):
+    """Equal texts are equal values; Python's == would take True for 1, 1 for 1.0 and -0.0 for 0.0."""
+    return json.dumps(value, sort_keys=True)
+
+
 def index_shape(index):
     left_out = {"id", "selectivityEstimate", "isNewlyCreated", "figures", "error", "code"}
-    return json.dumps({k: v for k, v in index.items() if k not in left_out}, sort_keys=True)
+    return as_text({k: v for k, v in index.items() if k not in left_out})
 
 
 class Comparison:
@@ -73,7 +78,7 @@ def compare_collection(a, b, database, name, result):
     other = target_name(name)
     properties_a, properties_b = a.properties(database, name), b.properties(database, other)
     for key in PROPERTIES:
-        if properties_a.get(key) != properties_b.get(key):
+        if as_text(properties_a.get(key)) != as_text(properties_b.get(key)):
             result.differences.append(
                 f"{database}/{name}: {key} is {properties_a.get(key)} on A, {properties_b.get(key)} on B"
             )
@@ -88,7 +93,7 @@ def compare_collection(a, b, database, name, result):
     differing = 0
     for key in documents_a.keys() | documents_b.keys():
         left, right = documents_a.get(key), documents_b.get(key)
-        if left is None or right is None or without_id(left) != without_id(right):
+        if left is None or right is None or as_text(without_id(left)) != as_text(without_id(right)):
             differing += 1
             if differing <= 3:
                 result.differences.append(f"{database}/{name}/{key}: A {brief(left)}, B {brief(right)}")

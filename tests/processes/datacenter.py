@@ -102,7 +102,8 @@ class Landscape:
 class Datacenter:
     """One datacenter: certificates, secrets, sandbox cluster, masters, workers."""
 
-    def __init__(self, land, name, masters=2, workers=2, dbservers=2, version="3.9.12", password="sandbox"):
+    def __init__(self, land, name, masters=2, workers=2, dbservers=2, version="3.9.12", password="sandbox",
+                 log_level="info"):
         self.land, self.name, self.password = land, name, password
         self.folder = os.path.join(land.folder, name)
         os.makedirs(self.folder, exist_ok=True)
@@ -111,7 +112,7 @@ class Datacenter:
         self.client_ca, self.client_ca_key = self.path("client-auth-ca.crt"), self.path("client-auth-ca.key")
         self.client_keyfile = self.path("client-auth.keyfile")
         self.monitoring_token = "watch-" + name
-        self.dbservers, self.version = dbservers, version
+        self.dbservers, self.version, self.log_level = dbservers, version, log_level
         self.master_count, self.worker_count = masters, workers
         self.masters, self.workers, self.cluster = {}, {}, None
         self.next_worker = 0
@@ -164,9 +165,11 @@ class Datacenter:
                 text = file.read()
             if self.cluster.poll() is not None:
                 raise Failure(f"sandbox cluster {self.name} ended: {text.strip().splitlines()[-1:]}")
-            return re.findall(r"coordinator\S*\s+(http://\S+)", text) if "ready" in text else None
+            if "ready" not in text:
+                return None
+            return [re.findall(rf"^{role} (http://\S+)", text, re.M) for role in ("coordinator", "dbserver", "agent")]
 
-        self.coordinators = wait_for(f"sandbox cluster {self.name}", printed, 20)
+        self.coordinators, self.db_servers, self.agents = wait_for(f"sandbox cluster {self.name}", printed, 20)
 
     def start_master(self, index):
         port = self.master_ports[index]
@@ -174,7 +177,7 @@ class Datacenter:
             f"{self.name}-master-{index}",
             "run",
             "master",
-            "--log.level=info",
+            f"--log.level={self.log_level}",
             f"--cluster.endpoint={','.join(self.coordinators)}",
             f"--cluster.jwt-secret={self.cluster_secret}",
             f"--server.keyfile={self.path(f'tls-{index}.keyfile')}",
@@ -196,7 +199,7 @@ class Datacenter:
             f"{self.name}-worker-{index}",
             "run",
             "worker",
-            "--log.level=info",
+            f"--log.level={self.log_level}",
             f"--server.port={port}",
             f"--server.endpoint=https://127.0.0.1:{port}",
             f"--master.endpoint={','.join(self.master_endpoints)}",
@@ -204,6 +207,7 @@ class Datacenter:
             f"--monitoring.token={self.monitoring_token}",
         )
         self.workers[index].port = port
+        self.workers[index].endpoint = f"https://127.0.0.1:{port}"
         return self.workers[index]
 
     def start(self):

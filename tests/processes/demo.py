@@ -11,6 +11,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import sys
 import time
 
@@ -196,9 +197,30 @@ def summary(text, **numbers):
     print(text.format(**numbers), flush=True)
 
 
+def endpoints_of(dc):
+    """Where everything of a datacenter that is alive can be reached, and with what."""
+    return {
+        "coordinators": dc.coordinators,
+        "dbServers": dc.db_servers,
+        "agents": dc.agents,
+        "masters": [dc.master_endpoints[i] for i, master in dc.masters.items() if master.poll() is None],
+        "workers": [worker.endpoint for worker in dc.workers.values() if worker.poll() is None],
+        "ca": dc.tls_ca,
+        "clientKeyfile": dc.client_keyfile,
+        "user": "root",
+        "password": dc.password,
+        "clusterSecret": dc.cluster_secret,
+        "masterSecret": dc.master_secret,
+        "monitoringToken": dc.monitoring_token,
+        "pids": {
+            p.name: p.pid for p in dc.land.processes if p.poll() is None and p.name.startswith(dc.name + "-")
+        },
+    }
+
+
 def describe(a, b):
-    """What --keep leaves behind, for people and, last, as one JSON line for programs."""
-    heading("left running (end it with Ctrl-C)")
+    """What --keep holds open, for people and, last, as one JSON line for programs."""
+    heading("everything runs on until Ctrl-C here, which ends it all")
     for dc in (a, b):
         print(
             f"  datacenter {dc.name}: cluster {dc.coordinators[0]} (root / {dc.password}), "
@@ -207,30 +229,7 @@ def describe(a, b):
     print("  look around, for example:")
     print("  arangosync get status -v " + " ".join(b.operator))
     print(f"  curl -u root:{a.password} {a.coordinators[0]}/_db/{DATABASE}/_api/document/countries/AR")
-    print(
-        json.dumps(
-            {
-                dc.name: {
-                    "coordinators": dc.coordinators,
-                    "masters": dc.master_endpoints,
-                    "ca": dc.tls_ca,
-                    "clientKeyfile": dc.client_keyfile,
-                    "user": "root",
-                    "password": dc.password,
-                    "clusterSecret": dc.cluster_secret,
-                    "masterSecret": dc.master_secret,
-                    "monitoringToken": dc.monitoring_token,
-                    "pids": {
-                        p.name: p.pid
-                        for p in dc.land.processes
-                        if p.poll() is None and p.name.startswith(dc.name)
-                    },
-                }
-                for dc in (a, b)
-            }
-        ),
-        flush=True,
-    )
+    print(json.dumps({dc.name: endpoints_of(dc) for dc in (a, b)}), flush=True)
 
 
 def play(options, land):
@@ -328,10 +327,14 @@ def main():
         help="kill -9 processes during the change phase",
     )
     parser.add_argument(
-        "--keep", action="store_true", help="leave everything running and print how to look around"
+        "--keep",
+        action="store_true",
+        help="after the comparison, print how to look around (last, one line of JSON with all endpoints) and stay in "
+        "the foreground with everything running, until Ctrl-C or SIGTERM; that ends all processes and their data",
     )
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: nothing may outlive this
     folder = os.path.join("build", "demo")
     shutil.rmtree(folder, ignore_errors=True)
     started = time.monotonic()

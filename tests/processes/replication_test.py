@@ -4,8 +4,9 @@
 import unittest
 
 import testing
-from cluster_api import ApiError, db
+from cluster_api import Api, ApiError, db
 from datacenter import wait_for
+from demo import endpoints_of
 
 
 class Replication(unittest.TestCase):
@@ -15,6 +16,20 @@ class Replication(unittest.TestCase):
             pair.configure()
             pair.wait_running()
             pair.wait_equal(20)
+
+            with self.subTest("every endpoint the demo names answers"):
+                for dc in (pair.a, pair.b):
+                    named = endpoints_of(dc)
+                    for kind, count in (
+                        ("coordinators", 1),
+                        ("dbServers", 2),
+                        ("agents", 1),
+                        ("masters", 2),
+                        ("workers", 2),
+                    ):
+                        self.assertEqual(len(named[kind]), count, kind)
+                        for url in named[kind]:
+                            self.assertIn(Api(url, timeout=10).raw("GET", "/_api/version")[0], (200, 401), url)
 
             with self.subTest("live changes arrive"):
                 a = pair.api_a

@@ -1,13 +1,15 @@
-"""What the process tests share: program and folder from the command line, a pair of running datacenters, a small
-data set."""
+"""What the process tests share: program and folder from the command line, a pair of running datacenters whose logs
+are searched for secrets at the end, a small data set."""
 
 import argparse
+import glob
 import json
 import os
 import shutil
 import sys
 import unittest
 
+import secrets_of
 from cluster_api import Api, db
 from compare import compare
 from datacenter import Datacenter, Landscape, wait_for
@@ -30,7 +32,12 @@ class Pair:
 
     def __init__(self, name, **sizes):
         self.land = Landscape(arguments.program, os.path.join(arguments.folder, name), quiet=True)
-        self.a, self.b = Datacenter(self.land, "A", **sizes), Datacenter(self.land, "B", **sizes)
+        # One password, as A's users are copied to B; a word that no log holds by chance.
+        self.a, self.b = (
+            Datacenter(self.land, name, password="operators-password", log_level="debug", **sizes)
+            for name in ("A", "B")
+        )
+        self.secrets, self.queue_tokens = set(), set()
 
     def __enter__(self):
         try:
@@ -43,8 +50,31 @@ class Pair:
         self.api_b = Api(self.b.coordinators[0], "root", self.b.password)
         return self
 
-    def __exit__(self, *_):
-        self.land.close()
+    def __exit__(self, failed, *_):
+        try:
+            if not failed:
+                self.note_secrets()
+        finally:
+            self.land.close()
+        if not failed:
+            self.check_logs()
+
+    def note_secrets(self):
+        """What is secret now; tokens come and go with the synchronization."""
+        for dc in (self.a, self.b):
+            tokens = secrets_of.of_agency(dc)
+            self.queue_tokens |= tokens
+            self.secrets |= tokens | secrets_of.of_files(dc.folder) | {dc.password, dc.monitoring_token}
+
+    def check_logs(self):
+        """Of all processes of both datacenters, from their start to their end."""
+        assert self.queue_tokens, "no queue token was seen; the search of the logs would prove little"
+        logs = glob.glob(os.path.join(self.land.folder, "*.log"))
+        assert len(logs) >= 6, logs
+        for path in logs:
+            with open(path, encoding="utf-8", errors="replace") as file:
+                found = secrets_of.leaks(self.secrets, file.read())
+            assert not found, f"{os.path.basename(path)} holds secrets: {sorted(set(found))}"
 
     def configure(self):
         wait_for(
@@ -75,6 +105,7 @@ class Pair:
 
     def wait_running(self, seconds=60):
         wait_for("status running", lambda: self.status(self.b)["status"] == "running", seconds, 0.3)
+        self.note_secrets()
 
     def wait_equal(self, seconds):
         """Compares until equal; the failure shows the first differences."""
@@ -99,5 +130,10 @@ class Pair:
             "POST", f"{db(database)}/_api/collection", {"name": "things", "numberOfShards": shards}
         )
         self.api_a.insert(
-            database, "things", [{"_key": f"k{n}", "n": n, "text": "x" * 50} for n in range(documents)]
+            database,
+            "things",
+            [
+                {"_key": f"k{n}", "n": n, "half": n / 2, "text": "x" * 50, "odd": [True, 1, 1.0, -0.0, None]}
+                for n in range(documents)
+            ],
         )

@@ -38,6 +38,8 @@ class WrongInputs(unittest.TestCase):
         self.assertEqual(len(lines), 1, (arguments, done.stderr))
         for name in names:
             self.assertIn(name, lines[0])
+        if done.returncode != 2:
+            self.assertRegex(lines[0], r"^\S+ \|FATAL\| .* component=cli$")
 
     def test_unknown_flag(self):
         self.refused("get", "status", "--no-such-flag", names=["no-such-flag"], code=2)
@@ -113,8 +115,12 @@ class WrongInputs(unittest.TestCase):
             f"--server.endpoint=https://127.0.0.1:{port}",
             f"--server.port={port}",
             f"--master.jwt-secret={self.dc.master_secret}",
+            f"--log.file={self.dc.path('in-use.log')}",
             names=[str(port), "in use"],
         )
+        with open(self.dc.path("in-use.log"), encoding="utf-8") as log:
+            last = log.read().splitlines()[-1]
+        self.assertRegex(last, rf"\|FATAL\| .*{port}.*in use.* component=master$")
 
     def test_wrong_cluster_secret(self):
         other = self.dc.path("other.jwt")
@@ -137,19 +143,6 @@ class WrongInputs(unittest.TestCase):
         self.refused(
             "run", "master", "--mq.type=kafka", "--mq.kafka-addr=127.0.0.1:9092", names=["--mq.type=direct"]
         )
-
-    def test_no_secret_in_any_log(self):
-        secrets = [self.dc.monitoring_token]
-        for path in (self.dc.cluster_secret, self.dc.master_secret):
-            with open(path, encoding="ascii") as file:
-                secrets.append(file.read().strip())
-        for name in os.listdir(self.land.folder):
-            if name.endswith(".log"):
-                with open(os.path.join(self.land.folder, name), encoding="utf-8", errors="replace") as file:
-                    text = file.read()
-                for secret in secrets:
-                    self.assertNotIn(secret, text, name)
-                self.assertNotIn("PRIVATE KEY", text, name)
 
     def test_sigterm_ends_every_process_in_time(self):
         with Landscape(

@@ -5,8 +5,11 @@
 // over eight tests, so that ctest runs them in parallel.
 #include "app/replay/simulation.h"
 
+#include <charconv>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
+#include <stdexcept>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -16,9 +19,30 @@ namespace {
 
 constexpr std::uint64_t hands = 8;
 
+/// Throws on what is no number from 1: a campaign of no seeds would pass without having looked at anything.
 std::uint64_t number_from(char const* variable, std::uint64_t otherwise) {
   char const* const text = std::getenv(variable);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+  if (text == nullptr) return otherwise;
+  std::uint64_t number = 0;
+  char const* const end = text + std::strlen(text);
+  auto const [stopped, failed] = std::from_chars(text, end, number);
+  if (failed != std::errc{} || stopped != end || number == 0) {
+    throw std::invalid_argument(std::string(variable) + " needs a number from 1, not '" + text + "'");
+  }
+  return number;
+}
+
+TEST(CampaignSize, IsANumberFromOneOrRefused) {
+  constexpr char variable[] = "ARANGOSYNC_SIM_OF_THIS_TEST";
+  unsetenv(variable);
+  EXPECT_EQ(number_from(variable, 7), 7u);
+  setenv(variable, "12", 1);
+  EXPECT_EQ(number_from(variable, 7), 12u);
+  for (char const* wrong : {"0", "", "many", "-1", "5x", "99999999999999999999"}) {
+    setenv(variable, wrong, 1);
+    EXPECT_THROW(number_from(variable, 7), std::invalid_argument) << wrong;
+  }
+  unsetenv(variable);
 }
 
 class Campaign : public testing::TestWithParam<std::uint64_t> {};

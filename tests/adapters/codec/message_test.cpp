@@ -79,7 +79,7 @@ shard::Message any_message() {
     case 3:
       return data(shard::SnapshotEnd{any_position(), any_number()});
     case 4:
-      return data(shard::Changes{any_payload(), any_position(), any_time()});
+      return data(shard::Changes{any_payload(), any_position(), any_time(), *rc::gen::arbitrary<bool>()});
     case 5:
       return data(shard::Heartbeat{any_position(), *arbitrary<bool>(), any_time()});
     case 6:

@@ -107,7 +107,6 @@ TEST_F(Forwarding, TheQueueFlowsThroughFollowerAndLeaderToTheWorkerAndBack) {
   WorkerServerSeams seams;
   seams.worker.query = [](std::function<void(worker::State const&)> query) { query(worker::State{}); };
   seams.worker.post = [](worker::Command) {};
-  seams.is_healthy = [] { return true; };
   auto const worker_server = *WorkerServer::start(io, options, seams, sending, clock, telemetry());
   ChannelName const channel("sync_a_m1.data");
   leader.change([&](master::State& state) {

@@ -148,7 +148,8 @@ protected:
     };
     seams.metrics_text = [] { return std::string("up 1\n"); };
     seams.metrics_json = [] { return std::string("{}"); };
-    seams.is_healthy = [this] { return healthy.load(); };
+    state.registration.id = WorkerId("w");
+    state.registration.write_until = clock.now() + 1h;
     seams.change_cluster_secret = [this](std::string secret) { cluster_secret = std::move(secret); };
     server = *WorkerServer::start(io, options, seams, store, clock, telemetry());
   }
@@ -166,7 +167,6 @@ protected:
   std::vector<worker::Command> commands;
   worker::State state = worker::initial_state(worker::Config{});
   bool starts_tasks = true;
-  std::atomic<bool> healthy{true};
   std::string cluster_secret;
   std::unique_ptr<WorkerServer> server;
 };
@@ -230,7 +230,10 @@ TEST_F(WorkerRights, AnswersForItself) {
   EXPECT_EQ(call("GET", "/_api/version", "", jwt()).body, R"({"version":"1.2.3","build":"abcdef"})");
   EXPECT_EQ(call("GET", "/_api/role", "", jwt()).body, R"({"role":"worker"})");
   EXPECT_EQ(call("GET", "/metrics", "", bearer("watcher")).body, "up 1\n");
-  healthy = false;
+  {
+    std::lock_guard const lock(mutex);
+    state.registration.write_until = clock.now();
+  }
   EXPECT_EQ(call("GET", "/_api/health", "", jwt()).status, 503);
   EXPECT_EQ(call("PUT", "/_api/worker/configure", R"({"secret":"new"})", jwt()).status, 200);
   EXPECT_EQ(cluster_secret, "new");

@@ -141,17 +141,21 @@ public:
     options.version = {"1.2.3", "abcdef"};
     options.leader_tls.ca_pem = Certificates::shared().ca.certificate_pem;
     options.call_timeout = 300ms;
+    options.health_timeout = 100ms;
     MasterServerSeams seams;
     seams.master.post = [this](master::Command command) { take(std::move(command)); };
     seams.master.query = [this, &io](std::function<void(master::State const&)> look) {
       io.post([this, look = std::move(look)] {
         std::lock_guard const lock(mutex);
+        if (!answers) return held.push_back(look);
         look(state);
       });
     };
+    seams.master.is_running = [this] { return is_running.load(); };
     seams.cluster = [] { return ClusterFacts{{Url("https://coordinator:8529")}, "cluster's secret"}; };
-    seams.check_user = [this](x509::BasicCredentials user, std::function<void(bool)> answer) {
-      answer(accepts_users && user.user == "root" && user.password == "right");
+    seams.check_user = [this](x509::BasicCredentials user, std::function<void(Verdict)> answer) {
+      bool const is_right = accepts_users && user.user == "root" && user.password == "right";
+      answer(!knows_users ? Verdict::Unknown : is_right ? Verdict::Opens : Verdict::Closed);
     };
     seams.metrics_text = [] { return std::string("arangosync_up 1\n"); };
     seams.metrics_json = [] { return std::string(R"({"up":1})"); };
@@ -181,6 +185,10 @@ public:
   std::vector<master::Command> commands;
   std::optional<master::ReplyBody> reply = Done{};  ///< absent: never answers
   std::atomic<bool> accepts_users{true};
+  std::atomic<bool> knows_users{true};  ///< false: the cluster cannot be asked
+  std::atomic<bool> is_running{true};   ///< the engine
+  std::atomic<bool> answers{true};      ///< false: questions are kept in `held`
+  std::vector<std::function<void(master::State const&)>> held;
   Callers callers;
   std::unique_ptr<MasterServer> server;
 

@@ -225,6 +225,8 @@ TEST(Get, KnowsItsSubjects) {
   EXPECT_NE(problem(Words{"get", "status", "--output=xml"} + connection).find("--output"), std::string::npos);
   EXPECT_TRUE(parsed<Get>(Words{"get", "status", "--verbose"} + connection).connection.verbose);
   EXPECT_TRUE(parsed<Get>(Words{"get", "status", "--verbose=true"} + connection).connection.verbose);
+  EXPECT_TRUE(parsed<Get>(Words{"get", "status", "-v=true"} + connection).connection.verbose);
+  EXPECT_FALSE(parsed<Get>(Words{"get", "status", "-v", "-v=false"} + connection).connection.verbose);
 }
 
 TEST(Get, TakesEveryWayToProveOneself) {
@@ -364,7 +366,9 @@ TEST(WrongUsage, NamesTheWordAndNeverItsValue) {
       {master + Words{"--server.port=65536"}, "--server.port needs a number"},
       {master + Words{"--server.port"}, "--server.port needs a value"},
       {master + Words{"--log.level=geheim"}, "--log.level needs one of"},
-      {master + Words{"--log.stderr=geheim"}, "not understood"},
+      {master + Words{"--log.stderr=geheim"}, "--log.stderr has a value that is not understood"},
+      {Words{"get", "status", "-v=geheim"} + connection, "--verbose has a value that is not understood"},
+      {Words{"get", "status", "-x=geheim"} + connection, "Unknown flag -x"},
       {Words{"stop", "sync", "--timeout=2"} + connection, "--timeout needs a duration"},
       {Words{"stop", "sync", "--timeout=0s"} + connection, "--timeout needs a duration greater than zero"},
       {{"create", "jwt-secret", "--length=0"}, "--length needs a number from 1"},

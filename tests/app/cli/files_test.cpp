@@ -82,6 +82,15 @@ TEST(PidFiles, HoldTheProcessIdWhileTheServerRuns) {
   EXPECT_FALSE(folder.has("sync.pid"));
 }
 
+TEST(PidFiles, MakeNoFolders) {
+  TemporaryFolder folder;
+  auto const pid_file = PidFile::write(folder.file("nope/x/pid"));
+  ASSERT_FALSE(pid_file);
+  EXPECT_EQ(pid_file.error().message,
+            "--pid-file: Failed to write " + folder.file("nope/x/pid") + ": No such file or directory");
+  EXPECT_EQ(folder.entries(), 0u);
+}
+
 TEST(PidFiles, OfASuccessorStay) {
   TemporaryFolder folder;
   {

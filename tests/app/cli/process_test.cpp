@@ -139,6 +139,35 @@ TEST_F(Program, AnswersWrongInputsWithOneLineAndItsExitCode) {
   EXPECT_EQ(folder_.entries(), 1u) << "nothing is half-written";
 }
 
+TEST_F(Program, WritesWhyAServerDoesNotStartToItsLogFileToo) {
+  folder_.write("bad.pem", "no certificate");
+  auto const master = arangosync({"run", "master", "--cluster.endpoint=http://c", "--server.keyfile=bad.pem",
+                                  "--server.client-cafile=bad.pem", "--server.endpoint=https://m",
+                                  "--master.jwtSecret=x", "--log.file=master.log", "--log.level=fatal"});
+  EXPECT_EQ(master.code, 1);
+  EXPECT_EQ(master.err_lines(), 1u) << master.err;
+  EXPECT_NE(folder_.read("master.log").find("|FATAL| "), std::string::npos) << folder_.read("master.log");
+  EXPECT_NE(folder_.read("master.log").find("bad.pem"), std::string::npos) << folder_.read("master.log");
+  auto const worker =
+      arangosync({"run", "worker", "--master.endpoint=https://m", "--server.endpoint=https://w",
+                  "--master.jwt-secret=none", "--log.file=worker.log", "--log.stderr=true", "--pid-file=no/x/pid"});
+  EXPECT_EQ(worker.err_lines(), 1u) << worker.err;
+  EXPECT_NE(folder_.read("worker.log").find("none"), std::string::npos) << folder_.read("worker.log");
+  EXPECT_NE(folder_.read("worker.log").find("component=worker\n"), std::string::npos) << folder_.read("worker.log");
+}
+
+TEST_F(Program, MakesNoFoldersForAServersFiles) {
+  folder_.write("secret", "0123456789abcdef");
+  for (auto const* flag : {"--pid-file=nope/x/pid", "--log.file=nope/x/log"}) {
+    auto const ended = arangosync({"run", "worker", "--master.endpoint=https://m", "--server.endpoint=https://w",
+                                   "--master.jwt-secret=secret", flag});
+    EXPECT_EQ(ended.code, 1);
+    EXPECT_EQ(ended.err_lines(), 1u) << ended.err;
+    EXPECT_NE(ended.err.find("nope/x"), std::string::npos) << ended.err;
+    EXPECT_FALSE(folder_.has("nope")) << flag;
+  }
+}
+
 TEST_F(Program, WarnsWhenNobodyVerifiesTheMaster) {
   auto const ended = arangosync({"get", "status", "--master.endpoint=https://127.0.0.1:1"});
   EXPECT_EQ(ended.code, 3);

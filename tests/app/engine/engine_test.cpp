@@ -137,5 +137,15 @@ TEST_F(EngineTest, AnswersQueriesOnlyFromSavedState) {
   EXPECT_EQ(seen, 7);
 }
 
+TEST_F(EngineTest, AnswersQueriesAlsoWhenOneSaveFollowsTheOther) {
+  int seen = -1;
+  engine.step(envelope(Toy::Add{7}));
+  engine.step(envelope(Toy::Add{1}));
+  engine.query([&](Toy::State const& state) { seen = state.sum; });
+  saved(SaveOutcome::Applied);
+  EXPECT_TRUE(engine.saving());
+  EXPECT_EQ(seen, 7);
+}
+
 }  // namespace
 }  // namespace arangosync::engine

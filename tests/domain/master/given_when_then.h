@@ -203,7 +203,7 @@ public:
     join("w1");
     join("w2");
     configure().source_answers().mode_is_set().source_accepts().workers_obey();
-    EXPECT_EQ(status(state, Details::Short).status, sync::Status::InitialSync);
+    EXPECT_EQ(status(state, Details::Short)->status, sync::Status::InitialSync);
     return *this;
   }
   Scene& start_shard(ShardRef const& shard) { return when(StartShard{call(), shard}); }

@@ -41,7 +41,7 @@ TEST(MasterSource, AcceptsATargetAndGivesItAToken) {
   EXPECT_EQ(sent->spec.target, target_id);
   EXPECT_EQ(sent->remote.client_token, "target-token");
   scene.workers_obey();
-  EXPECT_EQ(status(scene.state, Details::Full).outgoing.at(0).status, sync::Status::InitialSync);
+  EXPECT_EQ(status(scene.state, Details::Full)->outgoing.at(0).status, sync::Status::InitialSync);
 }
 
 TEST(MasterSource, AcceptsTheSameTargetAgainWithoutASecondTask) {
@@ -122,9 +122,9 @@ TEST(MasterSource, RunsWhenAllItsShardsRun) {
   send(scene);
   scene.when(start(scene, "a")).when(start(scene, "b")).workers_obey();
   scene.report(target_id, shard_ref("a"), sync::Status::Running);
-  EXPECT_EQ(status(scene.state, Details::Full).outgoing.at(0).status, sync::Status::InitialSync);
+  EXPECT_EQ(status(scene.state, Details::Full)->outgoing.at(0).status, sync::Status::InitialSync);
   scene.report(target_id, shard_ref("b"), sync::Status::Running);
-  EXPECT_EQ(status(scene.state, Details::Full).outgoing.at(0).status, sync::Status::Running);
+  EXPECT_EQ(status(scene.state, Details::Full)->outgoing.at(0).status, sync::Status::Running);
 }
 
 TEST(MasterSource, StopsAShard) {
@@ -134,7 +134,7 @@ TEST(MasterSource, StopsAShard) {
   scene.when(StopOutgoingShard{scene.call(), target_id, shard_ref("a")});
   EXPECT_TRUE(scene.asked<RevokeTask>());
   scene.workers_obey();
-  EXPECT_EQ(status(scene.state, Details::Full).outgoing.at(0).shards_count, 0u);
+  EXPECT_EQ(status(scene.state, Details::Full)->outgoing.at(0).shards_count, 0u);
   scene.when(StopOutgoingShard{scene.call(), target_id, shard_ref("a")});
   EXPECT_TRUE(scene.replied<Done>());
 }
@@ -147,7 +147,7 @@ TEST(MasterSource, ForgetsATargetThatLeaves) {
   EXPECT_TRUE(scene.replied<Done>());
   EXPECT_EQ(scene.all<RevokeTask>().size(), 2u);
   scene.workers_obey();
-  EXPECT_TRUE(status(scene.state, Details::Full).outgoing.empty());
+  EXPECT_TRUE(status(scene.state, Details::Full)->outgoing.empty());
   EXPECT_TRUE(scene.state.office->topics.empty());
   scene.when(RemoveOutgoing{scene.call(), target_id, std::nullopt});
   EXPECT_TRUE(scene.replied<Done>());
@@ -160,14 +160,14 @@ TEST(MasterSource, SetsTheFinalModeATargetAsksFor) {
   ASSERT_EQ(scene.under_way<SetServerMode>().size(), 1u);
   EXPECT_EQ(scene.under_way<SetServerMode>().at(0).mode, sync::ServerMode::ReadOnly);
   scene.mode_is_set();
-  EXPECT_TRUE(status(scene.state, Details::Full).outgoing.empty());
+  EXPECT_TRUE(status(scene.state, Details::Full)->outgoing.empty());
 }
 
 TEST(MasterSource, ForgetsATargetWhoseWorkersAreGone) {
   Scene scene;
   scene.lead();
   scene.when(request(scene)).when(RemoveOutgoing{scene.call(), target_id, std::nullopt});
-  EXPECT_TRUE(status(scene.state, Details::Full).outgoing.empty());
+  EXPECT_TRUE(status(scene.state, Details::Full)->outgoing.empty());
 }
 
 TEST(MasterTokens, ChildrenDieWithTheirParents) {

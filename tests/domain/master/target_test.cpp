@@ -4,7 +4,7 @@
 namespace arangosync::master {
 namespace {
 
-sync::Status status_now(Scene const& scene) { return status(scene.state, Details::Short).status; }
+sync::Status status_now(Scene const& scene) { return status(scene.state, Details::Short)->status; }
 
 void running_pair(Scene& scene) {
   scene.receive().start_shard(shard_ref("a")).start_shard(shard_ref("b")).workers_obey().source_obeys();
@@ -63,7 +63,7 @@ TEST(MasterTarget, TellsTheOperatorWhyTheSourceCannotBeReached) {
   scene.lead().configure();
   scene.when(SourceAsked{scene.under_way<AskSource>().at(0).request,
                          unexpected(Fault{FaultClass::Retry, "https://source1:8629: connection refused"})});
-  StatusView const view = status(scene.state, Details::Full);
+  StatusView const view = *status(scene.state, Details::Full);
   EXPECT_EQ(view.status, sync::Status::Initializing);
   EXPECT_EQ(view.message, "https://source1:8629: connection refused");
   scene.after(20s).fire("errands");
@@ -76,7 +76,7 @@ TEST(MasterTarget, FailsClearlyWhenTheSourceTurnsOutToBeItself) {
   SourceFacts const facts{"sync_m1.", {Url("https://m1.example:8629")}, queue_of_other("t"), 6h};
   scene.when(SourceAsked{scene.under_way<AskSource>().at(0).request, facts});
   EXPECT_EQ(status_now(scene), sync::Status::Failed);
-  EXPECT_NE(status(scene.state, Details::Short).message.find("this datacenter itself"), std::string::npos);
+  EXPECT_NE(status(scene.state, Details::Short)->message.find("this datacenter itself"), std::string::npos);
 }
 
 TEST(MasterTarget, AcceptsTheSameRequestAgain) {
@@ -150,12 +150,12 @@ TEST(MasterTarget, ShowsAFailedShardWithItsReason) {
   entry.report.status = sync::Status::Failed;
   entry.report.message = "document too large";
   scene.when(ReportStatus{scene.call(), {entry}});
-  StatusView const view = status(scene.state, Details::Full);
+  StatusView const view = *status(scene.state, Details::Full);
   ASSERT_EQ(view.shards.size(), 2u);
   EXPECT_EQ(view.shards.at(0).report.status, sync::Status::Failed);
   EXPECT_EQ(view.shards.at(0).report.message, "document too large");
   EXPECT_EQ(view.total_shards_count, 2u);
-  EXPECT_TRUE(status(scene.state, Details::Short).shards.empty());
+  EXPECT_TRUE(status(scene.state, Details::Short)->shards.empty());
 }
 
 TEST(MasterTarget, StopsAShardOnBothSidesBeforeItIsForgotten) {
@@ -202,7 +202,7 @@ TEST(MasterTarget, StopsInOrder) {
   ASSERT_TRUE(scene.asked<SetServerMode>());
   EXPECT_EQ(scene.asked<SetServerMode>()->mode, sync::ServerMode::Default);
   scene.mode_is_set();
-  StatusView const view = status(scene.state, Details::Full);
+  StatusView const view = *status(scene.state, Details::Full);
   EXPECT_EQ(view.status, sync::Status::Inactive);
   EXPECT_TRUE(view.source.empty());
   EXPECT_FALSE(view.cancellation_aborted);
@@ -219,7 +219,7 @@ TEST(MasterTarget, WaitsForAnUnreachableSourceUnlessItIsForced) {
   Fault const away{FaultClass::Retry, "no route to host"};
   scene.when(RemoteDone{scene.under_way<WithdrawOutgoing>().at(0).request, unexpected(away)});
   EXPECT_EQ(status_now(scene), sync::Status::Cancelling);
-  EXPECT_EQ(status(scene.state, Details::Short).message, "no route to host");
+  EXPECT_EQ(status(scene.state, Details::Short)->message, "no route to host");
   scene.configure();
   ASSERT_TRUE(scene.refusal);
   EXPECT_EQ(scene.refusal->kind, RefusalKind::Precondition);
@@ -229,11 +229,11 @@ TEST(MasterTarget, WaitsForAnUnreachableSourceUnlessItIsForced) {
   ASSERT_TRUE(scene.asked<SetServerMode>());
   EXPECT_EQ(scene.asked<SetServerMode>()->mode, sync::ServerMode::ReadOnly);
   scene.mode_is_set();
-  EXPECT_TRUE(status(scene.state, Details::Short).cancellation_aborted);
+  EXPECT_TRUE(status(scene.state, Details::Short)->cancellation_aborted);
   scene.when(StopSync{scene.call(), true, 0s, {}, {}});
   EXPECT_TRUE(scene.replied<SyncStopping>()->aborted);
   scene.configure();
-  EXPECT_FALSE(status(scene.state, Details::Short).cancellation_aborted);
+  EXPECT_FALSE(status(scene.state, Details::Short)->cancellation_aborted);
 }
 
 TEST(MasterTarget, NeedsNotTellASourceThatNeverHeardOfIt) {

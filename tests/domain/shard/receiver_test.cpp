@@ -46,7 +46,7 @@ struct ReceivingStory : Story<ReceivingStory, State, Event> {
   }
 };
 
-Changes changes(std::uint64_t tick) { return Changes{payload(10), position_at(tick), WallTime(4999s)}; }
+Changes changes(std::uint64_t tick) { return Changes{payload(10), position_at(tick), WallTime(4999s), true}; }
 
 TEST(Receiver, AsksFromItsStoredPositionAndRepeatsUntilItHears) {
   ReceivingStory story;
@@ -159,7 +159,6 @@ TEST(Receiver, RemovesSurplusAtTheEndOfACopyAndOnlyThenHasAPosition) {
   RequestId const request = asked->request;
   story.when([&](auto const& s, auto& m) { return on_surplus_removed(s, m, request, std::uint64_t{0}); });
   EXPECT_EQ(story.state.position, position_at(70));
-  EXPECT_EQ(report(story.state).status, sync::Status::Running);
 }
 
 TEST(Receiver, ACopyWhoseCountIsWrongIsNotTaken) {
@@ -223,6 +222,23 @@ TEST(Receiver, AHeartbeatMovesThePositionOnly) {
   EXPECT_EQ(story.state.position, position_at(44));
   EXPECT_FALSE(story.state.work.has_value());
   EXPECT_EQ(report(story.state).delay, Duration(2s));
+}
+
+TEST(Receiver, RunsOnlyOnceItHasSeenTheEndOfTheLog) {
+  ReceivingStory story;
+  story.hear(1, Changes{payload(10), position_at(12), WallTime(4999s), false}).applied();
+  EXPECT_EQ(report(story.state).status, sync::Status::InitialSync);
+  story.hear(2, changes(14)).applied();
+  EXPECT_EQ(report(story.state).status, sync::Status::Running);
+  EXPECT_EQ(report(story.state).delay, Duration(1s));
+}
+
+TEST(Receiver, ItsDelayIsSinceTheEndOfTheLogWasLastSeen) {
+  ReceivingStory story;
+  story.hear(1, Heartbeat{position_at(44), true, WallTime(4998s)});
+  story.hear(2, Heartbeat{position_at(45), false, WallTime(5000s)});
+  EXPECT_EQ(report(story.state).delay, Duration(2s))
+      << "whoever reads a log that is far from its end is not up to date";
 }
 
 TEST(Receiver, ShowsTheSendersTrouble) {

@@ -135,7 +135,7 @@ TEST(Sender, StopsReadingWhenItsWindowIsFullAndGoesOnWhenAcknowledged) {
 TEST(Sender, AnOldAcknowledgementOpensNothing) {
   Sending story;
   story.request(5, position_at(10));
-  story.when([](auto const& s, auto& m) { return on_changes(s, m, payload(5), position_at(12), {}); });
+  story.when([](auto const& s, auto& m) { return on_changes(s, m, payload(5), position_at(12), {}, true); });
   auto const before = story.state;
   story.when([](auto const& s, auto& m) { return on_acknowledge(s, m, Acknowledge{Epoch(4), Sequence(9)}); });
   EXPECT_EQ(story.state, before);
@@ -185,7 +185,7 @@ TEST(Sender, ANewEpochVoidsWhatWasQueuedForTheOldOne) {
   Sending story;
   story.request(5, position_at(10));
   for (int i = 0; i < 3; ++i) {
-    story.when([](auto const& s, auto& m) { return on_changes(s, m, payload(5), position_at(12), {}); });
+    story.when([](auto const& s, auto& m) { return on_changes(s, m, payload(5), position_at(12), {}, true); });
   }
   story.request(6, position_at(10));
   EXPECT_TRUE(story.state.outbox.empty());
@@ -212,9 +212,9 @@ TEST(Sender, SaysThatItLivesWhenThereIsNothingToSend) {
 TEST(Sender, PublishesOneMessageAfterTheOtherAndRepeatsTheOneThatTheQueueDidNotTake) {
   Sending story;
   story.request(5, position_at(10));
-  story.when([](auto const& s, auto& m) { return on_changes(s, m, payload(5), position_at(12), {}); });
+  story.when([](auto const& s, auto& m) { return on_changes(s, m, payload(5), position_at(12), {}, true); });
   RequestId const first = *story.state.publishing;
-  story.when([](auto const& s, auto& m) { return on_changes(s, m, payload(5), position_at(14), {}); });
+  story.when([](auto const& s, auto& m) { return on_changes(s, m, payload(5), position_at(14), {}, true); });
   EXPECT_EQ(story.state.publishing, first);
   story.when([&](auto const& s, auto& m) { return on_published(s, m, first, unexpected(fault(FaultClass::Retry))); });
   EXPECT_EQ(story.state.outbox.size(), 2u);

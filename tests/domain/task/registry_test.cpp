@@ -78,6 +78,27 @@ TEST(Tasks, AreFoundByWhatTheyAreFor) {
   EXPECT_FALSE(has_tasks(state, std::nullopt));
 }
 
+TEST(Tasks, AreFoundByTheirChannelsUntilTheyAreGone) {
+  State state;
+  Task task = shard_task(0, "");
+  task.spec.channels = {ChannelName("a.data"), ChannelName("b.control")};
+  Task rival = shard_task(1, "");
+  rival.spec.channels.data = ChannelName("a.data");
+  apply(state, TaskCreated{task});
+  apply(state, TaskCreated{rival});
+  check_invariants(state);
+  EXPECT_EQ(find(state, ChannelName("a.data")).size(), 2u);
+  ASSERT_EQ(find(state, ChannelName("b.control")).size(), 1u);
+  EXPECT_EQ(find(state, ChannelName("b.control")).front()->id, task.id);
+  EXPECT_TRUE(find(state, ChannelName("a.dat")).empty());
+  EXPECT_TRUE(find(state, ChannelName()).empty()) << "no channel is none";
+  apply(state, TaskRemoved{task.id});
+  check_invariants(state);
+  EXPECT_TRUE(find(state, ChannelName("b.control")).empty());
+  ASSERT_EQ(find(state, ChannelName("a.data")).size(), 1u);
+  EXPECT_EQ(find(state, ChannelName("a.data")).front()->id, rival.id);
+}
+
 RC_GTEST_PROP(Tasks, AreSharedSoThatNobodyHasOverOneMoreAfterANewcomer, (std::uint8_t tasks, std::uint8_t workers)) {
   State state;
   int const count = workers % 6 + 1;
