@@ -17,8 +17,8 @@ struct Context {
   http::Target target;
   std::vector<std::string> path;  ///< what stood for the "{}" of the pattern, decoded
   Caller caller;
-  bool by_token = false;  ///< let in by caller.token alone, whatever else the caller has shown
   http::Responder respond;
+  bool by_token = false;  ///< let in by caller.token alone, whatever else the caller has shown
 };
 
 enum class Answerer { Anybody, Leader };

@@ -1,6 +1,7 @@
 // What each route of a master asks its engine, and how the reply reads on the wire (spec arangosync-api 3 to 5).
 #include <gtest/gtest.h>
 
+#include "adapters/direct/frames.h"
 #include "adapters/direct/lookup.h"
 #include "tests/adapters/rest/support.h"
 
@@ -247,7 +248,8 @@ TEST_F(MasterRoutes, AChannelIsFoundAtTheWorkerThatPublishesIt) {
   EXPECT_EQ(place->worker, WorkerId("w"));
   EXPECT_EQ(place->token, Token(good_token));
   EXPECT_EQ(call("GET", "/_api/mq/direct/channel/a.other/endpoint", "", bearer(good_token)).status, 404);
-  EXPECT_EQ(call("POST", "/_api/mq/direct/pull?worker=nobody", "", bearer(good_token)).status, 404);
+  EXPECT_EQ(call("POST", "/_api/mq/direct/pull?worker=nobody", direct::encode_request({}), bearer(good_token)).status,
+            404);
 }
 
 TEST_F(MasterRoutes, RefusalsHaveTheStatusOfTheSpec) {
