@@ -1,11 +1,12 @@
 // Do a user and password open the own cluster, with the right to administrate it (spec arangosync-api 2.1, Basic)?
 // Used by the master's REST server for operators' commands. A cluster without authentication has no users to check:
-// everybody may.
+// everybody may. A cluster that cannot be asked makes nobody's password wrong.
 #pragma once
 
 #include "adapters/cluster/connection.h"
 #include "adapters/http/scope.h"
 #include "adapters/http/task.h"
+#include "adapters/rest/rights.h"
 #include "adapters/x509/authorization.h"
 
 #include <functional>
@@ -17,11 +18,11 @@ public:
   UserCheck(http::Io& io, http::Client& client, cluster::Connection& connection, bool has_authentication)
       : connection_(connection), has_authentication_(has_authentication), scope_(io, client) {}
 
-  /// `answer` runs later, on an Io thread; false also when the cluster cannot be asked.
-  void check(x509::BasicCredentials credentials, std::function<void(bool)> answer);
+  /// `answer` runs later, on an Io thread.
+  void check(x509::BasicCredentials credentials, std::function<void(rest::Verdict)> answer);
 
 private:
-  http::Task<bool> ask(x509::BasicCredentials credentials);
+  http::Task<rest::Verdict> ask(x509::BasicCredentials credentials);
 
   cluster::Connection& connection_;
   bool const has_authentication_;

@@ -77,7 +77,7 @@ void Simulation::ask_to_configure() {
   MasterHost const* const leader = target_->leader();
   if (leader != nullptr) {
     auto const view = master::status(leader->state(), master::Details::Short);
-    if (view.status != sync::Status::Inactive) return;
+    if (!view || view->status != sync::Status::Inactive) return;
   }
   auto make = [sources = source_->master_endpoints()](master::CallId call) {
     sync::Authentication authentication;
@@ -112,7 +112,11 @@ std::optional<std::string> Simulation::why_not_converged() {
   MasterHost const* const source = source_->leader();
   if (target == nullptr) return "nobody leads at the target";
   if (source == nullptr) return "nobody leads at the source";
-  auto const incoming = master::status(target->state(), master::Details::Full);
+  auto const incoming_status = master::status(target->state(), master::Details::Full);
+  auto const outgoing_status = master::status(source->state(), master::Details::Full);
+  if (!incoming_status) return "nobody leads at the target";
+  if (!outgoing_status) return "nobody leads at the source";
+  master::StatusView const& incoming = *incoming_status;
   if (incoming.status != sync::Status::Running) {
     std::string shards;
     for (auto const& shard : incoming.shards) {
@@ -122,7 +126,7 @@ std::optional<std::string> Simulation::why_not_converged() {
     }
     return "the target says " + std::string(to_string(incoming.status)) + " " + incoming.message + shards;
   }
-  auto const outgoing = master::status(source->state(), master::Details::Full).outgoing;
+  auto const& outgoing = outgoing_status->outgoing;
   if (outgoing.size() != 1) return "the source knows of " + std::to_string(outgoing.size()) + " targets";
   if (outgoing.front().status != sync::Status::Running) {
     return "the source says " + std::string(to_string(outgoing.front().status)) + " " + outgoing.front().message;
