@@ -10,15 +10,16 @@
 #include "adapters/rest/remote_masters_http.h"
 #include "adapters/telemetry/telemetry.h"
 #include "adapters/x509/certificate.h"
-#include "adapters/x509/keyfile.h"
 #include "app/engine/machines.h"
 #include "app/engine/perform.h"
 #include "app/engine/runner.h"
 #include "app/engine/signals.h"
 #include "app/master/master_log.h"
+#include "app/master/server_ca.h"
 #include "app/master/user_check.h"
 #include "domain/master/view.h"
 
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <future>
@@ -35,18 +36,6 @@ using ports::LogLevel;
 
 constexpr Duration farewell_patience = std::chrono::seconds(5);
 
-/// The certificates behind the leaf: what the other datacenter verifies us with. Empty for a keyfile without a chain.
-std::string ca_part(std::string const& certificate_pem) {
-  std::string rest;
-  bool is_leaf = true;
-  for (auto const& block : x509::pem_blocks(certificate_pem)) {
-    if (block.type != "CERTIFICATE") continue;
-    if (!is_leaf) rest += block.text;
-    is_leaf = false;
-  }
-  return rest;
-}
-
 master::Identity make_identity(MasterOptions const& options, Entropy entropy) {
   Draw draw(entropy);
   master::Identity identity;
@@ -55,7 +44,7 @@ master::Identity make_identity(MasterOptions const& options, Entropy entropy) {
   for (auto const& endpoint : options.master_endpoints) identity.public_endpoints.emplace_back(http::to_url(endpoint));
   if (identity.public_endpoints.empty()) identity.public_endpoints = {identity.internal_endpoint};
   identity.channel_prefix = "sync_" + identity.id.value().substr(0, 8) + ".";
-  identity.tls_ca_certificate = ca_part(options.certificate_pem);
+  identity.tls_ca_certificate = server_ca(options.certificate_pem);
   identity.token_lifetime = options.direct_token_ttl;
   identity.program_version = options.program_version + "+" + options.program_build;
   return identity;
@@ -122,9 +111,8 @@ private:
   std::optional<engine::MasterPorts> ports_;
   MasterLog log_{telemetry_};
   http::Io io_{2};
-  // The master talks to three kinds of servers with three TLS identities: none verifies more than it can know.
   http::Client cluster_client_{io_, http::ClientTls{}};
-  http::Client worker_client_{io_, http::ClientTls{}};
+  std::atomic<bool> is_running_{false};  // the engine takes questions
   engine::Runner<MasterMachine> runner_{
       master::initial_state(identity_),
       {[this](master::Effect const& effect) { engine::perform(*ports_, effect); },
@@ -157,13 +145,14 @@ rest::MasterServerSeams MasterProcess::seams() {
   rest::MasterServerSeams seams;
   seams.master.post = [this](master::Command command) { runner_.post(std::move(command)); };
   seams.master.query = [this](std::function<void(master::State const&)> query) { runner_.query(std::move(query)); };
+  seams.master.is_running = [this] { return is_running_.load(); };
   seams.cluster = [this] {
     rest::ClusterFacts facts;
     for (auto const& endpoint : options_.cluster_endpoints) facts.endpoints.emplace_back(http::to_url(endpoint));
     facts.jwt_secret = options_.cluster_jwt_secret;
     return facts;
   };
-  seams.check_user = [this](x509::BasicCredentials credentials, std::function<void(bool)> answer) {
+  seams.check_user = [this](x509::BasicCredentials credentials, std::function<void(rest::Verdict)> answer) {
     user_check_.check(std::move(credentials), std::move(answer));
   };
   seams.metrics_text = [this] { return telemetry_.prometheus(); };
@@ -183,6 +172,12 @@ Expected<Done, std::string> MasterProcess::listen() {
   auto started = rest::MasterServer::start(io_, std::move(server), seams(), callers_, clock_, telemetry_);
   if (!started) return unexpected(started.error());
   server_ = std::move(*started);
+  if (identity_.tls_ca_certificate.empty()) {
+    telemetry_.log(
+        LogLevel::Warn, "server",
+        "--server.keyfile holds no CA certificate behind the server's own: what this datacenter's other masters and "
+        "its source send here is NOT protected against a stranger in between; append the CA to the keyfile");
+  }
   telemetry_.log(LogLevel::Info, "server", "listening on port " + std::to_string(server_->port()));
   return Done{};
 }
@@ -220,7 +215,7 @@ void MasterProcess::build_adapters() {
   agency.authorization = [this] { return connection_.authorization(); };
   agency_ = std::make_unique<agency::HttpAgency>(io_, cluster_client_, clock_, std::move(agency));
   store_ = std::make_unique<agency::AgencyMasterStore>(*agency_, runner_, clock_, identity_);
-  workers_ = std::make_unique<rest::OwnWorkersHttp>(io_, worker_client_, runner_, options_.master_jwt_secret);
+  workers_ = std::make_unique<rest::OwnWorkersHttp>(io_, runner_, options_.master_jwt_secret);
   remote_ = std::make_unique<rest::RemoteMastersHttp>(io_, runner_);
   control_ = std::make_unique<cluster::ControlHttp>(io_, cluster_client_, connection_, runner_);
   ports_.emplace(engine::MasterPorts{*store_, *workers_, *remote_, callers_, *control_, certificates_, runner_});
@@ -229,6 +224,7 @@ void MasterProcess::build_adapters() {
 void MasterProcess::run(engine::Signals& signals) {
   build_adapters();
   runner_.start();
+  is_running_ = true;
   for (bool running = true; running;) {
     switch (signals.wait(std::chrono::seconds(1))) {
       case engine::Signals::Heard::Stop:
