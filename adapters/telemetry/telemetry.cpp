@@ -8,6 +8,9 @@
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <mutex>
 #include <vector>
 
@@ -25,6 +28,13 @@ std::shared_ptr<spdlog::sinks::sink> plain(Arguments&&... arguments) {
 
 Expected<std::shared_ptr<spdlog::sinks::sink>, std::string> main_sink(LogOptions const& options) {
   if (options.file.empty()) return plain<spdlog::sinks::stdout_sink_mt>();
+  auto const folder = std::filesystem::path(options.file).parent_path();
+  std::error_code failure;
+  if (!folder.empty() && !std::filesystem::is_directory(folder, failure)) {
+    // spdlog would make it: a mistyped path shall not leave folders behind.
+    return unexpected("Cannot open log file " + options.file + ": " +
+                      std::strerror(failure ? failure.value() : ENOTDIR));
+  }
   try {
     return plain<spdlog::sinks::basic_file_sink_mt>(options.file, false);
   } catch (spdlog::spdlog_ex const& failed) {

@@ -396,6 +396,7 @@ private:
   void add_servers();
   void add_client_commands();
   void add_create();
+  std::vector<std::string> with_long_names(std::vector<std::string> words) const;
   UsageError unknown_word(CLI::App const& at, std::vector<std::string> const& extras) const;
   UsageError unfinished(CLI::App const& at) const;
 
@@ -523,18 +524,36 @@ std::vector<std::string> with_empty_values_apart(std::vector<std::string> const&
   return apart;
 }
 
+/// CLI11 reads "-v=true" as the flags v, = and more. The long name takes a value, so that is put in its place; a short
+/// flag means the same in every command that has it.
+std::vector<std::string> Grammar::with_long_names(std::vector<std::string> words) const {
+  for (auto& word : words) {
+    if (word.size() < 3 || word[0] != '-' || word[1] == '-' || word[2] != '=') continue;
+    std::string const name = word.substr(0, 2);
+    for (auto const& leaf : leaves_) {
+      auto const* option = leaf.app->get_option_no_throw(name);
+      if (option == nullptr || option->get_lnames().empty()) continue;
+      word = "--" + option->get_lnames().front() + word.substr(2);
+      break;
+    }
+  }
+  return words;
+}
+
 /// The library's sentence up to the value it may quote.
 std::string library_problem(CLI::ParseError const& error) {
-  std::string const what = error.what();
+  std::string what = error.what();
+  constexpr std::string_view refusal = "Could not convert: ";  // then the flag's name, " = " and the value
+  if (what.compare(0, refusal.size(), refusal) == 0) what.erase(0, refusal.size());
   auto const name = what.substr(0, what.find_first_of(": "));
   if (dynamic_cast<CLI::ExcludesError const*>(&error) != nullptr) return what;  // names two flags and no value
   if (dynamic_cast<CLI::ArgumentMismatch const*>(&error) != nullptr) return name + " needs a value: " + name + "=VALUE";
-  if (name.compare(0, 1, "-") == 0) return name + " has a value that is not understood";
+  if (name.compare(0, 1, "-") == 0) return name + " has a value that is not understood; booleans are true or false";
   return "A value is not understood; booleans are true or false";
 }
 
 Expected<Command, UsageError> Grammar::read(std::vector<std::string> arguments) {
-  arguments = with_empty_values_apart(arguments);
+  arguments = with_empty_values_apart(with_long_names(std::move(arguments)));
   std::reverse(arguments.begin(), arguments.end());  // as the library wants them
   CLI::App const* at = &app_;
   auto const descend = [&] {

@@ -79,7 +79,7 @@ std::string resolved(std::string const& path) {
 Expected<Staged, std::string> stage(NewFile const& file) {
   std::error_code failed;
   auto const parent = std::filesystem::path(file.path).parent_path();
-  if (!parent.empty()) std::filesystem::create_directories(parent, failed);
+  if (file.makes_folders && !parent.empty()) std::filesystem::create_directories(parent, failed);
   if (failed) return unexpected(failed_to("write", file.path, failed.value()));
 
   std::string const target = resolved(file.path);

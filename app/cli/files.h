@@ -14,8 +14,8 @@
 
 namespace arangosync::cli {
 
-inline constexpr mode_t secret_mode = 0600;  ///< keys, keyfiles, secrets
-inline constexpr mode_t public_mode = 0644;  ///< certificates
+inline constexpr mode_t secret_mode = 0600;                           ///< keys, keyfiles, secrets
+inline constexpr mode_t public_mode = 0644;                           ///< certificates
 inline constexpr std::size_t read_bytes_max = std::size_t{16} << 20;  ///< certificates and secrets are small
 
 /// "Failed to read <file>: No such file or directory".
@@ -27,9 +27,10 @@ struct NewFile {
   std::string path;
   std::string content;
   mode_t mode = secret_mode;  ///< of a new file; an existing one keeps its own
+  bool makes_folders = true;  ///< missing parent folders (0755); for `create …`, the operator's own workbench
 };
 
-/// Makes missing parent folders (0755). "Failed to write <file>: Permission denied".
+/// "Failed to write <file>: Permission denied".
 Expected<Done, std::string> write_files(std::vector<NewFile> const& files);
 
 /// White space, as it ends a secret file made with echo.

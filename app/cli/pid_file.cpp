@@ -10,7 +10,8 @@ namespace arangosync::cli {
 
 Expected<PidFile, Problem> PidFile::write(std::string const& path) {
   if (!path.empty()) {
-    auto written = write_files({{path, std::to_string(getpid()), 0644}});
+    // A mistyped path shall not leave folders behind; where it belongs, /run, the folder exists.
+    auto written = write_files({{path, std::to_string(getpid()), public_mode, false}});
     if (!written) return failure("--pid-file: " + written.error());
   }
   return PidFile(path);

@@ -1,5 +1,6 @@
 #include "app/cli/servers.h"
 
+#include "adapters/telemetry/telemetry.h"
 #include "app/cli/credentials.h"
 #include "app/cli/files.h"
 #include "app/cli/pid_file.h"
@@ -40,22 +41,36 @@ Expected<sandbox::Options, Problem> prepare_sandbox(SandboxCluster const& comman
 /// A daemon's status is 0, or a failure that its log explains; it never claims to know better.
 ExitCode as_exit_code(int status) { return status == 0 ? ExitCode::Success : ExitCode::Failure; }
 
+/// Standard error, where the program reports it, may be read by nobody when the log is a file.
+void write_to_log_file(telemetry::LogOptions const& options, char const* component, Problem const& problem) {
+  if (options.file.empty()) return;
+  auto const log = telemetry::ProcessTelemetry::open({options.level, options.file, false});
+  if (log) (*log)->log(ports::LogLevel::Fatal, component, problem.message);
+}
+
+template <class Command, class Options>
+CommandResult start(Command const& command, Expected<int, std::string> (*daemon)(Options const&)) {
+  auto const options = prepare(command);
+  if (!options) return unexpected(options.error());
+  auto const pid_file = PidFile::write(command.pid_file);
+  if (!pid_file) return unexpected(pid_file.error());
+  auto const status = daemon(*options);
+  if (!status) return failure(status.error());
+  return as_exit_code(*status);
+}
+
 }  // namespace
 
 CommandResult run(RunMaster const& command) {
-  auto const options = prepare(command);
-  if (!options) return unexpected(options.error());
-  auto const pid_file = PidFile::write(command.pid_file);
-  if (!pid_file) return unexpected(pid_file.error());
-  return as_exit_code(app::run_master(*options));
+  auto result = start(command, &app::run_master);
+  if (!result) write_to_log_file(command.log, "master", result.error());
+  return result;
 }
 
 CommandResult run(RunWorker const& command) {
-  auto const options = prepare(command);
-  if (!options) return unexpected(options.error());
-  auto const pid_file = PidFile::write(command.pid_file);
-  if (!pid_file) return unexpected(pid_file.error());
-  return as_exit_code(app::run_worker(*options));
+  auto result = start(command, &app::run_worker);
+  if (!result) write_to_log_file(command.log, "worker", result.error());
+  return result;
 }
 
 CommandResult run(SandboxCluster const& command) {

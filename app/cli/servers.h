@@ -8,7 +8,8 @@
 
 namespace arangosync::cli {
 
-/// The exit code is the daemon's own; what went wrong in it is in its log.
+/// The exit code is the daemon's own. What prevents the start of a master or worker is in its --log.file as well, for
+/// whoever looks there; a file that cannot be written is not a second error.
 CommandResult run(RunMaster const& command);
 CommandResult run(RunWorker const& command);
 CommandResult run(SandboxCluster const& command);

@@ -33,6 +33,6 @@ inline constexpr char jwt_secret[] =
 
 inline constexpr char log_output[] =
     "Logs go to standard output, or to --log.file (reopened on SIGHUP); --log.stderr=true copies them to standard "
-    "error.";
+    "error.\nWhat prevents the start is one FATAL line on standard error, and in --log.file.";
 
 }  // namespace arangosync::cli::usage_text

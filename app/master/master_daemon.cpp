@@ -21,7 +21,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstdio>
 #include <future>
 #include <memory>
 #include <optional>
@@ -258,24 +257,19 @@ void MasterProcess::say_farewell() {
                  "the lease could not be given back in time; another master takes over when it ends");
 }
 
-int complain(std::string const& message) {
-  std::fprintf(stderr, "arangosync: %s\n", message.c_str());
-  return 1;
-}
-
 }  // namespace
 
-int run_master(MasterOptions const& options) {
+Expected<int, std::string> run_master(MasterOptions const& options) {
   engine::Signals signals;
   auto telemetry = telemetry::ProcessTelemetry::open(options.log);
-  if (!telemetry) return complain(telemetry.error());
+  if (!telemetry) return unexpected(telemetry.error());
   (*telemetry)
       ->gauge("arangosync_build_info", {{"build", options.program_build}, {"version", options.program_version}}, 1);
   (*telemetry)->log(LogLevel::Info, "master", "arangosync master " + options.program_version + " starts");
   MasterProcess process(options, **telemetry);
-  if (auto listening = process.listen(); !listening) return complain(listening.error());
+  if (auto listening = process.listen(); !listening) return unexpected(listening.error());
   auto reached = process.reach_cluster(signals);
-  if (!reached) return complain(reached.error());
+  if (!reached) return unexpected(reached.error());
   if (*reached) process.run(signals);
   (*telemetry)->log(LogLevel::Info, "master", "stopped");
   return 0;
