@@ -137,7 +137,7 @@ std::optional<sync::Cancellation> cancellation_at(bj::object const& in, sync::St
   cancellation.source_mode = mode_at(json, "source-mode");
   cancellation.target_mode = mode_at(json, "target-mode");
   cancellation.force = bool_at(json, "force");
-  cancellation.force_timeout = Duration(static_cast<std::int64_t>(number_at(json, "force-timeout")));
+  cancellation.force_timeout = duration_at(json, "force-timeout");
   cancellation.source_told = bool_at(json, "source-told");
   cancellation.aborted = bool_at(json, "aborted");
   return cancellation;
@@ -293,6 +293,12 @@ std::uint64_t number_at(bj::object const& in, char const* name) {
   if (value->is_uint64()) return value->get_uint64();
   if (value->is_int64() && value->get_int64() >= 0) return static_cast<std::uint64_t>(value->get_int64());
   throw Unreadable{std::string(name) + " is no whole number"};
+}
+
+Duration duration_at(bj::object const& in, char const* name) {
+  std::uint64_t const nanoseconds = number_at(in, name);
+  if (nanoseconds > INT64_MAX) throw Unreadable{std::string(name) + " is too large"};
+  return Duration(static_cast<std::int64_t>(nanoseconds));
 }
 
 bool bool_at(bj::object const& in, char const* name, bool otherwise) {

@@ -42,6 +42,7 @@ sync::Outgoing read_outgoing(boost::json::value const& json);
 boost::json::object const& object_at(boost::json::object const& in, char const* name);
 std::string text_at(boost::json::object const& in, char const* name);
 std::uint64_t number_at(boost::json::object const& in, char const* name);
+Duration duration_at(boost::json::object const& in, char const* name);  ///< nanoseconds
 bool bool_at(boost::json::object const& in, char const* name, bool otherwise = false);
 std::vector<Url> urls_at(boost::json::object const& in, char const* name);
 boost::json::object const& as_object(boost::json::value const& json, std::string const& what);

@@ -131,7 +131,7 @@ Outcome<master::Persisted> read_state(std::string const& answer) {
     state.journal_sequence = number_at(object_at(in, "journal"), "sequence");
     bj::value const* const ca = in.if_contains("workerCA");
     if (ca != nullptr && ca->is_object()) state.worker_ca = read_ca(*ca);
-    state.message_timeout = Duration(static_cast<std::int64_t>(number_at(in, "messageTimeout")));
+    state.message_timeout = duration_at(in, "messageTimeout");
     read_registries(in, state);
     read_synchronization(in, state);
     return state;

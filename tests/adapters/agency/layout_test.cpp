@@ -105,6 +105,12 @@ TEST(Layout, SaysWhatItDoesNotUnderstand) {
       layout::read_state(R"({"arangodb":{"arangosync":{"synchronizationState":{"incoming":{"state":"odd"}}}}})"));
 }
 
+TEST(Layout, DoesNotTakeADurationBeyondAllForANegativeOne) {
+  auto const state = layout::read_state(R"({"arangodb":{"arangosync":{"messageTimeout":9223372036854775808}}})");
+  ASSERT_FALSE(state);
+  EXPECT_NE(state.error().message.find("messageTimeout is too large"), std::string::npos) << state.error().message;
+}
+
 TEST(Layout, TakesWhatTheOriginalLeavesAfterAStopForNothing) {
   auto const state = layout::read_state(R"({"arangodb":{"arangosync":{"synchronizationState":{"cluster-id":"c",)"
                                         R"("incoming":{"state":"inactive","source":["https://a:1"]},)"
