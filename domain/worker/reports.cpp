@@ -19,7 +19,8 @@ constexpr std::uint32_t rounds_until_all = 30;  // the leader of the masters kee
 bool is_about_the_same(Duration before, Duration now) {
   // Within a tenth; a delay of milliseconds is no news at all.
   if (now < 1s && before < 1s) return true;
-  return now * 10 >= before * 9 && now * 10 <= before * 11;
+  Duration const tenth = before / 10;
+  return now >= before - tenth && now <= before + tenth;
 }
 
 bool is_worth_reporting(sync::ShardReport const& before, sync::ShardReport const& now) {
