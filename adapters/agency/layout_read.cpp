@@ -3,6 +3,8 @@
 
 #include <boost/json.hpp>
 
+#include <set>
+
 namespace arangosync::agency::layout {
 
 namespace bj = boost::json;
@@ -35,20 +37,47 @@ auto named(std::string const& key, Read read) {
 
 std::string text(bj::string_view name) { return std::string(name.data(), name.size()); }
 
-void read_registries(bj::object const& in, master::Persisted& state) {
+/// What lies under a key is written back under its id: they must be the same.
+void require_key(std::string_view key, std::string const& id) {
+  if (id.empty() || segment(id) != key) throw Unreadable{"its id is '" + id + "'"};
+}
+
+void read_workers(bj::object const& in, master::Persisted& state) {
   for (auto const& [id, json] : object_at(object_at(in, "workerRegistry"), "workers")) {
-    auto worker = named("workerRegistry/workers/" + text(id), [&, &value = json] { return read_worker(value); });
+    auto worker = named("workerRegistry/workers/" + text(id), [&, &key = id, &value = json] {
+      auto read = read_worker(value);
+      require_key(key, read.id.value());
+      return read;
+    });
     WorkerId const worker_id = worker.id;
     state.workers[worker_id] = std::move(worker);
   }
+}
+
+void read_tasks(bj::object const& in, master::Persisted& state) {
+  std::set<task::Purpose> purposes;
   for (auto const& [id, json] : object_at(object_at(in, "taskRegistry"), "tasks")) {
-    auto task = named("taskRegistry/tasks/" + text(id), [&, &value = json] { return read_task(value); });
+    auto task = named("taskRegistry/tasks/" + text(id), [&, &key = id, &value = json] {
+      auto read = read_task(value);
+      require_key(key, read.id.value());
+      bool const is_first = purposes.insert(task::purpose_of(read.spec)).second;
+      if (!is_first) throw Unreadable{"another task has the same purpose"};
+      return read;
+    });
     TaskId const task_id = task.id;
     state.tasks[task_id] = std::move(task);
   }
+}
+
+void read_registries(bj::object const& in, master::Persisted& state) {
+  read_workers(in, state);
+  read_tasks(in, state);
   // A token is a secret: errors do not name it.
   for (auto const& [token, json] : object_at(object_at(in, "directMQTokens"), "tokens")) {
-    state.tokens[Token(text(token))] = named("directMQTokens", [&, &value = json] { return read_token(value); });
+    state.tokens[Token(text(token))] = named("directMQTokens", [&, &key = token, &value = json] {
+      if (key.empty()) throw Unreadable{"an empty token"};
+      return read_token(value);
+    });
   }
   bj::value const* const topics = object_at(in, "mqRegistry").if_contains("topics");
   if (topics == nullptr || !topics->is_array()) return;
@@ -68,8 +97,11 @@ void read_synchronization(bj::object const& in, master::Persisted& state) {
     if (read.status != sync::Status::Inactive) state.incoming = std::move(read);
   }
   for (auto const& [id, json] : object_at(object_at(sync, "outgoing"), "targets")) {
-    auto read =
-        named("synchronizationState/outgoing/targets/" + text(id), [&, &value = json] { return read_outgoing(value); });
+    auto read = named("synchronizationState/outgoing/targets/" + text(id), [&, &key = id, &value = json] {
+      auto target = read_outgoing(value);
+      require_key(key, target.id.value());
+      return target;
+    });
     ClusterId const target = read.id;
     if (read.status != sync::Status::Inactive) state.outgoing[target] = std::move(read);
   }

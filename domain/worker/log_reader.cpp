@@ -59,6 +59,7 @@ State evolve(State state, Event const& event) {
                    state.tasks.set({e.member.database, e.member.shard}, e.task);
                    state.members.set(e.task, e.member);
                    state.filter_changed = true;
+                   state.at_end = false;  // not yet read to the end with this member's changes among what is read
                  },
                  [&](Left const& e) { leave(state, e.task); },
                  [&](Blocked const& e) { state.blocked.emplace(e.task, e.at); },

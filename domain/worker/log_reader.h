@@ -40,7 +40,7 @@ struct State {
   Tick newest;
   std::string instance;  ///< empty until known
   bool started = false;  ///< it has read; before that its start can still be moved back
-  bool at_end = false;
+  bool at_end = false;   ///< when it last read, for all members
   bool at_boundary = false;
   WallTime read_at;
   PersistentMap<TaskId, Member> members;
@@ -114,7 +114,7 @@ struct ChunkTaken {
   Tick last_scanned;
   Tick newest;
   std::string instance;
-  bool at_end = false;
+  bool at_end = false;  ///< when it last read, for all members
   bool at_boundary = false;
   WallTime read_at;
   Duration pause{0};

@@ -269,7 +269,7 @@ std::optional<shard::sender::LogView> log_view(State const& state, TaskId const&
   if (member == nullptr) return std::nullopt;
   // Until the reader has passed what the shard had already, the shard's own position is the true one.
   bool const is_ahead = !reader->started || reader->from < member->skip_until;
-  if (is_ahead) return shard::sender::LogView{tail->position, false, reader->read_at};
+  if (is_ahead) return shard::sender::LogView{tail->position, reader->at_end, reader->read_at};
   shard::Position position{member->shard, reader->server, reader->instance, reader->from, reader->last_scanned, {}};
   return shard::sender::LogView{std::move(position), reader->at_end, reader->read_at};
 }

@@ -105,6 +105,23 @@ TEST(Layout, SaysWhatItDoesNotUnderstand) {
       layout::read_state(R"({"arangodb":{"arangosync":{"synchronizationState":{"incoming":{"state":"odd"}}}}})"));
 }
 
+std::string with_tasks(std::string const& tasks) {
+  return R"({"arangodb":{"arangosync":{"taskRegistry":{"tasks":{)" + tasks + "}}}}}";
+}
+
+TEST(Layout, RefusesTasksThatALeaderCouldNotHold) {
+  std::string const sending = R"(,"task":{"type":"send-inventory","target_id":"c"}})";
+  EXPECT_TRUE(layout::read_state(with_tasks(R"("t":{"id":"t")" + sending)));
+  EXPECT_TRUE(layout::read_state(with_tasks(R"("a%2Fb":{"id":"a/b")" + sending)));
+  for (auto const& [tasks, why] : {std::pair<std::string, char const*>{R"("t":{"id":"u")" + sending, "its id is 'u'"},
+                                   {R"("t":{"x":"t")" + sending, "its id is ''"},
+                                   {R"("t":{"id":"t")" + sending + R"(,"u":{"id":"u")" + sending, "same purpose"}}) {
+    auto const state = layout::read_state(with_tasks(tasks));
+    ASSERT_FALSE(state) << tasks;
+    EXPECT_NE(state.error().message.find(why), std::string::npos) << state.error().message;
+  }
+}
+
 TEST(Layout, DoesNotTakeADurationBeyondAllForANegativeOne) {
   auto const state = layout::read_state(R"({"arangodb":{"arangosync":{"messageTimeout":9223372036854775808}}})");
   ASSERT_FALSE(state);
