@@ -78,6 +78,10 @@ void Checkers::check_position(ShardRef const& shard, shard::Position const& posi
   auto const* const source = source_.model->find_collection(shard.database.value(), shard.collection.value());
   if (source == nullptr || shard.index >= source->shards.size()) return;
   if (source->shards[shard.index].name != position.shard.value()) return;
+  // The collection on the target may still be the one of an earlier life: the inventory receiver is about to drop it,
+  // with its positions and whatever was written into it (simulation seed 7).
+  auto const origin = target_.origins.find({shard.database, shard.collection});
+  if (origin == target_.origins.end() || origin->second != source->id) return;
   auto const* const target =
       target_.model->find_collection(shard.database.value(), inventory::target_name(shard.collection).value());
   if (target == nullptr) return;
