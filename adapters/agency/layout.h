@@ -23,6 +23,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace arangosync::agency::layout {
@@ -31,6 +32,8 @@ namespace arangosync::agency::layout {
 std::string key(std::string const& relative);
 /// A name as one segment of a key: '/' and '%' are percent-encoded.
 std::string segment(std::string const& name);
+/// The name that a segment was made of.
+std::string name_of(std::string_view segment);
 
 // ---- lease and masters ---------------------------------------------------------------------------------------------
 std::string lease_json(election::Lease const& lease);

@@ -24,6 +24,17 @@ std::string segment(std::string const& name) {
   return encoded;
 }
 
+std::string name_of(std::string_view segment) {
+  std::string name;
+  for (std::size_t at = 0; at < segment.size(); ++at) {
+    auto const code = segment.substr(at, 3);
+    bool const is_encoded = code == "%25" || code == "%2F";
+    name.push_back(code == "%2F" ? '/' : segment[at]);
+    if (is_encoded) at += 2;
+  }
+  return name;
+}
+
 std::string lease_json(election::Lease const& lease) {
   return bj::serialize(bj::object{{"id", lease.holder.value()}, {"term", lease.term.value()}, {"beat", lease.beat}});
 }

@@ -74,7 +74,7 @@ void read_registries(bj::object const& in, master::Persisted& state) {
   read_tasks(in, state);
   // A token is a secret: errors do not name it.
   for (auto const& [token, json] : object_at(object_at(in, "directMQTokens"), "tokens")) {
-    state.tokens[Token(text(token))] = named("directMQTokens", [&, &key = token, &value = json] {
+    state.tokens[Token(name_of(token))] = named("directMQTokens", [&, &key = token, &value = json] {
       if (key.empty()) throw Unreadable{"an empty token"};
       return read_token(value);
     });
@@ -143,7 +143,7 @@ Outcome<std::map<MasterId, MasterEntry>> read_masters(std::string const& answer)
         entry.beat = number_at(json, "beat");
         entry.record.public_endpoints = urls_at(json, "endpoints");
       }
-      masters[MasterId(text(id))] = std::move(entry);
+      masters[MasterId(name_of(id))] = std::move(entry);
     }
     return masters;
   });

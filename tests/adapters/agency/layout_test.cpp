@@ -144,7 +144,15 @@ TEST(Layout, WatchesAnOriginalsLeaderAsALeaseOfTermZero) {
   EXPECT_FALSE(*layout::read_lease("{}"));
 }
 
-TEST(Layout, KeepsNamesThatLookLikePathsInOneSegment) { EXPECT_EQ(layout::segment("a/b%c:d"), "a%2Fb%25c:d"); }
+TEST(Layout, KeepsNamesThatLookLikePathsInOneSegment) {
+  EXPECT_EQ(layout::segment("a/b%c:d"), "a%2Fb%25c:d");
+  for (std::string const name : {"a/b%c:d", "%2F", "%", "", "%25", "/%2"}) {
+    EXPECT_EQ(layout::name_of(layout::segment(name)), name);
+  }
+  auto const state = layout::read_state(R"({"arangodb":{"arangosync":{"directMQTokens":{"tokens":{"a%2Fb":{}}}}}})");
+  ASSERT_TRUE(state);
+  EXPECT_TRUE(state->tokens.contains(Token("a/b"))) << "or it would be written back as another one";
+}
 
 TEST(Layout, JournalKeepsTheLastEntriesAndNoSecrets) {
   std::vector<master::Event> events;
