@@ -25,9 +25,8 @@ function(arangosync_test folder)
   string(REPLACE "/" "_" name "test_${folder}")
   list(TRANSFORM TEST_USES PREPEND "arangosync_")
   add_executable(${name} ${sources})
-  target_link_libraries(${name} PRIVATE arangosync_options ${TEST_USES} ${TEST_PRIVATE} GTest::gtest GTest::gtest_main rapidcheck_all)
-  target_compile_definitions(${name} PRIVATE ARANGOSYNC_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data"
-                                             ARANGOSYNC_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE arangosync_options ${TEST_USES} ${TEST_PRIVATE} arangosync_test_paths
+                                         GTest::gtest GTest::gtest_main rapidcheck_all)
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 120)
   endif()

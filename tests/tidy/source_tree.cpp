@@ -1,4 +1,5 @@
 #include "tests/tidy/source_tree.h"
+#include "tests/paths/paths.h"
 
 #include <algorithm>
 #include <cctype>
@@ -105,7 +106,7 @@ std::vector<SourceFile> load() {
 
 }  // namespace
 
-std::string root() { return std::string(ARANGOSYNC_SOURCE_DIR) + "/"; }
+std::string root() { return tests::source_folder() + "/"; }
 
 std::vector<SourceFile> const& source_tree() {
   static std::vector<SourceFile> const files = load();

@@ -3,6 +3,7 @@
 #include "adapters/agency/layout.h"
 
 #include "adapters/sim/agency_model.h"
+#include "tests/paths/paths.h"
 
 #include <gtest/gtest.h>
 #include <boost/json.hpp>
@@ -16,7 +17,7 @@ namespace {
 namespace bj = boost::json;
 
 bj::value fixture(std::string const& name) {
-  std::ifstream file(std::string(ARANGOSYNC_TEST_DATA) + "/arangosync-agency/" + name);
+  std::ifstream file(tests::data_folder() + "/arangosync-agency/" + name);
   std::stringstream text;
   text << file.rdbuf();
   EXPECT_FALSE(text.str().empty()) << name;

@@ -3,6 +3,7 @@
 
 #include "adapters/codec/changes.h"
 #include "adapters/http/http.h"
+#include "tests/paths/paths.h"
 
 #include <gtest/gtest.h>
 #include <boost/json.hpp>
@@ -14,7 +15,7 @@
 namespace arangosync::cluster {
 
 inline std::string read_data(std::string const& name) {
-  std::ifstream file(std::string(ARANGOSYNC_TEST_DATA) + "/arangodb/" + name);
+  std::ifstream file(tests::data_folder() + "/arangodb/" + name);
   EXPECT_TRUE(file) << name;
   std::stringstream text;
   text << file.rdbuf();

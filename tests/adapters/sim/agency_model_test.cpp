@@ -1,4 +1,5 @@
 #include "adapters/sim/agency_model.h"
+#include "tests/paths/paths.h"
 
 #include <gtest/gtest.h>
 #include <boost/json.hpp>
@@ -12,7 +13,7 @@ namespace {
 namespace bj = boost::json;
 
 bj::value recorded() {
-  std::ifstream file(std::string(ARANGOSYNC_TEST_DATA) + "/arangodb/agency-exchanges.json");
+  std::ifstream file(tests::data_folder() + "/arangodb/agency-exchanges.json");
   std::stringstream text;
   text << file.rdbuf();
   return bj::parse(text.str());

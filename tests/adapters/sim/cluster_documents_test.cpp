@@ -1,6 +1,7 @@
 #include "adapters/sim/cluster_documents.h"
 #include "adapters/sim/cluster_revision.h"
 #include "tests/adapters/sim/cluster_fixture.h"
+#include "tests/paths/paths.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -150,7 +151,7 @@ TEST(ClusterDocuments, StopsOnlyOrdinaryCallersInReadOnlyMode) {
 }
 
 TEST(ClusterRevision, WritesTheRecordedTexts) {
-  std::ifstream file(std::string(ARANGOSYNC_TEST_DATA) + "/arangodb/hlc-revisions.json");
+  std::ifstream file(tests::data_folder() + "/arangodb/hlc-revisions.json");
   std::stringstream text;
   text << file.rdbuf();
   auto const recorded = boost::json::parse(text.str());

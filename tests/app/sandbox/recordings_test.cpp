@@ -1,5 +1,6 @@
 // The sandbox's answers beside those that real 3.9 servers gave (tests/data/arangodb/server-transcripts-3.9.jsonl).
 #include "app/sandbox/sandbox.h"
+#include "tests/paths/paths.h"
 
 #include <gtest/gtest.h>
 #include <boost/json.hpp>
@@ -30,7 +31,7 @@ std::string text(bj::object const& object, char const* name) {
 }
 
 std::vector<Recording> recordings() {
-  std::ifstream file(std::string(ARANGOSYNC_TEST_DATA) + "/arangodb/server-transcripts-3.9.jsonl");
+  std::ifstream file(tests::data_folder() + "/arangodb/server-transcripts-3.9.jsonl");
   std::vector<Recording> found;
   for (std::string line; std::getline(file, line);) {
     auto const entry = bj::parse(line).as_object();

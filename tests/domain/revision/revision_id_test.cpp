@@ -1,5 +1,6 @@
 // Revision ids against values recorded on real servers and computed by ArangoDB's own code.
 #include "domain/revision/revision_id.h"
+#include "tests/paths/paths.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -11,7 +12,7 @@ namespace arangosync::revision {
 namespace {
 
 TEST(RevisionId, ReadsAndWritesAsServersDo) {
-  std::ifstream rows(std::string(ARANGOSYNC_TEST_DATA) + "/revision/revision-ids.txt");
+  std::ifstream rows(tests::data_folder() + "/revision/revision-ids.txt");
   ASSERT_TRUE(rows.is_open());
   std::string heading;
   std::getline(rows, heading);
