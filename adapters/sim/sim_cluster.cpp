@@ -116,6 +116,15 @@ inventory::Structure structure_of(ClusterModel const& model) {
   return structure;
 }
 
+inventory::Structure const& structure_of(SimCluster& cluster) {
+  auto& known = cluster.known_structure;
+  if (known.plan_version != cluster.model->plan_version()) {
+    known.structure = structure_of(*cluster.model);
+    known.plan_version = cluster.model->plan_version();
+  }
+  return known.structure;
+}
+
 std::string creating_body(inventory::Collection const& collection) {
   Members members;
   members["name"] = quoted(collection.name.value());

@@ -34,12 +34,20 @@ struct SimCluster {
   /// Told of every change of documents that a replicator's request makes, when it is made; for checkers. May be empty.
   std::function<void(Process const& by, ShardRef const& shard)> on_apply;
 
+  struct KnownStructure {
+    std::uint64_t plan_version = 0;
+    inventory::Structure structure;
+  };
+  KnownStructure known_structure;
+
   inventory::Origins origins;
   std::map<ShardRef, shard::Position> positions;
 };
 
 /// The structure as the cluster's inventory shows it (spec arangodb-read 4.2).
 inventory::Structure structure_of(ClusterModel const& model);
+/// The same, made anew only when the model's structure has changed.
+inventory::Structure const& structure_of(SimCluster& cluster);
 inventory::Collection structure_of(ModelCollection const& collection);
 
 /// Bodies of the requests that create what the structure describes.

@@ -93,7 +93,7 @@ NodeId const* SimSourceCluster::find(ServerId const& server) const {
 
 void SimSourceCluster::perform(worker::ReadStructure const& effect) {
   call<inventory::Structure>(
-      cluster_.coordinator, [this] { return structure_of(*cluster_.model); },
+      cluster_.coordinator, [this] { return structure_of(cluster_); },
       [this, request = effect.request](Outcome<inventory::Structure> outcome) {
         inbox_.post(worker::StructureRead{request, std::move(outcome)});
       });

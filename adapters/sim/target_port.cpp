@@ -66,7 +66,7 @@ void SimTargetCluster::perform(worker::ReadTargetStructure const& effect) {
   call<worker::TargetStructure>(
       self_.now() + call_timeout,
       [this] {
-        return worker::TargetStructure{structure_of(*cluster_.model), cluster_.origins};
+        return worker::TargetStructure{structure_of(cluster_), cluster_.origins};
       },
       [this, request = effect.request](Outcome<worker::TargetStructure> outcome) {
         inbox_.post(worker::TargetStructureRead{request, std::move(outcome)});

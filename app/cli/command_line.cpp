@@ -345,16 +345,6 @@ void describe(Flags& flags, SandboxCluster& to) {
   flags.file("--pid-file", to.pid_file, "File to write the process id to; removed at the end");
 }
 
-void describe(Flags& flags, Simulate& to) {
-  constexpr std::uint32_t most = 4'000'000'000;
-  auto* seed = flags.number("--seed", to.first_seed, 0, most, "The one seed to run; its trace hash is shown");
-  auto* seeds = flags.number("--seeds", to.seeds, 1, most, "How many seeds to run, one after the other [1]");
-  flags.number("--from", to.first_seed, 0, most, "The first of them [1]")->excludes(seed);
-  seeds->excludes(seed);
-  flags.flag("--trace", to.print_trace, "Print every input, event and effect");
-  flags.flag("--once", to.once, "Do not run each seed a second time to compare the traces");
-}
-
 // -------------------------------------------------------------------------------------------------- the whole line
 
 /// All commands, and which of them was chosen.
@@ -424,7 +414,6 @@ void Grammar::add_servers() {
   auto& sandbox = group(app_, "sandbox", "Run an imitation of ArangoDB for trying out");
   leaf<SandboxCluster>(sandbox, "cluster",
                        "Run an in-memory cluster that answers like ArangoDB; its data dies with it");
-  leaf<Simulate>(app_, "sim", "Simulate two datacenters under faults, everything drawn from a seed");
 }
 
 void Grammar::add_client_commands() {

@@ -138,21 +138,13 @@ struct SandboxCluster {
   std::string pid_file;
 };
 
-/// Both datacenters in one process, deterministic and under faults (app/replay). For developers.
-struct Simulate {
-  std::uint32_t first_seed = 1;
-  std::uint32_t seeds = 1;
-  bool print_trace = false;
-  bool once = false;  ///< do not repeat each seed to compare the traces
-};
-
 /// --help, --version and `version`: the text goes to standard output.
 struct Show {
   std::string text;
 };
 
 using Command = std::variant<RunMaster, RunWorker, ConfigureSync, Get, StopSync, SetMessageTimeout, CreateCa,
-                             CreateKeyfile, CreateCertificate, CreateJwtSecret, SandboxCluster, Simulate, Show>;
+                             CreateKeyfile, CreateCertificate, CreateJwtSecret, SandboxCluster, Show>;
 
 /// One line that names the word at fault and the remedy; `usage` follows it if the command was incomplete.
 struct UsageError {

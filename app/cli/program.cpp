@@ -27,7 +27,6 @@ CommandResult carry_out(Command const& command) {
                                [](CreateKeyfile const& create) { return run(create, std::cout); },
                                [](CreateCertificate const& create) { return run(create, std::cout); },
                                [](CreateJwtSecret const& create) { return run(create, std::cout); },
-                               [](Simulate const& simulate) { return run(simulate, std::cout); },
                                [](Show const& show) -> CommandResult {
                                  std::cout << show.text;
                                  return ExitCode::Success;

@@ -6,7 +6,6 @@
 #include "app/cli/pid_file.h"
 #include "app/cli/server_options.h"
 #include "app/master/master_daemon.h"
-#include "app/replay/sim_command.h"
 #include "app/sandbox/sandbox.h"
 #include "app/worker/worker_daemon.h"
 
@@ -79,15 +78,6 @@ CommandResult run(SandboxCluster const& command) {
   auto const pid_file = PidFile::write(command.pid_file);
   if (!pid_file) return unexpected(pid_file.error());
   return as_exit_code(sandbox::run_sandbox_cluster(*options));
-}
-
-CommandResult run(Simulate const& command, std::ostream& out) {
-  replay::SimArguments arguments;
-  arguments.first_seed = command.first_seed;
-  arguments.seeds = command.seeds;
-  arguments.print_trace = command.print_trace;
-  arguments.twice = !command.once;
-  return as_exit_code(replay::run_sim_command(arguments, out));
 }
 
 }  // namespace arangosync::cli

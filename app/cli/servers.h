@@ -1,10 +1,8 @@
-// `run master`, `run worker`, `sandbox cluster`: prepare the options, write the pid file, run until stopped. And `sim`.
+// `run master`, `run worker`, `sandbox cluster`: prepare the options, write the pid file, run until stopped.
 #pragma once
 
 #include "app/cli/command_line.h"
 #include "app/cli/outcome.h"
-
-#include <ostream>
 
 namespace arangosync::cli {
 
@@ -13,8 +11,5 @@ namespace arangosync::cli {
 CommandResult run(RunMaster const& command);
 CommandResult run(RunWorker const& command);
 CommandResult run(SandboxCluster const& command);
-
-/// Fails if any seed breaks a promise.
-CommandResult run(Simulate const& command, std::ostream& out);
 
 }  // namespace arangosync::cli

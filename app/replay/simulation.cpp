@@ -4,6 +4,7 @@
 #include "domain/master/view.h"
 
 #include <chrono>
+#include <ctime>
 #include <sstream>
 
 namespace arangosync::replay {
@@ -171,10 +172,10 @@ Verdict Simulation::run() {
 }
 
 Timed run_seed(std::uint64_t seed, std::ostream* trace) {
-  auto const began = std::chrono::steady_clock::now();
+  std::clock_t const began = std::clock();
   Timed timed;
   timed.verdict = Simulation(draw_options(seed), trace).run();
-  timed.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  timed.seconds = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
   return timed;
 }
 

@@ -79,7 +79,7 @@ private:
   std::unique_ptr<sim::MasterCaller> operator_calls_;
 };
 
-/// A run of one seed, and how fast it was.
+/// A run of one seed, and the time it took one core: other load on the machine does not count.
 struct Timed {
   Verdict verdict;
   double seconds = 0;

@@ -318,15 +318,6 @@ TEST(SandboxCluster, TakesEveryFlag) {
   EXPECT_EQ(other.keyfile, "k");
 }
 
-TEST(Simulate, RunsOneSeedOrMany) {
-  EXPECT_EQ(parsed<Simulate>({"sim", "--seed", "42"}).first_seed, 42u);
-  auto const many = parsed<Simulate>({"sim", "--seeds", "200", "--from=1000", "--once"});
-  EXPECT_EQ(many.seeds, 200u);
-  EXPECT_EQ(many.first_seed, 1000u);
-  EXPECT_TRUE(many.once);
-  EXPECT_NE(problem({"sim", "--seed=1", "--seeds=2"}).find("--seed"), std::string::npos);
-}
-
 TEST(Version, IsOneLineThatToolsCanRead) {
   for (auto const& words : {Words{"--version"}, Words{"version"}}) {
     auto const text = parsed<Show>(words).text;

@@ -73,6 +73,12 @@ TEST(Mark, CountsHowOftenAPathWasTaken) {
   EXPECT_EQ(marks_reached()["test.base"], before + 1);
 }
 
+TEST(Mark, IsKnownBeforeItsPathIsTaken) {
+  EXPECT_TRUE(marks_known().contains("test.never"));
+  EXPECT_FALSE(marks_reached().contains("test.never"));
+  if (marks_known().empty()) DC_MARK("test.never");
+}
+
 TEST(Check, AHandlerHearsOfABrokenExpectation) {
   auto const previous = set_check_handler([](char const* text, char const*, int) { throw std::runtime_error(text); });
   EXPECT_THROW(DC_ASSERT(1 == 2), std::runtime_error);
