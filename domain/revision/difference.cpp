@@ -1,83 +1,37 @@
 #include "domain/revision/difference.h"
 
 #include "domain/base/check.h"
+#include "domain/revision/grid.h"
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 
 namespace arangosync::revision {
 
-namespace {
-
-constexpr std::uint64_t largest = std::numeric_limits<std::uint64_t>::max();
-
-/// Buckets of one width, the same for both trees. Its buckets continue beyond either end of a tree's range.
-struct Grid {
-  RevisionId origin;
-  std::uint64_t width = 0;  ///< a power of two, so that the arithmetic below may wrap around
-
-  /// How far the revision is from the start of its bucket.
-  std::uint64_t within(RevisionId id) const { return (id.value() - origin.value()) & (width - 1); }
-};
-
-/// By the last revision of a bucket: unlike the first one it never lies outside of the 64 bits on the left …
-using Column = std::map<std::uint64_t, Node>;
-
-std::uint64_t last_of_bucket(Grid const& grid, RevisionId id) {
-  std::uint64_t const rest = grid.width - 1 - grid.within(id);
-  return id.value() > largest - rest ? largest : id.value() + rest;  // … and is cut off on the right
-}
-
-Column laid_on(Grid const& grid, Tree const& tree) {
-  Column column;
-  for (auto const& [start, node] : tree.nodes()) {
-    Node& sum = column[last_of_bucket(grid, start)];
-    sum.count += node.count;
-    sum.hash ^= node.hash;
-  }
-  return column;
-}
-
-void append(Ranges& ranges, Grid const& grid, std::uint64_t last) {
-  std::uint64_t const before = grid.within(RevisionId(last));
-  std::uint64_t const first = before > last ? 0 : last - before;
-  if (!ranges.empty() && ranges.back().last.value() + 1 == first) {
-    ranges.back().last = RevisionId(last);
+void append(Ranges& ranges, Range const& range) {
+  bool const touches = !ranges.empty() && ranges.back().last.next() == range.first;
+  if (touches) {
+    ranges.back().last = range.last;
   } else {
-    ranges.push_back(Range{RevisionId(first), RevisionId(last)});
+    ranges.push_back(range);
   }
 }
-
-Ranges differing_buckets(Grid const& grid, Column const& left, Column const& right) {
-  Ranges ranges;
-  auto l = left.begin();
-  auto r = right.begin();
-  while (l != left.end() || r != right.end()) {
-    bool const takes_left = r == right.end() || (l != left.end() && l->first <= r->first);
-    bool const takes_right = l == left.end() || (r != right.end() && r->first <= l->first);
-    bool const is_equal = takes_left && takes_right && l->second == r->second;
-    if (!is_equal) append(ranges, grid, takes_left ? l->first : r->first);
-    if (takes_left) ++l;
-    if (takes_right) ++r;
-  }
-  return ranges;
-}
-
-}  // namespace
 
 Ranges difference(Tree const& left, Tree const& right) {
   bool const left_is_wider = left.bucket_width() >= right.bucket_width();
-  Tree const& coarse = left_is_wider ? left : right;
-  Tree const& fine = left_is_wider ? right : left;
-  Grid const grid{coarse.extent().min, coarse.bucket_width()};
-  std::uint64_t const offset = coarse.extent().min.value() - fine.extent().min.value();  // may wrap around
-  bool const can_be_laid_over = (offset & (fine.bucket_width() - 1)) == 0;
-  if (can_be_laid_over) return differing_buckets(grid, laid_on(grid, left), laid_on(grid, right));
-  if (left.total() == right.total()) return {};
-  auto const first = std::min(left.extent().min, right.extent().min);
-  auto const end = std::max(left.extent().max, right.extent().max);
-  return {Range{first, RevisionId(end.value() - 1)}};
+  Grid const coarse = grid_of(left_is_wider ? left : right);
+  Grid const fine = grid_of(left_is_wider ? right : left);
+  Ranges ranges;
+  if (fits(fine, coarse)) {
+    for_each_pair(regrouped(left.nodes(), coarse), regrouped(right.nodes(), coarse),
+                  [&](RevisionId last, Node const& l, Node const& r) {
+                    if (l != r) append(ranges, Range{coarse.first_of(last), last});
+                  });
+  } else if (left.total() != right.total()) {
+    auto const end = std::max(left.extent().max, right.extent().max);
+    ranges.push_back(Range{std::min(left.extent().min, right.extent().min), RevisionId(end.value() - 1)});
+  }
+  return ranges;
 }
 
 bool contains(Ranges const& ranges, RevisionId id) {

@@ -23,6 +23,8 @@ using Ranges = std::vector<Range>;  ///< ascending, no two of them touch
 /// equal by their sums or differ in everything that either of them covers.
 Ranges difference(Tree const& left, Tree const& right);
 
+/// Adds a range that lies right of all others, joining it with the last one if they touch.
+void append(Ranges& ranges, Range const& range);
 bool contains(Ranges const& ranges, RevisionId id);
 
 /// What one list of revisions has and the other has not. Lists are ascending.
