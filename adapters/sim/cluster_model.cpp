@@ -124,6 +124,40 @@ bool ClusterModel::fail_over(std::string const& database, std::string const& sha
   return false;
 }
 
+class ClusterModel::Backup {
+public:
+  std::map<std::string, ModelDatabase> databases;
+  std::map<std::string, ServerLog> logs;
+
+  static std::map<std::string, ModelDatabase> copy(std::map<std::string, ModelDatabase> const& databases) {
+    std::map<std::string, ModelDatabase> copies;
+    for (auto const& [name, database] : databases) {
+      ModelDatabase& made = copies[name];
+      made.id = database.id;
+      made.name = database.name;
+      made.options = database.options;
+      for (auto const& [collection_name, collection] : database.collections) {
+        // The maps of documents are shared until somebody writes.
+        made.collections.emplace(collection_name, std::make_unique<ModelCollection>(*collection));
+      }
+    }
+    return copies;
+  }
+};
+
+std::shared_ptr<ClusterModel::Backup const> ClusterModel::backup() const {
+  auto made = std::make_shared<Backup>();
+  made->databases = Backup::copy(databases_);
+  for (auto const& [server, kept] : logs_) made->logs.emplace(server, *kept);
+  return made;
+}
+
+void ClusterModel::restore(Backup const& backup) {
+  databases_ = Backup::copy(backup.databases);
+  for (auto const& [server, kept] : backup.logs) *logs_.at(server) = kept;
+  for (auto const& server : db_servers_) restart_server(server.id);
+}
+
 void ClusterModel::restart_server(std::string const& server) {
   snapshots_->remove_all_of(server);
   log(server).forget_all();
@@ -223,7 +257,9 @@ void ClusterModel::log_documents(std::string const& database, ModelCollection co
   if (options_.followers_log) {
     for (std::size_t i = 1; i < shard.servers.size(); ++i) append(shard.servers[i], changes);
   }
-  append(shard.servers.front(), std::move(changes));
+  if (!watch_) return append(shard.servers.front(), std::move(changes));
+  append(shard.servers.front(), changes);
+  watch_(database, collection, shard, changes);
 }
 
 ModelResult<TailAnswer> ClusterModel::tail(std::string const& server, TailRequest const& request) {

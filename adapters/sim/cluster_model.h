@@ -59,12 +59,22 @@ public:
   /// A fresh revision of this cluster's hybrid logical clock (spec arangodb-read 8.1).
   std::uint64_t next_revision();
 
+  /// Told of every change of documents, right after the shard's leader has logged it; for checkers.
+  using Watch = std::function<void(std::string const& database, ModelCollection const& collection,
+                                   ModelShard const& shard, std::vector<LoggedChange> const& changes)>;
+  void watch(Watch watch) { watch_ = std::move(watch); }
+
   bool is_read_only() const { return read_only_; }
   void set_read_only(bool read_only);
 
   // ---- trouble ----
   /// Makes the next healthy copy the leader. False if there is no other one.
   bool fail_over(std::string const& database, std::string const& shard);
+  /// Everything as it is now, to go back to: documents, structure, logs.
+  class Backup;
+  std::shared_ptr<Backup const> backup() const;
+  /// All servers come up again with the backup's data and logs: ticks go back, snapshots and log clients are gone.
+  void restore(Backup const& backup);
   /// Snapshots and log clients of the server are gone, its log stays (spec arangodb-read 7.5).
   void restart_server(std::string const& server);
   void set_healthy(std::string const& server, bool is_healthy);
@@ -188,6 +198,7 @@ private:
                      std::vector<LoggedChange> changes, bool is_single);
 
   Options options_;
+  Watch watch_;
   std::vector<ModelServer> db_servers_;
   std::vector<ModelServer> coordinators_;
   std::map<std::string, ModelDatabase> databases_;

@@ -318,13 +318,14 @@ void ClusterModel::truncate_shard(ModelDatabase const& database, ModelCollection
   if (removed->empty()) return;
   shard.documents = std::make_shared<ModelDocuments>();
   shard.unique_values.clear();
+  std::vector<LoggedChange> changes;
+  for (auto const& [key, document] : *removed) changes.push_back({document, true});
   if (removed->size() >= options_.truncate_marker_from) {
     ServerLog::Place place{database.name, unique_id(collection, shard.name), shard.name};
     log(shard.servers.front()).append_structure(place, 2004, "");
+    if (watch_) watch_(database.name, collection, shard, changes);
     return;
   }
-  std::vector<LoggedChange> changes;
-  for (auto const& [key, document] : *removed) changes.push_back({document, true});
   log_documents(database.name, collection, shard, std::move(changes), false);
 }
 

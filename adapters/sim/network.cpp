@@ -29,6 +29,36 @@ Datacenter Network::datacenter(NodeId node) const {
   return nodes_[node.value()].datacenter;
 }
 
+std::optional<NodeId> Network::find(std::string_view name) const {
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    if (nodes_[i].name == name) return NodeId(i);
+  }
+  return std::nullopt;
+}
+
+std::vector<NodeId> Network::nodes_of(Datacenter datacenter) const {
+  std::vector<NodeId> nodes;
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+    if (nodes_[i].datacenter == datacenter) nodes.emplace_back(i);
+  }
+  return nodes;
+}
+
+void Network::join(NodeId from, NodeId to) {
+  cuts_.erase({from, to});
+  mutes_.erase({from, to});
+}
+
+void Network::mute(NodeId from, NodeId to) {
+  cut(from, to);
+  mutes_.insert({from, to});
+}
+
+void Network::heal_cuts() {
+  cuts_.clear();
+  mutes_.clear();
+}
+
 void Network::set_faults(LinkFaults inside, LinkFaults between) {
   inside_ = inside;
   between_ = between;
@@ -41,15 +71,14 @@ void Network::cut_both(NodeId a, NodeId b) {
 
 void Network::cut_datacenters(Datacenter from, Datacenter to) {
   DC_ASSERT(from != to);
-  for (std::uint32_t a = 0; a < nodes_.size(); ++a) {
-    for (std::uint32_t b = 0; b < nodes_.size(); ++b) {
-      if (nodes_[a].datacenter == from && nodes_[b].datacenter == to) cut(NodeId(a), NodeId(b));
-    }
+  for (NodeId const a : nodes_of(from)) {
+    for (NodeId const b : nodes_of(to)) cut(a, b);
   }
 }
 
 void Network::heal() {
   heal_cuts();
+  clogs_.clear();
   set_faults(LinkFaults{}, LinkFaults{});
 }
 
@@ -66,8 +95,13 @@ bool Network::loses(NodeId from, NodeId to) { return is_cut(from, to) || world_.
 
 Duration Network::delay(NodeId from, NodeId to) {
   LinkFaults const& link = faults(from, to);
-  if (link.slow_max > link.delay_max && world_.chance(link.slow)) return world_.between(link.delay_max, link.slow_max);
-  return world_.between(link.delay_min, link.delay_max);
+  Duration const usual = link.slow_max > link.delay_max && world_.chance(link.slow)
+                             ? world_.between(link.delay_max, link.slow_max)
+                             : world_.between(link.delay_min, link.delay_max);
+  if (clogs_.empty()) return usual;
+  auto const clog = clogs_.find({from, to});
+  if (clog == clogs_.end() || clog->second <= world_.now()) return usual;
+  return clog->second - world_.now() + usual;
 }
 
 void Network::send_surely(NodeId from, NodeId to, std::function<void()> deliver) {

@@ -1,4 +1,4 @@
-// The simulated network between and inside the two datacenters, with everything that can go wrong on it.
+// The simulated network between and inside the datacenters, with everything that can go wrong on it.
 //
 // call() is one request with its answer, as an HTTPS call is: the request may be lost, late, overtaken by others or
 // served twice; its answer may be lost although it was served; the caller hears exactly once, at the latest when its
@@ -11,10 +11,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -30,24 +32,35 @@ struct LinkFaults {
   Duration slow_max{0};
 };
 
-enum class Datacenter : std::uint8_t { Source, Target };
+enum class Datacenter : std::uint8_t { A, B, C };
+inline char const* name_of(Datacenter datacenter) {
+  return datacenter == Datacenter::A ? "A" : datacenter == Datacenter::B ? "B" : "C";
+}
 
 class Network {
 public:
   explicit Network(World& world) : world_(world) {}
 
   NodeId add_node(Datacenter datacenter, std::string name);
+  /// Nothing if there is no such node.
+  std::optional<NodeId> find(std::string_view name) const;
+  std::vector<NodeId> nodes_of(Datacenter datacenter) const;
   std::string const& name(NodeId node) const;
   Datacenter datacenter(NodeId node) const;
 
   void set_faults(LinkFaults inside, LinkFaults between);
   /// One-way: nothing gets from `from` to `to`, what is under way included.
   void cut(NodeId from, NodeId to) { cuts_.insert({from, to}); }
+  void join(NodeId from, NodeId to);
   void cut_both(NodeId a, NodeId b);
+  /// Half-open: as a cut, and nobody notices before his own deadline.
+  void mute(NodeId from, NodeId to);
+  /// What is sent before `until` arrives after it.
+  void clog(NodeId from, NodeId to, Instant until) { clogs_[{from, to}] = until; }
   /// All links from one datacenter to the other.
   void cut_datacenters(Datacenter from, Datacenter to);
-  void heal_cuts() { cuts_.clear(); }
-  /// No cut, no loss, no duplication, short delays.
+  void heal_cuts();
+  /// No cut, no clog, no loss, no duplication, short delays.
   void heal();
 
   /// One message; `deliver` runs zero, one or two times, later.
@@ -72,7 +85,7 @@ public:
     world_.after(timeout, [finish] { finish(std::nullopt); });
     if (loses(from, to)) {
       // Half of the broken connections are noticed at once, the others only by the deadline.
-      if (world_.chance(500)) world_.after(delay(from, to), [finish] { finish(std::nullopt); });
+      if (!is_mute(from, to) && world_.chance(500)) world_.after(delay(from, to), [finish] { finish(std::nullopt); });
       return;
     }
     send_surely(from, to, [this, &caller, pending, finish, from, to, serve = std::move(serve)] {
@@ -88,6 +101,7 @@ public:
 
 private:
   bool is_cut(NodeId from, NodeId to) const { return !cuts_.empty() && cuts_.count({from, to}) > 0; }
+  bool is_mute(NodeId from, NodeId to) const { return !mutes_.empty() && mutes_.count({from, to}) > 0; }
   LinkFaults const& faults(NodeId from, NodeId to) const;
   bool loses(NodeId from, NodeId to);
   Duration delay(NodeId from, NodeId to);
@@ -103,6 +117,8 @@ private:
   LinkFaults inside_;
   LinkFaults between_;
   std::set<std::pair<NodeId, NodeId>> cuts_;
+  std::set<std::pair<NodeId, NodeId>> mutes_;  // a subset of the cuts
+  std::map<std::pair<NodeId, NodeId>, Instant> clogs_;
 };
 
 }  // namespace arangosync::sim

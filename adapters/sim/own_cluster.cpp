@@ -19,7 +19,7 @@ void SimAgency::read(std::vector<std::string> paths, std::function<void(Outcome<
   network_.call<std::string>(
       self_, cluster_.agency_node, agency_timeout,
       [this, paths = std::move(paths)](std::function<void(std::string)> told) {
-        told(cluster_.agency->read_paths(paths));
+        if (!cluster_.agency_is_down) told(cluster_.agency->read_paths(paths));
       },
       [answer = std::move(answer)](std::optional<std::string> text) {
         if (text) return answer(std::move(*text));
@@ -30,6 +30,7 @@ void SimAgency::read(std::vector<std::string> paths, std::function<void(Outcome<
 void SimAgency::write(ports::AgencyTransaction transaction, std::function<void(ports::AgencyOutcome)> answer) {
   std::string const client_id = transaction.client_id;
   auto serve = [this, transaction = std::move(transaction)](std::function<void(std::uint64_t)> told) {
+    if (cluster_.agency_is_down) return;
     // An agent that has applied a client's transaction answers a repetition from its log.
     std::uint64_t index = transaction.client_id.empty() ? 0 : cluster_.agency->inquire_one(transaction.client_id);
     if (index == 0) index = cluster_.agency->write(transaction);
@@ -46,7 +47,9 @@ void SimAgency::inquire(std::string const& client_id, std::function<void(ports::
   if (client_id.empty()) return answer(ports::AgencyOutcome::Unknown);
   network_.call<std::uint64_t>(
       self_, cluster_.agency_node, agency_timeout,
-      [this, client_id](std::function<void(std::uint64_t)> told) { told(cluster_.agency->inquire_one(client_id)); },
+      [this, client_id](std::function<void(std::uint64_t)> told) {
+        if (!cluster_.agency_is_down) told(cluster_.agency->inquire_one(client_id));
+      },
       [answer = std::move(answer)](std::optional<std::uint64_t> index) {
         bool const is_applied = index.value_or(0) > 0;
         answer(is_applied ? ports::AgencyOutcome::Applied : ports::AgencyOutcome::Unknown);

@@ -7,12 +7,33 @@
 
 namespace arangosync::sim {
 
+namespace {
+
+constexpr std::int64_t million = 1'000'000;
+// What a bad quartz does; see also set_wall_error().
+constexpr std::int64_t drift_ppm_max = 500;
+
+}  // namespace
+
 Process::Process(World& world, NodeId node, std::string name)
     : world_(world),
       node_(node),
       name_(std::move(name)),
       entropy_(world.fork()),
-      clock_offset_(world.between(std::chrono::seconds(1), std::chrono::hours(1000))) {}
+      clock_offset_(world.between(std::chrono::seconds(1), std::chrono::hours(1000))),
+      drift_ppm_(static_cast<std::int64_t>(world.draw().below(2 * drift_ppm_max + 1)) - drift_ppm_max) {}
+
+Instant Process::local(Instant of_world) const {
+  Duration const passed = of_world.since_start();
+  return Instant(passed + passed * drift_ppm_ / million + clock_offset_);
+}
+
+Instant Process::of_world(Instant local) const {
+  Duration const shown = local.since_start() - clock_offset_;
+  // Rounded up twice: a timer must not find its instant still ahead.
+  std::int64_t const rate = million + drift_ppm_;
+  return Instant(shown / rate * million + shown % rate * million / rate + Duration(2));
+}
 
 void Process::enter(std::function<void()> work) {
   if (!alive_) return;

@@ -48,11 +48,15 @@ public:
   void wake_at(TimerName const& timer, Instant at, std::function<void()> work);
 
   Instant now() override { return local(world_.now()); }
-  WallTime wall_now() override { return world_.wall_now(); }
+  WallTime wall_now() override { return world_.wall_now() + wall_error_; }
   Entropy draw() override { return Entropy{entropy_.next()}; }
 
-  Instant local(Instant of_world) const { return of_world + clock_offset_; }
-  Instant of_world(Instant local) const { return local + -clock_offset_; }
+  /// Somebody sets the machine's calendar clock wrong by that much, or right again. The monotonic clock goes on.
+  void set_wall_error(Duration error) { wall_error_ = error; }
+
+  Instant local(Instant of_world) const;
+  /// The first true instant at which the process's clock shows `local` or later.
+  Instant of_world(Instant local) const;
 
 private:
   World& world_;
@@ -60,6 +64,8 @@ private:
   std::string name_;
   Draw entropy_;
   Duration clock_offset_;
+  std::int64_t drift_ppm_;  // how much too fast the monotonic clock runs
+  Duration wall_error_{0};
   bool alive_ = true;
   bool paused_ = false;
   Instant died_at_;

@@ -47,6 +47,9 @@ public:
   /// The publisher's half, called when a pull arrives at this process: waits a while if there is nothing.
   void serve(Pull pull, std::function<void(Pulled)> answer);
 
+  /// The topics were deleted: what is published from now on is in channels of a new life.
+  void lose_channels() { published_.clear(); }
+
   /// Bytes held for subscribers, for the checker of memory bounds.
   std::size_t bytes_held() const;
 

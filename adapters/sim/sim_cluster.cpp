@@ -59,13 +59,15 @@ inventory::Index structure_of(ModelIndex const& index) {
 
 }  // namespace
 
-SimCluster::SimCluster(World& world, Network& network, Datacenter datacenter, unsigned db_servers) {
-  std::string const prefix = datacenter == Datacenter::Source ? "A" : "B";
+SimCluster::SimCluster(World& world, Network& network, Datacenter datacenter, unsigned db_servers,
+                       std::uint64_t truncate_marker_from) {
+  std::string const prefix = name_of(datacenter);
   ClusterModel::Options options;
   options.db_servers = db_servers;
   options.now = [&world] { return world.wall_now(); };
   options.seed = world.draw().next();
-  options.cluster_id = prefix == "A" ? "00000000-0000-4000-8000-00000000000a" : "00000000-0000-4000-8000-00000000000b";
+  options.truncate_marker_from = truncate_marker_from;
+  options.cluster_id = "00000000-0000-4000-8000-00000000000" + prefix;
   model = std::make_unique<ClusterModel>(std::move(options));
   coordinator = network.add_node(datacenter, prefix + "/coordinator");
   AgencyModel::Options agency_options;
@@ -75,6 +77,16 @@ SimCluster::SimCluster(World& world, Network& network, Datacenter datacenter, un
   for (auto const& server : model->db_servers()) {
     servers[ServerId(server.id)] = network.add_node(datacenter, prefix + "/" + server.short_name);
   }
+}
+
+void SimCluster::take_backup() { kept_ = Kept{model->backup(), origins, positions}; }
+
+bool SimCluster::restore_backup() {
+  if (!kept_) return false;
+  model->restore(*kept_->model);
+  origins = kept_->origins;
+  positions = kept_->positions;
+  return true;
 }
 
 inventory::Collection structure_of(ModelCollection const& collection) {

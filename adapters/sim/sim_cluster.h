@@ -16,12 +16,15 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace arangosync::sim {
 
 struct SimCluster {
-  SimCluster(World& world, Network& network, Datacenter datacenter, unsigned db_servers);
+  /// `truncate_marker_from`: see ClusterModel::Options.
+  SimCluster(World& world, Network& network, Datacenter datacenter, unsigned db_servers,
+             std::uint64_t truncate_marker_from = 8);
 
   std::unique_ptr<ClusterModel> model;
   std::unique_ptr<AgencyModel> agency;
@@ -29,6 +32,10 @@ struct SimCluster {
   NodeId agency_node;
   /// Chance in 1/1000 that an agency write happens and its answer is lost, beyond what the network does.
   std::uint32_t agency_silence = 0;
+  bool agency_is_down = false;  ///< no majority: nothing is read or written
+  std::uint32_t refusals = 0;   ///< chance in 1/1000 that the coordinator answers a target's request with 503
+  std::uint32_t poison = 0;     ///< chance in 1/1000 that it finds a batch of documents unacceptable
+  Duration slowness{0};         ///< it answers a target's request that late
   std::map<ServerId, NodeId> servers;
 
   /// Told of every change of documents that a replicator's request makes, when it is made; for checkers. May be empty.
@@ -42,6 +49,21 @@ struct SimCluster {
 
   inventory::Origins origins;
   std::map<ShardRef, shard::Position> positions;
+  /// Told when a position is stored; for checkers. May be empty.
+  std::function<void(ShardRef const& shard, shard::Position const& position)> on_position;
+
+  /// The whole cluster as it is now; what the replicator keeps beside the documents goes back with them.
+  void take_backup();
+  /// False if there is none.
+  bool restore_backup();
+
+private:
+  struct Kept {
+    std::shared_ptr<ClusterModel::Backup const> model;
+    inventory::Origins origins;
+    std::map<ShardRef, shard::Position> positions;
+  };
+  std::optional<Kept> kept_;
 };
 
 /// The structure as the cluster's inventory shows it (spec arangodb-read 4.2).

@@ -53,7 +53,15 @@ void SimTargetCluster::call(Instant deadline, std::function<Outcome<Answer>()> a
     return self_.enter_later([told] { told(unexpected(Fault{FaultClass::Retry, "the deadline has passed"})); });
   }
   network_.call<Outcome<Answer>>(
-      self_, cluster_.coordinator, rest, [ask](std::function<void(Outcome<Answer>)> answer) { answer(ask()); },
+      self_, cluster_.coordinator, rest,
+      [this, ask](std::function<void(Outcome<Answer>)> answer) {
+        if (self_.world().chance(cluster_.refusals)) {
+          return answer(unexpected(Fault{FaultClass::Retry, "the coordinator is overloaded (503)"}));
+        }
+        if (cluster_.slowness == Duration{0}) return answer(ask());
+        // What it is asked for it does at once; saying so takes long.
+        self_.world().after(cluster_.slowness, [answer, result = ask()] { answer(result); });
+      },
       [told](std::optional<Outcome<Answer>> answer) {
         if (answer) return told(std::move(*answer));
         told(unexpected(Fault{FaultClass::Retry, "the coordinator does not answer"}));
@@ -141,6 +149,7 @@ void SimTargetCluster::perform(worker::StorePositions const& effect) {
         for (auto const& stored : positions) {
           if (stored.position) {
             cluster_.positions[stored.shard] = *stored.position;
+            if (cluster_.on_position) cluster_.on_position(stored.shard, *stored.position);
           } else {
             cluster_.positions.erase(stored.shard);
           }
@@ -164,6 +173,10 @@ void SimTargetCluster::perform(worker::ApplyBatch const& effect) {
   call<worker::ApplyReport>(
       effect.deadline,
       [this, effect, copied] {
+        if (self_.world().chance(cluster_.poison)) {
+          Fault poisoned{FaultClass::Permanent, "a document violates the collection's schema (1620)"};
+          return Outcome<worker::ApplyReport>(unexpected(std::move(poisoned)));
+        }
         if (cluster_.on_apply) cluster_.on_apply(self_, effect.shard);
         return apply(effect.shard, effect.changes, copied);
       },

@@ -26,9 +26,18 @@ namespace arangosync::replay {
 
 namespace {
 
+std::string banner(std::uint64_t seed) {
+  Story const story = draw_story(seed);
+  return "world " + text_of(story.options) + ", " + std::to_string(story.script.size()) + " commands in " +
+         text_of(story.length);
+}
+
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
-std::string replay_hint(std::uint64_t seed) { return "\n  replay: ./dev sim --seed " + std::to_string(seed) + '\n'; }
+std::string replay_hint(std::uint64_t seed) {
+  return "\n  replay: ./dev sim --seed " + std::to_string(seed) +
+         " --trace; make a scenario of it: ./dev sim --shrink " + std::to_string(seed) + '\n';
+}
 
 /// What is wrong with a seed, for people; empty: nothing.
 std::string complaint(std::uint64_t seed, Verdict const& verdict, bool twice) {
@@ -54,7 +63,7 @@ public:
       tell("begin " + std::to_string(seed));
       Timed const timed = run_seed(seed);
       std::string const broken = complaint(seed, timed.verdict, campaign_.twice);
-      if (!broken.empty()) say(banner(draw_options(seed)) + '\n' + broken);
+      if (!broken.empty()) say(banner(seed) + '\n' + broken);
       std::ostringstream line;
       line << "end " << seed << ' ' << !broken.empty() << ' ' << seconds(timed.verdict.simulated) << ' '
            << timed.seconds << ' ' << timed.verdict.writes;
@@ -114,8 +123,9 @@ public:
   bool run() {
     hands_.resize(campaign_.processes);
     for (unsigned i = 0; i < campaign_.processes; ++i) start(i);
-    while (listen()) {
+    while (listen() && !(campaign_.until_broken && sums_.broken > 0)) {
     }
+    if (campaign_.until_broken && sums_.broken > 0) dismiss();
     for (Hand& hand : hands_) bury(hand);
     return summarize();
   }
@@ -207,7 +217,19 @@ private:
     if (campaign_.seeds == 0 && sums_.seeds % 500 == 0) summarize();
   }
 
+  /// Ends what still runs: enough is known.
+  void dismiss() {
+    for (Hand& hand : hands_) {
+      if (hand.pipe < 0) continue;
+      ::kill(hand.process, SIGKILL);
+      ::waitpid(hand.process, nullptr, 0);
+      ::close(hand.pipe);
+      hand.process = 0;
+    }
+  }
+
   void bury(Hand& hand) {
+    if (hand.process == 0) return;
     int status = 0;
     ::waitpid(hand.process, &status, 0);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
@@ -250,7 +272,7 @@ bool run_alone(std::uint64_t seed, bool print_trace, bool twice, std::ostream& o
   Timed const timed = run_seed(seed, print_trace ? &out : nullptr);
   Verdict const& verdict = timed.verdict;
   std::string const broken = complaint(seed, verdict, twice);
-  out << banner(draw_options(seed)) << '\n' << broken;
+  out << banner(seed) << '\n' << broken;
   out << std::fixed << std::setprecision(2) << "simulated " << seconds(verdict.simulated) << " s in " << timed.seconds
       << " s of one core: " << std::setprecision(0) << seconds(verdict.simulated) / timed.seconds
       << " times faster than real time; " << verdict.writes << " writes, " << verdict.entries

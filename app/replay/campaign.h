@@ -16,13 +16,14 @@ struct Campaign {
   std::uint64_t seeds = 1;  ///< 0: until something breaks
   unsigned processes = 1;
   bool twice = true;          ///< run every seed a second time and compare the traces' hashes
+  bool until_broken = false;  ///< the first broken promise ends the campaign
   bool demand_marks = false;  ///< a marked path that no seed has reached is a failure
 };
 
 /// True if all seeds hold and, if demanded, all marks were reached.
 bool run_campaign(Campaign const& campaign, std::ostream& out);
 
-/// One seed in this process, with its banner and figures.
+/// One seed in this process, with its world and figures.
 bool run_alone(std::uint64_t seed, bool print_trace, bool twice, std::ostream& out);
 
 }  // namespace arangosync::replay

@@ -1,40 +1,79 @@
 #include "app/replay/checkers.h"
 
-#include <algorithm>
+#include "app/replay/violation.h"
+#include "domain/master/view.h"
+#include "domain/worker/view.h"
+
+#include <chrono>
+#include <set>
+#include <variant>
 
 namespace arangosync::replay {
 
-Checkers::Checkers(sim::World& world, sim::SimCluster& source, sim::SimCluster& target, History const& history)
-    : world_(world), source_(source), target_(target), history_(history) {
-  target_.on_apply = [this](sim::Process const& by, ShardRef const& shard) { applied(by.name(), shard); };
+using namespace std::chrono_literals;
+
+namespace {
+
+// A source that no barrier holds any more must be writable again by then, whatever goes wrong meanwhile.
+constexpr Duration read_only_max = 10min;
+// A receiver takes what the sender's window lets through, and a window of an epoch that has just ended.
+constexpr std::size_t receiver_bytes_max = 2 * limits::window_bytes + limits::message_bytes_max;
+
+}  // namespace
+
+void Checkers::watch(Site& site) {
+  Watched& watched = watched_[site.datacenter()];
+  watched.site = &site;
+  site.cluster().on_apply = [this, datacenter = site.datacenter()](sim::Process const& by, ShardRef const& shard) {
+    applied(datacenter, by.name(), shard);
+  };
+}
+
+void Checkers::watch(Site& target, TrueCopy& copy) {
+  watched(target.datacenter()).copy = &copy;
+  target.cluster().on_position = [&copy](ShardRef const& shard, shard::Position const& position) {
+    copy.positioned(shard, position);
+  };
 }
 
 // ---- while it happens ---------------------------------------------------------------------------------------------
 
 void Checkers::saved(sim::Datacenter datacenter, std::string const& master, Term term, std::uint64_t first_sequence,
                      std::uint64_t events) {
-  Saves& saves = saves_[datacenter];
-  auto const [known, is_new] = saves.leaders.try_emplace(term, master);
+  Watched& here = watched(datacenter);
+  auto const [known, is_new] = here.leaders.try_emplace(term, master);
   if (known->second != master) {
     throw Violation("two masters saved in term " + std::to_string(term.value()) + ": " + known->second + " and " +
                     master);
   }
-  if (!saves.leaders.empty() && saves.leaders.rbegin()->first > term) {
+  if (here.leaders.rbegin()->first > term) {
     throw Violation(master + " saved in term " + std::to_string(term.value()) + " after a later term had saved");
   }
-  if (first_sequence <= saves.last_sequence) {
+  if (first_sequence <= here.last_sequence) {
     throw Violation(master + " saved journal entry " + std::to_string(first_sequence) + " a second time");
   }
-  saves.last_sequence = first_sequence + events - 1;
+  here.last_sequence = first_sequence + events - 1;
 }
 
-void Checkers::task_started(std::string const& worker, task::Spec const& spec) {
-  if (spec.kind == task::Kind::ReceiveShard && spec.shard) started_[{worker, *spec.shard}] = world_.now();
+void Checkers::task_started(sim::Datacenter datacenter, sim::Process const& by, bool may_write, TaskId const& task,
+                            task::Spec const& spec) {
+  Watched& here = watched(datacenter);
+  if (spec.kind == task::Kind::ReceiveShard && spec.shard) here.started[{by.name(), *spec.shard}] = world_.now();
+  // One that wakes from a long sleep finds old orders on its socket; it may not act on them (simulation seed 19).
+  for (std::size_t i = 0; may_write && i < here.site->workers(); ++i) {
+    WorkerHost* const other = here.site->worker(i);
+    if (other == nullptr || !other->process().is_alive() || &other->process() == &by) continue;
+    if (!worker::is_registered(other->state(), other->process().now())) continue;
+    if (!worker::has_task(other->state(), task, WorkerId())) continue;
+    throw Violation(by.name() + " starts task " + task.value() + " (" + std::string(to_string(spec.kind)) +
+                    "), which " + other->process().name() + " still runs");
+  }
 }
 
-void Checkers::applied(std::string const& worker, ShardRef const& shard) {
-  auto& last = last_applied_[shard];
-  Instant const started = started_[{worker, shard}];
+void Checkers::applied(sim::Datacenter datacenter, std::string const& worker, ShardRef const& shard) {
+  Watched& here = watched(datacenter);
+  auto& last = here.last_applied[shard];
+  Instant const started = here.started[{worker, shard}];
   for (auto const& [other, at] : last) {
     if (other != worker && at > started) {
       throw Violation(worker + " still writes " + to_string(shard) + ", which " + other + " has taken over");
@@ -45,132 +84,79 @@ void Checkers::applied(std::string const& worker, ShardRef const& shard) {
 
 // ---- every few seconds --------------------------------------------------------------------------------------------
 
-void Checkers::check_target() const {
-  check_documents();
-  for (auto const& [shard, position] : target_.positions) check_position(shard, position);
+void Checkers::look() {
+  for (auto& [datacenter, here] : watched_) {
+    check_memory(*here.site);
+    check_read_only(here);
+    MasterHost* const leader = here.site->leader();
+    if (leader == nullptr) continue;
+    check_tokens(*leader);
+    if (here.copy != nullptr) check_in_sync(*leader, *here.copy);
+  }
 }
 
-void Checkers::check_documents() const {
-  for (auto const& [database_name, database] : target_.model->databases()) {
-    for (auto const& [name, collection] : database.collections) {
-      if (collection->is_system) continue;
-      for (auto const& shard : collection->shards) {
-        for (auto const& [key, document] : *shard.documents) {
-          sim::ModelDocument const* const known = history_.find(database_name, name, key, document->revision);
-          if (known == nullptr) {
-            throw Violation("the target has " + database_name + "/" + name + "/" + key +
-                            " in a revision the source never had");
-          }
-          if (known->text != document->text) {
-            throw Violation("the target's text of " + database_name + "/" + name + "/" + key +
-                            " differs from the source's");
-          }
-        }
+void Checkers::sweep() {
+  look();
+  for (auto& [datacenter, here] : watched_) {
+    if (here.copy != nullptr) here.copy->sweep();
+  }
+}
+
+void Checkers::check_tokens(MasterHost& leader) const {
+  master::State const& state = leader.state();
+  WallTime const now = leader.process().wall_now();
+  for (auto const& [token, entry] : state.office->tokens) {
+    if (!master::token_valid(state, token, now)) continue;
+    for (auto at = entry.parent; at; at = state.office->tokens.at(*at).parent) {
+      auto const parent = state.office->tokens.find(*at);
+      if (parent == state.office->tokens.end() || parent->second.expires_at <= now) {
+        throw Violation(leader.process().name() + " lets a token in whose parent is dead");
       }
     }
   }
 }
 
-void Checkers::check_position(ShardRef const& shard, shard::Position const& position) const {
-  auto const* const changes = history_.of_shard(position.shard.value());
-  if (changes == nullptr) return;
-  // A position speaks of a shard's life on the source; once that is over it is void (domain/shard/position.h).
-  auto const* const source = source_.model->find_collection(shard.database.value(), shard.collection.value());
-  if (source == nullptr || shard.index >= source->shards.size()) return;
-  if (source->shards[shard.index].name != position.shard.value()) return;
-  // The collection on the target may still be the one of an earlier life: the inventory receiver is about to drop it,
-  // with its positions and whatever was written into it (simulation seed 7).
-  auto const origin = target_.origins.find({shard.database, shard.collection});
-  if (origin == target_.origins.end() || origin->second != source->id) return;
-  auto const* const target =
-      target_.model->find_collection(shard.database.value(), inventory::target_name(shard.collection).value());
-  if (target == nullptr) return;
-  for (auto const& [key, all] : *changes) {
-    auto last = all.end();
-    for (auto change = all.begin(); change != all.end(); ++change) {
-      if (change->server == position.server.value() && change->tick <= position.from.value()) last = change;
+void Checkers::check_memory(Site& site) const {
+  for (std::size_t i = 0; i < site.workers(); ++i) {
+    WorkerHost* const host = site.worker(i);
+    if (host == nullptr || !host->process().is_alive()) continue;
+    worker::State const& state = host->state();
+    std::string const& name = host->process().name();
+    if (host->queue().bytes_held() > 2 * state.tasks.size() * 2 * limits::window_bytes + limits::window_bytes) {
+      throw Violation(name + " holds " + std::to_string(host->queue().bytes_held()) + " bytes for its subscribers");
     }
-    if (last == all.end()) continue;
-    auto const document = target_.model->find_document(*target, key);
-    std::string const revision = document ? document->revision : std::string();
-    bool const is_covered =
-        std::any_of(last, all.end(), [&](History::Change const& change) { return change.revision == revision; });
-    if (is_covered) continue;
-    throw Violation("the position of " + to_string(shard) + " (tick " + std::to_string(position.from.value()) +
-                    ") has passed the change of " + key + " at tick " + std::to_string(last->tick) +
-                    ", which is not applied: the target has revision '" + revision + "'");
+    state.tasks.for_each([&](TaskId const&, worker::Task const& task) {
+      auto const* const receiver = std::get_if<shard::receiver::State>(&task.machine);
+      if (receiver == nullptr || receiver->queue_bytes <= receiver_bytes_max) return;
+      throw Violation(name + " holds " + std::to_string(receiver->queue_bytes) + " unapplied bytes of " +
+                      to_string(receiver->shard));
+    });
   }
 }
 
-// ---- at the end ---------------------------------------------------------------------------------------------------
-
-std::optional<std::string> Checkers::difference() const {
-  inventory::Structure const source = sim::structure_of(*source_.model);
-  inventory::Structure const target = sim::structure_of(*target_.model);
-  for (auto const& [name, database] : source.databases) {
-    if (auto found = difference(database, target)) return found;
+void Checkers::check_in_sync(MasterHost& leader, TrueCopy const& copy) const {
+  auto const status = master::status(leader.state(), master::Details::Full);
+  if (!status) return;
+  for (auto const& shard : status->shards) {
+    if (!shard.report.in_sync) continue;
+    if (auto const difference = copy.difference(shard.shard)) {
+      throw Violation(leader.process().name() + " claims in_sync, but " + *difference);
+    }
   }
-  return surplus(source, target);
 }
 
-std::optional<std::string> Checkers::difference(inventory::Database const& source,
-                                                inventory::Structure const& target) const {
-  auto const database = target.databases.find(source.name);
-  if (database == target.databases.end()) return "database " + source.name.value() + " is missing";
-  for (auto const& [name, collection] : source.collections) {
-    if (!inventory::is_replicated(collection)) continue;
-    auto const copy = database->second.collections.find(inventory::target_name(name));
-    if (copy == database->second.collections.end()) {
-      return "collection " + source.name.value() + "/" + name.value() + " is missing";
-    }
-    if (auto found = difference(source.name, collection, copy->second)) return found;
+void Checkers::check_read_only(Watched& here) const {
+  if (here.copy != nullptr) return;  // a target is read-only while it is one
+  MasterHost* const leader = here.site->leader();
+  bool has_barrier = false;
+  if (leader != nullptr) {
+    auto const status = master::status(leader->state(), master::Details::Short);
+    for (auto const& outgoing : status->outgoing) has_barrier = has_barrier || outgoing.active_barrier;
   }
-  return std::nullopt;
-}
-
-std::optional<std::string> Checkers::difference(DatabaseName const& database, inventory::Collection const& source,
-                                                inventory::Collection const& target) const {
-  std::string const where = database.value() + "/" + source.name.value();
-  if (source.type != target.type) return where + " has another type";
-  if (source.shards.size() != target.shards.size()) return where + " has another number of shards";
-  auto const definitions = [](inventory::Collection const& collection) {
-    std::map<std::string, std::string> known;
-    for (auto const& index : collection.indexes) known[index.name] = index.type + index.definition;
-    return known;
-  };
-  // The server makes the indexes of its own system collections, under names of its own.
-  if (!source.is_system && definitions(source) != definitions(target)) return where + " has other indexes";
-  auto const* const from = source_.model->find_collection(database.value(), source.name.value());
-  auto const* const to = target_.model->find_collection(database.value(), target.name.value());
-  for (std::size_t i = 0; i < from->shards.size(); ++i) {
-    auto const& original = *from->shards[i].documents;
-    auto const& copy = *to->shards[i].documents;
-    std::string const shard = where + " shard " + std::to_string(i);
-    for (auto const& [key, document] : original) {
-      auto const copied = copy.find(key);
-      if (copied == copy.end()) return shard + ": document " + key + " is missing";
-      if (copied->second->revision != document->revision) return shard + ": document " + key + " has another revision";
-    }
-    for (auto const& [key, document] : copy) {
-      if (original.find(key) == original.end()) return shard + ": document " + key + " is not on the source";
-    }
+  if (has_barrier || !here.site->cluster().model->is_read_only()) here.last_writable = world_.now();
+  if (world_.now() - here.last_writable > read_only_max) {
+    throw Violation(std::string(name_of(here.site->datacenter())) + " stays read-only without a barrier");
   }
-  return std::nullopt;
-}
-
-std::optional<std::string> Checkers::surplus(inventory::Structure const& source,
-                                             inventory::Structure const& target) const {
-  for (auto const& [name, database] : target.databases) {
-    auto const original = source.databases.find(name);
-    if (original == source.databases.end()) return "database " + name.value() + " is not on the source";
-    for (auto const& [collection_name, collection] : database.collections) {
-      if (collection.is_system) continue;
-      if (original->second.collections.count(collection_name) == 0) {
-        return "collection " + name.value() + "/" + collection_name.value() + " is not on the source";
-      }
-    }
-  }
-  return std::nullopt;
 }
 
 }  // namespace arangosync::replay

@@ -1,63 +1,66 @@
-// The promises of the design (section 7), each as a check that throws Violation with a sentence.
+// The promises of the design (section 7) about daemons, each as a check that throws Violation with a sentence; those
+// about documents are in true_copy.h.
 //
-// Cheap ones run at every event of their kind; those that look at all documents run every few simulated seconds and at
-// the end.
+//   one leader's writes per term · journal entries saved once         saved()
+//   a task runs on one worker at a time · a shard has one writer      task_started(), applied()
+//   tokens die with their parents · memory stays under its limit ·
+//   in_sync is never claimed falsely · read-only only under a barrier look()
 #pragma once
 
-#include "adapters/sim/sim_cluster.h"
-#include "app/replay/history.h"
 #include "app/replay/host.h"
+#include "app/replay/site.h"
+#include "app/replay/true_copy.h"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace arangosync::replay {
 
-class Violation : public std::runtime_error {
-public:
-  using std::runtime_error::runtime_error;
-};
-
 class Checkers final : public Witness {
 public:
-  Checkers(sim::World& world, sim::SimCluster& source, sim::SimCluster& target, History const& history);
+  explicit Checkers(sim::World& world) : world_(world) {}
 
-  /// One leader's writes per term; the journal has no number twice.
+  /// To be called once for each datacenter and for each pair of source and target, before anything runs.
+  void watch(Site& site);
+  void watch(Site& target, TrueCopy& copy);
+
+  // ---- while it happens
   void saved(sim::Datacenter datacenter, std::string const& master, Term term, std::uint64_t first_sequence,
              std::uint64_t events) override;
-  void task_started(std::string const& worker, task::Spec const& spec) override;
+  void task_started(sim::Datacenter datacenter, sim::Process const& by, bool may_write, TaskId const& task,
+                    task::Spec const& spec) override;
   /// A shard is written by one worker at a time: one that another has followed must have been told to start again.
-  void applied(std::string const& worker, ShardRef const& shard);
+  void applied(sim::Datacenter datacenter, std::string const& worker, ShardRef const& shard);
 
-  /// No document is on the target that the source never had; positions never pass unapplied data.
-  void check_target() const;
-
-  /// Why the target is not a copy of the source, or nothing.
-  std::optional<std::string> difference() const;
+  // ---- every few seconds
+  void look();
+  /// At all documents and positions, too.
+  void sweep();
 
 private:
-  void check_documents() const;
-  void check_position(ShardRef const& shard, shard::Position const& position) const;
-  std::optional<std::string> difference(inventory::Database const& source, inventory::Structure const& target) const;
-  std::optional<std::string> difference(DatabaseName const& database, inventory::Collection const& source,
-                                        inventory::Collection const& target) const;
-  std::optional<std::string> surplus(inventory::Structure const& source, inventory::Structure const& target) const;
-
-  struct Saves {
+  struct Watched {
+    Site* site = nullptr;
+    TrueCopy* copy = nullptr;  // null: nothing is replicated to it
     std::map<Term, std::string> leaders;
     std::uint64_t last_sequence = 0;
+    std::map<std::pair<std::string, ShardRef>, Instant> started;      // by worker process
+    std::map<ShardRef, std::map<std::string, Instant>> last_applied;  // by worker process
+    Instant last_writable;
   };
+  Watched& watched(sim::Datacenter datacenter) { return watched_.at(datacenter); }
+
+  void check_tokens(MasterHost& leader) const;
+  void check_memory(Site& site) const;
+  void check_in_sync(MasterHost& leader, TrueCopy const& copy) const;
+  void check_read_only(Watched& watched) const;
+
   sim::World& world_;
-  sim::SimCluster& source_;
-  sim::SimCluster& target_;
-  History const& history_;
-  std::map<sim::Datacenter, Saves> saves_;
-  std::map<std::pair<std::string, ShardRef>, Instant> started_;      // by worker process
-  std::map<ShardRef, std::map<std::string, Instant>> last_applied_;  // by worker process
+  std::map<sim::Datacenter, Watched> watched_;
 };
 
 }  // namespace arangosync::replay

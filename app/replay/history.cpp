@@ -2,23 +2,48 @@
 
 namespace arangosync::replay {
 
-void History::changed(std::string const& database, std::string const& collection, std::string const& shard,
-                      std::string const& server, std::uint64_t tick, std::string const& key,
-                      sim::ModelDocumentPtr const& document) {
-  ++size_;
-  shards_[shard][key].push_back(Change{tick, server, document ? document->revision : std::string()});
-  if (document) revisions_[{database, collection, key, document->revision}] = document;
+namespace {
+
+std::string place(std::string const& database, std::string const& collection, std::string const& key) {
+  return database + '/' + collection + '/' + key;
+}
+
+}  // namespace
+
+void History::record(sim::ClusterModel& cluster) {
+  cluster.watch([this, &cluster](std::string const& database, sim::ModelCollection const& collection,
+                                 sim::ModelShard const& shard, std::vector<sim::LoggedChange> const& changes) {
+    std::string const& server = shard.servers.front();
+    std::uint64_t const tick = cluster.last_tick(server);
+    Shard& keys = shards_[shard.name];
+    auto& logged = logged_[{shard.name, server}];
+    for (sim::LoggedChange const& change : changes) {
+      sim::ModelDocument const& document = *change.document;
+      ++size_;
+      keys[document.key].push_back(Change{tick, server, change.is_removal ? std::string() : document.revision});
+      logged.push_back(Logged{tick, document.key});
+      if (change.is_removal) continue;
+      revisions_[place(database, collection.name, document.key)][document.revision] = change.document;
+    }
+  });
 }
 
 sim::ModelDocument const* History::find(std::string const& database, std::string const& collection,
                                         std::string const& key, std::string const& revision) const {
-  auto const found = revisions_.find({database, collection, key, revision});
-  return found == revisions_.end() ? nullptr : found->second.get();
+  auto const known = revisions_.find(place(database, collection, key));
+  if (known == revisions_.end()) return nullptr;
+  auto const found = known->second.find(revision);
+  return found == known->second.end() ? nullptr : found->second.get();
 }
 
-std::map<std::string, History::Changes> const* History::of_shard(std::string const& shard) const {
+History::Shard const* History::of_shard(std::string const& shard) const {
   auto const found = shards_.find(shard);
   return found == shards_.end() ? nullptr : &found->second;
+}
+
+std::vector<History::Logged> const* History::logged(std::string const& shard, std::string const& server) const {
+  auto const found = logged_.find({shard, server});
+  return found == logged_.end() ? nullptr : &found->second;
 }
 
 }  // namespace arangosync::replay

@@ -1,16 +1,16 @@
-// What the source's documents have ever been: the truth that the checkers hold the target against.
+// What a source's documents have ever been: the truth that the checkers hold its targets against.
 //
-// Written by the workload right after each change of the model, with the tick of the shard's leader at that moment.
+// Fed by the model itself, right after each change, with the tick of the shard's leader at that moment.
 #pragma once
 
-#include "adapters/sim/cluster_types.h"
-#include "domain/base/ids.h"
+#include "adapters/sim/cluster_log.h"
+#include "adapters/sim/cluster_model.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
-#include <set>
 #include <string>
-#include <tuple>
+#include <utility>
 #include <vector>
 
 namespace arangosync::replay {
@@ -23,23 +23,29 @@ public:
     std::string revision;  ///< empty: removed
   };
   using Changes = std::vector<Change>;
+  using Shard = std::map<std::string, Changes, std::less<>>;  ///< by key, in order
+  struct Logged {
+    std::uint64_t tick = 0;
+    std::string key;
+  };
 
-  /// `document` is null for a removal.
-  void changed(std::string const& database, std::string const& collection, std::string const& shard,
-               std::string const& server, std::uint64_t tick, std::string const& key,
-               sim::ModelDocumentPtr const& document);
+  /// From now on every change of `cluster` is history.
+  void record(sim::ClusterModel& cluster);
 
   /// Was there ever such a revision? Returns the document, or null.
   sim::ModelDocument const* find(std::string const& database, std::string const& collection, std::string const& key,
                                  std::string const& revision) const;
-  /// Changes of all keys of a source shard, by key, in order; null if it was never written to.
-  std::map<std::string, Changes> const* of_shard(std::string const& shard) const;
+  /// Of a source shard; null if it was never written to.
+  Shard const* of_shard(std::string const& shard) const;
+  /// The changes of a shard that a server logged as its leader, in order; null if there are none.
+  std::vector<Logged> const* logged(std::string const& shard, std::string const& server) const;
 
   std::uint64_t size() const { return size_; }
 
 private:
-  std::map<std::tuple<std::string, std::string, std::string, std::string>, sim::ModelDocumentPtr> revisions_;
-  std::map<std::string, std::map<std::string, Changes>> shards_;
+  std::map<std::string, std::map<std::string, sim::ModelDocumentPtr>> revisions_;  // by "database/collection/key"
+  std::map<std::string, Shard> shards_;
+  std::map<std::pair<std::string, std::string>, std::vector<Logged>> logged_;
   std::uint64_t size_ = 0;
 };
 

@@ -33,7 +33,9 @@ public:
   virtual ~Witness() = default;
   virtual void saved(sim::Datacenter datacenter, std::string const& master, Term term, std::uint64_t first_sequence,
                      std::uint64_t events) = 0;
-  virtual void task_started(std::string const& worker, task::Spec const& spec) = 0;
+  /// `may_write`: its registration is alive.
+  virtual void task_started(sim::Datacenter datacenter, sim::Process const& by, bool may_write, TaskId const& task,
+                            task::Spec const& spec) = 0;
 };
 
 /// What every daemon has: process, engine, trace.
@@ -75,7 +77,7 @@ protected:
   virtual void save(std::vector<Event> const& /*events*/, State const& /*after*/) {
     DC_ASSERT(!"nothing is durable here");
   }
-  virtual void heard(Command const& /*command*/) {}
+  virtual void happened(Event const& /*event*/) {}
 
   Envelope<Command> envelope(Command command) {
     return Envelope<Command>{process_.now(), process_.wall_now(), process_.draw(), std::move(command)};
@@ -100,13 +102,13 @@ private:
 
   void on_command(Envelope<Command> const& command) override {
     trace_.note(process_.name(), "command", fingerprint(command.body), [&] { return describe(command.body); });
-    heard(command.body);
   }
   void on_refusal(Envelope<Command> const&, Refusal const& refusal) override {
     trace_.note(process_.name(), "refusal", fingerprint(refusal), [&] { return describe(refusal); });
   }
   void on_event(Event const& event, State const&) override {
     trace_.note(process_.name(), "event", fingerprint(event), [&] { return describe(event); });
+    happened(event);
   }
   void on_effect(Effect const& effect) override {
     if (!process_.is_alive()) return;
@@ -154,11 +156,11 @@ class WorkerHost final : public Host<engine::WorkerMachine> {
 public:
   WorkerHost(Surroundings around, sim::NodeId node, std::string name, Url endpoint, std::vector<Url> masters);
   sim::WorkerDoor door();
-  sim::SimQueue const& queue() const { return queue_; }
+  sim::SimQueue& queue() { return queue_; }
 
 private:
   void perform(worker::Effect const& effect) override;
-  void heard(worker::Command const& command) override;
+  void happened(worker::Event const& event) override;
 
   Surroundings around_;
   sim::SimOwnMaster master_;

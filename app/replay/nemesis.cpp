@@ -1,149 +1,224 @@
 #include "app/replay/nemesis.h"
 
+#include "app/replay/options.h"
+
 #include <algorithm>
-#include <chrono>
+#include <charconv>
+#include <sstream>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
 
 namespace arangosync::replay {
 
-using namespace std::chrono_literals;
+namespace {
 
-Nemesis::Nemesis(sim::World& world, sim::Network& network, Site& a, Site& b, Trace& trace, Options const& options)
-    : world_(world), network_(network), a_(a), b_(b), trace_(trace), options_(options), draw_(world.fork()) {}
+using Words = std::vector<std::string>;
 
-void Nemesis::run(Instant until) {
-  until_ = until;
-  network_.set_faults(options_.inside, options_.between);
-  every(options_.crash_every, &Nemesis::crash);
-  every(options_.leader_kill_every, &Nemesis::kill_leader);
-  every(options_.pause_every, &Nemesis::pause);
-  every(options_.partition_every, &Nemesis::partition);
-  every(options_.agency_trouble_every, &Nemesis::agency_trouble);
+std::uint32_t number(std::string const& text) {
+  std::uint32_t value = 0;
+  auto const [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failed != std::errc{} || end != text.data() + text.size()) throw std::invalid_argument("no number: " + text);
+  return value;
 }
 
+void need(Words const& words, std::size_t least, std::size_t most) {
+  if (words.size() < least || words.size() > most) throw std::invalid_argument("too few or too many words");
+}
+
+}  // namespace
+
+std::vector<std::string> words_of(std::string_view command) {
+  std::istringstream in{std::string(command)};
+  Words words;
+  for (std::string word; in >> word;) words.push_back(word);
+  return words;
+}
+
+bool Nemesis::perform(Words const& words) {
+  return !words.empty() && (of_process(words) || of_link(words) || of_cluster(words));
+}
+
+Site& Nemesis::site(std::string_view name) {
+  auto const found = std::find_if(sites_.begin(), sites_.end(), [&](auto const& each) {
+    return name.starts_with(name_of(each->datacenter())) && (name.size() == 1 || name[1] == '/');
+  });
+  if (found == sites_.end()) throw std::invalid_argument("no such datacenter: " + std::string(name));
+  return **found;
+}
+
+std::vector<sim::NodeId> Nemesis::nodes(std::string const& place) {
+  if (place.size() == 1) return network_.nodes_of(site(place).datacenter());
+  auto const node = network_.find(place);
+  if (!node) throw std::invalid_argument("no such node: " + place);
+  return {*node};
+}
+
+// ---- processes ----------------------------------------------------------------------------------------------------
+
+template <class Strike>
+void Nemesis::with_daemon(std::string const& who, Strike strike) {
+  Site& where = site(who);
+  bool is_known = who.substr(std::min<std::size_t>(2, who.size())) == "leader";
+  MasterHost* const leader = is_known ? where.leader() : nullptr;
+  auto look_at = [&](auto* host, std::string const& name, bool is_leader) {
+    if (name == who) is_known = true;
+    if ((name == who || is_leader) && host != nullptr && host->process().is_alive()) strike(*host);
+  };
+  for (std::size_t i = 0; i < where.masters(); ++i) {
+    MasterHost* const host = where.master(i);
+    look_at(host, network_.name(where.master_node(i)), host != nullptr && host == leader);
+  }
+  for (std::size_t i = 0; i < where.workers(); ++i) {
+    look_at(where.worker(i), network_.name(where.worker_node(i)), false);
+  }
+  if (!is_known) throw std::invalid_argument("no such daemon: " + who);
+}
+
+void Nemesis::kill(std::string const& who, std::uint32_t effects) {
+  with_daemon(who, [&](auto& host) { effects > 0 ? host.kill_after(effects) : host.process().kill(); });
+  site(who).bury_dead();
+}
+
+bool Nemesis::of_process(Words const& words) {
+  std::string const& verb = words.front();
+  if (verb == "kill") {
+    need(words, 2, 3);
+    kill(words[1], words.size() > 2 ? number(words[2]) : 0);
+  } else if (verb == "start") {
+    need(words, 2, 2);
+    site(words[1]).start_all();
+  } else if (verb == "pause") {
+    need(words, 2, 2);
+    with_daemon(words[1], [](auto& host) { host.process().pause(); });
+  } else if (verb == "resume") {
+    need(words, 2, 2);
+    with_daemon(words[1], [](auto& host) { host.process().resume(); });
+  } else if (verb == "date") {
+    need(words, 3, 3);
+    with_daemon(words[1], [&](auto& host) { host.process().set_wall_error(parse_duration(words[2])); });
+  } else if (verb == "lose-queue") {
+    need(words, 2, 2);
+    auto const strike = []([[maybe_unused]] auto& host) {
+      if constexpr (std::is_same_v<decltype(host), WorkerHost&>) host.queue().lose_channels();
+    };
+    // A script may name more workers than there are.
+    if (network_.find(words[1])) with_daemon(words[1], strike);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+// ---- links --------------------------------------------------------------------------------------------------------
+
+bool Nemesis::of_link(Words const& words) {
+  std::string const& verb = words.front();
+  if (verb == "clog") {
+    need(words, 4, 4);
+    Instant const until = world_.now() + parse_duration(words[3]);
+    network_.clog(nodes(words[1]).front(), nodes(words[2]).front(), until);
+    return true;
+  }
+  if (verb != "cut" && verb != "mute" && verb != "join") return false;
+  need(words, 3, 3);
+  for (sim::NodeId const from : nodes(words[1])) {
+    for (sim::NodeId const to : nodes(words[2])) {
+      if (verb == "cut") network_.cut(from, to);
+      if (verb == "mute") network_.mute(from, to);
+      if (verb == "join") network_.join(from, to);
+    }
+  }
+  return true;
+}
+
+// ---- clusters -----------------------------------------------------------------------------------------------------
+
+bool Nemesis::of_cluster(Words const& words) {
+  std::string const& verb = words.front();
+  if (verb == "agency") {
+    need(words, 3, 4);
+    on_agency(site(words[1]).cluster(), words);
+  } else if (verb == "fail-over") {
+    need(words, 3, 3);
+    fail_over(site(words[1]).cluster(), number(words[2]));
+  } else if (verb == "reboot" || verb == "trim") {
+    need(words, 3, 3);
+    sim::ClusterModel& model = *site(words[1]).cluster().model;
+    std::string const server = model.db_servers()[number(words[2]) % model.db_servers().size()].id;
+    verb == "reboot" ? model.restart_server(server) : model.trim_to(server, model.last_tick(server));
+  } else if (verb == "target") {
+    need(words, 4, 4);
+    on_target(site(words[1]).cluster(), words[2], words[3]);
+  } else if (verb == "backup") {
+    need(words, 2, 2);
+    site(words[1]).cluster().take_backup();
+  } else if (verb == "restore") {
+    need(words, 2, 2);
+    site(words[1]).cluster().restore_backup();
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void Nemesis::on_agency(sim::SimCluster& cluster, Words const& words) {
+  if (words[2] == "silent" && words.size() == 4) {
+    cluster.agency_silence = number(words[3]);
+  } else if ((words[2] == "down" || words[2] == "up") && words.size() == 3) {
+    cluster.agency_is_down = words[2] == "down";
+  } else {
+    throw std::invalid_argument("agency A silent N, agency A down, agency A up");
+  }
+}
+
+void Nemesis::on_target(sim::SimCluster& cluster, std::string const& how, std::string const& much) {
+  if (how == "refuse") {
+    cluster.refusals = number(much);
+  } else if (how == "poison") {
+    cluster.poison = number(much);
+  } else if (how == "slow") {
+    cluster.slowness = parse_duration(much);
+  } else {
+    throw std::invalid_argument("target B refuse N, target B poison N, target B slow D");
+  }
+}
+
+void Nemesis::fail_over(sim::SimCluster& cluster, std::uint64_t nth) {
+  std::vector<std::pair<std::string, std::string>> shards;
+  for (auto const& [name, database] : cluster.model->databases()) {
+    for (auto const& [collection_name, collection] : database.collections) {
+      for (auto const& shard : collection->shards) {
+        if (shard.servers.size() > 1) shards.emplace_back(name, shard.name);
+      }
+    }
+  }
+  if (shards.empty()) return;
+  auto const& [database, shard] = shards[nth % shards.size()];
+  cluster.model->fail_over(database, shard);
+}
+
+// ---- the end of it ------------------------------------------------------------------------------------------------
+
 void Nemesis::heal() {
-  trace_.note("nemesis", "fault", "heal everything");
   network_.heal();
-  for (Site* const site : {&a_, &b_}) {
-    site->cluster().agency_silence = 0;
+  for (auto const& site : sites_) {
+    sim::SimCluster& cluster = site->cluster();
+    cluster.agency_silence = 0;
+    cluster.agency_is_down = false;
+    cluster.refusals = 0;
+    cluster.poison = 0;
+    cluster.slowness = Duration{0};
     auto revive = [](auto* host) {
       if (host == nullptr) return;
       host->spare();
+      host->process().set_wall_error(Duration{0});
       host->process().resume();
     };
-    for (std::size_t i = 0; i < site->masters(); ++i) {
-      revive(site->master(i));
-      site->start_master(i);
-    }
-    for (std::size_t i = 0; i < site->workers(); ++i) {
-      revive(site->worker(i));
-      site->start_worker(i);
-    }
+    for (std::size_t i = 0; i < site->masters(); ++i) revive(site->master(i));
+    for (std::size_t i = 0; i < site->workers(); ++i) revive(site->worker(i));
+    site->start_all();
   }
-}
-
-void Nemesis::every(Duration mean, void (Nemesis::*strike)()) {
-  if (mean <= Duration{0}) return;
-  world_.after(up_to(2 * mean), [this, mean, strike] {
-    if (world_.now() >= until_) return;
-    (this->*strike)();
-    every(mean, strike);
-  });
-}
-
-Duration Nemesis::up_to(Duration most) {
-  return Duration(static_cast<Duration::rep>(draw_.below(static_cast<std::uint64_t>(most.count()) + 1)));
-}
-
-void Nemesis::crash() {
-  Site& site = some_site();
-  std::size_t const index = draw_.below(site.masters() + site.workers());
-  bool const is_master = index < site.masters();
-  std::size_t const at = is_master ? index : index - site.masters();
-  bool const at_once = draw_.below(2) == 0;
-  auto const effects = static_cast<std::uint32_t>(draw_.below(6));
-  auto strike = [&](auto* host) {
-    if (host == nullptr || !host->process().is_alive()) return;
-    trace_.note("nemesis", "fault", "kill " + host->process().name() + (at_once ? "" : " between effects"));
-    if (!at_once) return host->kill_after(effects);
-    is_master ? site.kill_master(at) : site.kill_worker(at);
-  };
-  is_master ? strike(site.master(at)) : strike(site.worker(at));
-  restart_later(site, is_master, at);
-}
-
-void Nemesis::restart_later(Site& site, bool is_master, std::size_t index) {
-  world_.after(200ms + up_to(options_.restart_after_max),
-               [&site, is_master, index] { is_master ? site.start_master(index) : site.start_worker(index); });
-}
-
-void Nemesis::kill_leader() {
-  Site& site = some_site();
-  MasterHost const* const leader = site.leader();
-  for (std::size_t i = 0; i < site.masters(); ++i) {
-    if (leader == nullptr || site.master(i) != leader) continue;
-    trace_.note("nemesis", "fault", "kill the leader " + site.master(i)->process().name());
-    site.kill_master(i);
-    restart_later(site, true, i);
-    return;
-  }
-}
-
-void Nemesis::pause() {
-  Site& site = some_site();
-  std::size_t const index = draw_.below(site.masters() + site.workers());
-  Duration const length = 100ms + up_to(options_.pause_max);
-  auto strike = [&](auto* host) {
-    if (host == nullptr || !host->process().is_alive() || host->process().is_paused()) return;
-    trace_.note("nemesis", "fault", "pause " + host->process().name());
-    host->process().pause();
-    world_.after(length, [host] { host->process().resume(); });  // a dead host is kept: nothing happens
-  };
-  index < site.masters() ? strike(site.master(index)) : strike(site.worker(index - site.masters()));
-}
-
-sim::NodeId Nemesis::some_node(Site& site) {
-  auto const& servers = site.cluster().servers;
-  std::size_t const daemons = site.masters() + site.workers();
-  std::size_t at = draw_.below(daemons + servers.size() + 2);
-  if (at < site.masters()) return site.master_node(at);
-  if (at < daemons) return site.worker_node(at - site.masters());
-  at -= daemons;
-  if (at == 0) return site.cluster().coordinator;
-  if (at == 1) return site.cluster().agency_node;
-  return std::next(servers.begin(), static_cast<std::ptrdiff_t>(at - 2))->second;
-}
-
-void Nemesis::partition() {
-  switch (draw_.below(4)) {
-    case 0:
-      network_.cut_datacenters(sim::Datacenter::Source, sim::Datacenter::Target);
-      network_.cut_datacenters(sim::Datacenter::Target, sim::Datacenter::Source);
-      trace_.note("nemesis", "fault", "cut the datacenters from each other");
-      break;
-    case 1:
-      network_.cut_datacenters(sim::Datacenter::Source, sim::Datacenter::Target);
-      trace_.note("nemesis", "fault", "cut the source's way to the target");
-      break;
-    default: {
-      sim::NodeId const from = some_node(some_site());
-      sim::NodeId const to = some_node(some_site());
-      bool const both_ways = draw_.below(2) == 0;
-      network_.cut(from, to);
-      if (both_ways) network_.cut(to, from);
-      trace_.note("nemesis", "fault", "cut " + network_.name(from) + " from " + network_.name(to));
-    }
-  }
-  world_.after(500ms + up_to(options_.partition_max), [this] {
-    trace_.note("nemesis", "fault", "heal the cuts");
-    network_.heal_cuts();
-  });
-}
-
-void Nemesis::agency_trouble() {
-  Site& site = some_site();
-  site.cluster().agency_silence = 200 + static_cast<std::uint32_t>(draw_.below(801));
-  trace_.note("nemesis", "fault", "the agency swallows answers");
-  world_.after(500ms + up_to(15s), [&site] { site.cluster().agency_silence = 0; });
 }
 
 }  // namespace arangosync::replay

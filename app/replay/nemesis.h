@@ -1,42 +1,65 @@
-// Trouble: kills, pauses, partitions, an agency that swallows answers; when and where is drawn from the seed.
+// Trouble: does to processes, links and clusters what a line of a script says. Knows nothing of time or chance; when
+// and where is written in the script.
+//
+//   kill WHO [N]        at once, or after N more effects: between saving and sending      WHO: A/worker1, B/master2,
+//   start WHO           a daemon, or all of a datacenter that are down                         A/leader
+//   pause|resume WHO    kill -STOP and -CONT                                              NODE: a daemon,
+//   A/coordinator, date WHO D          its calendar clock is set wrong by D A/agency, A/DBServer0001 lose-queue WHO the
+//   channels it publishes on are deleted                          PLACE: NODE, or A for all there cut|mute PLACE PLACE
+//   one way; mute: nobody notices before his deadline (half-open) join PLACE PLACE        ends either clog NODE NODE D
+//   what is sent within D arrives after it agency A silent N       N of 1000 writes happen without an answer agency A
+//   down|up        no majority fail-over A N           another copy leads the N-th shard that has one reboot A N the
+//   N-th DB-Server: snapshots and log clients are gone trim A N                the N-th DB-Server forgets its log
+//   target B refuse N       N of 1000 requests are answered with 503
+//   target B poison N       N of 1000 batches are unacceptable
+//   target B slow D         answers come that late
+//   backup B · restore B    the cluster with its documents, not its agency
 #pragma once
 
-#include "app/replay/options.h"
 #include "app/replay/site.h"
 
-#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace arangosync::replay {
 
+/// The words of a command, split at spaces.
+std::vector<std::string> words_of(std::string_view command);
+
 class Nemesis {
 public:
-  Nemesis(sim::World& world, sim::Network& network, Site& a, Site& b, Trace& trace, Options const& options);
+  Nemesis(sim::World& world, sim::Network& network, std::vector<std::unique_ptr<Site>>& sites, Trace& trace)
+      : world_(world), network_(network), sites_(sites), trace_(trace) {}
 
-  void run(Instant until);
-  /// Everything works again: links, agencies, paused and dead daemons.
+  /// False if it is no command of these; std::invalid_argument if its words make no sense. What cannot be done now (a
+  /// dead process cannot be paused) is not done.
+  bool perform(std::vector<std::string> const& words);
+  /// Everything works again: links, agencies, clusters, paused and dead daemons.
   void heal();
 
-private:
-  void every(Duration mean, void (Nemesis::*strike)());
-  void crash();
-  void kill_leader();
-  void pause();
-  void partition();
-  void agency_trouble();
+  /// The datacenter that a letter, or a node in it, names. std::invalid_argument if there is none.
+  Site& site(std::string_view name);
 
-  Site& some_site() { return draw_.below(2) == 0 ? a_ : b_; }
-  sim::NodeId some_node(Site& site);
-  Duration up_to(Duration most);
-  void restart_later(Site& site, bool is_master, std::size_t index);
+private:
+  bool of_process(std::vector<std::string> const& words);
+  bool of_link(std::vector<std::string> const& words);
+  bool of_cluster(std::vector<std::string> const& words);
+  void on_target(sim::SimCluster& cluster, std::string const& how, std::string const& much);
+  void on_agency(sim::SimCluster& cluster, std::vector<std::string> const& words);
+  void kill(std::string const& who, std::uint32_t effects);
+  void fail_over(sim::SimCluster& cluster, std::uint64_t nth);
+
+  std::vector<sim::NodeId> nodes(std::string const& place);
+  /// Calls strike(host) if the daemon is up.
+  template <class Strike>
+  void with_daemon(std::string const& who, Strike strike);
 
   sim::World& world_;
   sim::Network& network_;
-  Site& a_;
-  Site& b_;
+  std::vector<std::unique_ptr<Site>>& sites_;
   Trace& trace_;
-  Options const options_;
-  Draw draw_;
-  Instant until_;
 };
 
 }  // namespace arangosync::replay

@@ -1,9 +1,10 @@
 #include "app/replay/options.h"
 
-#include "domain/base/entropy.h"
-
-#include <chrono>
-#include <sstream>
+#include <charconv>
+#include <map>
+#include <stdexcept>
+#include <type_traits>
+#include <utility>
 
 namespace arangosync::replay {
 
@@ -11,9 +12,38 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Duration between(Draw& draw, Duration least, Duration most) {
-  return least +
-         Duration(static_cast<Duration::rep>(draw.below(static_cast<std::uint64_t>((most - least).count()) + 1)));
+template <class T>
+std::string value_text(T const& value) {
+  if constexpr (std::is_same_v<T, Duration>) {
+    return text_of(value);
+  } else {
+    return std::to_string(value);
+  }
+}
+
+std::uint64_t parse_number(std::string_view text) {
+  std::uint64_t value = 0;
+  auto const [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failed != std::errc{} || end != text.data() + text.size()) {
+    throw std::invalid_argument("not a number: " + std::string(text));
+  }
+  return value;
+}
+
+template <class T>
+void read_value(std::string_view text, T& value) {
+  if constexpr (std::is_same_v<T, Duration>) {
+    value = parse_duration(text);
+  } else {
+    value = static_cast<T>(parse_number(text));
+  }
+}
+
+// ---- drawing ------------------------------------------------------------------------------------------------------
+
+/// In whole milliseconds, which are easier on the eye.
+Duration between(Draw& draw, std::chrono::milliseconds least, std::chrono::milliseconds most) {
+  return least + std::chrono::milliseconds(draw.below(static_cast<std::uint64_t>((most - least).count()) + 1));
 }
 
 std::uint32_t number(Draw& draw, std::uint32_t least, std::uint32_t most) {
@@ -22,10 +52,9 @@ std::uint32_t number(Draw& draw, std::uint32_t least, std::uint32_t most) {
 
 bool likely(Draw& draw, std::uint32_t percent) { return draw.below(100) < percent; }
 
-sim::LinkFaults draw_link(Draw& draw, Duration base_max) {
+sim::LinkFaults draw_link(Draw& draw, std::chrono::milliseconds base_max) {
   sim::LinkFaults link;
-  link.delay_min = 200us;
-  link.delay_max = between(draw, 500us, base_max);
+  link.delay_max = between(draw, 1ms, base_max);
   if (likely(draw, 60)) link.loss = number(draw, 1, 60);
   if (likely(draw, 60)) link.duplication = number(draw, 1, 60);
   if (likely(draw, 60)) {
@@ -35,67 +64,88 @@ sim::LinkFaults draw_link(Draw& draw, Duration base_max) {
   return link;
 }
 
-double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
-void print_link(std::ostream& out, char const* name, sim::LinkFaults const& link) {
-  out << ' ' << name << "(delay<=" << seconds(link.delay_max) << "s loss=" << link.loss << " twice=" << link.duplication
-      << " slow=" << link.slow << "<=" << seconds(link.slow_max) << "s)";
+void draw_topology(Draw& draw, Options& options) {
+  if (likely(draw, 20)) options.datacenters = 3;
+  options.source_masters = likely(draw, 10) ? 1 : number(draw, 2, 3);
+  options.target_masters = likely(draw, 10) ? 1 : number(draw, 2, 3);
+  // Mostly few: a fault then hits what matters.
+  options.source_workers = likely(draw, 80) ? number(draw, 1, 3) : number(draw, 4, 5);
+  options.target_workers = likely(draw, 80) ? number(draw, 1, 3) : number(draw, 4, 5);
+  options.source_servers = number(draw, 1, 3);
+  options.target_servers = number(draw, 1, 3);
 }
 
 }  // namespace
 
-Options draw_options(std::uint64_t seed) {
-  Draw draw(Entropy{seed ^ 0x5eedULL});
+std::string text_of(Duration duration) {
+  static constexpr std::pair<Duration, char const*> units[] = {{1h, "h"}, {1s, "s"}, {1ms, "ms"}, {1us, "us"}};
+  for (auto const& [unit, name] : units) {
+    if (duration % unit == Duration{0}) return std::to_string(duration / unit) + name;
+  }
+  return std::to_string(duration.count()) + "ns";
+}
+
+Duration parse_duration(std::string_view text) {
+  static constexpr std::pair<char const*, Duration> units[] = {
+      {"ms", 1ms}, {"us", 1us}, {"ns", 1ns}, {"h", 1h}, {"s", 1s}};
+  bool const is_negative = text.starts_with('-');
+  if (is_negative) text.remove_prefix(1);
+  for (auto const& [name, unit] : units) {
+    if (!text.ends_with(name)) continue;
+    text.remove_suffix(std::string_view(name).size());
+    Duration const value = static_cast<Duration::rep>(parse_number(text)) * unit;
+    return is_negative ? -value : value;
+  }
+  throw std::invalid_argument("not a duration: " + std::string(text));
+}
+
+std::string text_of(Options const& options) {
+  std::map<std::string, std::string> defaults;
+  Options const standard;
+  for_each_field(standard, [&](std::string const& name, auto const& value) { defaults[name] = value_text(value); });
+  std::string text;
+  for_each_field(options, [&](std::string const& name, auto const& value) {
+    std::string const shown = value_text(value);
+    if (name != "seed" && shown == defaults[name]) return;
+    text += (text.empty() ? "" : " ") + name + '=' + shown;
+  });
+  return text;
+}
+
+Options parse_options(std::string_view text) {
   Options options;
-  options.seed = seed;
-  options.masters = number(draw, 1, 3);
-  options.workers = number(draw, 1, 3);
-  options.source_servers = number(draw, 1, 3);
-  options.target_servers = number(draw, 1, 3);
-  options.trouble = between(draw, 240s, 420s);
-  options.convergence_max = 240s;
-  options.inside = draw_link(draw, 2ms);
-  options.between = draw_link(draw, 100ms);
-  if (likely(draw, 65)) options.crash_every = between(draw, 20s, 120s);
-  if (likely(draw, 40)) options.leader_kill_every = between(draw, 60s, 180s);
-  if (likely(draw, 40)) options.pause_every = between(draw, 30s, 120s);
-  if (likely(draw, 50)) options.partition_every = between(draw, 30s, 120s);
-  if (likely(draw, 40)) options.agency_trouble_every = between(draw, 30s, 120s);
-  options.restart_after_max = between(draw, 1s, 50s);
-  options.partition_max = between(draw, 1s, 60s);
-  options.pause_max = between(draw, 1s, 50s);
-  options.databases = number(draw, 0, 2);
-  options.collections = number(draw, 1, 4);
-  options.shards_max = number(draw, 1, 3);
-  options.keys = likely(draw, 50) ? number(draw, 2, 10) : number(draw, 20, 80);
-  options.write_every = between(draw, 100ms, 1s);
-  if (likely(draw, 70)) options.structure_every = between(draw, 15s, 90s);
-  options.documents_first = number(draw, 0, 150);
+  while (!text.empty()) {
+    auto const end = std::min(text.find(' '), text.size());
+    std::string_view const word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (word.empty()) continue;
+    auto const equals = std::min(word.find('='), word.size());
+    bool is_known = false;
+    for_each_field(options, [&](std::string const& name, auto& value) {
+      if (name != word.substr(0, equals)) return;
+      is_known = true;
+      read_value(word.substr(std::min(equals + 1, word.size())), value);
+    });
+    if (!is_known) throw std::invalid_argument("unknown property of the world: " + std::string(word));
+  }
   return options;
 }
 
-std::string banner(Options const& options) {
-  std::ostringstream out;
-  out << "seed " << options.seed << ": masters=" << options.masters << " workers=" << options.workers
-      << " db-servers=" << options.source_servers << "->" << options.target_servers
-      << " trouble=" << seconds(options.trouble) << "s";
-  print_link(out, "inside", options.inside);
-  print_link(out, "between", options.between);
-  auto every = [&](char const* name, Duration mean) {
-    if (mean > Duration{0}) out << ' ' << name << "~" << seconds(mean) << "s";
-  };
-  every("crash", options.crash_every);
-  every("leader-kill", options.leader_kill_every);
-  every("pause", options.pause_every);
-  every("partition", options.partition_every);
-  every("agency-trouble", options.agency_trouble_every);
-  every("write", options.write_every);
-  every("structure", options.structure_every);
-  out << " restart<=" << seconds(options.restart_after_max) << "s partition<=" << seconds(options.partition_max)
-      << "s pause<=" << seconds(options.pause_max) << "s databases=" << options.databases
-      << " collections=" << options.collections << " shards<=" << options.shards_max << " keys=" << options.keys
-      << " first=" << options.documents_first;
-  return out.str();
+Options draw_options(std::uint64_t seed, Draw& draw) {
+  Options options;
+  options.seed = seed;
+  draw_topology(draw, options);
+  options.inside = draw_link(draw, 3ms);
+  options.between = draw_link(draw, 250ms);
+  options.databases = number(draw, 0, 3);
+  options.collections = number(draw, 1, 4);
+  options.shards_max = likely(draw, 90) ? number(draw, 1, 4) : number(draw, 5, 15);
+  options.keys = likely(draw, 50) ? number(draw, 2, 10) : number(draw, 20, 80);
+  options.unique = likely(draw, 50) ? number(draw, 20, 100) : 0;
+  options.documents_first = number(draw, 0, 150);
+  options.write_every = likely(draw, 15) ? between(draw, 100ms, 500ms) : between(draw, 500ms, 6s);
+  if (likely(draw, 70)) options.structure_every = between(draw, 15s, 120s);
+  return options;
 }
 
 }  // namespace arangosync::replay

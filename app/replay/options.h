@@ -1,57 +1,92 @@
-// What one simulated run is made of: topology, faults and workload, all drawn from the seed.
+// The world of one simulated run: topology, network, workload and bounds. What happens in it is the script (story.h).
 //
-// Swarm testing: a seed switches each kind of trouble on or off, because faults hide each other when all happen at
-// once.
+// Drawn from the seed, or read from the first line of a scenario. Swarm testing: a seed switches each kind of trouble
+// on or off, because troubles hide each other when all happen at once.
 #pragma once
 
 #include "adapters/sim/network.h"
+#include "domain/base/entropy.h"
 #include "domain/base/instant.h"
 
+#include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace arangosync::replay {
 
 struct Options {
-  std::uint64_t seed = 0;
+  std::uint64_t seed = 1;
 
-  // Topology, per datacenter.
-  std::uint32_t masters = 2;
-  std::uint32_t workers = 2;
-  std::uint32_t source_servers = 2;  ///< DB-Servers
+  // Topology: A is replicated to B; with a third datacenter also A to C, or B to C (a chain).
+  std::uint32_t datacenters = 2;
+  std::uint32_t chain = 0;
+  // Daemons and DB-Servers of A, and of each other datacenter.
+  std::uint32_t source_masters = 2;
+  std::uint32_t source_workers = 2;
+  std::uint32_t source_servers = 2;
+  std::uint32_t target_masters = 2;
+  std::uint32_t target_workers = 2;
   std::uint32_t target_servers = 2;
 
-  // Phases.
-  Duration trouble{0};          ///< workload and faults
-  Duration convergence_max{0};  ///< after healing, the workload having stopped
-
-  // The network.
+  // The network while links are bad; a calm one otherwise.
   sim::LinkFaults inside;
   sim::LinkFaults between;
 
-  // Nemeses: mean time between two, zero: never.
-  Duration crash_every{0};  ///< any master or worker, any moment
-  Duration leader_kill_every{0};
-  Duration pause_every{0};
-  Duration partition_every{0};
-  Duration agency_trouble_every{0};  ///< a while in which writes time out although some of them happen
-  Duration restart_after_max{0};
-  Duration partition_max{0};
-  Duration pause_max{0};
-
-  // Workload on the source.
+  // What users do in A.
   std::uint32_t databases = 1;    ///< besides _system
-  std::uint32_t collections = 3;  ///< kept about this many
-  std::uint32_t shards_max = 3;
+  std::uint32_t collections = 2;  ///< kept about this many
+  std::uint32_t shards_max = 2;
   std::uint32_t keys = 40;            ///< few keys: hot ones
-  Duration write_every{0};            ///< mean
-  Duration structure_every{0};        ///< mean; create, drop, index, truncate
-  std::uint32_t documents_first = 0;  ///< there before the synchronization is configured
+  std::uint32_t unique = 0;           ///< percent of new collections that get a unique index
+  std::uint32_t documents_first = 0;  ///< there before anything is replicated
+  Duration write_every{0};            ///< mean; zero: nobody writes
+  Duration structure_every{0};        ///< mean; create, drop, index, truncate, change; zero: never
+
+  Duration convergence_max = std::chrono::minutes(5);  ///< after healing, the users having stopped
 };
 
-Options draw_options(std::uint64_t seed);
+/// "seed=7 write-every=200ms": what differs from the defaults, in an order of its own. parse() reads it back and throws
+/// std::invalid_argument on what it does not know.
+std::string text_of(Options const& options);
+Options parse_options(std::string_view text);
 
-/// One line for people, printed when a seed fails or runs alone.
-std::string banner(Options const& options);
+/// "1h", "90s", "250ms", "40us"; parse_duration throws std::invalid_argument.
+std::string text_of(Duration duration);
+Duration parse_duration(std::string_view text);
+
+Options draw_options(std::uint64_t seed, Draw& draw);
+
+/// Calls visit(name, number or duration) for every field, which may change it.
+template <class AnyOptions, class Visit>
+void for_each_field(AnyOptions& options, Visit visit) {
+  visit("seed", options.seed);
+  visit("datacenters", options.datacenters);
+  visit("chain", options.chain);
+  visit("source-masters", options.source_masters);
+  visit("source-workers", options.source_workers);
+  visit("source-servers", options.source_servers);
+  visit("target-masters", options.target_masters);
+  visit("target-workers", options.target_workers);
+  visit("target-servers", options.target_servers);
+  auto link = [&](std::string const& name, auto& faults) {
+    visit(name + "-loss", faults.loss);
+    visit(name + "-duplication", faults.duplication);
+    visit(name + "-slow", faults.slow);
+    visit(name + "-delay-max", faults.delay_max);
+    visit(name + "-slow-max", faults.slow_max);
+  };
+  link("inside", options.inside);
+  link("between", options.between);
+  visit("databases", options.databases);
+  visit("collections", options.collections);
+  visit("shards-max", options.shards_max);
+  visit("keys", options.keys);
+  visit("unique", options.unique);
+  visit("documents-first", options.documents_first);
+  visit("write-every", options.write_every);
+  visit("structure-every", options.structure_every);
+  visit("convergence-max", options.convergence_max);
+}
 
 }  // namespace arangosync::replay

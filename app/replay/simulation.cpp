@@ -1,11 +1,11 @@
 #include "app/replay/simulation.h"
 
-#include "domain/base/check.h"
+#include "app/replay/violation.h"
 #include "domain/master/view.h"
 
 #include <chrono>
 #include <ctime>
-#include <sstream>
+#include <stdexcept>
 
 namespace arangosync::replay {
 
@@ -13,168 +13,275 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration check_every = 5s;
+constexpr Duration look_every = 5s;
+constexpr std::uint64_t looks_per_sweep = 12;
+// Once all is well it has to stay so.
+constexpr Duration calm = 20s;
 
-/// A broken assertion ends the run as a broken promise does, instead of the process.
 [[noreturn]] void throw_violation(char const* expression, char const* file, int line) {
   throw Violation(std::string("assertion failed: ") + expression + " at " + file + ":" + std::to_string(line));
 }
-
-class ThrowingChecks {
-public:
-  ThrowingChecks() : before_(set_check_handler(throw_violation)) {}
-  ~ThrowingChecks() { set_check_handler(before_); }
-  ThrowingChecks(ThrowingChecks const&) = delete;
-  ThrowingChecks& operator=(ThrowingChecks const&) = delete;
-
-private:
-  CheckHandler before_;
-};
 
 std::string at(Instant instant) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(instant.since_start()).count()) + " ms";
 }
 
+std::optional<master::StatusView> status_of(Site& site) {
+  MasterHost const* const leader = site.leader();
+  if (leader == nullptr) return std::nullopt;
+  return master::status(leader->state(), master::Details::Full);
+}
+
 }  // namespace
+
+ThrowingChecks::ThrowingChecks() : before_(set_check_handler(throw_violation)) {}
+ThrowingChecks::~ThrowingChecks() { set_check_handler(before_); }
+
+// ---- the world ----------------------------------------------------------------------------------------------------
 
 Simulation::Simulation(Options const& options, std::ostream* trace)
     : options_(options),
       world_(options.seed),
       trace_(world_, trace),
       network_(world_),
-      source_cluster_(world_, network_, sim::Datacenter::Source, options.source_servers),
-      target_cluster_(world_, network_, sim::Datacenter::Target, options.target_servers) {
-  checkers_ = std::make_unique<Checkers>(world_, source_cluster_, target_cluster_, history_);
-  source_ = std::make_unique<Site>(world_, network_, directory_, source_cluster_, sim::Datacenter::Source, trace_,
-                                   *checkers_, options_);
-  target_ = std::make_unique<Site>(world_, network_, directory_, target_cluster_, sim::Datacenter::Target, trace_,
-                                   *checkers_, options_);
-  workload_ = std::make_unique<Workload>(world_, *source_cluster_.model, history_, options_);
-  nemesis_ = std::make_unique<Nemesis>(world_, network_, *source_, *target_, trace_, options_);
-  operator_ =
-      std::make_unique<sim::Process>(world_, network_.add_node(sim::Datacenter::Target, "operator"), "operator");
-  operator_calls_ = std::make_unique<sim::MasterCaller>(*operator_, network_, directory_);
+      checkers_(world_),
+      nemesis_(world_, network_, sites_, trace_) {
+  build_site(sim::Datacenter::A);
+  build_site(sim::Datacenter::B);
+  if (options_.datacenters > 2) build_site(sim::Datacenter::C);
+  replicate(*sites_[0], *sites_[1]);
+  if (options_.datacenters > 2) replicate(*sites_[options_.chain > 0 ? 1 : 0], *sites_[2]);
+  history_.record(*clusters_.front()->model);
+  workload_ = std::make_unique<Workload>(world_, *clusters_.front()->model, options_);
+  workload_->prepare();
+  for (auto const& site : sites_) site->start_all();
+  check_later();
 }
 
 Simulation::~Simulation() = default;
 
-void Simulation::start() {
-  workload_->prepare();
-  source_->start_all();
-  target_->start_all();
-  check_later();
+void Simulation::build_site(sim::Datacenter datacenter) {
+  bool const is_source = datacenter == sim::Datacenter::A;
+  clusters_.push_back(std::make_unique<sim::SimCluster>(world_, network_, datacenter,
+                                                        is_source ? options_.source_servers : options_.target_servers));
+  sites_.push_back(std::make_unique<Site>(world_, network_, directory_, *clusters_.back(), datacenter, trace_,
+                                          checkers_, is_source ? options_.source_masters : options_.target_masters,
+                                          is_source ? options_.source_workers : options_.target_workers));
+  checkers_.watch(*sites_.back());
+}
+
+void Simulation::replicate(Site& from, Site& to) {
+  auto made = std::make_unique<Replication>();
+  made->from = &from;
+  made->to = &to;
+  bool const is_first_hand = from.datacenter() == sim::Datacenter::A;
+  made->copy = std::make_unique<TrueCopy>(from.cluster(), to.cluster(), history_, is_first_hand);
+  std::string const name = std::string(name_of(to.datacenter())) + "/operator";
+  made->operators = std::make_unique<sim::Process>(world_, network_.add_node(to.datacenter(), name), name);
+  made->calls = std::make_unique<sim::MasterCaller>(*made->operators, network_, directory_);
+  checkers_.watch(to, *made->copy);
+  to.cluster().model->watch([copy = made->copy.get()](auto const&... change) { copy->written(change...); });
+  replications_.push_back(std::move(made));
 }
 
 void Simulation::check_later() {
-  world_.after(check_every, [this] {
-    checkers_->check_target();
+  world_.after(look_every, [this] {
+    ++looks_ % looks_per_sweep == 0 ? checkers_.sweep() : checkers_.look();
     check_later();
   });
 }
 
-void Simulation::configure() { ask_to_configure(); }
+// ---- commands -----------------------------------------------------------------------------------------------------
 
-void Simulation::ask_to_configure() {
-  MasterHost const* const leader = target_->leader();
+void Simulation::perform(std::string_view command) {
+  trace_.note("script", "command", std::string(command));
+  auto const words = words_of(command);
+  if (!perform_own(words) && !nemesis_.perform(words)) {
+    throw std::invalid_argument("no such command: " + std::string(command));
+  }
+}
+
+bool Simulation::perform_own(std::vector<std::string> const& words) {
+  std::string const verb = words.empty() ? std::string() : words.front();
+  std::string const argument = words.size() == 2 ? words.back() : std::string();
+  if (verb == "configure" && words.size() == 1) {
+    configure();
+  } else if (verb == "stop" && (words.size() == 2 || (words.size() == 3 && words.back() == "force"))) {
+    ask_to_stop(words[1], words.size() == 3);
+  } else if (verb == "write" && words.size() == 2) {
+    workload_->run(now() + parse_duration(argument));
+  } else if (verb == "change" && words.size() == 1) {
+    workload_->change_structure();
+  } else if (verb == "links" && argument == "bad") {
+    network_.set_faults(options_.inside, options_.between);
+  } else if (verb == "links" && argument == "good") {
+    network_.set_faults({}, {});
+  } else if (verb == "advance" && words.size() == 2) {
+    pass_until(now() + parse_duration(argument));
+  } else if (verb == "heal" && words.size() == 1) {
+    nemesis_.heal();
+  } else if (verb == "check" && words.size() == 1) {
+    checkers_.sweep();
+  } else if (verb == "settle" && words.size() == 1) {
+    settle();
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void Simulation::pass_until(Instant until) {
+  while (world_.step(until)) {
+  }
+}
+
+void Simulation::configure() {
+  for (auto const& replication : replications_) {
+    if (!replication->is_wanted) ask_to_configure(*replication);
+    replication->is_wanted = true;
+  }
+}
+
+void Simulation::ask_to_configure(Replication& replication) {
+  auto again = [this, &replication] {
+    // Whatever the answer is, or if there is none: look again after a while.
+    world_.after(3s, [this, &replication] { ask_to_configure(replication); });
+  };
+  MasterHost const* const leader = replication.to->leader();
   if (leader != nullptr) {
     auto const view = master::status(leader->state(), master::Details::Short);
-    if (!view || view->status != sync::Status::Inactive) return;
+    if (!view || view->status != sync::Status::Inactive) return again();
   }
-  auto make = [sources = source_->master_endpoints()](master::CallId call) {
+  auto make = [sources = replication.from->master_endpoints()](master::CallId call) {
     sync::Authentication authentication;
     authentication.ca_certificate = "certificate";
     authentication.client_certificate = "certificate";
     authentication.client_key = "key";
     return master::Command{master::ConfigureSync{call, sources, authentication}};
   };
-  // Whatever the answer is, or if there is none: look again after a while.
-  operator_calls_->call(target_->master_endpoints(), make, [this](Outcome<sim::MasterAnswer> const&) {
-    world_.after(3s, [this] { ask_to_configure(); });
-  });
+  replication.calls->call(replication.to->master_endpoints(), make,
+                          [again](Outcome<sim::MasterAnswer> const&) { again(); });
 }
 
-void Simulation::pass(Duration time) {
-  Instant const until = world_.now() + time;
-  while (world_.step(until)) {
+void Simulation::ask_to_stop(std::string const& target, bool force) {
+  Site const* const to = &site(target);
+  for (auto const& replication : replications_) {
+    if (replication->to != to) continue;
+    auto make = [force](master::CallId call) {
+      master::StopSync stop;
+      stop.call = call;
+      stop.force = force;
+      if (force) stop.force_timeout = 30s;
+      return master::Command{stop};
+    };
+    replication->calls->call(replication->to->master_endpoints(), make, [](Outcome<sim::MasterAnswer> const&) {});
   }
 }
 
-bool Simulation::pass_until(std::function<bool()> const& condition, Duration at_most) {
-  Instant const until = world_.now() + at_most;
-  while (!condition()) {
-    if (world_.now() >= until) return false;
-    pass(500ms);
+void Simulation::settle() {
+  nemesis_.heal();
+  configure();
+  workload_->run(now());
+  Instant const healed = now();
+  Instant const latest = healed + options_.convergence_max;
+  while (auto const why = why_not_converged()) {
+    if (now() >= latest) throw Violation("not converged: " + *why);
+    pass_until(now() + 500ms);
   }
-  return true;
+  converged_after_ = now() - healed;
+  checkers_.sweep();
+  pass_until(now() + calm);
+  if (auto const why = why_not_converged()) throw Violation("converged, and then not: " + *why);
 }
+
+// ---- what is seen -------------------------------------------------------------------------------------------------
 
 std::optional<std::string> Simulation::why_not_converged() {
-  MasterHost const* const target = target_->leader();
-  MasterHost const* const source = source_->leader();
-  if (target == nullptr) return "nobody leads at the target";
-  if (source == nullptr) return "nobody leads at the source";
-  auto const incoming_status = master::status(target->state(), master::Details::Full);
-  auto const outgoing_status = master::status(source->state(), master::Details::Full);
-  if (!incoming_status) return "nobody leads at the target";
-  if (!outgoing_status) return "nobody leads at the source";
-  master::StatusView const& incoming = *incoming_status;
-  if (incoming.status != sync::Status::Running) {
+  for (auto const& replication : replications_) {
+    if (auto why = why_not_running(*replication)) return why;
+    if (auto difference = replication->copy->difference()) return difference;
+  }
+  if (clusters_.front()->model->is_read_only()) return "A is still read-only";
+  return std::nullopt;
+}
+
+std::optional<std::string> Simulation::why_not_running(Replication& replication) {
+  std::string const target = name_of(replication.to->datacenter());
+  std::string const source = name_of(replication.from->datacenter());
+  auto const incoming = status_of(*replication.to);
+  auto const outgoing = status_of(*replication.from);
+  if (!incoming) return "nobody leads in " + target;
+  if (!outgoing) return "nobody leads in " + source;
+  if (incoming->status != sync::Status::Running) {
     std::string shards;
-    for (auto const& shard : incoming.shards) {
+    for (auto const& shard : incoming->shards) {
       if (shard.report.status == sync::Status::Running) continue;
       shards +=
           " " + to_string(shard.shard) + "=" + std::string(to_string(shard.report.status)) + " " + shard.report.message;
     }
-    return "the target says " + std::string(to_string(incoming.status)) + " " + incoming.message + shards;
+    return target + " says " + std::string(to_string(incoming->status)) + " " + incoming->message + shards;
   }
-  auto const& outgoing = outgoing_status->outgoing;
-  if (outgoing.size() != 1) return "the source knows of " + std::to_string(outgoing.size()) + " targets";
-  if (outgoing.front().status != sync::Status::Running) {
-    return "the source says " + std::string(to_string(outgoing.front().status)) + " " + outgoing.front().message;
+  std::size_t wanted = 0;
+  for (auto const& each : replications_) wanted += each->from == replication.from ? 1 : 0;
+  if (outgoing->outgoing.size() != wanted) {
+    return source + " knows of " + std::to_string(outgoing->outgoing.size()) + " targets";
   }
-  return checkers_->difference();
+  for (auto const& one : outgoing->outgoing) {
+    if (one.status == sync::Status::Running) continue;
+    return source + " says " + std::string(to_string(one.status)) + " " + one.message;
+  }
+  return std::nullopt;
 }
 
-void Simulation::run_phases(Verdict& verdict) {
-  start();
-  Instant const end = world_.now() + options_.trouble;
-  workload_->run(end);
-  nemesis_->run(end);
-  world_.after(5s, [this] { configure(); });
-  pass(options_.trouble);
-  nemesis_->heal();
-  configure();
-  Instant const healed = world_.now();
-  if (!pass_until([this] { return is_converged(); }, options_.convergence_max)) {
-    throw Violation("not converged: " + why_not_converged().value_or("just now"));
+std::string Simulation::shown() {
+  std::string text;
+  for (auto const& site : sites_) {
+    auto const status = status_of(*site);
+    text += std::string(name_of(site->datacenter())) + (status ? " is led" : " has no leader");
+    if (status) {
+      if (status->status != sync::Status::Inactive) text += ", receives: " + std::string(to_string(status->status));
+      for (auto const& one : status->outgoing) text += ", sends: " + std::string(to_string(one.status));
+    }
+    text += '\n';
   }
-  verdict.converged_after = world_.now() - healed;
-  checkers_->check_target();
-  // Nothing moves any more; that has to last.
-  pass(20s);
-  if (auto const why = why_not_converged()) throw Violation("converged, and then not: " + *why);
+  for (auto const& replication : replications_) {
+    text += std::string(name_of(replication->to->datacenter())) +
+            (replication->copy->difference() ? " differs from " : " equals ") +
+            name_of(replication->from->datacenter()) + '\n';
+  }
+  return text;
 }
 
-Verdict Simulation::run() {
+// ---- a whole run --------------------------------------------------------------------------------------------------
+
+Verdict run(Story const& story, std::ostream* trace) {
   ThrowingChecks const checks;
   Verdict verdict;
+  Simulation simulation(story.options, trace);
   try {
-    run_phases(verdict);
+    for (Line const& line : story.script) {
+      simulation.pass_until(Instant(line.at));
+      simulation.perform(line.command);
+    }
+    simulation.pass_until(Instant(story.length));
+    simulation.perform("settle");
   } catch (std::exception const& broken) {
-    verdict.failure = "at " + at(world_.now()) + ": " + broken.what();
-    trace_.note("checker", "violation", *verdict.failure);
+    verdict.failure = "at " + at(simulation.now()) + ": " + broken.what();
+    verdict.failed_at = simulation.now();
+    simulation.trace().note("checker", "violation", *verdict.failure);
   }
-  verdict.hash = trace_.hash();
-  verdict.entries = trace_.entries();
-  verdict.writes = workload_->writes();
-  verdict.simulated = world_.now().since_start();
+  verdict.hash = simulation.trace().hash();
+  verdict.entries = simulation.trace().entries();
+  verdict.writes = simulation.writes();
+  verdict.simulated = simulation.now().since_start();
+  verdict.converged_after = simulation.converged_after();
   return verdict;
 }
 
 Timed run_seed(std::uint64_t seed, std::ostream* trace) {
   std::clock_t const began = std::clock();
   Timed timed;
-  timed.verdict = Simulation(draw_options(seed), trace).run();
+  timed.verdict = run(draw_story(seed), trace);
   timed.seconds = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
   return timed;
 }

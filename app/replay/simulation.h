@@ -1,83 +1,122 @@
-// A whole simulated run: two datacenters, users, trouble; then healing, and the proof that the target is a copy.
+// Whole datacenters in one thread: clusters, daemons, users, trouble, and the checkers that watch them.
 //
-// Called by tests/simulation and by `arangosync sim`. Phase one: workload and faults, the promises checked all the
-// while. Phase two: everything is healed, users stop, and within a bounded simulated time both sides must say `running`
-// and the target must equal the source. The outcome is a value; nothing is thrown.
+// Takes commands as scripts and scenarios have them, those of nemesis.h and:
+//
+//   configure       operators ask every target to receive, again and again whenever it does not
+//   stop B [force]  and sometimes to stop, with a barrier or without
+//   write D         users write and change structure for so long · change: one change of structure, now
+//   links bad|good  as the world's description says, or calm
+//   advance D       time passes
+//   heal            everything works again · check: all checkers look at everything
+//   settle          heal, stop the users, and demand that all targets become copies within convergence-max, and stay so
+//
+// A broken promise, a broken assertion of the product included, throws Violation; a command that makes no sense throws
+// std::invalid_argument. The same seed and the same commands give the same trace, byte for byte.
 #pragma once
 
 #include "app/replay/checkers.h"
+#include "app/replay/history.h"
 #include "app/replay/nemesis.h"
 #include "app/replay/options.h"
 #include "app/replay/site.h"
+#include "app/replay/story.h"
 #include "app/replay/trace.h"
+#include "app/replay/true_copy.h"
 #include "app/replay/workload.h"
+#include "domain/base/check.h"
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace arangosync::replay {
 
-struct Verdict {
-  std::optional<std::string> failure;  ///< what was broken, and when
-  std::uint64_t hash = 0;
-  std::uint64_t entries = 0;  ///< of the trace
-  std::uint64_t writes = 0;   ///< of the users
-  Duration simulated{0};
-  Duration converged_after{0};  ///< healing
+/// A broken assertion becomes a Violation while this lives, instead of ending the process.
+class ThrowingChecks {
+public:
+  ThrowingChecks();
+  ~ThrowingChecks();
+  ThrowingChecks(ThrowingChecks const&) = delete;
+  ThrowingChecks& operator=(ThrowingChecks const&) = delete;
+
+private:
+  CheckHandler before_;
 };
 
 class Simulation {
 public:
-  /// `trace`: where the trace is printed, null for nowhere.
+  /// The source's first databases and documents are there, all daemons run. `trace`: where it is printed, null for
+  /// nowhere.
   explicit Simulation(Options const& options, std::ostream* trace = nullptr);
   ~Simulation();
+  Simulation(Simulation const&) = delete;
+  Simulation& operator=(Simulation const&) = delete;
 
-  /// The run that the options describe.
-  Verdict run();
+  void perform(std::string_view command);
+  void pass_until(Instant until);
 
-  // ---- for scenarios: the same in steps; a broken promise throws Violation
-  // --------------------------------------------
-  void start();      ///< prepares the source, starts all daemons
-  void configure();  ///< an operator asks the target to receive, until it does
-  void pass(Duration time);
-  bool pass_until(std::function<bool()> const& condition, Duration at_most);
-  bool is_converged() { return !why_not_converged().has_value(); }
+  /// What an operator sees of each datacenter, and whether the targets are copies; a line each.
+  std::string shown();
   std::optional<std::string> why_not_converged();
 
-  sim::World& world() { return world_; }
-  sim::Network& network() { return network_; }
-  Site& source() { return *source_; }
-  Site& target() { return *target_; }
-  Workload& workload() { return *workload_; }
-  Nemesis& nemesis() { return *nemesis_; }
-  Checkers& checkers() { return *checkers_; }
+  /// "A", "B", "C", or anything there: "A/worker1".
+  Site& site(std::string_view name) { return nemesis_.site(name); }
+  Instant now() const { return world_.now(); }
   Trace& trace() { return trace_; }
+  std::uint64_t writes() const { return workload_->writes(); }
+  /// From healing to the first time all was well, of the last settle.
+  Duration converged_after() const { return converged_after_; }
 
 private:
-  void ask_to_configure();
+  struct Replication {
+    Site* from = nullptr;
+    Site* to = nullptr;
+    std::unique_ptr<TrueCopy> copy;
+    std::unique_ptr<sim::Process> operators;
+    std::unique_ptr<sim::MasterCaller> calls;
+    bool is_wanted = false;
+  };
+  void build_site(sim::Datacenter datacenter);
+  void replicate(Site& from, Site& to);
+  bool perform_own(std::vector<std::string> const& words);
+  void configure();
+  void ask_to_configure(Replication& replication);
+  void ask_to_stop(std::string const& target, bool force);
+  void settle();
   void check_later();
-  void run_phases(Verdict& verdict);
+  std::optional<std::string> why_not_running(Replication& replication);
 
   Options const options_;
   sim::World world_;
   Trace trace_;
   sim::Network network_;
   sim::Directory directory_;
-  sim::SimCluster source_cluster_;
-  sim::SimCluster target_cluster_;
+  std::vector<std::unique_ptr<sim::SimCluster>> clusters_;
   History history_;
-  std::unique_ptr<Checkers> checkers_;
-  std::unique_ptr<Site> source_;
-  std::unique_ptr<Site> target_;
+  Checkers checkers_;
+  std::vector<std::unique_ptr<Site>> sites_;
+  std::vector<std::unique_ptr<Replication>> replications_;
   std::unique_ptr<Workload> workload_;
-  std::unique_ptr<Nemesis> nemesis_;
-  std::unique_ptr<sim::Process> operator_;
-  std::unique_ptr<sim::MasterCaller> operator_calls_;
+  Nemesis nemesis_;
+  std::uint64_t looks_ = 0;
+  Duration converged_after_{0};
 };
+
+/// What became of one run.
+struct Verdict {
+  std::optional<std::string> failure;  ///< what was broken, and when
+  Instant failed_at;
+  std::uint64_t hash = 0;
+  std::uint64_t entries = 0;  ///< of the trace
+  std::uint64_t writes = 0;   ///< of the users
+  Duration simulated{0};
+  Duration converged_after{0};  ///< healing
+};
+Verdict run(Story const& story, std::ostream* trace = nullptr);
 
 /// A run of one seed, and the time it took one core: other load on the machine does not count.
 struct Timed {

@@ -7,12 +7,16 @@ namespace arangosync::replay {
 
 namespace {
 
-std::string prefix(sim::Datacenter datacenter) { return datacenter == sim::Datacenter::Source ? "A" : "B"; }
+/// "https://a-worker1:8629"
+Url endpoint_of(sim::Datacenter datacenter, std::string const& daemon) {
+  std::string const letter(1, static_cast<char>('a' + static_cast<int>(datacenter)));
+  return Url("https://" + letter + '-' + daemon + ":8629");
+}
 
 }  // namespace
 
 Site::Site(sim::World& world, sim::Network& network, sim::Directory& directory, sim::SimCluster& cluster,
-           sim::Datacenter datacenter, Trace& trace, Witness& witness, Options const& options)
+           sim::Datacenter datacenter, Trace& trace, Witness& witness, std::uint32_t masters, std::uint32_t workers)
     : world_(world),
       network_(network),
       directory_(directory),
@@ -20,12 +24,12 @@ Site::Site(sim::World& world, sim::Network& network, sim::Directory& directory, 
       datacenter_(datacenter),
       trace_(trace),
       witness_(witness),
-      masters_(options.masters),
-      workers_(options.workers) {
+      masters_(masters),
+      workers_(workers) {
   auto place = [&](auto& slot, std::string const& kind, std::size_t index) {
-    slot.name = prefix(datacenter) + "/" + kind + std::to_string(index + 1);
-    slot.endpoint = Url("https://" + std::string(datacenter == sim::Datacenter::Source ? "a-" : "b-") + kind +
-                        std::to_string(index + 1) + ":8629");
+    std::string const daemon = kind + std::to_string(index + 1);
+    slot.name = std::string(name_of(datacenter)) + '/' + daemon;
+    slot.endpoint = endpoint_of(datacenter, daemon);
     slot.node = network_.add_node(datacenter, slot.name);
     directory_.place(slot.endpoint, slot.node);
   };
@@ -54,6 +58,15 @@ void Site::kill_worker(std::size_t index) {
   slot.dead.push_back(std::move(slot.running));
 }
 
+void Site::bury_dead() {
+  for (std::size_t i = 0; i < masters_.size(); ++i) {
+    if (masters_[i].running && !masters_[i].running->process().is_alive()) kill_master(i);
+  }
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    if (workers_[i].running && !workers_[i].running->process().is_alive()) kill_worker(i);
+  }
+}
+
 void Site::start_master(std::size_t index) {
   auto& slot = masters_[index];
   if (slot.running && slot.running->process().is_alive()) return;
@@ -62,7 +75,7 @@ void Site::start_master(std::size_t index) {
   identity.id = MasterId(world_.draw().hex(32));
   identity.internal_endpoint = slot.endpoint;
   identity.public_endpoints = {slot.endpoint};
-  identity.channel_prefix = "sync_" + std::string(datacenter_ == sim::Datacenter::Source ? "a" : "b") + ".";
+  identity.channel_prefix = "sync_" + std::string(1, static_cast<char>('a' + static_cast<int>(datacenter_))) + ".";
   identity.tls_ca_certificate = "certificate";
   identity.token_lifetime = limits::token_lifetime;
   identity.program_version = "0.0.0+simulation";

@@ -3,7 +3,6 @@
 
 #include "adapters/sim/sim_cluster.h"
 #include "app/replay/host.h"
-#include "app/replay/options.h"
 
 #include <memory>
 #include <string>
@@ -14,8 +13,9 @@ namespace arangosync::replay {
 class Site {
 public:
   Site(sim::World& world, sim::Network& network, sim::Directory& directory, sim::SimCluster& cluster,
-       sim::Datacenter datacenter, Trace& trace, Witness& witness, Options const& options);
+       sim::Datacenter datacenter, Trace& trace, Witness& witness, std::uint32_t masters, std::uint32_t workers);
 
+  /// Starts what is down, daemons that died of themselves included.
   void start_all();
 
   std::size_t masters() const { return masters_.size(); }
@@ -28,14 +28,17 @@ public:
 
   void kill_master(std::size_t index);
   void kill_worker(std::size_t index);
-  /// Starts what is down, a daemon that died of itself included.
   void start_master(std::size_t index);
   void start_worker(std::size_t index);
+
+  /// Nobody listens any more where a daemon has died.
+  void bury_dead();
 
   /// The live master that leads, or null; of two that believe so, the one of the later term.
   MasterHost* leader();
   std::vector<Url> master_endpoints() const;
   sim::SimCluster& cluster() { return cluster_; }
+  sim::Datacenter datacenter() const { return datacenter_; }
 
 private:
   template <class HostType>

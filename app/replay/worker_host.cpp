@@ -22,9 +22,13 @@ sim::WorkerDoor WorkerHost::door() {
   return sim::WorkerDoor{&process(), this, &queue_, has_task, has_requests};
 }
 
-void WorkerHost::heard(worker::Command const& command) {
-  if (auto const* start = std::get_if<worker::StartTask>(&command))
-    around_.witness.task_started(process().name(), start->spec);
+void WorkerHost::happened(worker::Event const& event) {
+  auto const* const of_task = std::get_if<worker::TaskEvent>(&event);
+  if (of_task == nullptr) return;
+  if (auto const* const started = std::get_if<worker::TaskStarted>(of_task)) {
+    bool const may_write = worker::is_registered(state(), process().now());
+    around_.witness.task_started(around_.datacenter, process(), may_write, started->task, started->spec);
+  }
 }
 
 void WorkerHost::perform(worker::Effect const& effect) {

@@ -10,8 +10,14 @@ namespace arangosync::replay {
 
 using namespace std::chrono_literals;
 
-Workload::Workload(sim::World& world, sim::ClusterModel& source, History& history, Options const& options)
-    : world_(world), source_(source), history_(history), options_(options), draw_(world.fork()) {}
+namespace {
+
+constexpr sim::ModelCaller users{.is_superuser = false};
+
+}  // namespace
+
+Workload::Workload(sim::World& world, sim::ClusterModel& source, Options const& options)
+    : world_(world), source_(source), options_(options), draw_(world.fork()) {}
 
 void Workload::prepare() {
   for (std::uint32_t i = 0; i < options_.databases; ++i) {
@@ -25,34 +31,46 @@ void Workload::prepare() {
 
 void Workload::run(Instant until) {
   until_ = until;
-  write_later();
-  if (options_.structure_every > Duration{0}) change_later();
+  if (options_.write_every > Duration{0} && !is_writing_) write_later();
+  if (options_.structure_every > Duration{0} && !is_changing_) change_later();
 }
 
 void Workload::write_later() {
-  world_.after(world_.between(0s, 2 * options_.write_every), [this] {
-    if (world_.now() >= until_) return;
+  is_writing_ = true;
+  // Users come in crowds.
+  bool const is_crowded = draw_.below(100) < 30;
+  Duration const mean = is_crowded ? options_.write_every / 20 : options_.write_every;
+  world_.after(world_.between(0s, 2 * mean), [this] {
+    is_writing_ = may_act();
+    if (!is_writing_) return;
     write();
     write_later();
   });
 }
 
 void Workload::change_later() {
+  is_changing_ = true;
   world_.after(world_.between(0s, 2 * options_.structure_every), [this] {
-    if (world_.now() >= until_) return;
+    is_changing_ = may_act();
+    if (!is_changing_) return;
     change_structure();
     change_later();
   });
 }
+
+std::uint32_t Workload::copies_max() const { return std::min({2U, options_.source_servers, options_.target_servers}); }
 
 // ---- documents ----------------------------------------------------------------------------------------------------
 
 std::string Workload::key() { return "k" + std::to_string(draw_.below(options_.keys)); }
 
 std::string Workload::body(std::string const& key) {
-  std::size_t const length = draw_.below(50) == 0 ? 4000 : draw_.below(80);
+  std::size_t length = draw_.below(80);
+  if (draw_.below(50) == 0) length = 4000;
+  if (draw_.below(2000) == 0) length = 300'000;
   return R"({"_key":")" + key + R"(","_from":"a/1","_to":"b/)" + std::to_string(draw_.below(9)) + R"(","n":)" +
-         std::to_string(++writes_) + R"(,"text":")" + draw_.alphanumeric(length) + "\"}";
+         std::to_string(++writes_) + R"(,"u":)" + std::to_string(draw_.below(3 * options_.keys)) + R"(,"text":")" +
+         draw_.alphanumeric(length) + "\"}";
 }
 
 void Workload::write() {
@@ -61,24 +79,29 @@ void Workload::write() {
   std::string const& database = place.database;
   std::string const& collection = place.collection;
   sim::WriteOptions options;
+  options.caller = users;
   std::string const name = key();
+  // "No such document", "exists already" and "read-only" are answers too.
   switch (draw_.below(8)) {
     case 0:
     case 1:
-      return record_one(place, source_.insert_one(database, collection, body(name), options));
+      source_.insert_one(database, collection, body(name), options);
+      break;
     case 2:
-      return record_one(place, source_.replace_one(database, collection, name, body(name), options));
+      source_.replace_one(database, collection, name, body(name), options);
+      break;
     case 3:
-      return record_one(
-          place, source_.update_one(database, collection, name, R"({"m":)" + std::to_string(++writes_) + "}", options));
+      source_.update_one(database, collection, name, R"({"m":)" + std::to_string(++writes_) + "}", options);
+      break;
     case 4:
-      return record_one(place, source_.remove_one(database, collection, name, options));
-    case 5: {
+      source_.remove_one(database, collection, name, options);
+      break;
+    case 5:
       options.overwrite = sim::Overwrite::Replace;
-      return record_one(place, source_.insert_one(database, collection, body(name), options));
-    }
+      source_.insert_one(database, collection, body(name), options);
+      break;
     default:
-      return write_many(place);
+      write_many(place);
   }
 }
 
@@ -93,54 +116,25 @@ void Workload::write_many(Place const& place) {
   }
   views.assign(items.begin(), items.end());
   sim::WriteOptions options;
+  options.caller = users;
   options.overwrite = sim::Overwrite::Replace;
-  if (removes) return record(place, source_.remove(place.database, place.collection, views, options));
-  record(place, source_.insert(place.database, place.collection, views, options));
-}
-
-void Workload::record(Place const& place, sim::ModelResult<std::vector<sim::WriteResult>> const& results) {
-  DC_ASSERT(results.has_value());
-  for (auto const& result : *results) record(place, result);
-}
-
-void Workload::record_one(Place const& place, sim::ModelResult<sim::WriteResult> const& result) {
-  if (result) record(place, *result);  // "no such document" and "exists already" are answers too
-}
-
-void Workload::record(Place const& place, sim::WriteResult const& result) {
-  if (result.error != 0) return;
-  sim::ModelCollection const* const collection = source_.find_collection(place.database, place.collection);
-  DC_ASSERT(collection != nullptr);
-  std::string const probe = R"({"_key":")" + result.key + "\"}";
-  sim::ModelShard const& shard = collection->shards[source_.shard_of(*collection, probe)];
-  std::string const& server = shard.servers.front();
-  history_.changed(place.database, place.collection, shard.name, server, source_.last_tick(server), result.key,
-                   result.now);
+  if (removes) {
+    source_.remove(place.database, place.collection, views, options);
+  } else {
+    source_.insert(place.database, place.collection, views, options);
+  }
 }
 
 void Workload::truncate() {
   if (collections_.empty()) return;
-  Place const place = collections_[draw_.below(collections_.size())];
-  sim::ModelCollection const* const collection = source_.find_collection(place.database, place.collection);
-  DC_ASSERT(collection != nullptr);
-  std::vector<std::vector<std::string>> keys(collection->shards.size());
-  for (std::size_t i = 0; i < collection->shards.size(); ++i) {
-    for (auto const& [name, document] : *collection->shards[i].documents) keys[i].push_back(name);
-  }
-  DC_ASSERT(source_.truncate(place.database, place.collection).has_value());
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    sim::ModelShard const& shard = collection->shards[i];
-    for (auto const& name : keys[i]) {
-      history_.changed(place.database, place.collection, shard.name, shard.servers.front(),
-                       source_.last_tick(shard.servers.front()), name, nullptr);
-    }
-  }
+  Place const& place = collections_[draw_.below(collections_.size())];
+  source_.truncate(place.database, place.collection, users);
 }
 
 // ---- structure ----------------------------------------------------------------------------------------------------
 
 void Workload::change_structure() {
-  switch (draw_.below(8)) {
+  switch (draw_.below(9)) {
     case 0:
     case 1:
       return create_some_collection();
@@ -152,18 +146,21 @@ void Workload::change_structure() {
       return truncate();
     case 5:
       return change_database();
+    case 6:
+      return change_properties();
     default:
       return change_index();
   }
 }
 
 void Workload::create_collection(std::string const& database, std::string const& name) {
-  std::uint32_t const copies_max = std::min({2U, options_.source_servers, options_.target_servers});
   std::string const body = R"({"name":")" + name + R"(","type":)" + std::to_string(2 + draw_.below(2)) +
                            R"(,"numberOfShards":)" + std::to_string(1 + draw_.below(options_.shards_max)) +
-                           R"(,"replicationFactor":)" + std::to_string(1 + draw_.below(copies_max)) + "}";
-  DC_ASSERT(source_.create_collection(database, body).has_value());
+                           R"(,"replicationFactor":)" + std::to_string(1 + draw_.below(copies_max())) + "}";
+  if (!source_.create_collection(database, body, users)) return;
   collections_.push_back(Place{database, name});
+  if (draw_.below(100) >= options_.unique) return;
+  source_.create_index(database, name, R"({"type":"persistent","fields":["u"],"unique":true,"sparse":true})", users);
 }
 
 void Workload::create_some_collection() {
@@ -175,8 +172,8 @@ void Workload::drop_some_collection(bool create_again) {
   if (collections_.empty()) return;
   auto const at = collections_.begin() + static_cast<std::ptrdiff_t>(draw_.below(collections_.size()));
   Place const place = *at;
+  if (!source_.drop_collection(place.database, place.collection, false, users)) return;
   collections_.erase(at);
-  DC_ASSERT(source_.drop_collection(place.database, place.collection, false).has_value());
   if (create_again) create_collection(place.database, place.collection);
 }
 
@@ -188,27 +185,35 @@ void Workload::change_index() {
   std::string const name = "by" + std::to_string(draw_.below(4));
   for (auto const& index : collection->indexes) {
     if (index.name != name) continue;
-    DC_ASSERT(source_.drop_index(place.database, place.collection, index.id).has_value());
+    source_.drop_index(place.database, place.collection, index.id, users);
     return;
   }
   std::string const body = R"({"type":"persistent","fields":["n)" + name + R"("],"name":")" + name + R"(","sparse":)" +
                            (draw_.below(2) == 0 ? "true" : "false") + "}";
-  DC_ASSERT(source_.create_index(place.database, place.collection, body).has_value());
+  source_.create_index(place.database, place.collection, body, users);
+}
+
+void Workload::change_properties() {
+  if (collections_.empty()) return;
+  Place const& place = collections_[draw_.below(collections_.size())];
+  std::string const body = draw_.below(2) == 0
+                               ? R"({"waitForSync":)" + std::string(draw_.below(2) == 0 ? "true" : "false") + "}"
+                               : R"({"replicationFactor":)" + std::to_string(1 + draw_.below(copies_max())) + "}";
+  source_.change_collection(place.database, place.collection, body, users);
 }
 
 void Workload::change_database() {
   if (databases_.size() > 1 && draw_.below(2) == 0) {
     std::string const name = databases_.back();
+    if (!source_.drop_database(name, users)) return;
     databases_.pop_back();
     collections_.erase(std::remove_if(collections_.begin(), collections_.end(),
                                       [&](Place const& place) { return place.database == name; }),
                        collections_.end());
-    DC_ASSERT(source_.drop_database(name).has_value());
     return;
   }
   std::string const name = "shop" + std::to_string(databases_.size() - 1);
-  DC_ASSERT(source_.create_database(name, {}).has_value());
-  databases_.push_back(name);
+  if (source_.create_database(name, {}, users)) databases_.push_back(name);
 }
 
 }  // namespace arangosync::replay

@@ -1,12 +1,11 @@
 // Users of the source cluster: they create, write, truncate and drop, and know nothing of replication.
 //
-// Works on the model directly (its users have no bad network: an acknowledged write is what counts) and tells the
-// History of every change. Everything is drawn from the seed.
+// Works on the model directly: its users have no bad network, an acknowledged write is what counts. They are no
+// superusers: a read-only source refuses them, and they try something else later. Everything is drawn from the seed.
 #pragma once
 
 #include "adapters/sim/cluster_model.h"
 #include "adapters/sim/world.h"
-#include "app/replay/history.h"
 #include "app/replay/options.h"
 
 #include <cstdint>
@@ -17,12 +16,15 @@ namespace arangosync::replay {
 
 class Workload {
 public:
-  Workload(sim::World& world, sim::ClusterModel& source, History& history, Options const& options);
+  Workload(sim::World& world, sim::ClusterModel& source, Options const& options);
 
   /// Databases, collections and documents that are there before anything is replicated.
   void prepare();
   /// Writes and changes structure until `until`.
   void run(Instant until);
+
+  /// One change of structure, now.
+  void change_structure();
 
   std::uint64_t writes() const { return writes_; }
 
@@ -31,27 +33,25 @@ private:
     std::string database;
     std::string collection;
   };
+  bool may_act() const { return world_.now() < until_; }
   void write_later();
   void change_later();
   void write();
-  void change_structure();
   void create_collection(std::string const& database, std::string const& name);
   void create_some_collection();
   void drop_some_collection(bool create_again);
   void change_index();
+  void change_properties();
+  std::uint32_t copies_max() const;
   void truncate();
   void change_database();
 
   std::string key();
   std::string body(std::string const& key);
   void write_many(Place const& place);
-  void record(Place const& place, sim::ModelResult<std::vector<sim::WriteResult>> const& results);
-  void record_one(Place const& place, sim::ModelResult<sim::WriteResult> const& result);
-  void record(Place const& place, sim::WriteResult const& result);
 
   sim::World& world_;
   sim::ClusterModel& source_;
-  History& history_;
   Options const options_;
   Draw draw_;
   Instant until_;
@@ -59,6 +59,8 @@ private:
   std::vector<Place> collections_;
   std::uint64_t names_ = 0;
   std::uint64_t writes_ = 0;
+  bool is_writing_ = false;  // the next write, or change, is scheduled
+  bool is_changing_ = false;
 };
 
 }  // namespace arangosync::replay

@@ -14,8 +14,8 @@ using namespace std::chrono_literals;
 struct SimulatedCall : testing::Test {
   World world{42};
   Network network{world};
-  NodeId a = network.add_node(Datacenter::Source, "a");
-  NodeId b = network.add_node(Datacenter::Target, "b");
+  NodeId a = network.add_node(Datacenter::A, "a");
+  NodeId b = network.add_node(Datacenter::B, "b");
   Process caller{world, a, "caller"};
 
   int served = 0;
@@ -92,7 +92,7 @@ TEST_F(SimulatedCall, IsNotServedAfterItsCallerGaveUp) {
 }
 
 TEST_F(SimulatedCall, GetsThroughAgainAfterHealing) {
-  network.cut_datacenters(Datacenter::Source, Datacenter::Target);
+  network.cut_datacenters(Datacenter::A, Datacenter::B);
   call();
   run();
   EXPECT_EQ(answered, 0);

@@ -26,9 +26,9 @@ struct Heard final : ports::Inbox<worker::Command> {
 struct SimulatedCluster : testing::Test {
   World world{11};
   Network network{world};
-  SimCluster a{world, network, Datacenter::Source, 1};
-  SimCluster b{world, network, Datacenter::Target, 1};
-  NodeId node = network.add_node(Datacenter::Source, "worker");
+  SimCluster a{world, network, Datacenter::A, 1};
+  SimCluster b{world, network, Datacenter::B, 1};
+  NodeId node = network.add_node(Datacenter::A, "worker");
   Process process{world, node, "worker"};
   Heard inbox;
   SimSourceCluster source{process, network, a, inbox};

@@ -46,9 +46,9 @@ struct SimulatedQueue : testing::Test {
   Directory directory;
   Url const master_url{"https://master"};
   Url const sender_url{"https://sender"};
-  NodeId master_node = network.add_node(Datacenter::Source, "master");
-  NodeId sender_node = network.add_node(Datacenter::Source, "sender");
-  NodeId receiver_node = network.add_node(Datacenter::Target, "receiver");
+  NodeId master_node = network.add_node(Datacenter::A, "master");
+  NodeId sender_node = network.add_node(Datacenter::A, "sender");
+  NodeId receiver_node = network.add_node(Datacenter::B, "receiver");
   Process master{world, master_node, "master"};
   std::unique_ptr<Peer> sender;
   std::vector<std::unique_ptr<Peer>> dead;

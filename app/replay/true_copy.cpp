@@ -1,0 +1,199 @@
+#include "app/replay/true_copy.h"
+
+#include "app/replay/violation.h"
+
+#include <algorithm>
+
+namespace arangosync::replay {
+
+TrueCopy::TrueCopy(sim::SimCluster& source, sim::SimCluster& target, History const& history, bool checks_positions)
+    : source_(source), target_(target), history_(history), checks_positions_(checks_positions) {}
+
+// ---- while it happens ---------------------------------------------------------------------------------------------
+
+void TrueCopy::written(std::string const& database, sim::ModelCollection const& collection,
+                       sim::ModelShard const& shard, std::vector<sim::LoggedChange> const& changes) {
+  if (collection.is_system) return;
+  for (auto const& change : changes) {
+    if (!change.is_removal) check_document(database, collection.name, *change.document);
+  }
+  if (!checks_positions_) return;
+  auto const index = static_cast<std::uint32_t>(&shard - collection.shards.data());
+  ShardRef const ref{DatabaseName(database), CollectionName(collection.name), index};
+  auto const position = target_.positions.find(ref);
+  if (position == target_.positions.end()) {
+    verified_.erase(ref);  // a copy may bring anything in any order; what it leaves is checked with its first position
+    return;
+  }
+  auto const* const known = history_.of_shard(position->second.shard.value());
+  auto const* const target = covered_collection(ref, position->second);
+  if (known == nullptr || target == nullptr) return;
+  for (auto const& change : changes) {
+    auto const key = known->find(change.document->key);
+    if (key != known->end()) check_key(ref, position->second, *target, key->first, key->second);
+  }
+}
+
+void TrueCopy::positioned(ShardRef const& shard, shard::Position const& position) {
+  if (!checks_positions_) return;
+  auto const* const logged = history_.logged(position.shard.value(), position.server.value());
+  auto const* const known = history_.of_shard(position.shard.value());
+  auto const* const target = covered_collection(shard, position);
+  if (logged == nullptr || known == nullptr || target == nullptr) return;
+  Verified& verified = verified_[shard];
+  bool const continues = verified.shard == position.shard.value() && verified.server == position.server.value() &&
+                         verified.tick <= position.from.value();
+  if (!continues) verified = Verified{position.shard.value(), position.server.value(), 0, 0};
+  verified.tick = position.from.value();
+  for (; verified.logged < logged->size(); ++verified.logged) {
+    auto const& [tick, key] = (*logged)[verified.logged];
+    if (tick > position.from.value()) break;
+    check_key(shard, position, *target, key, known->at(key));
+  }
+}
+
+// ---- all of it ----------------------------------------------------------------------------------------------------
+
+void TrueCopy::sweep() const {
+  for (auto const& [database_name, database] : target_.model->databases()) {
+    for (auto const& [name, collection] : database.collections) {
+      if (collection->is_system) continue;
+      for (auto const& shard : collection->shards) {
+        for (auto const& [key, document] : *shard.documents) check_document(database_name, name, *document);
+      }
+    }
+  }
+  if (!checks_positions_) return;
+  for (auto const& [shard, position] : target_.positions) {
+    auto const* const changes = history_.of_shard(position.shard.value());
+    auto const* const target = covered_collection(shard, position);
+    if (changes == nullptr || target == nullptr) continue;
+    for (auto const& [key, all] : *changes) check_key(shard, position, *target, key, all);
+  }
+}
+
+void TrueCopy::check_document(std::string const& database, std::string const& collection,
+                              sim::ModelDocument const& document) const {
+  auto const where = [&] { return database + "/" + collection + "/" + document.key; };
+  sim::ModelDocument const* const known = history_.find(database, collection, document.key, document.revision);
+  if (known == nullptr) throw Violation("the target has " + where() + " in a revision the source never had");
+  if (known->text != document.text) throw Violation("the target's text of " + where() + " differs from the source's");
+}
+
+sim::ModelCollection const* TrueCopy::covered_collection(ShardRef const& shard, shard::Position const& position) const {
+  // A position speaks of a shard's life on the source; once that is over it is void (domain/shard/position.h).
+  auto const* const source = source_.model->find_collection(shard.database.value(), shard.collection.value());
+  if (source == nullptr || shard.index >= source->shards.size()) return nullptr;
+  if (source->shards[shard.index].name != position.shard.value()) return nullptr;
+  // The collection on the target may still be the one of an earlier life: the inventory receiver is about to drop it,
+  // with its positions and whatever was written into it (simulation seed 7).
+  auto const origin = target_.origins.find({shard.database, shard.collection});
+  if (origin == target_.origins.end() || origin->second != source->id) return nullptr;
+  return target_.model->find_collection(shard.database.value(), inventory::target_name(shard.collection).value());
+}
+
+void TrueCopy::check_key(ShardRef const& shard, shard::Position const& position, sim::ModelCollection const& target,
+                         std::string const& key, History::Changes const& changes) const {
+  auto last = changes.end();
+  for (auto change = changes.end(); change != changes.begin() && last == changes.end();) {
+    --change;
+    if (change->server == position.server.value() && change->tick <= position.from.value()) last = change;
+  }
+  if (last == changes.end()) return;
+  auto const document = target_.model->find_document(target, key);
+  std::string const revision = document ? document->revision : std::string();
+  bool const is_covered =
+      std::any_of(last, changes.end(), [&](History::Change const& change) { return change.revision == revision; });
+  if (is_covered) return;
+  throw Violation("the position of " + to_string(shard) + " (tick " + std::to_string(position.from.value()) +
+                  ") has passed the change of " + key + " at tick " + std::to_string(last->tick) +
+                  ", which is not applied: the target has revision '" + revision + "'");
+}
+
+// ---- at the end ---------------------------------------------------------------------------------------------------
+
+std::optional<std::string> TrueCopy::difference() const {
+  inventory::Structure const& source = sim::structure_of(source_);
+  inventory::Structure const& target = sim::structure_of(target_);
+  for (auto const& [name, database] : source.databases) {
+    if (auto found = difference(database, target)) return found;
+  }
+  return surplus(source, target);
+}
+
+std::optional<std::string> TrueCopy::difference(ShardRef const& shard) const {
+  auto const* const from = source_.model->find_collection(shard.database.value(), shard.collection.value());
+  auto const* const to =
+      target_.model->find_collection(shard.database.value(), inventory::target_name(shard.collection).value());
+  if (from == nullptr || to == nullptr) return std::nullopt;
+  if (shard.index >= from->shards.size() || shard.index >= to->shards.size()) return std::nullopt;
+  return difference(to_string(shard), from->shards[shard.index], to->shards[shard.index]);
+}
+
+std::optional<std::string> TrueCopy::difference(inventory::Database const& source,
+                                                inventory::Structure const& target) const {
+  auto const database = target.databases.find(source.name);
+  if (database == target.databases.end()) return "database " + source.name.value() + " is missing";
+  for (auto const& [name, collection] : source.collections) {
+    if (!inventory::is_replicated(collection)) continue;
+    auto const copy = database->second.collections.find(inventory::target_name(name));
+    if (copy == database->second.collections.end()) {
+      return "collection " + source.name.value() + "/" + name.value() + " is missing";
+    }
+    if (auto found = difference(source.name, collection, copy->second)) return found;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> TrueCopy::difference(DatabaseName const& database, inventory::Collection const& source,
+                                                inventory::Collection const& target) const {
+  std::string const where = database.value() + "/" + source.name.value();
+  if (source.type != target.type) return where + " has another type";
+  if (source.shards.size() != target.shards.size()) return where + " has another number of shards";
+  auto const definitions = [](inventory::Collection const& collection) {
+    std::map<std::string, std::string> known;
+    for (auto const& index : collection.indexes) known[index.name] = index.type + index.definition;
+    return known;
+  };
+  // The server makes the indexes of its own system collections, under names of its own.
+  if (!source.is_system && definitions(source) != definitions(target)) return where + " has other indexes";
+  auto const* const from = source_.model->find_collection(database.value(), source.name.value());
+  auto const* const to = target_.model->find_collection(database.value(), target.name.value());
+  for (std::size_t i = 0; i < from->shards.size(); ++i) {
+    auto found = difference(where + " shard " + std::to_string(i), from->shards[i], to->shards[i]);
+    if (found) return found;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> TrueCopy::difference(std::string const& where, sim::ModelShard const& from,
+                                                sim::ModelShard const& to) {
+  auto const& original = *from.documents;
+  auto const& copy = *to.documents;
+  for (auto const& [key, document] : original) {
+    auto const copied = copy.find(key);
+    if (copied == copy.end()) return where + ": document " + key + " is missing";
+    if (copied->second->revision != document->revision) return where + ": document " + key + " has another revision";
+    if (copied->second->text != document->text) return where + ": document " + key + " has another text";
+  }
+  for (auto const& [key, document] : copy) {
+    if (!original.contains(key)) return where + ": document " + key + " is not on the source";
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> TrueCopy::surplus(inventory::Structure const& source, inventory::Structure const& target) {
+  for (auto const& [name, database] : target.databases) {
+    auto const original = source.databases.find(name);
+    if (original == source.databases.end()) return "database " + name.value() + " is not on the source";
+    for (auto const& [collection_name, collection] : database.collections) {
+      if (collection.is_system) continue;
+      if (!original->second.collections.contains(collection_name)) {
+        return "collection " + name.value() + "/" + collection_name.value() + " is not on the source";
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace arangosync::replay

@@ -1,0 +1,67 @@
+// The promises about documents (design 7), for one target and the source it is a copy of:
+//   - no document is on the target that the source never had, and none with another text,
+//   - a stored position never passes unapplied data, and what it covers never goes back,
+//   - in the end both are equal.
+//
+// Every write and every stored position is checked when it happens, as far as it can have changed the answer; sweep()
+// looks at everything and so checks this checker, too. Throws Violation.
+#pragma once
+
+#include "adapters/sim/sim_cluster.h"
+#include "app/replay/history.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace arangosync::replay {
+
+class TrueCopy {
+public:
+  /// `history` is the source's; of a copy of a copy it is that of the first source, and positions, which speak of the
+  /// log of the one in between, are not checked.
+  TrueCopy(sim::SimCluster& source, sim::SimCluster& target, History const& history, bool checks_positions);
+  TrueCopy(TrueCopy const&) = delete;
+  TrueCopy& operator=(TrueCopy const&) = delete;
+
+  void written(std::string const& database, sim::ModelCollection const& collection, sim::ModelShard const& shard,
+               std::vector<sim::LoggedChange> const& changes);
+  void positioned(ShardRef const& shard, shard::Position const& position);
+  void sweep() const;
+
+  /// Why the target is not a copy of the source, or nothing.
+  std::optional<std::string> difference() const;
+  /// The same for one shard that both have.
+  std::optional<std::string> difference(ShardRef const& shard) const;
+
+private:
+  struct Verified {
+    std::string shard;  // the source's
+    std::string server;
+    std::uint64_t tick = 0;
+    std::size_t logged = 0;  // so many of History::logged()
+  };
+
+  void check_document(std::string const& database, std::string const& collection,
+                      sim::ModelDocument const& document) const;
+  /// Null if the position speaks of another life of the collection than the one that source or target have now.
+  sim::ModelCollection const* covered_collection(ShardRef const& shard, shard::Position const& position) const;
+  void check_key(ShardRef const& shard, shard::Position const& position, sim::ModelCollection const& target,
+                 std::string const& key, History::Changes const& changes) const;
+  std::optional<std::string> difference(inventory::Database const& source, inventory::Structure const& target) const;
+  std::optional<std::string> difference(DatabaseName const& database, inventory::Collection const& source,
+                                        inventory::Collection const& target) const;
+  static std::optional<std::string> difference(std::string const& where, sim::ModelShard const& from,
+                                               sim::ModelShard const& to);
+  static std::optional<std::string> surplus(inventory::Structure const& source, inventory::Structure const& target);
+
+  sim::SimCluster& source_;
+  sim::SimCluster& target_;
+  History const& history_;
+  bool checks_positions_;
+  std::map<ShardRef, Verified> verified_;
+};
+
+}  // namespace arangosync::replay

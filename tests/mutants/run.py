@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Shows that the simulation can fail: builds it with one deliberate bug of the domain after the other
+(tests/mutants/*.patch), applied to a copy of the tree, and runs seeds until one breaks a promise.
+
+Called by `./dev sim --mutants [--seeds N] [NAME...]`. Prints a row per mutant: which seed caught it, and by which
+promise. Exit code 0: all were caught. A patch that no longer applies counts as not caught: mend it.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TREE = ROOT / "build" / "mutants" / "tree"
+MUTANTS = ROOT / "tests" / "mutants"
+
+
+def run(*command, **options):
+    return subprocess.run(command, cwd=TREE, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
+
+
+def sync(paths):
+    """Copies what differs; equal files keep their time, so that little is compiled."""
+    for path in paths:
+        source, copy = ROOT / path, TREE / path
+        if not source.is_file():
+            continue
+        if copy.exists() and copy.read_bytes() == source.read_bytes():
+            continue
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy)
+        shutil.copymode(source, copy)
+
+
+def remove_leftovers(paths):
+    """Of an earlier version of the tree: the build finds its sources by looking into folders."""
+    known = {str(path) for path in paths}
+    for copy in TREE.rglob("*"):
+        name = copy.relative_to(TREE)
+        if copy.is_file() and name.parts[0] != "build" and str(name) not in known:
+            copy.unlink()
+
+
+def build():
+    if not (TREE / "build/release/build.ninja").exists():
+        configured = run("cmake", "--preset", "release")
+        if configured.returncode != 0:
+            sys.exit(configured.stdout)
+    return run("cmake", "--build", "--preset", "release", "--target", "simulate")
+
+
+def campaign(seeds):
+    """Seed and failure of the first broken run, or None."""
+    result = run("build/release/simulate", "--seeds", str(seeds), "--once", "--until-broken")
+    found = re.search(r"^seed (\d+) FAILED:? (.*)$", result.stdout, re.MULTILINE)
+    return (found.group(1), found.group(2)) if found else None
+
+
+def title_of(patch):
+    """The first line of a patch says what is wrong with it."""
+    return patch.read_text().splitlines()[0].lstrip("# ")
+
+
+def try_mutant(patch, seeds):
+    applied = run("patch", "-p1", "-F3", "--no-backup-if-mismatch", "-r", "-", "-i", str(patch))
+    if applied.returncode != 0:
+        return "does not apply", applied.stdout.strip().splitlines()[-1]
+    built = build()
+    if built.returncode != 0:
+        error = re.search(r"error: .*", built.stdout)
+        return "does not compile", error.group(0) if error else built.stdout[-200:]
+    return campaign(seeds) or ("not caught", f"{seeds} seeds hold")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=400, help="at most so many per mutant [400]")
+    parser.add_argument("names", nargs="*", help="only these")
+    arguments = parser.parse_args()
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, text=True, capture_output=True, check=True).stdout.split()
+    TREE.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(files)
+    sync(files)
+    patches = sorted(MUTANTS.glob("*.patch"))
+    if arguments.names:
+        patches = [MUTANTS / f"{name}.patch" for name in arguments.names]
+    built = build()
+    if built.returncode != 0:
+        sys.exit(built.stdout[-3000:])
+    missed = 0
+    print("| mutant | what is wrong | caught by seed | because |\n|---|---|---|---|", flush=True)
+    for patch in patches:
+        seed, reason = try_mutant(patch, arguments.seeds)
+        missed += not seed.isdigit()
+        reason = re.sub(r"^at \d+ ms: ", "", reason)[:110].replace("|", "/")
+        print(f"| {patch.stem} | {title_of(patch)} | {seed} | {reason} |", flush=True)
+        sync(files)
+    print(f"\n{len(patches) - missed} of {len(patches)} mutants caught")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("NINJA_STATUS", "")
+    sys.exit(main())

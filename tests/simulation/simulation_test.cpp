@@ -1,0 +1,128 @@
+// The simulation itself: it is deterministic, it tells stories as text and takes them back, and it sees what is broken.
+// What it is for is the campaign (`./dev sim`) and the scenarios.
+#include "app/replay/simulation.h"
+#include "app/replay/shrink.h"
+#include "app/replay/violation.h"
+
+#include <chrono>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+namespace arangosync::replay {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(ASeed, GivesTheSameTraceTwiceAndAnotherThanItsNeighbour) {
+  std::uint64_t const once = run_seed(3).verdict.hash;
+  EXPECT_EQ(run_seed(3).verdict.hash, once);
+  EXPECT_NE(run_seed(4).verdict.hash, once);
+}
+
+TEST(AWorld, IsReadBackAsItWasPrinted) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    std::string const text = text_of(draw_story(seed).options);
+    EXPECT_EQ(text_of(parse_options(text)), text);
+  }
+  EXPECT_EQ(text_of(Options{}), "seed=1");
+  EXPECT_THROW(parse_options("sede=1"), std::invalid_argument);
+  EXPECT_THROW(parse_options("keys=many"), std::invalid_argument);
+  EXPECT_THROW(parse_options("write-every=5"), std::invalid_argument);
+}
+
+TEST(ADuration, IsReadBackAsItWasPrinted) {
+  for (Duration const duration : {Duration(2h), Duration(90s), Duration(-250ms), Duration(40us), Duration(7), 0ns}) {
+    EXPECT_EQ(parse_duration(text_of(duration)), duration) << text_of(duration);
+  }
+}
+
+TEST(AStory, IsMadeOfCommandsThatMakeSense) {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    Story const story = draw_story(seed);
+    Simulation simulation(story.options);
+    for (Line const& line : story.script) {
+      // Words are what this looks at; nothing else happens in between.
+      EXPECT_NO_THROW(simulation.perform(line.command)) << line.command;
+    }
+  }
+}
+
+TEST(ACommand, ThatMakesNoSenseIsRefused) {
+  Simulation simulation(Options{});
+  for (char const* wrong : {"", "dance", "kill", "kill A/worker9", "kill D/worker1", "cut A", "cut A/nowhere B",
+                            "agency A sideways", "target B poison many", "advance 5", "links fine", "settle now"}) {
+    EXPECT_THROW(simulation.perform(wrong), std::invalid_argument) << wrong;
+  }
+}
+
+/// A synchronization that runs, with something to lose.
+struct ARunningCopy : testing::Test {
+  ARunningCopy() {
+    Options options;
+    options.documents_first = 60;
+    options.write_every = 200ms;
+    simulation = std::make_unique<Simulation>(options);
+    simulation->perform("configure");
+    simulation->perform("settle");
+  }
+  sim::SimCluster& target() { return simulation->site("B").cluster(); }
+  /// Database and name of some collection of the target, and a key in it.
+  std::pair<std::string, std::string> somewhere(std::string& key) {
+    for (auto const& [database, content] : target().model->databases()) {
+      for (auto const& [name, collection] : content.collections) {
+        for (auto const& shard : collection->shards) {
+          if (collection->is_system || shard.documents->empty()) continue;
+          key = shard.documents->begin()->first;
+          return {database, name};
+        }
+      }
+    }
+    return {};
+  }
+  std::unique_ptr<Simulation> simulation;
+};
+
+TEST_F(ARunningCopy, IsSeenToHaveSomethingInvented) {
+  std::string key;
+  auto const [database, collection] = somewhere(key);
+  sim::WriteOptions options;
+  options.overwrite = sim::Overwrite::Replace;
+  EXPECT_THROW(target().model->insert_one(database, collection,
+                                          R"({"_key":")" + key + R"(","_from":"a/1","_to":"a/2"})", options),
+               Violation);
+}
+
+TEST_F(ARunningCopy, IsSeenToHaveLostWhatItsPositionCovers) {
+  simulation->perform("write 30s");
+  simulation->perform("settle");
+  std::string key;
+  auto const [database, collection] = somewhere(key);
+  simulation->site("A").cluster().model->update_one(database, collection, key, R"({"late":true})", {});
+  simulation->perform("advance 10s");
+  EXPECT_THROW(target().model->remove_one(database, collection, key, {}), Violation);
+}
+
+TEST_F(ARunningCopy, IsSeenNotToBeOneWhileItLags) {
+  EXPECT_EQ(simulation->why_not_converged(), std::nullopt);
+  std::string key;
+  auto const [database, collection] = somewhere(key);
+  simulation->perform("cut A B");
+  simulation->site("A").cluster().model->remove_one(database, collection, key, {});
+  simulation->perform("advance 30s");
+  EXPECT_NE(simulation->shown().find("B differs from A"), std::string::npos) << simulation->shown();
+  simulation->perform("settle");
+  EXPECT_NE(simulation->shown().find("B equals A"), std::string::npos) << simulation->shown();
+}
+
+TEST(AFailure, IsOfAKindThatNumbersDoNotChange) {
+  EXPECT_EQ(kind_of("at 12 ms: the position of a:b:1 (tick 5) has passed"),
+            kind_of("at 977 ms: the position of c:d:2 (tick 77) has passed"));
+  EXPECT_NE(kind_of("at 12 ms: not converged: B says failed"), kind_of("at 12 ms: two masters saved in term 3"));
+}
+
+}  // namespace
+}  // namespace arangosync::replay
