@@ -35,6 +35,8 @@ public:
     std::uint64_t seed = 1;           ///< makes server numbers and first ticks differ between clusters
     bool followers_log = false;       ///< copies of a shard write the markers into their server's log, too
     unsigned system_replication = 2;  ///< replicationFactor of system collections, at most db_servers
+    /// All that a server makes, or only a few: each one replicated costs the simulation as much as one of the users'.
+    bool all_system_collections = true;
     /// A truncate of a shard with at least so many documents is one marker 2004 (3.10 and later); smaller ones, and all
     /// of older versions, are a run of removals (spec arangodb-read 6.5.2).
     std::uint64_t truncate_marker_from = 32'768;

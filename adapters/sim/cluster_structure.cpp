@@ -152,11 +152,14 @@ void ClusterModel::create_system_collections(ModelDatabase& database) {
   bool is_system = database.name == "_system";
   std::vector<std::string> names = {"_graphs", "_analyzers", "_aqlfunctions", "_queues",
                                     "_jobs",   "_apps",      "_appbundles",   "_frontend"};
+  if (!options_.all_system_collections) names = {"_graphs", "_jobs"};
   std::string prototype = "_graphs";
   if (is_system) {
     prototype = "_users";
     names.insert(names.begin(), "_users");
-    for (auto const* more : {"_statistics", "_statistics15", "_statisticsRaw"}) names.emplace_back(more);
+    for (auto const* more : {"_statistics", "_statistics15", "_statisticsRaw"}) {
+      if (options_.all_system_collections) names.emplace_back(more);
+    }
   }
   auto copies = std::min<std::size_t>(options_.system_replication, db_servers_.size());
   for (auto const& name : names) {
@@ -171,7 +174,8 @@ void ClusterModel::create_system_collections(ModelDatabase& database) {
     DC_ASSERT(created.has_value());
   };
   if (is_system) index("_users", R"({"type":"hash","fields":["user"],"unique":true,"sparse":true})");
-  index("_apps", R"({"type":"hash","fields":["mount"],"unique":true,"sparse":true})");
+  if (options_.all_system_collections)
+    index("_apps", R"({"type":"hash","fields":["mount"],"unique":true,"sparse":true})");
   index("_jobs", R"({"type":"skiplist","fields":["queue","status","delayUntil"]})");
   index("_jobs", R"({"type":"skiplist","fields":["status","queue","delayUntil"]})");
 }

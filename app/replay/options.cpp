@@ -137,7 +137,7 @@ Options draw_options(std::uint64_t seed, Draw& draw) {
   draw_topology(draw, options);
   options.inside = draw_link(draw, 3ms);
   options.between = draw_link(draw, 250ms);
-  options.databases = number(draw, 0, 3);
+  options.databases = likely(draw, 75) ? number(draw, 0, 1) : number(draw, 2, 3);
   options.collections = number(draw, 1, 4);
   options.shards_max = likely(draw, 90) ? number(draw, 1, 4) : number(draw, 5, 15);
   options.keys = likely(draw, 50) ? number(draw, 2, 10) : number(draw, 20, 80);

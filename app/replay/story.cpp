@@ -194,7 +194,7 @@ Story draw_story(std::uint64_t seed) {
   Draw draw(Entropy{seed ^ 0x5eedULL});
   Story story;
   story.options = draw_options(seed, draw);
-  story.length = std::chrono::seconds(480 + draw.below(241));
+  story.length = std::chrono::seconds(300 + draw.below(181));
   Playwright(draw, story).write();
   return story;
 }

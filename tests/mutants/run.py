@@ -46,16 +46,16 @@ def remove_leftovers(paths):
 
 
 def build():
-    if not (TREE / "build/release/build.ninja").exists():
-        configured = run("cmake", "--preset", "release")
+    if not (TREE / "build/dev/build.ninja").exists():
+        configured = run("cmake", "--preset", "dev")
         if configured.returncode != 0:
             sys.exit(configured.stdout)
-    return run("cmake", "--build", "--preset", "release", "--target", "simulate")
+    return run("cmake", "--build", "--preset", "dev", "--target", "simulate")
 
 
 def campaign(seeds):
     """Seed and failure of the first broken run, or None."""
-    result = run("build/release/simulate", "--seeds", str(seeds), "--once", "--until-broken")
+    result = run("build/dev/simulate", "--seeds", str(seeds), "--once", "--until-broken")
     found = re.search(r"^seed (\d+) FAILED:? (.*)$", result.stdout, re.MULTILINE)
     return (found.group(1), found.group(2)) if found else None
 
