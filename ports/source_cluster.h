@@ -12,6 +12,7 @@ public:
   virtual void perform(worker::ReadStructure const& effect) = 0;
   virtual void perform(worker::OpenSnapshot const& effect) = 0;
   virtual void perform(worker::ReadSnapshot const& effect) = 0;
+  virtual void perform(worker::ReadDifference const& effect) = 0;
   virtual void perform(worker::CloseSnapshot const& effect) = 0;
   virtual void perform(worker::ReadLog const& effect) = 0;
   virtual void perform(worker::ForgetReader const& effect) = 0;

@@ -15,6 +15,8 @@ batch::Kind kind_of(codec::ChangeKind kind) {
       return batch::Kind::Remove;
     case codec::ChangeKind::Truncate:
       return batch::Kind::Truncate;
+    case codec::ChangeKind::RemoveRevision:
+      return batch::Kind::RemoveRevision;
   }
   return batch::Kind::Upsert;
 }
@@ -33,6 +35,7 @@ ApplyPlan plan_batch(codec::ChangesReader const& changes) {
   plan.truncate = selection.truncate;
   plan.upserts = std::move(selection.upserts);
   for (auto const index : selection.removals) plan.removals.emplace_back(changes[index].key);
+  for (auto const index : selection.by_revision) plan.by_revision.emplace_back(changes[index].revision);
   return plan;
 }
 

@@ -11,9 +11,10 @@
 namespace arangosync::cluster {
 
 struct ApplyPlan {
-  bool truncate = false;               ///< the shard is emptied first
-  std::vector<std::string> removals;   ///< keys, then
-  std::vector<std::uint32_t> upserts;  ///< indexes into the batch, in log order
+  bool truncate = false;                 ///< the shard is emptied first
+  std::vector<std::string> removals;     ///< keys, then
+  std::vector<std::uint32_t> upserts;    ///< indexes into the batch, in log order, then
+  std::vector<std::string> by_revision;  ///< revisions of documents to remove, if they are still there
 };
 
 ApplyPlan plan_batch(codec::ChangesReader const& changes);

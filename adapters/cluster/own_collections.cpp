@@ -64,6 +64,21 @@ http::Task<Outcome<Done>> put_own(http::Scope& scope, Connection& connection, st
   }
 }
 
+/// One document of one of our collections; absent: there is none.
+http::Task<Outcome<std::optional<std::string>>> read_own(http::Scope& scope, Connection& connection, std::string what,
+                                                         std::string collection, std::string key) {
+  Call call;
+  call.what = std::move(what);
+  call.target = "/_api/document/" + collection + "/" + key;
+  auto reply = co_await call_coordinator(scope, connection, call);
+  if (!reply) co_return unexpected(reply.error());
+  if (succeeded(*reply)) co_return std::move(reply->body);
+  auto const why = server_error(*reply);
+  bool const none = why.number == error::document_not_found || why.number == error::collection_not_found;
+  if (none) co_return std::optional<std::string>{};
+  co_return unexpected(fault_of(call.what, why));
+}
+
 http::Task<Outcome<Done>> delete_own(http::Scope& scope, Connection& connection, std::string collection,
                                      std::vector<std::string> keys, Instant deadline) {
   Destination const destination{system_database(), CollectionName(collection), deadline};
@@ -75,20 +90,22 @@ http::Task<Outcome<Done>> delete_own(http::Scope& scope, Connection& connection,
 
 }  // namespace
 
-http::Task<Outcome<std::optional<shard::Position>>> read_position(http::Scope& scope, Connection& connection,
-                                                                  ShardRef shard) {
-  Call call;
-  call.what = "read position of " + to_string(shard);
-  call.target = "/_api/document/" + std::string(positions_collection) + "/" + position_key(shard);
-  auto reply = co_await call_coordinator(scope, connection, call);
-  if (!reply) co_return unexpected(reply.error());
-  if (!succeeded(*reply)) {
-    auto const why = server_error(*reply);
-    bool const none = why.number == error::document_not_found || why.number == error::collection_not_found;
-    if (none) co_return std::optional<shard::Position>{};
-    co_return unexpected(fault_of(call.what, why));
+http::Task<Outcome<worker::TargetShard>> read_target_shard(http::Scope& scope, Connection& connection, ShardRef shard) {
+  worker::TargetShard found;
+  auto const name = inventory::target_name(shard.collection);
+  auto const what = "read origin of " + to_string(shard);
+  auto origin = co_await read_own(scope, connection, what, origins_collection, origin_key(shard.database, name));
+  if (!origin) co_return unexpected(origin.error());
+  if (*origin) {
+    auto const recorded = parse_origin(**origin);
+    bool const is_ours = recorded && recorded->database == shard.database && recorded->collection == name;
+    if (is_ours) found.origin = recorded->source_id;
   }
-  co_return parse_position(shard, reply->body);
+  auto position = co_await read_own(scope, connection, "read position of " + to_string(shard), positions_collection,
+                                    position_key(shard));
+  if (!position) co_return unexpected(position.error());
+  if (*position) found.position = parse_position(shard, **position);
+  co_return found;
 }
 
 http::Task<Outcome<Done>> store_positions(http::Scope& scope, Connection& connection,

@@ -18,8 +18,7 @@ namespace arangosync::cluster {
 inline constexpr char const* positions_collection = "_arangosync_positions";
 inline constexpr char const* origins_collection = "_arangosync_origins";
 
-http::Task<Outcome<std::optional<shard::Position>>> read_position(http::Scope& scope, Connection& connection,
-                                                                  ShardRef shard);
+http::Task<Outcome<worker::TargetShard>> read_target_shard(http::Scope& scope, Connection& connection, ShardRef shard);
 /// One bulk write; the last one wins where a shard is named twice.
 http::Task<Outcome<Done>> store_positions(http::Scope& scope, Connection& connection,
                                           std::vector<worker::StoredPosition> positions, Instant deadline);

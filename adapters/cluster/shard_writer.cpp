@@ -109,6 +109,9 @@ http::Task<Outcome<worker::ApplyReport>> ShardWriter::apply(worker::ApplyBatch e
     co_return unexpected(Fault{FaultClass::Permanent, "apply to " + to_string(effect.shard) + ": " + changes.error()});
   }
   auto plan = plan_batch(*changes);
+  if (!plan.by_revision.empty()) {
+    co_return unexpected(Fault{FaultClass::Permanent, "apply to " + to_string(effect.shard) + ": removal by revision"});
+  }
   if (effect.copy) {
     // Before anything is written: a batch whose outcome is unknown was brought, too.
     std::vector<std::string> keys;

@@ -56,6 +56,11 @@ void SourceClusterHttp::perform(worker::ReadSnapshot const& effect) {
                     });
 }
 
+void SourceClusterHttp::perform(worker::ReadDifference const& effect) {
+  // Only asked for in a snapshot that had a tree, and none of ours has one yet.
+  impl_->inbox.post(worker::DifferenceRead{effect.request, unexpected(Fault{FaultClass::NotFound, "no tree"})});
+}
+
 void SourceClusterHttp::perform(worker::CloseSnapshot const& effect) {
   auto* self = impl_.get();
   self->scope.start([self, effect] { return self->snapshots.close(effect); },

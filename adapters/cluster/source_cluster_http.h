@@ -24,6 +24,7 @@ public:
   void perform(worker::ReadStructure const& effect) override;
   void perform(worker::OpenSnapshot const& effect) override;
   void perform(worker::ReadSnapshot const& effect) override;
+  void perform(worker::ReadDifference const& effect) override;
   void perform(worker::CloseSnapshot const& effect) override;
   void perform(worker::ReadLog const& effect) override;
   void perform(worker::ForgetReader const& effect) override;

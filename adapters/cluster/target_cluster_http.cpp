@@ -59,8 +59,8 @@ void TargetClusterHttp::perform(worker::ApplyStep const& effect) {
 
 void TargetClusterHttp::perform(worker::ReadPosition const& effect) {
   auto* self = impl_.get();
-  self->scope.start([self, shard = effect.shard] { return read_position(self->scope, self->connection, shard); },
-                    [self, request = effect.request](Outcome<std::optional<shard::Position>> outcome) {
+  self->scope.start([self, shard = effect.shard] { return read_target_shard(self->scope, self->connection, shard); },
+                    [self, request = effect.request](Outcome<worker::TargetShard> outcome) {
                       self->inbox.post(worker::PositionRead{request, std::move(outcome)});
                     });
 }
@@ -72,6 +72,12 @@ void TargetClusterHttp::perform(worker::StorePositions const& effect) {
       [self, request = effect.request](Outcome<Done> outcome) {
         self->inbox.post(worker::PositionsStored{request, std::move(outcome)});
       });
+}
+
+void TargetClusterHttp::perform(worker::CompareTree const& effect) {
+  worker::Comparison comparison;
+  comparison.copy_instead = "the target's trees are not read yet";
+  impl_->inbox.post(worker::TreeCompared{effect.request, std::move(comparison)});
 }
 
 void TargetClusterHttp::perform(worker::ApplyBatch const& effect) {

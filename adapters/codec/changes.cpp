@@ -26,9 +26,27 @@ wire::Kind to_wire(ChangeKind kind) {
       return wire::Kind::Remove;
     case ChangeKind::Truncate:
       return wire::Kind::Truncate;
+    case ChangeKind::RemoveRevision:
+      return wire::Kind::RemoveRevision;
   }
   check_failed("known ChangeKind", __FILE__, __LINE__);
 }
+
+ChangeKind from_wire(wire::Kind kind) {
+  switch (kind) {
+    case wire::Kind::Upsert:
+      return ChangeKind::Upsert;
+    case wire::Kind::Remove:
+      return ChangeKind::Remove;
+    case wire::Kind::Truncate:
+      return ChangeKind::Truncate;
+    case wire::Kind::RemoveRevision:
+      return ChangeKind::RemoveRevision;
+  }
+  check_failed("known wire::Kind", __FILE__, __LINE__);
+}
+
+bool has_key(ChangeKind kind) { return kind == ChangeKind::Upsert || kind == ChangeKind::Remove; }
 
 /// Empty if the batch may be read.
 std::string complaint(wire::Batch const& batch, std::size_t batch_bytes) {
@@ -36,7 +54,9 @@ std::string complaint(wire::Batch const& batch, std::size_t batch_bytes) {
   std::size_t text_bytes = 0;
   for (wire::Change const* change : *batch.changes()) {
     if (change->kind() > wire::Kind::MAX) return "a change is of an unknown kind";
-    if (change->kind() != wire::Kind::Truncate && text(change->key()).empty()) return "a change has no key";
+    ChangeKind const kind = from_wire(change->kind());
+    if (has_key(kind) && text(change->key()).empty()) return "a change has no key";
+    if (kind == ChangeKind::RemoveRevision && text(change->revision()).empty()) return "a removal has no revision";
     text_bytes += text(change->key()).size() + text(change->revision()).size() + text(change->document()).size();
     // Our writer stores each text once; pointing to one long text from everywhere would fill the target's memory.
     if (text_bytes > batch_bytes) return "texts overlap";
@@ -57,7 +77,7 @@ ChangesBuilder::ChangesBuilder(ChangesBuilder&&) noexcept = default;
 ChangesBuilder& ChangesBuilder::operator=(ChangesBuilder&&) noexcept = default;
 
 void ChangesBuilder::add(Change const& change) {
-  DC_ASSERT(change.kind == ChangeKind::Truncate || !change.key.empty());
+  DC_ASSERT(has_key(change.kind) == !change.key.empty());
   auto& builder = impl_->builder;
   auto put = [&](std::string_view bytes) {
     return bytes.empty() ? flatbuffers::Offset<flatbuffers::String>()
@@ -114,10 +134,7 @@ Expected<ChangesReader, std::string> ChangesReader::open(shard::Payload const& p
 Change ChangesReader::operator[](std::uint32_t index) const {
   DC_ASSERT(index < size_);
   wire::Change const* const found = static_cast<wire::Batch const*>(root_)->changes()->Get(index);
-  auto const kind = found->kind() == wire::Kind::Upsert   ? ChangeKind::Upsert
-                    : found->kind() == wire::Kind::Remove ? ChangeKind::Remove
-                                                          : ChangeKind::Truncate;
-  return {kind, text(found->key()), text(found->revision()), text(found->document())};
+  return {from_wire(found->kind()), text(found->key()), text(found->revision()), text(found->document())};
 }
 
 }  // namespace arangosync::codec

@@ -13,11 +13,12 @@
 
 namespace arangosync::codec {
 
-enum class ChangeKind { Upsert, Remove, Truncate };
+/// RemoveRevision: the document that has exactly this revision, whatever its key; nothing if there is none (any more).
+enum class ChangeKind { Upsert, Remove, Truncate, RemoveRevision };
 
 struct Change {
   ChangeKind kind = ChangeKind::Upsert;
-  std::string_view key;       ///< empty for Truncate
+  std::string_view key;       ///< empty for Truncate and RemoveRevision
   std::string_view revision;  ///< `_rev`; may be empty
   std::string_view document;  ///< Upsert: the JSON object as the source printed it, with _id, _key, _rev
 };

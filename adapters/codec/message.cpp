@@ -30,10 +30,14 @@ flatbuffers::Offset<wire::Position> put(Builder& builder, shard::Position const&
                               stream);
 }
 
+flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> put(Builder& builder, Blob const& blob) {
+  std::string_view const bytes = blob.bytes();
+  return builder.CreateVector(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
+}
+
 flatbuffers::Offset<wire::Payload> put(Builder& builder, shard::Payload const& payload) {
-  std::string_view const bytes = payload.changes.bytes();
-  auto const blob = builder.CreateVector(reinterpret_cast<std::uint8_t const*>(bytes.data()), bytes.size());
-  return wire::CreatePayload(builder, blob, payload.count);
+  auto const changes = put(builder, payload.changes);
+  return wire::CreatePayload(builder, changes, payload.count);
 }
 
 std::int64_t nanoseconds(WallTime time) { return time.since_epoch().count(); }
@@ -50,7 +54,10 @@ struct Put {
   }
 
   void operator()(shard::Hello const&) { set(wire::Body::Hello, wire::CreateHello(builder)); }
-  void operator()(shard::SnapshotBegin const&) { set(wire::Body::SnapshotBegin, wire::CreateSnapshotBegin(builder)); }
+  void operator()(shard::SnapshotBegin const& message) {
+    auto const collection = builder.CreateString(message.collection);
+    set(wire::Body::SnapshotBegin, wire::CreateSnapshotBegin(builder, collection));
+  }
   void operator()(shard::SnapshotDocuments const& message) {
     auto const documents = put(builder, message.documents);
     set(wire::Body::SnapshotDocuments, wire::CreateSnapshotDocuments(builder, documents));
@@ -58,6 +65,23 @@ struct Put {
   void operator()(shard::SnapshotEnd const& message) {
     auto const position = put(builder, message.position);
     set(wire::Body::SnapshotEnd, wire::CreateSnapshotEnd(builder, position, message.documents));
+  }
+  void operator()(shard::CompareBegin const& message) {
+    auto const collection = builder.CreateString(message.collection);
+    auto const tree = put(builder, message.tree);
+    set(wire::Body::CompareBegin, wire::CreateCompareBegin(builder, collection, tree));
+  }
+  void operator()(shard::CompareChanges const& message) {
+    auto const changes = put(builder, message.changes);
+    set(wire::Body::CompareChanges, wire::CreateCompareChanges(builder, changes));
+  }
+  void operator()(shard::PartDone const& message) {
+    auto const detail = put(builder, message.detail.value_or(Blob()));
+    set(wire::Body::PartDone, wire::CreatePartDone(builder, message.part, message.detail.has_value(), detail));
+  }
+  void operator()(shard::CompareEnd const& message) {
+    auto const position = put(builder, message.position);
+    set(wire::Body::CompareEnd, wire::CreateCompareEnd(builder, position));
   }
   void operator()(shard::Changes const& message) {
     auto const changes = put(builder, message.changes);
@@ -82,10 +106,19 @@ struct Put {
   void operator()(shard::Request const& message) {
     flatbuffers::Offset<wire::Position> position;
     if (message.position) position = put(builder, *message.position);
-    set(wire::Body::Request, wire::CreateRequest(builder, message.epoch.value(), position));
+    set(wire::Body::Request, wire::CreateRequest(builder, message.epoch.value(), position, message.doubt));
   }
   void operator()(shard::Acknowledge const& message) {
     set(wire::Body::Acknowledge, wire::CreateAcknowledge(builder, message.epoch.value(), message.applied.value()));
+  }
+  void operator()(shard::Difference const& message) {
+    auto const ranges = put(builder, message.ranges);
+    set(wire::Body::Difference,
+        wire::CreateDifference(builder, message.epoch.value(), message.part, ranges, message.last));
+  }
+  void operator()(shard::CopyWanted const& message) {
+    auto const reason = builder.CreateString(message.reason);
+    set(wire::Body::CopyWanted, wire::CreateCopyWanted(builder, message.epoch.value(), reason));
   }
 };
 
@@ -96,6 +129,8 @@ std::size_t payload_bytes(shard::Message const& message) {
     return snapshot->documents.changes.size_bytes();
   }
   if (auto const* changes = std::get_if<shard::Changes>(&data->body)) return changes->changes.changes.size_bytes();
+  if (auto const* compare = std::get_if<shard::CompareChanges>(&data->body))
+    return compare->changes.changes.size_bytes();
   return 0;
 }
 
@@ -115,12 +150,15 @@ shard::Position get(wire::Position const* from) {
   return position;
 }
 
+Blob get(flatbuffers::Vector<std::uint8_t> const* from) {
+  if (from == nullptr || from->size() == 0) return {};
+  return Blob(std::string(reinterpret_cast<char const*>(from->data()), from->size()));
+}
+
 shard::Payload get(wire::Payload const* from) {
   // Absent and empty bytes are one and the same payload: the empty blob.
   if (from == nullptr) return {};
-  if (from->changes() == nullptr || from->changes()->size() == 0) return {{}, from->count()};
-  auto const* const bytes = reinterpret_cast<char const*>(from->changes()->data());
-  return {Blob(std::string(bytes, from->changes()->size())), from->count()};
+  return {get(from->changes()), from->count()};
 }
 
 WallTime time(std::int64_t since_epoch) { return WallTime(Duration(since_epoch)); }
@@ -133,6 +171,16 @@ Decoded decode_structure(wire::Message const& message, std::size_t message_bytes
                             shard::PublishedStructure{std::move(*structure), time(body->source_time())}};
 }
 
+/// What the receiver of a comparison says.
+shard::Message decode_comparison(wire::Message const& message) {
+  if (auto const* const body = message.body_as_CopyWanted()) {
+    return shard::ControlMessage(shard::CopyWanted{Epoch(body->epoch()), text(body->reason())});
+  }
+  auto const* const body = message.body_as_Difference();
+  return shard::ControlMessage(
+      shard::Difference{Epoch(body->epoch()), body->part(), get(body->ranges()), body->last()});
+}
+
 Decoded decode_body(wire::Message const& message, std::size_t message_bytes) {
   auto data = [&](shard::DataBody body) -> Decoded {
     return shard::DataMessage{Epoch(message.epoch()), Sequence(message.sequence()), std::move(body)};
@@ -141,7 +189,7 @@ Decoded decode_body(wire::Message const& message, std::size_t message_bytes) {
     case wire::Body::Hello:
       return data(shard::Hello{});
     case wire::Body::SnapshotBegin:
-      return data(shard::SnapshotBegin{});
+      return data(shard::SnapshotBegin{text(message.body_as_SnapshotBegin()->collection())});
     case wire::Body::SnapshotDocuments:
       return data(shard::SnapshotDocuments{get(message.body_as_SnapshotDocuments()->documents())});
     case wire::Body::SnapshotEnd: {
@@ -163,7 +211,7 @@ Decoded decode_body(wire::Message const& message, std::size_t message_bytes) {
       return decode_structure(message, message_bytes);
     case wire::Body::Request: {
       auto const* const body = message.body_as_Request();
-      shard::Request request{Epoch(body->epoch()), std::nullopt};
+      shard::Request request{Epoch(body->epoch()), std::nullopt, body->doubt()};
       if (body->position() != nullptr) request.position = get(body->position());
       return shard::Message(shard::ControlMessage(std::move(request)));
     }
@@ -171,6 +219,23 @@ Decoded decode_body(wire::Message const& message, std::size_t message_bytes) {
       auto const* const body = message.body_as_Acknowledge();
       return shard::Message(shard::ControlMessage(shard::Acknowledge{Epoch(body->epoch()), Sequence(body->applied())}));
     }
+    case wire::Body::CompareBegin: {
+      auto const* const body = message.body_as_CompareBegin();
+      return data(shard::CompareBegin{text(body->collection()), get(body->tree())});
+    }
+    case wire::Body::CompareChanges:
+      return data(shard::CompareChanges{get(message.body_as_CompareChanges()->changes())});
+    case wire::Body::PartDone: {
+      auto const* const body = message.body_as_PartDone();
+      shard::PartDone done{body->part(), std::nullopt};
+      if (body->has_detail()) done.detail = get(body->detail());
+      return data(std::move(done));
+    }
+    case wire::Body::CompareEnd:
+      return data(shard::CompareEnd{get(message.body_as_CompareEnd()->position())});
+    case wire::Body::Difference:
+    case wire::Body::CopyWanted:
+      return decode_comparison(message);
     case wire::Body::NONE:
       break;
   }

@@ -113,7 +113,7 @@ void SimSourceCluster::perform(worker::OpenSnapshot const& effect) {
                                                       client_of(effect.syncer), snapshot_ttl_seconds);
     if (!opened) return unexpected(fault_of(opened.error()));
     return worker::Snapshot{worker::SnapshotId{effect.server, effect.database, opened->id}, Tick(opened->tick),
-                            server->number};
+                            server->number, std::nullopt};
   };
   call<worker::Snapshot>(*node, ask, told);
 }
@@ -142,6 +142,12 @@ void SimSourceCluster::perform(worker::ReadSnapshot const& effect) {
   NodeId const* const node = find(effect.snapshot.server);
   DC_ASSERT(node != nullptr);  // it opened the snapshot
   call<DumpChunk>(*node, ask, told);
+}
+
+void SimSourceCluster::perform(worker::ReadDifference const& effect) {
+  self_.enter_later([this, request = effect.request] {
+    inbox_.post(worker::DifferenceRead{request, unexpected(Fault{FaultClass::NotFound, "no tree"})});
+  });
 }
 
 void SimSourceCluster::perform(worker::CloseSnapshot const& effect) {

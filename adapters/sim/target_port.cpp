@@ -130,14 +130,17 @@ Outcome<Done> SimTargetCluster::apply(inventory::Step const& step) {
 // ---- positions ----------------------------------------------------------------------------------------------------
 
 void SimTargetCluster::perform(worker::ReadPosition const& effect) {
-  using Found = std::optional<shard::Position>;
-  call<Found>(
+  call<worker::TargetShard>(
       self_.now() + call_timeout,
-      [this, shard = effect.shard]() -> Outcome<Found> {
-        auto const found = cluster_.positions.find(shard);
-        return found == cluster_.positions.end() ? Found() : Found(found->second);
+      [this, shard = effect.shard]() -> Outcome<worker::TargetShard> {
+        worker::TargetShard found;
+        auto const position = cluster_.positions.find(shard);
+        if (position != cluster_.positions.end()) found.position = position->second;
+        auto const origin = cluster_.origins.find({shard.database, inventory::target_name(shard.collection)});
+        if (origin != cluster_.origins.end()) found.origin = origin->second;
+        return found;
       },
-      [this, request = effect.request](Outcome<Found> outcome) {
+      [this, request = effect.request](Outcome<worker::TargetShard> outcome) {
         inbox_.post(worker::PositionRead{request, std::move(outcome)});
       });
 }
@@ -159,6 +162,14 @@ void SimTargetCluster::perform(worker::StorePositions const& effect) {
       [this, request = effect.request](Outcome<Done> outcome) {
         inbox_.post(worker::PositionsStored{request, std::move(outcome)});
       });
+}
+
+void SimTargetCluster::perform(worker::CompareTree const& effect) {
+  self_.enter_later([this, request = effect.request] {
+    worker::Comparison comparison;
+    comparison.copy_instead = "no tree";
+    inbox_.post(worker::TreeCompared{request, std::move(comparison)});
+  });
 }
 
 // ---- documents ----------------------------------------------------------------------------------------------------

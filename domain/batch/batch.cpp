@@ -18,6 +18,10 @@ Selection last_change_per_key(std::vector<Change> const& changes) {
   for (std::size_t index = first; index < changes.size(); ++index) last[changes[index].key] = index;
   for (std::size_t index = first; index < changes.size(); ++index) {
     Change const& change = changes[index];
+    if (change.kind == Kind::RemoveRevision) {
+      if (!selection.truncate) selection.by_revision.push_back(static_cast<std::uint32_t>(index));
+      continue;
+    }
     if (last.at(change.key) != index) continue;
     if (change.kind == Kind::Upsert) {
       selection.upserts.push_back(static_cast<std::uint32_t>(index));

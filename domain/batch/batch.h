@@ -10,18 +10,20 @@
 
 namespace arangosync::batch {
 
-enum class Kind { Upsert, Remove, Truncate };
+enum class Kind { Upsert, Remove, Truncate, RemoveRevision };
 
 struct Change {
   Kind kind = Kind::Upsert;
-  std::string_view key;  ///< empty for Truncate
+  std::string_view key;  ///< empty for Truncate and RemoveRevision
 };
 
-/// Indexes into the batch. Removals and upserts have no key in common; each is in the order of the batch.
+/// Indexes into the batch. Removals and upserts have no key in common; each is in the order of the batch. Removals by
+/// revision come last: what an upsert has replaced by then is not removed.
 struct Selection {
   bool truncate = false;  ///< the shard is emptied first
   std::vector<std::uint32_t> removals;
   std::vector<std::uint32_t> upserts;
+  std::vector<std::uint32_t> by_revision;
   friend bool operator==(Selection const&, Selection const&) = default;
 };
 

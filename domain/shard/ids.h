@@ -9,7 +9,8 @@ namespace arangosync::shard {
 
 /// Identity of a reader towards a DB-Server's log retention; one per position, random, never 0 (spec read 6.7).
 using SyncerId = Strong<struct SyncerIdTag, std::uint64_t>;
-/// One full copy of a shard, as the receiving side names it: the keys it brought are remembered under this.
+/// One full copy or comparison of a shard, as the receiving side names it: what the target's adapter remembers of it
+/// (keys that were brought, the target's tree) is remembered under this.
 using CopyId = StrongCounter<struct CopyIdTag>;
 /// A snapshot ("batch") on one DB-Server (spec read 5.2).
 struct SnapshotId {

@@ -28,6 +28,10 @@ std::size_t body_bytes(DataBody const& body) {
                         [](SnapshotBegin const&) -> std::size_t { return 0; },
                         [](SnapshotDocuments const& b) { return b.documents.changes.size_bytes(); },
                         [](SnapshotEnd const&) -> std::size_t { return 0; },
+                        [](CompareBegin const& b) { return b.tree.size_bytes(); },
+                        [](CompareChanges const& b) { return b.changes.changes.size_bytes(); },
+                        [](PartDone const& b) { return b.detail ? b.detail->size_bytes() : 0; },
+                        [](CompareEnd const&) -> std::size_t { return 0; },
                         [](Changes const& b) { return b.changes.changes.size_bytes(); },
                         [](Heartbeat const&) -> std::size_t { return 0; },
                         [](Trouble const& b) { return b.reason.size(); },
@@ -41,7 +45,10 @@ std::size_t body_bytes(DataBody const& body) {
 std::size_t weight_bytes(Message const& message) {
   return std::visit(overloaded{
                         [](DataMessage const& data) { return envelope_bytes + body_bytes(data.body); },
-                        [](ControlMessage const&) { return envelope_bytes; },
+                        [](ControlMessage const& control) {
+                          auto const* difference = std::get_if<Difference>(&control);
+                          return envelope_bytes + (difference == nullptr ? 0 : difference->ranges.size_bytes());
+                        },
                     },
                     message);
 }

@@ -17,8 +17,8 @@
 
 namespace arangosync::shard {
 
-/// A batch of changes (upsert, remove, truncate) of one shard, in log order; encoded once at the source
-/// (adapters/codec/changes.h) and decoded only where it is applied.
+/// A batch of changes (upsert, remove, truncate, in a comparison also remove-by-revision) of one shard, in log order;
+/// encoded once at the source (adapters/codec/changes.h) and decoded only where it is applied.
 struct Payload {
   Blob changes;
   std::uint32_t count = 0;  ///< changes in it
@@ -33,6 +33,7 @@ struct Hello {
 };
 /// A full copy begins; everything the target has of this shard and the copy does not bring is surplus.
 struct SnapshotBegin {
+  std::string collection;  ///< id of the source's collection: the receiver refuses another one than it is a copy of
   friend bool operator==(SnapshotBegin const&, SnapshotBegin const&) = default;
 };
 struct SnapshotDocuments {
@@ -44,6 +45,29 @@ struct SnapshotEnd {
   Position position;
   std::uint64_t documents = 0;  ///< how many the copy had, to be checked by the receiver
   friend bool operator==(SnapshotEnd const&, SnapshotEnd const&) = default;
+};
+/// A comparison begins: `tree` is (a coarse form of) the shard's revision tree in the snapshot; the receiver says with
+/// Difference where the target's differs, or with CopyWanted that it cannot.
+struct CompareBegin {
+  std::string collection;  ///< as in SnapshotBegin
+  Blob tree;               ///< adapters/codec/comparison.h
+  friend bool operator==(CompareBegin const&, CompareBegin const&) = default;
+};
+/// Upserts of documents that the target lacks and removals, by revision, of those that only the target has.
+struct CompareChanges {
+  Payload changes;
+  friend bool operator==(CompareChanges const&, CompareChanges const&) = default;
+};
+/// Everything that Difference `part` asked for is sent. `detail`: the finer tree of the ranges for which it asked it.
+struct PartDone {
+  std::uint32_t part = 0;
+  std::optional<Blob> detail;
+  friend bool operator==(PartDone const&, PartDone const&) = default;
+};
+/// The target equals the shard at `position`, the snapshot's; the log continues from there.
+struct CompareEnd {
+  Position position;
+  friend bool operator==(CompareEnd const&, CompareEnd const&) = default;
 };
 /// Changes from the log; when applied, the shard is at `position`.
 struct Changes {
@@ -73,8 +97,8 @@ struct PublishedStructure {
   friend bool operator==(PublishedStructure const&, PublishedStructure const&) = default;
 };
 
-using DataBody =
-    std::variant<Hello, SnapshotBegin, SnapshotDocuments, SnapshotEnd, Changes, Heartbeat, Trouble, PublishedStructure>;
+using DataBody = std::variant<Hello, SnapshotBegin, SnapshotDocuments, SnapshotEnd, CompareBegin, CompareChanges,
+                              PartDone, CompareEnd, Changes, Heartbeat, Trouble, PublishedStructure>;
 
 struct DataMessage {
   Epoch epoch;
@@ -85,10 +109,11 @@ struct DataMessage {
 
 // ---- control channel --------------------------------------------------------------------------------------------
 
-/// Start a new stream under `epoch` from where the target is; without a position the source copies everything.
+/// Start a new stream under `epoch` from where the target is; without a position the source compares or copies.
 struct Request {
   Epoch epoch;
   std::optional<Position> position;
+  bool doubt = false;  ///< the target may differ in spite of its position: compare first, if both sides can
   friend bool operator==(Request const&, Request const&) = default;
 };
 /// Everything up to `applied` is applied and its position stored: opens the sender's window.
@@ -98,7 +123,23 @@ struct Acknowledge {
   friend bool operator==(Acknowledge const&, Acknowledge const&) = default;
 };
 
-using ControlMessage = std::variant<Request, Acknowledge>;
+/// Where the target differs from the source's tree. Numbered from 1 within the epoch; repeated until its PartDone
+/// comes.
+struct Difference {
+  Epoch epoch;
+  std::uint32_t part = 0;
+  Blob ranges;        ///< with the target's revisions in them, or asking for detail: adapters/codec/comparison.h
+  bool last = false;  ///< nothing else differs
+  friend bool operator==(Difference const&, Difference const&) = default;
+};
+/// The target cannot compare, or has so little that a copy is cheaper.
+struct CopyWanted {
+  Epoch epoch;
+  std::string reason;
+  friend bool operator==(CopyWanted const&, CopyWanted const&) = default;
+};
+
+using ControlMessage = std::variant<Request, Acknowledge, Difference, CopyWanted>;
 
 using Message = std::variant<DataMessage, ControlMessage>;
 

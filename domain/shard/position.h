@@ -3,6 +3,9 @@
 
 #include "domain/base/ids.h"
 
+#include <optional>
+#include <string>
+
 namespace arangosync::shard {
 
 /// A place in one DB-Server's log. `from` and `last_scanned` are one position: sending the one without the other can
@@ -20,6 +23,13 @@ struct Position {
   Tick last_scanned;
   ChannelName stream;
   friend bool operator==(Position const&, Position const&) = default;
+};
+
+/// What is remembered on the target of one of its shards.
+struct TargetShard {
+  std::optional<Position> position;
+  std::string origin;  ///< id of the source collection that its collection is a copy of; empty: not recorded
+  friend bool operator==(TargetShard const&, TargetShard const&) = default;
 };
 
 }  // namespace arangosync::shard

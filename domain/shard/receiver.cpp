@@ -83,6 +83,10 @@ bool work_on_front(Draft& draft) {
                           draft.emit(SurplusAsked{draft.moment.next_request(), draft.moment.write_until});
                           return false;
                         },
+                        [&](CompareBegin const&) { return refuse(); },
+                        [&](CompareChanges const&) { return refuse(); },
+                        [&](PartDone const&) { return refuse(); },
+                        [&](CompareEnd const&) { return refuse(); },
                         [&](Changes const& b) { return copies ? refuse() : apply(b.changes); },
                         [&](Heartbeat const&) { return copies ? refuse() : finish_at_once(); },
                         [&](Trouble const&) { return finish_at_once(); },
@@ -103,7 +107,7 @@ void speak(Draft& draft) {
   if (!draft.is_receiving() || state.talk.publishing || draft.moment.at < state.talk.retry_at) return;
   bool const repeats = !state.stream.heard && draft.moment.at >= state.stream.ask_at;
   if (state.talk.request_due || repeats) {
-    Request const request{state.stream.epoch, state.position};
+    Request const request{state.stream.epoch, state.position, false};
     draft.emit(talk::Event{talk::Said{draft.moment.next_request(), request, draft.moment.at}});
     draft.emit(stream::Event{stream::asked(state.stream, draft.moment)});
   } else if (state.confirmed > state.talk.said ||
@@ -156,13 +160,12 @@ Events on_start(State const& state, Moment& moment) {
   return std::move(draft.events);
 }
 
-Events on_position_read(State const& state, Moment& moment, RequestId request,
-                        Outcome<std::optional<Position>> const& outcome) {
+Events on_position_read(State const& state, Moment& moment, RequestId request, Outcome<TargetShard> const& outcome) {
   auto const* reading = std::get_if<Reading>(&state.phase);
   if (reading == nullptr || reading->request != request) return {};
   Draft draft = begin(state, moment);
   if (outcome) {
-    draft.emit(PositionKnown{*outcome});
+    draft.emit(PositionKnown{outcome->position});
     draw_epoch(draft);
   } else {
     fail_call(draft, outcome.error());

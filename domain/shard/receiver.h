@@ -172,8 +172,7 @@ void check_invariants(State const& state);
 
 using Events = std::vector<Event>;
 Events on_start(State const& state, Moment& moment);
-Events on_position_read(State const& state, Moment& moment, RequestId request,
-                        Outcome<std::optional<Position>> const& outcome);
+Events on_position_read(State const& state, Moment& moment, RequestId request, Outcome<TargetShard> const& outcome);
 Events on_message(State const& state, Moment& moment, Offset offset, DataMessage const& message);
 /// A message of the channel that is not for us or cannot be read.
 Events on_unreadable(State const& state, Moment& moment, Offset offset);

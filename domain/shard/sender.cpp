@@ -152,7 +152,7 @@ Events on_snapshot_opened(State const& state, Moment& moment, RequestId request,
     Position const position{state.place->shard, outcome->id.server, outcome->instance,
                             outcome->tick,      outcome->tick,      {}};
     draft.emit(SnapshotStarted{outcome->id, position});
-    draft.queue(SnapshotBegin{});
+    draft.queue(SnapshotBegin{state.place->collection});
   } else {
     fail_call(draft, outcome.error());
   }

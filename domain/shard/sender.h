@@ -25,6 +25,7 @@ namespace arangosync::shard::sender {
 
 /// Where the shard lives on the source, as the structure says.
 struct Place {
+  std::string collection;  ///< its id
   ShardName shard;
   ServerId leader;
   friend bool operator==(Place const&, Place const&) = default;

@@ -102,13 +102,13 @@ void on_position_read(Desk& desk, Route const& route, PositionRead const& comman
   auto const* receiver = desk.receiver(route.task);
   if (receiver == nullptr) return;
   auto outcome = command.outcome;
-  if (outcome && *outcome) {
-    bool const is_of_this_life = (*outcome)->stream == desk.state.tasks.find(route.task)->spec.channels.data;
+  if (outcome && outcome->position) {
+    bool const is_of_this_life = outcome->position->stream == desk.state.tasks.find(route.task)->spec.channels.data;
     if (is_of_this_life) {
-      (*outcome)->stream = ChannelName{};
+      outcome->position->stream = ChannelName{};
     } else {
       DC_MARK("worker.position.of_former_life");
-      outcome->reset();
+      outcome->position.reset();
     }
   }
   desk.tell(route.task, shard::receiver::on_position_read(*receiver, desk.moment, command.request, outcome));
@@ -173,8 +173,8 @@ void on_control(Desk& desk, TaskId const& task, shard::ControlMessage const& mes
   } else if (auto const* sender = desk.sender(task)) {
     if (auto const* request = std::get_if<shard::Request>(&message)) {
       desk.tell(task, shard::sender::on_request(*sender, desk.moment, *request));
-    } else {
-      desk.tell(task, shard::sender::on_acknowledge(*sender, desk.moment, std::get<shard::Acknowledge>(message)));
+    } else if (auto const* acknowledge = std::get_if<shard::Acknowledge>(&message)) {
+      desk.tell(task, shard::sender::on_acknowledge(*sender, desk.moment, *acknowledge));
     }
   }
 }
@@ -218,6 +218,8 @@ void on_answer(Desk& desk, Command const& command, RequestId request) {
                  [&](StructureRead const& c) { on_structure_read(desk, c); },
                  [&](SnapshotOpened const& c) { on_snapshot_opened(desk, *route, c); },
                  [&](SnapshotRead const& c) { on_snapshot_read(desk, *route, c); },
+                 [&](DifferenceRead const&) {},
+                 [&](TreeCompared const&) {},
                  [&](SnapshotClosed const&) { on_snapshot_closed(desk, *route); },
                  [&](LogRead const& c) { on_log_read(desk, route->reader, c); },
                  [&](TargetStructureRead const& c) { on_target_read(desk, *route, c); },

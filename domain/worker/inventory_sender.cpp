@@ -107,11 +107,10 @@ Events on_control(State const& state, shard::Moment& moment, shard::ControlMessa
   if (auto const* request = std::get_if<shard::Request>(&message)) {
     if (request->epoch == state.epoch || request->epoch == Epoch{}) return {};
     draft.emit(StreamRequested{request->epoch});
-  } else {
-    auto const& acknowledge = std::get<shard::Acknowledge>(message);
-    bool const is_news = acknowledge.epoch == state.epoch && acknowledge.applied > state.acknowledged;
-    if (!is_news || acknowledge.applied > state.sequence) return {};
-    draft.emit(Acknowledged{acknowledge.applied});
+  } else if (auto const* acknowledge = std::get_if<shard::Acknowledge>(&message)) {
+    bool const is_news = acknowledge->epoch == state.epoch && acknowledge->applied > state.acknowledged;
+    if (!is_news || acknowledge->applied > state.sequence) return {};
+    draft.emit(Acknowledged{acknowledge->applied});
   }
   return finish(draft);
 }

@@ -66,7 +66,7 @@ void add_sender(Effects& effects, task::Spec const& spec, shard::sender::State c
   if (state.publishing) effects.push_back(Publish{*state.publishing, spec.channels.data, state.outbox.front()});
   if (auto const* opening = std::get_if<shard::sender::Opening>(&state.phase); opening != nullptr && opening->request) {
     effects.push_back(OpenSnapshot{*opening->request, state.place->leader, state.shard.database, state.place->shard,
-                                   opening->syncer});
+                                   opening->syncer, false});
   }
   if (auto const* copying = std::get_if<shard::sender::Copying>(&state.phase); copying != nullptr && copying->reading) {
     effects.push_back(snapshot_read(state, *copying->reading));

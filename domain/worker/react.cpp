@@ -51,7 +51,7 @@ Effects react_sender(State const& after, SenderEvent const& event) {
                         [&](sender::TailChosen const&) { return Effects{}; },
                         [&](sender::CopyChosen const&) { return Effects{}; },
                         [&](sender::SnapshotAsked const& e) {
-                          return one(OpenSnapshot{e.request, e.server, state.shard.database, e.shard, e.syncer});
+                          return one(OpenSnapshot{e.request, e.server, state.shard.database, e.shard, e.syncer, false});
                         },
                         [&](sender::SnapshotStarted const&) { return Effects{}; },
                         [&](sender::ChunkAsked const& e) { return one(snapshot_read(state, e.request)); },

@@ -21,7 +21,7 @@ std::optional<std::optional<shard::sender::Place>> place_of(inventory::Structure
   inventory::Shard const& found = collection->shards[shard.index];
   bool const has_leader = !found.servers.empty() && !found.servers.front().value().empty();
   if (!collection->is_ready || !has_leader || found.servers.front().value().front() == '_') return std::nullopt;
-  return std::optional<Place>(Place{found.name, found.servers.front()});
+  return std::optional<Place>(Place{collection->id, found.name, found.servers.front()});
 }
 
 void spread_structure(Desk& desk) {

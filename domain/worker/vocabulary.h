@@ -13,6 +13,7 @@
 #include "domain/base/result.h"
 #include "domain/inventory/plan.h"
 #include "domain/inventory/structure.h"
+#include "domain/revision/revision_id.h"
 #include "domain/shard/ids.h"
 #include "domain/shard/message.h"
 #include "domain/shard/position.h"
@@ -29,6 +30,7 @@ namespace arangosync::worker {
 using shard::CopyId;
 using shard::SnapshotId;
 using shard::SyncerId;
+using shard::TargetShard;
 /// One reader of one DB-Server's log: the shared one, or a private one of a shard that catches up.
 using ReaderId = StrongCounter<struct ReaderIdTag>;
 
@@ -73,6 +75,9 @@ struct Snapshot {
   SnapshotId id;
   Tick tick;             ///< the log continues the snapshot from here
   std::string instance;  ///< server.serverId behind the server
+  /// The shard's revision tree in the snapshot, coarse where the whole would be large (adapters/codec/comparison.h).
+  /// Absent: not asked for, or the shard has none that can be had.
+  std::optional<Blob> tree;
 };
 struct SnapshotOpened {
   RequestId request;
@@ -85,6 +90,16 @@ struct SnapshotChunk {
 struct SnapshotRead {
   RequestId request;
   Outcome<SnapshotChunk> outcome;  ///< NotFound: the snapshot is gone, or a chunk was lost on the way: start over
+};
+/// What the target lacks, and what it has too much, in the ranges of one part of a comparison.
+struct DifferenceChunk {
+  shard::Payload changes;                    ///< upserts, and removals by revision
+  std::optional<revision::RevisionId> next;  ///< more of the part begins there; absent: the part is dealt with
+  std::optional<Blob> detail;                ///< with the last chunk: the finer tree of the ranges that asked for it
+};
+struct DifferenceRead {
+  RequestId request;
+  Outcome<DifferenceChunk> outcome;  ///< NotFound: the snapshot is gone: start over. Permanent: the part is nonsense
 };
 struct SnapshotClosed {
   RequestId request;
@@ -128,7 +143,19 @@ struct StepApplied {
 };
 struct PositionRead {
   RequestId request;
-  Outcome<std::optional<shard::Position>> outcome;
+  Outcome<TargetShard> outcome;
+};
+/// Where a shard of the target differs from a tree of the source.
+struct Comparison {
+  std::string copy_instead;   ///< why no comparison is possible, or a copy is cheaper; empty: the rest is valid
+  Blob ranges;                ///< of this part; empty: nothing (more) differs
+  bool wants_detail = false;  ///< some of them ask for a finer tree
+  std::optional<revision::RevisionId> next;  ///< the next part begins there; absent: the tree is compared to its end
+  friend bool operator==(Comparison const&, Comparison const&) = default;
+};
+struct TreeCompared {
+  RequestId request;
+  Outcome<Comparison> outcome;
 };
 struct PositionsStored {
   RequestId request;
@@ -165,10 +192,10 @@ struct Published {
   Outcome<Done> outcome;  ///< taken over by the local queue; Retry: it is full
 };
 
-using Command =
-    std::variant<StartTask, StopTask, Registered, Reported, TimerFired, StructureRead, SnapshotOpened, SnapshotRead,
-                 SnapshotClosed, LogRead, TargetStructureRead, StepApplied, PositionRead, PositionsStored, BatchApplied,
-                 SurplusRemoved, MessageArrived, MessageUnreadable, Published>;
+using Command = std::variant<StartTask, StopTask, Registered, Reported, TimerFired, StructureRead, SnapshotOpened,
+                             SnapshotRead, DifferenceRead, SnapshotClosed, LogRead, TargetStructureRead, StepApplied,
+                             PositionRead, PositionsStored, TreeCompared, BatchApplied, SurplusRemoved, MessageArrived,
+                             MessageUnreadable, Published>;
 
 // ================================================================================================== effects
 
@@ -215,6 +242,7 @@ struct OpenSnapshot {
   ShardName shard;
   SyncerId
       syncer;  ///< keeps the log after the snapshot's tick while the snapshot lives and the later reader's until then
+  bool tree = false;  ///< read the shard's revision tree at once, too; tried with new snapshots when it is not at hand
   friend bool operator==(OpenSnapshot const&, OpenSnapshot const&) = default;
 };
 struct ReadSnapshot {
@@ -224,6 +252,17 @@ struct ReadSnapshot {
   std::uint64_t chunk = 0;  ///< 0, 1, 2, …: lets the adapter see a lost chunk (spec read 5.4)
   std::size_t chunk_bytes = 0;
   friend bool operator==(ReadSnapshot const&, ReadSnapshot const&) = default;
+};
+/// Compares the target's revisions that `part` lists with the snapshot's, from revision `from` of its ranges on. The
+/// same question has the same answer as long as the snapshot lives.
+struct ReadDifference {
+  RequestId request;
+  SnapshotId snapshot;
+  ShardName shard;
+  Blob part;
+  revision::RevisionId from;
+  std::size_t chunk_bytes = 0;
+  friend bool operator==(ReadDifference const&, ReadDifference const&) = default;
 };
 struct CloseSnapshot {  ///< the adapter makes the log request that must follow (spec read 5.2), with this syncer and
                         ///< tick
@@ -271,7 +310,7 @@ struct ApplyStep {
   Instant deadline;  ///< give up before this: the worker's lease ends then
   friend bool operator==(ApplyStep const&, ApplyStep const&) = default;
 };
-struct ReadPosition {
+struct ReadPosition {  ///< and of which source collection the shard is a copy
   RequestId request;
   ShardRef shard;
   friend bool operator==(ReadPosition const&, ReadPosition const&) = default;
@@ -286,6 +325,18 @@ struct StorePositions {
   std::vector<StoredPosition> positions;
   Instant deadline;
   friend bool operator==(StorePositions const&, StorePositions const&) = default;
+};
+/// Reads the target's tree of the shard, compares it with the source's from revision `from` on, and lists the target's
+/// revisions of the first ranges that differ. Depends on nothing but the tree and the target, which only this shard's
+/// task changes; the adapter may remember the target's tree under `comparison` until ForgetCopy.
+struct CompareTree {
+  RequestId request;
+  ShardRef shard;
+  CopyId comparison;
+  Blob tree;
+  revision::RevisionId from;
+  std::size_t part_bytes = 0;
+  friend bool operator==(CompareTree const&, CompareTree const&) = default;
 };
 struct ApplyBatch {
   RequestId request;
@@ -302,7 +353,7 @@ struct RemoveSurplus {  ///< remove what is in the shard and was not brought by 
   Instant deadline;
   friend bool operator==(RemoveSurplus const&, RemoveSurplus const&) = default;
 };
-struct ForgetCopy {  ///< the copy was abandoned; no answer
+struct ForgetCopy {  ///< the copy was abandoned, or the comparison is over; no answer
   CopyId copy;
   friend bool operator==(ForgetCopy const&, ForgetCopy const&) = default;
 };
@@ -334,9 +385,10 @@ struct DropChannel {  ///< forget what was published on it; no answer
   friend bool operator==(DropChannel const&, DropChannel const&) = default;
 };
 
-using Effect = std::variant<Register, ReportStatus, ReportTotalShards, AskShardStart, AskShardStop, WakeAt,
-                            ReadStructure, OpenSnapshot, ReadSnapshot, CloseSnapshot, ReadLog, ForgetReader,
-                            ReadTargetStructure, ApplyStep, ReadPosition, StorePositions, ApplyBatch, RemoveSurplus,
-                            ForgetCopy, Subscribe, Unsubscribe, Commit, Publish, DropChannel>;
+using Effect =
+    std::variant<Register, ReportStatus, ReportTotalShards, AskShardStart, AskShardStop, WakeAt, ReadStructure,
+                 OpenSnapshot, ReadSnapshot, ReadDifference, CloseSnapshot, ReadLog, ForgetReader, ReadTargetStructure,
+                 ApplyStep, ReadPosition, StorePositions, CompareTree, ApplyBatch, RemoveSurplus, ForgetCopy, Subscribe,
+                 Unsubscribe, Commit, Publish, DropChannel>;
 
 }  // namespace arangosync::worker

@@ -176,14 +176,14 @@ struct Stage {
     target.perform(worker::StorePositions{request, std::move(positions), soon()});
     return answers.wait<worker::PositionsStored>(request);
   }
-  Outcome<std::optional<shard::Position>> position(ShardRef const& of) {
+  Outcome<worker::TargetShard> target_shard(ShardRef const& of) {
     auto const request = next();
     target.perform(worker::ReadPosition{request, of});
     return answers.wait<worker::PositionRead>(request);
   }
   Outcome<worker::Snapshot> open_snapshot(inventory::Shard const& of, worker::SyncerId syncer) {
     auto const request = next();
-    source.perform(worker::OpenSnapshot{request, of.servers.front(), DatabaseName("_system"), of.name, syncer});
+    source.perform(worker::OpenSnapshot{request, of.servers.front(), DatabaseName("_system"), of.name, syncer, false});
     return answers.wait<worker::SnapshotOpened>(request);
   }
   Outcome<worker::SnapshotChunk> read_snapshot(worker::SnapshotId const& id, ShardName const& of, std::uint64_t chunk,

@@ -163,15 +163,15 @@ TEST(RemovingSurplus, OfAnAbandonedCopyIsRefused) {
 TEST(Positions, AreStoredReadAndForgotten) {
   Stage stage;
   shard::Position const position{ShardName("s1"), ServerId("PRMR-1"), "268111977542955", Tick(4711), Tick(4700)};
-  auto const none = stage.position(in_system("orders"));
+  auto const none = stage.target_shard(in_system("orders"));
   ASSERT_TRUE(none.has_value()) << none.error().message;
-  EXPECT_FALSE(none->has_value());
+  EXPECT_EQ(*none, worker::TargetShard{});
   auto const stored = stage.store({{in_system("orders"), position}, {in_system("orders", 1), position}});
   ASSERT_TRUE(stored.has_value()) << stored.error().message;
-  EXPECT_EQ(stage.position(in_system("orders")).value(), std::optional(position));
+  EXPECT_EQ(stage.target_shard(in_system("orders")).value().position, std::optional(position));
   ASSERT_TRUE(stage.store({{in_system("orders"), std::nullopt}}).has_value());
-  EXPECT_EQ(stage.position(in_system("orders")).value(), std::optional<shard::Position>());
-  EXPECT_EQ(stage.position(in_system("orders", 1)).value(), std::optional(position));
+  EXPECT_EQ(stage.target_shard(in_system("orders")).value().position, std::optional<shard::Position>());
+  EXPECT_EQ(stage.target_shard(in_system("orders", 1)).value().position, std::optional(position));
 }
 
 TEST(Positions, CanBeForgottenBeforeAnyWasStored) {

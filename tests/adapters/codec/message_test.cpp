@@ -69,11 +69,11 @@ shard::Message any_message() {
   auto const data = [](shard::DataBody body) {
     return shard::DataMessage{Epoch(any_number()), Sequence(any_number()), std::move(body)};
   };
-  switch (*rc::gen::inRange(0, 11)) {
+  switch (*rc::gen::inRange(0, 17)) {
     case 0:
       return data(shard::Hello{});
     case 1:
-      return data(shard::SnapshotBegin{});
+      return data(shard::SnapshotBegin{any_text()});
     case 2:
       return data(shard::SnapshotDocuments{any_payload()});
     case 3:
@@ -87,9 +87,24 @@ shard::Message any_message() {
     case 7:
       return data(shard::PublishedStructure{any_structure(), any_time()});
     case 8:
-      return shard::ControlMessage(shard::Request{Epoch(any_number()), any_position()});
+      return shard::ControlMessage(shard::Request{Epoch(any_number()), any_position(), *arbitrary<bool>()});
     case 9:
-      return shard::ControlMessage(shard::Request{Epoch(any_number()), std::nullopt});
+      return shard::ControlMessage(shard::Request{Epoch(any_number()), std::nullopt, *arbitrary<bool>()});
+    case 10:
+      return data(shard::CompareBegin{any_text(), Blob(any_text())});
+    case 11:
+      return data(shard::CompareChanges{any_payload()});
+    case 12:
+      return data(shard::PartDone{*arbitrary<std::uint32_t>(), std::nullopt});
+    case 13:
+      return data(shard::PartDone{*arbitrary<std::uint32_t>(), Blob(any_text())});
+    case 14:
+      return data(shard::CompareEnd{any_position()});
+    case 15:
+      return shard::ControlMessage(
+          shard::Difference{Epoch(any_number()), *arbitrary<std::uint32_t>(), Blob(any_text()), *arbitrary<bool>()});
+    case 16:
+      return shard::ControlMessage(shard::CopyWanted{Epoch(any_number()), any_text()});
     default:
       return shard::ControlMessage(shard::Acknowledge{Epoch(any_number()), Sequence(any_number())});
   }

@@ -80,8 +80,8 @@ struct SimulatedCluster : testing::Test {
   /// A full copy; returns the tick from which the log continues, or 0 if it has to be tried again.
   std::uint64_t copy(worker::CopyId id) {
     worker::SyncerId const syncer(77);
-    auto const opened =
-        ask<worker::SnapshotOpened>(source, worker::OpenSnapshot{next(), server, database, shard_name(), syncer});
+    auto const opened = ask<worker::SnapshotOpened>(
+        source, worker::OpenSnapshot{next(), server, database, shard_name(), syncer, false});
     if (!opened.outcome) return 0;
     for (std::uint64_t chunk = 0;; ++chunk) {
       auto const read = ask<worker::SnapshotRead>(
@@ -170,7 +170,7 @@ TEST_F(SimulatedCluster, IsNotWrittenToAfterTheDeadlineOfAnEffect) {
   write("k", 1);
   auto const changes = [&] {
     auto const opened = ask<worker::SnapshotOpened>(
-        source, worker::OpenSnapshot{next(), server, database, shard_name(), worker::SyncerId(7)});
+        source, worker::OpenSnapshot{next(), server, database, shard_name(), worker::SyncerId(7), false});
     return ask<worker::SnapshotRead>(source,
                                      worker::ReadSnapshot{next(), opened.outcome->id, shard_name(), 0, 1u << 20})
         .outcome->documents;

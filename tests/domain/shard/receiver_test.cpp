@@ -13,7 +13,7 @@ struct ReceivingStory : Story<ReceivingStory, State, Event> {
     state = initial_state(the_shard);
     when([](auto const& s, auto& m) { return on_start(s, m); });
     RequestId const asked = *std::get<Reading>(state.phase).request;
-    when([&](auto const& s, auto& m) { return on_position_read(s, m, asked, stored); });
+    when([&](auto const& s, auto& m) { return on_position_read(s, m, asked, TargetShard{stored, "7000"}); });
     said();
   }
   /// The queue takes over what is said; returns it.
@@ -140,7 +140,7 @@ TEST(Receiver, SaysItsLastAcknowledgementAgainInCaseItWasLost) {
 
 TEST(Receiver, ACopyForgetsThePositionBeforeItsFirstDocument) {
   ReceivingStory story;
-  story.hear(1, SnapshotBegin{}).hear(2, SnapshotDocuments{payload(10, 2)});
+  story.hear(1, SnapshotBegin{"7000"}).hear(2, SnapshotDocuments{payload(10, 2)});
   EXPECT_TRUE(std::holds_alternative<Forgetting>(*story.state.work));
   EXPECT_FALSE(story.state.unstored->position.has_value());
   story.stored();
@@ -149,7 +149,7 @@ TEST(Receiver, ACopyForgetsThePositionBeforeItsFirstDocument) {
 
 TEST(Receiver, RemovesSurplusAtTheEndOfACopyAndOnlyThenHasAPosition) {
   ReceivingStory story(std::nullopt);
-  story.hear(1, SnapshotBegin{}).stored();
+  story.hear(1, SnapshotBegin{"7000"}).stored();
   story.hear(2, SnapshotDocuments{payload(10, 2)}).applied();
   EXPECT_EQ(report(story.state).status, sync::Status::InitialSync);
   story.hear(3, SnapshotEnd{position_at(70), 2});
@@ -163,7 +163,7 @@ TEST(Receiver, RemovesSurplusAtTheEndOfACopyAndOnlyThenHasAPosition) {
 
 TEST(Receiver, ACopyWhoseCountIsWrongIsNotTaken) {
   ReceivingStory story(std::nullopt);
-  story.hear(1, SnapshotBegin{}).stored();
+  story.hear(1, SnapshotBegin{"7000"}).stored();
   story.hear(2, SnapshotDocuments{payload(10, 2)}).applied().hear(3, SnapshotEnd{position_at(70), 3});
   EXPECT_EQ(story.event<SurplusAsked>(), nullptr) << "or documents that only got lost on the way would be removed";
   story.after(limits::hello_retry).wake();

@@ -14,11 +14,11 @@ struct Sending : Story<Sending, State, Event> {
     place("PRMR-1");
   }
   Sending& place(std::string const& leader, std::string const& shard = "s1") {
-    when([&](auto const& s, auto& m) { return on_place(s, m, Place{ShardName(shard), ServerId(leader)}); });
+    when([&](auto const& s, auto& m) { return on_place(s, m, Place{"7000", ShardName(shard), ServerId(leader)}); });
     return *this;
   }
   Sending& request(std::uint64_t epoch, std::optional<Position> position) {
-    when([&](auto const& s, auto& m) { return on_request(s, m, Request{Epoch(epoch), position}); });
+    when([&](auto const& s, auto& m) { return on_request(s, m, Request{Epoch(epoch), position, false}); });
     return *this;
   }
   Sending& wake(std::optional<LogView> log = std::nullopt) {

@@ -40,23 +40,38 @@ shard::Message draw_message(Draw& draw, State const& state, ChannelName const& c
     }
   }
   shard::Payload const payload = toy::payload_of({"U a b"});
-  switch (draw.below(9)) {
+  switch (draw.below(15)) {
     case 0:
-      return shard::ControlMessage{shard::Request{epoch, draw_position(draw)}};
+      return shard::ControlMessage{shard::Request{epoch, draw_position(draw), draw.below(2) == 0}};
     case 1:
-      return shard::ControlMessage{shard::Request{epoch, std::nullopt}};
+      return shard::ControlMessage{shard::Request{epoch, std::nullopt, false}};
     case 2:
       return shard::ControlMessage{shard::Acknowledge{epoch, sequence}};
     case 3:
       return shard::DataMessage{Epoch{}, Sequence{}, shard::Hello{}};
     case 4:
-      return shard::DataMessage{epoch, sequence, shard::SnapshotBegin{}};
+      return shard::DataMessage{epoch, sequence, shard::SnapshotBegin{std::to_string(draw.below(2))}};
     case 5:
       return shard::DataMessage{epoch, sequence, shard::SnapshotDocuments{payload}};
     case 6:
       return shard::DataMessage{epoch, sequence, shard::SnapshotEnd{draw_position(draw), 1}};
     case 7:
       return shard::DataMessage{epoch, sequence, shard::Changes{payload, draw_position(draw), {}}};
+    case 8:
+      return shard::DataMessage{epoch, sequence, shard::CompareBegin{std::to_string(draw.below(2)), Blob("tree")}};
+    case 9:
+      return shard::DataMessage{epoch, sequence, shard::CompareChanges{payload}};
+    case 10:
+      return shard::DataMessage{epoch, sequence,
+                                shard::PartDone{static_cast<std::uint32_t>(draw.below(3)),
+                                                draw.below(2) == 0 ? std::optional(Blob("tree")) : std::nullopt}};
+    case 11:
+      return shard::DataMessage{epoch, sequence, shard::CompareEnd{draw_position(draw)}};
+    case 12:
+      return shard::ControlMessage{
+          shard::Difference{epoch, static_cast<std::uint32_t>(draw.below(3)), Blob("ranges"), draw.below(2) == 0}};
+    case 13:
+      return shard::ControlMessage{shard::CopyWanted{epoch, "drawn"}};
     default:
       return shard::DataMessage{epoch, sequence, shard::Heartbeat{draw_position(draw), true, {}}};
   }
@@ -109,12 +124,21 @@ struct Answers {
   Command operator()(WakeAt const& e) { return TimerFired{e.timer}; }
   Command operator()(ReadStructure const& e) { return StructureRead{e.request, drawn(draw, draw_structure(draw))}; }
   Command operator()(OpenSnapshot const& e) {
-    Snapshot const snapshot{{e.server, e.database, "9"}, Tick(draw.below(100)), "7"};
+    Snapshot const snapshot{{e.server, e.database, "9"},
+                            Tick(draw.below(100)),
+                            "7",
+                            draw.below(2) == 0 ? std::optional(Blob("tree")) : std::nullopt};
     return SnapshotOpened{e.request, drawn(draw, snapshot)};
   }
   Command operator()(ReadSnapshot const& e) {
     SnapshotChunk const chunk{toy::payload_of({"U a b"}), draw.below(2) == 0};
     return SnapshotRead{e.request, drawn(draw, chunk)};
+  }
+  Command operator()(ReadDifference const& e) {
+    DifferenceChunk chunk{toy::payload_of({"U a b"}), std::nullopt, std::nullopt};
+    if (draw.below(3) == 0) chunk.next = revision::RevisionId(draw.below(9));
+    if (draw.below(3) == 0) chunk.detail = Blob("tree");
+    return DifferenceRead{e.request, drawn(draw, chunk)};
   }
   Command operator()(CloseSnapshot const& e) { return SnapshotClosed{e.request, done()}; }
   Command operator()(ReadLog const& e) { return LogRead{e.request, drawn(draw, draw_chunk(draw))}; }
@@ -126,9 +150,15 @@ struct Answers {
   Command operator()(ReadPosition const& e) {
     std::optional<shard::Position> position;
     if (draw.below(2) == 0) position = draw_position(draw);
-    return PositionRead{e.request, drawn(draw, position)};
+    return PositionRead{e.request, drawn(draw, TargetShard{position, std::to_string(draw.below(2))})};
   }
   Command operator()(StorePositions const& e) { return PositionsStored{e.request, done()}; }
+  Command operator()(CompareTree const& e) {
+    Comparison comparison{draw.below(6) == 0 ? "drawn" : "", Blob(draw.below(2) == 0 ? "ranges" : ""),
+                          draw.below(2) == 0, std::nullopt};
+    if (draw.below(3) == 0) comparison.next = revision::RevisionId(draw.below(9));
+    return TreeCompared{e.request, drawn(draw, comparison)};
+  }
   Command operator()(ApplyBatch const& e) { return BatchApplied{e.request, drawn(draw, ApplyReport{1, 1})}; }
   Command operator()(RemoveSurplus const& e) { return SurplusRemoved{e.request, drawn(draw, std::uint64_t{3})}; }
   Command operator()(ForgetCopy const&) { return StopTask{draw_task(draw)}; }

@@ -120,7 +120,7 @@ TEST(Tasks, ThatAreStoppedCountAsRunningUntilTheirRequestsAreAnswered) {
   story.when(StopTask{receiving});
   EXPECT_FALSE(has_task(story.state, receiving, {}));
   EXPECT_TRUE(has_requests(story.state, receiving));
-  story.when(PositionRead{asked, std::optional<shard::Position>()});
+  story.when(PositionRead{asked, TargetShard{}});
   EXPECT_FALSE(has_requests(story.state, receiving));
 }
 
@@ -131,7 +131,7 @@ TEST(Tasks, DoNotTrustAPositionThatWasStoredUnderAnotherChannel) {
     RequestId const asked = story.effect<ReadPosition>()->request;
     shard::Position position{ShardName("s1"), ServerId("PRMR-1"), "77", Tick(5), Tick(5), ChannelName("a.data.1")};
     if (!is_same) position.stream = ChannelName("a.data.0");
-    story.when(PositionRead{asked, std::optional(position)});
+    story.when(PositionRead{asked, TargetShard{position, "7000"}});
     auto const* publish = story.effect<Publish>();
     ASSERT_NE(publish, nullptr);
     auto const& request = std::get<shard::Request>(std::get<shard::ControlMessage>(publish->message));

@@ -102,7 +102,7 @@ Outcome<Snapshot> Source::open(OpenSnapshot const& effect) {
   SnapshotId const id{effect.server, effect.database, std::to_string(++snapshots_made_)};
   std::vector<std::string>& lines = snapshots_[id];
   for (auto const& [key, value] : shard->documents) lines.push_back("U " + key + " " + value);
-  return Snapshot{id, servers_[effect.server].tick, servers_[effect.server].instance};
+  return Snapshot{id, servers_[effect.server].tick, servers_[effect.server].instance, std::nullopt};
 }
 
 Outcome<SnapshotChunk> Source::read(ReadSnapshot const& effect) const {

@@ -171,7 +171,10 @@ void World::perform_target(std::size_t node, Effect const& effect) {
     later(1, StopTask{TaskId("receive-" + name)}, 0ms);
     answer(node, Reported{end->request, ok()});
   } else if (auto const* position = std::get_if<ReadPosition>(&effect)) {
-    answer(node, PositionRead{position->request, maybe<std::optional<shard::Position>>(positions[position->shard])});
+    auto const origin = target_structure.origins.find({position->shard.database, position->shard.collection});
+    TargetShard const found{positions[position->shard],
+                            origin == target_structure.origins.end() ? std::string() : origin->second};
+    answer(node, PositionRead{position->request, maybe<TargetShard>(TargetShard(found))});
   } else if (auto const* store = std::get_if<StorePositions>(&effect)) {
     DC_ASSERT(now_ < store->deadline);
     for (StoredPosition const& stored : store->positions) positions[stored.shard] = stored.position;
