@@ -30,6 +30,8 @@ inline constexpr Duration message_timeout_default = 1h;
 // Messages and windows.
 inline constexpr std::size_t message_bytes_max = 4u << 20;     ///< payload of one queue message, target size
 inline constexpr std::size_t snapshot_chunk_bytes = 2u << 20;  ///< asked from dump
+inline constexpr std::size_t difference_bytes = 512u << 10;     ///< revisions in one part of a comparison
+inline constexpr std::uint32_t comparison_parts_max = 4;       ///< parts asked for and not answered yet
 inline constexpr std::size_t log_chunk_bytes = 4u << 20;       ///< asked from wal/tail
 inline constexpr std::size_t window_bytes = 16u << 20;         ///< unacknowledged bytes per shard stream
 inline constexpr std::uint32_t window_messages = 64;           ///< unacknowledged messages per shard stream
@@ -44,6 +46,10 @@ inline constexpr Duration log_poll_max = 1s;
 inline constexpr Duration retry_min = 100ms;  ///< back-off of failed calls, doubling with jitter up to …
 inline constexpr Duration retry_max = 10s;
 inline constexpr Duration failed_retry = 60s;      ///< a failed shard tries again by itself this often
+inline constexpr Duration snapshot_idle_max = 10min;  ///< an open snapshot whose receiver is silent is given up
+/// The longest a write can be on its way in a cluster (spec arangodb-write 1.5): one that nobody waits for any more may
+/// still land so late.
+inline constexpr Duration write_request_max = 15min;
 inline constexpr Duration position_flush = 200ms;  ///< positions of many shards are stored together this often
 inline constexpr Duration hello_retry = 3s;        ///< repeat of an unanswered hello or position
 
@@ -55,6 +61,7 @@ static_assert(lease_renewal * 2 < lease_expiry);
 static_assert(worker_renewal * 3 < worker_registration);
 static_assert(worker_stop_margin + worker_renewal < worker_registration);
 static_assert(message_bytes_max < window_bytes);
+static_assert(difference_bytes * comparison_parts_max < window_bytes);
 static_assert(retry_min < retry_max);
 static_assert(log_poll_min < log_poll_max);
 

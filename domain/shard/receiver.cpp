@@ -5,11 +5,15 @@
 #include "domain/base/mark.h"
 #include "domain/base/overloaded.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace arangosync::shard::receiver {
 
 namespace {
+
+constexpr Duration part_repeat = std::chrono::seconds(30);
 
 /// A decision in the making: the state as it will be, and the events that lead there.
 struct Draft {
@@ -28,14 +32,22 @@ Draft begin(State const& state, Moment& moment) { return Draft{state, moment, {}
 
 bool is_quiet(State const& state) { return state.queue.empty() && !state.work && !state.unstored; }
 
+/// Whether anything differs at all is still to be found out.
+bool is_looking(State const& state) { return state.work && std::holds_alternative<Comparing>(*state.work); }
+
 void abandon_copy(Draft& draft) {
   // While a call of the copy is under way the adapter still adds to it; it is forgotten when that has ended.
   if (draft.state.copy && !draft.state.work) draft.emit(CopyAbandoned{*draft.state.copy});
 }
 
+void abandon_comparison(Draft& draft) {
+  if (draft.state.comparison) draft.emit(CopyAbandoned{draft.state.comparison->id});
+}
+
 void draw_epoch(Draft& draft) {
   // A copy whose only work is to wait for the store has no call under way.
   bool const forgets = draft.state.work && std::holds_alternative<Forgetting>(*draft.state.work);
+  abandon_comparison(draft);
   if (!forgets) abandon_copy(draft);
   draft.emit(stream::Event{stream::draw(draft.moment)});
   if (forgets) abandon_copy(draft);
@@ -50,49 +62,124 @@ void violation(Draft& draft) {
   break_stream(draft);
 }
 
+/// A copy or comparison of another collection than the target's is a copy of would mix two lives of one name.
+bool is_foreign(Draft& draft, std::string const& collection) {
+  if (collection == draft.state.origin) return false;
+  DC_MARK("shard.receiver.foreign_collection");
+  abandon_comparison(draft);
+  abandon_copy(draft);
+  draft.emit(OriginRefused{"the source's collection is not the one that the target's is a copy of",
+                           draft.moment.at + slow_pause(draft.moment.draw)});
+  return true;
+}
+
+void ask_tree(Draft& draft) {
+  State const& state = draft.state;
+  if (!draft.is_receiving() || !state.comparison) return;
+  ComparisonState const& comparison = *state.comparison;
+  if (comparison.request || comparison.trees.empty() || draft.moment.at < comparison.retry_at) return;
+  if (comparison.parts.size() < limits::comparison_parts_max) draft.emit(TreeAsked{draft.moment.next_request()});
+}
+
+bool is_detail_wanted(ComparisonState const& comparison) {
+  return std::any_of(comparison.parts.begin(), comparison.parts.end(),
+                     [](Part const& part) { return part.wants_detail; });
+}
+
+void make_part(Draft& draft, Blob ranges, bool wants_detail) {
+  ComparisonState const& comparison = *draft.state.comparison;
+  bool const is_last = comparison.trees.empty() && !wants_detail && !is_detail_wanted(comparison);
+  std::uint32_t const number = comparison.parts_made + 1;
+  Difference difference{draft.state.stream.epoch, number, std::move(ranges), is_last};
+  draft.emit(PartMade{Part{number, wants_detail, is_last, std::move(difference)}});
+}
+
+/// Every tree is compared to its end and everything that was asked for came: that has to be said once.
+void close_comparison(Draft& draft) {
+  auto const& comparison = draft.state.comparison;
+  if (!comparison || !comparison->trees.empty() || comparison->request) return;
+  if (!is_detail_wanted(*comparison) && !comparison->last_made) make_part(draft, Blob(), false);
+}
+
+bool begin_comparison(Draft& draft, CompareBegin const& body) {
+  if (is_foreign(draft, body.collection)) return false;
+  abandon_comparison(draft);
+  abandon_copy(draft);
+  draft.emit(ComparisonBegun{CopyId(draft.moment.next_request().value()), body.tree});
+  ask_tree(draft);
+  return false;
+}
+
+bool begin_copy(Draft& draft, SnapshotBegin const& body) {
+  if (is_foreign(draft, body.collection)) return false;
+  abandon_comparison(draft);
+  abandon_copy(draft);
+  draft.emit(CopyBegun{CopyId(draft.moment.next_request().value())});
+  return false;
+}
+
+/// The front message needs no call: it is dealt with.
+bool finish_front(Draft& draft) {
+  draft.emit(MessageFinished{draft.moment.wall, 0});
+  return true;
+}
+
+bool apply_front(Draft& draft, Payload const& payload) {
+  if (payload.count == 0) return finish_front(draft);
+  if (draft.moment.may_write()) draft.emit(ApplyAsked{draft.moment.next_request(), draft.moment.write_until});
+  return false;
+}
+
+bool refuse_front(Draft& draft) {
+  violation(draft);
+  return false;
+}
+
+bool finish_part(Draft& draft, PartDone const& body) {
+  auto const& comparison = draft.state.comparison;
+  if (!comparison || comparison->parts.empty() || comparison->parts.front().number != body.part) {
+    return refuse_front(draft);
+  }
+  return finish_front(draft);
+}
+
+bool end_comparison(Draft& draft) {
+  auto const& comparison = draft.state.comparison;
+  bool const is_over = comparison && comparison->last_made && comparison->parts.empty();
+  if (!is_over) return refuse_front(draft);
+  abandon_comparison(draft);
+  return finish_front(draft);
+}
+
+bool end_copy(Draft& draft, SnapshotEnd const& body) {
+  if (!draft.state.copy || body.documents != draft.state.copied) return refuse_front(draft);
+  if (draft.moment.may_write()) draft.emit(SurplusAsked{draft.moment.next_request(), draft.moment.write_until});
+  return false;
+}
+
 /// Works on the front of the queue; true if it is dealt with and the next one may be looked at.
 bool work_on_front(Draft& draft) {
   State const& state = draft.state;
-  auto const finish_at_once = [&] {
-    draft.emit(MessageFinished{draft.moment.wall, 0});
-    return true;
-  };
-  auto const apply = [&](Payload const& payload) {
-    if (payload.count == 0) return finish_at_once();
-    if (!draft.moment.may_write()) return false;
-    draft.emit(ApplyAsked{draft.moment.next_request(), draft.moment.write_until});
-    return false;
-  };
-  auto const refuse = [&] {
-    violation(draft);
-    return false;
-  };
   bool const copies = state.copy.has_value();
+  bool const compares = state.comparison.has_value();
+  bool const tails = !copies && !compares;
   DataBody const body = state.queue.front().body;  // payloads are shared, not copied
-  return std::visit(overloaded{
-                        [&](Hello const&) { return refuse(); },
-                        [&](SnapshotBegin const&) {
-                          abandon_copy(draft);
-                          draft.emit(CopyBegun{CopyId(draft.moment.next_request().value())});
-                          return false;
-                        },
-                        [&](SnapshotDocuments const& b) { return copies ? apply(b.documents) : refuse(); },
-                        [&](SnapshotEnd const& b) {
-                          if (!copies || b.documents != draft.state.copied) return refuse();
-                          if (!draft.moment.may_write()) return false;
-                          draft.emit(SurplusAsked{draft.moment.next_request(), draft.moment.write_until});
-                          return false;
-                        },
-                        [&](CompareBegin const&) { return refuse(); },
-                        [&](CompareChanges const&) { return refuse(); },
-                        [&](PartDone const&) { return refuse(); },
-                        [&](CompareEnd const&) { return refuse(); },
-                        [&](Changes const& b) { return copies ? refuse() : apply(b.changes); },
-                        [&](Heartbeat const&) { return copies ? refuse() : finish_at_once(); },
-                        [&](Trouble const&) { return finish_at_once(); },
-                        [&](PublishedStructure const&) { return refuse(); },
-                    },
-                    body);
+  return std::visit(
+      overloaded{
+          [&](Hello const&) { return refuse_front(draft); },
+          [&](SnapshotBegin const& b) { return begin_copy(draft, b); },
+          [&](SnapshotDocuments const& b) { return copies ? apply_front(draft, b.documents) : refuse_front(draft); },
+          [&](SnapshotEnd const& b) { return end_copy(draft, b); },
+          [&](CompareBegin const& b) { return begin_comparison(draft, b); },
+          [&](CompareChanges const& b) { return compares ? apply_front(draft, b.changes) : refuse_front(draft); },
+          [&](PartDone const& b) { return finish_part(draft, b); },
+          [&](CompareEnd const&) { return end_comparison(draft); },
+          [&](Changes const& b) { return tails ? apply_front(draft, b.changes) : refuse_front(draft); },
+          [&](Heartbeat const&) { return tails ? finish_front(draft) : refuse_front(draft); },
+          [&](Trouble const&) { return finish_front(draft); },
+          [&](PublishedStructure const&) { return refuse_front(draft); },
+      },
+      body);
 }
 
 void advance(Draft& draft) {
@@ -102,18 +189,35 @@ void advance(Draft& draft) {
   }
 }
 
+Part const* unsaid_part(State const& state) {
+  if (!state.comparison) return nullptr;
+  for (Part const& part : state.comparison->parts) {
+    if (part.number > state.comparison->said) return &part;
+  }
+  return nullptr;
+}
+
+/// When the first part is said again, should its answer not have come.
+Instant repeat_part_at(State const& state) {
+  if (!state.comparison || state.comparison->parts.empty() || state.work || !state.queue.empty()) return never;
+  if (state.comparison->parts.front().number > state.comparison->said) return never;
+  return std::max(state.comparison->said_at, state.stream.heard_at) + part_repeat;
+}
+
 void speak(Draft& draft) {
   State const& state = draft.state;
   if (!draft.is_receiving() || state.talk.publishing || draft.moment.at < state.talk.retry_at) return;
   bool const repeats = !state.stream.heard && draft.moment.at >= state.stream.ask_at;
   if (state.talk.request_due || repeats) {
-    Request const request{state.stream.epoch, state.position, false};
+    Request const request{state.stream.epoch, state.position, state.doubt};
     draft.emit(talk::Event{talk::Said{draft.moment.next_request(), request, draft.moment.at}});
     draft.emit(stream::Event{stream::asked(state.stream, draft.moment)});
   } else if (state.confirmed > state.talk.said ||
              draft.moment.at >= talk::repeat_at(state.talk, state.stream, is_quiet(state))) {
     Acknowledge const acknowledge{state.stream.epoch, state.confirmed};
     draft.emit(talk::Event{talk::Said{draft.moment.next_request(), acknowledge, draft.moment.at}});
+  } else if (Part const* const part = unsaid_part(state)) {
+    draft.emit(talk::Event{talk::Said{draft.moment.next_request(), part->message, draft.moment.at}});
   }
 }
 
@@ -123,6 +227,8 @@ Events finish(Draft& draft) {
     draw_epoch(draft);
   }
   advance(draft);
+  ask_tree(draft);
+  if (draft.is_receiving() && !is_looking(draft.state)) close_comparison(draft);
   speak(draft);
   return std::move(draft.events);
 }
@@ -131,7 +237,16 @@ void fail_call(Draft& draft, Fault const& fault) {
   bool const is_slow = fault.fault_class != FaultClass::Retry && fault.fault_class != FaultClass::Refresh;
   Duration const pause =
       is_slow ? slow_pause(draft.moment.draw) : pause_after(draft.state.failures + 1, draft.moment.draw);
-  draft.emit(CallFailed{draft.moment.at + pause, fault.message});
+  std::optional<Instant> check_at;
+  if (!is_slow && draft.is_receiving()) check_at = draft.moment.at + limits::write_request_max;
+  draft.emit(CallFailed{draft.moment.at + pause, check_at, fault.message});
+}
+
+void give_up(Draft& draft, std::string const& reason) {
+  DC_MARK("shard.receiver.failed");
+  abandon_comparison(draft);
+  abandon_copy(draft);
+  draft.emit(GivenUp{reason, draft.moment.at + limits::failed_retry});
 }
 
 /// A call about the front of the queue was answered.
@@ -142,14 +257,55 @@ Events on_work_done(Draft& draft, bool stale, Outcome<std::uint64_t> const& docu
   } else if (documents) {
     draft.emit(MessageFinished{draft.moment.wall, *documents});
   } else if (documents.error().fault_class == FaultClass::Permanent) {
-    DC_MARK("shard.receiver.failed");
     draft.emit(WorkEnded{});
-    abandon_copy(draft);
-    draft.emit(GivenUp{documents.error().message, draft.moment.at + limits::failed_retry});
+    give_up(draft, documents.error().message);
   } else {
     fail_call(draft, documents.error());
   }
   return finish(draft);
+}
+
+void fail_tree(Draft& draft, Fault const& fault) {
+  if (fault.fault_class == FaultClass::Permanent) {
+    draft.emit(TreeFailed{draft.moment.at, fault.message});
+    return give_up(draft, fault.message);
+  }
+  bool const is_slow = fault.fault_class == FaultClass::Denied || fault.fault_class == FaultClass::NotFound;
+  std::uint32_t const failures = draft.state.comparison->failures + 1;
+  Duration const pause = is_slow ? slow_pause(draft.moment.draw) : pause_after(failures, draft.moment.draw);
+  draft.emit(TreeFailed{draft.moment.at + pause, fault.message});
+}
+
+/// No tree here, or nothing worth comparing.
+void cannot_compare(Draft& draft, std::string const& reason) {
+  draft.emit(TreeLookedAt{std::nullopt});
+  if (draft.state.position) {
+    // The copy would be in vain as far as anybody knows.
+    DC_MARK("shard.receiver.doubt_dropped");
+    draft.emit(DoubtDropped{});
+    return break_stream(draft);
+  }
+  if (is_looking(draft.state)) draft.emit(MessageFinished{draft.moment.wall, 0});
+  std::uint32_t const number = draft.state.comparison->parts_made + 1;
+  draft.emit(PartMade{Part{number, false, true, CopyWanted{draft.state.stream.epoch, reason}}});
+}
+
+void look_at(Draft& draft, Compared const& found) {
+  bool const differs = found.ranges.size_bytes() > 0;
+  if (is_looking(draft.state)) {
+    if (differs || found.next) {
+      draft.emit(DifferenceFound{});
+    } else {
+      draft.emit(MessageFinished{draft.moment.wall, 0});
+    }
+  }
+  draft.emit(TreeLookedAt{found.next});
+  if (differs) make_part(draft, found.ranges, found.wants_detail);
+}
+
+/// Late writes have landed by now, and the shard has caught up: is the target what it should be?
+bool is_check_due(State const& state, Instant at) {
+  return at >= state.check_at && state.status == sync::Status::Running && !state.comparison && !state.stream.renew_at;
 }
 
 }  // namespace
@@ -165,7 +321,7 @@ Events on_position_read(State const& state, Moment& moment, RequestId request, O
   if (reading == nullptr || reading->request != request) return {};
   Draft draft = begin(state, moment);
   if (outcome) {
-    draft.emit(PositionKnown{outcome->position});
+    draft.emit(PositionKnown{*outcome, moment.at + limits::write_request_max});
     draw_epoch(draft);
   } else {
     fail_call(draft, outcome.error());
@@ -218,6 +374,19 @@ Events on_applied(State const& state, Moment& moment, RequestId request, Outcome
   return on_work_done(draft, applying->stale, documents);
 }
 
+Events on_tree_compared(State const& state, Moment& moment, RequestId request, Outcome<Compared> const& outcome) {
+  if (!state.comparison || state.comparison->request != request) return {};
+  Draft draft = begin(state, moment);
+  if (!outcome) {
+    fail_tree(draft, outcome.error());
+  } else if (!outcome->copy_instead.empty()) {
+    cannot_compare(draft, outcome->copy_instead);
+  } else {
+    look_at(draft, *outcome);
+  }
+  return finish(draft);
+}
+
 Events on_surplus_removed(State const& state, Moment& moment, RequestId request,
                           Outcome<std::uint64_t> const& documents) {
   auto const* removing = state.work ? std::get_if<RemovingSurplus>(&*state.work) : nullptr;
@@ -244,8 +413,10 @@ Events on_published(State const& state, Moment& moment, RequestId request, Outco
 }
 
 Events on_stop(State const& state) {
-  if (!state.copy) return {};
-  return {CopyAbandoned{*state.copy}};
+  Events events;
+  if (state.copy) events.push_back(CopyAbandoned{*state.copy});
+  if (state.comparison) events.push_back(CopyAbandoned{state.comparison->id});
+  return events;
 }
 
 Events on_wake(State const& state, Moment& moment) {
@@ -257,10 +428,30 @@ Events on_wake(State const& state, Moment& moment) {
     draw_epoch(draft);
   if (draft.is_receiving() && stream::is_silent(draft.state.stream, moment, is_quiet(draft.state))) {
     DC_MARK("shard.receiver.silence");
+    draft.emit(Doubted{false});
     break_stream(draft);
   }
+  if (draft.is_receiving() && is_check_due(draft.state, moment.at)) {
+    DC_MARK("shard.receiver.check");
+    draft.emit(Doubted{true});
+    break_stream(draft);
+  }
+  if (draft.is_receiving() && moment.at >= repeat_part_at(draft.state)) draft.emit(PartsDue{});
   return finish(draft);
 }
+
+namespace {
+
+Instant next_wake_of(State const& state) {
+  ComparisonState const& comparison = *state.comparison;
+  Instant wake = repeat_part_at(state);
+  bool const may_ask = !comparison.request && !comparison.trees.empty();
+  if (may_ask && comparison.parts.size() < limits::comparison_parts_max) wake = sooner(wake, comparison.retry_at);
+  if (unsaid_part(state) != nullptr && !state.talk.publishing) wake = sooner(wake, state.talk.retry_at);
+  return wake;
+}
+
+}  // namespace
 
 Instant next_wake(State const& state, Duration message_timeout) {
   if (auto const* reading = std::get_if<Reading>(&state.phase)) return reading->request ? never : state.retry_at;
@@ -270,6 +461,9 @@ Instant next_wake(State const& state, Duration message_timeout) {
   if (!state.work && !state.queue.empty() && state.failures > 0) wake = sooner(wake, state.retry_at);
   bool const has_something_to_say = state.talk.request_due || state.confirmed > state.talk.said;
   if (has_something_to_say && !state.talk.publishing) wake = sooner(wake, state.talk.retry_at);
+  bool const may_check = state.status == sync::Status::Running && !state.comparison && !state.stream.renew_at;
+  if (may_check) wake = sooner(wake, state.check_at);
+  if (state.comparison) wake = sooner(wake, next_wake_of(state));
   return wake;
 }
 

@@ -1,12 +1,19 @@
 // The target's half of one shard: takes one numbered stream per epoch, applies it in order, one batch at a time, and
 // acknowledges what is applied and whose position is stored.
 //
+// In a comparison (docs/decisions/0008) it reads the target's revision tree, says where it differs from the source's, in
+// parts, and applies what comes for each part. It doubts its own position, and asks for a comparison, after a silence,
+// and once after everything that may have let a late write through: another owner of the shard, a write of its own
+// whose outcome it never learned. It takes copies and comparisons only of the source collection whose copy the target's
+// collection is.
+//
 // Used by domain/worker, which feeds it, turns its events into effects and stores the positions of all its shards
 // together. Never writes after Moment::write_until; never applies a message out of order; a position is only offered
 // for storing after everything before it is applied. Spec arangodb-write 13.2; design page §5.
 #pragma once
 
 #include "domain/base/result.h"
+#include "domain/revision/revision_id.h"
 #include "domain/shard/ids.h"
 #include "domain/shard/message.h"
 #include "domain/shard/moment.h"
@@ -52,12 +59,38 @@ struct Applying {
   bool stale = false;
   friend bool operator==(Applying const&, Applying const&) = default;
 };
+struct Comparing {  ///< it is not known yet whether anything differs; the request is the comparison's
+  friend bool operator==(Comparing const&, Comparing const&) = default;
+};
 struct RemovingSurplus {
   RequestId request;
   bool stale = false;
   friend bool operator==(RemovingSurplus const&, RemovingSurplus const&) = default;
 };
-using Work = std::variant<Forgetting, Applying, RemovingSurplus>;
+using Work = std::variant<Forgetting, Applying, Comparing, RemovingSurplus>;
+
+/// A part of a comparison, until the sender has dealt with it.
+struct Part {
+  std::uint32_t number = 0;
+  bool wants_detail = false;
+  bool is_last = false;
+  ControlMessage message;  ///< Difference, or instead of all of them CopyWanted
+  friend bool operator==(Part const&, Part const&) = default;
+};
+struct ComparisonState {
+  CopyId id;
+  std::deque<Blob> trees;       ///< of the source, to be compared; the front is under way
+  revision::RevisionId from;    ///< where the front is compared on
+  std::optional<RequestId> request;
+  Instant retry_at;                  ///< not before
+  std::uint32_t failures = 0;
+  std::uint32_t parts_made = 0;
+  bool last_made = false;
+  std::deque<Part> parts;
+  std::uint32_t said = 0;  ///< parts up to this one are with the sender, or on their way
+  Instant said_at;
+  friend bool operator==(ComparisonState const&, ComparisonState const&) = default;
+};
 
 /// Applied, but not yet stored beside the data.
 struct Unstored {
@@ -77,6 +110,10 @@ struct State {
   std::deque<Received> queue;
   std::size_t queue_bytes = 0;
   std::optional<Work> work;
+  std::string origin;  ///< id of the source collection that the target's collection is a copy of
+  bool doubt = false;  ///< the target may differ in spite of its position
+  Instant check_at = never;  ///< a late write can have landed until then: compare once after it
+  std::optional<ComparisonState> comparison;
   std::optional<CopyId> copy;
   std::uint64_t copied = 0;  ///< documents the copy brought so far
   std::optional<Unstored> unstored;
@@ -103,11 +140,13 @@ struct PositionAsked {  ///< → ReadPosition
   friend bool operator==(PositionAsked const&, PositionAsked const&) = default;
 };
 struct PositionKnown {
-  std::optional<Position> position;
+  TargetShard known;
+  Instant check_at;  ///< whoever had the shard before may still have a write under way until then
   friend bool operator==(PositionKnown const&, PositionKnown const&) = default;
 };
 struct CallFailed {  ///< a call to the target; repeated at retry_at
   Instant retry_at;
+  std::optional<Instant> check_at;  ///< what it wrote may land until then
   std::string message;
   friend bool operator==(CallFailed const&, CallFailed const&) = default;
 };
@@ -115,6 +154,46 @@ struct GivenUp {  ///< → failed, until `until`
   std::string reason;
   Instant until;
   friend bool operator==(GivenUp const&, GivenUp const&) = default;
+};
+struct OriginRefused {  ///< the source sends another collection than this is a copy of: look again at `again_at`
+  std::string reason;
+  Instant again_at;
+  friend bool operator==(OriginRefused const&, OriginRefused const&) = default;
+};
+struct Doubted {  ///< the next stream is to begin with a comparison
+  bool is_check = false;  ///< late writes have landed by now
+  friend bool operator==(Doubted const&, Doubted const&) = default;
+};
+struct DoubtDropped {  ///< there is nothing to compare with
+  friend bool operator==(DoubtDropped const&, DoubtDropped const&) = default;
+};
+struct ComparisonBegun {
+  CopyId comparison;
+  Blob tree;
+  friend bool operator==(ComparisonBegun const&, ComparisonBegun const&) = default;
+};
+struct TreeAsked {  ///< → CompareTree
+  RequestId request;
+  friend bool operator==(TreeAsked const&, TreeAsked const&) = default;
+};
+struct TreeFailed {
+  Instant retry_at;
+  std::string message;
+  friend bool operator==(TreeFailed const&, TreeFailed const&) = default;
+};
+struct TreeLookedAt {  ///< `next` absent: to its end
+  std::optional<revision::RevisionId> next;
+  friend bool operator==(TreeLookedAt const&, TreeLookedAt const&) = default;
+};
+struct PartMade {
+  Part part;
+  friend bool operator==(PartMade const&, PartMade const&) = default;
+};
+struct PartsDue {  ///< the first part is to be said again
+  friend bool operator==(PartsDue const&, PartsDue const&) = default;
+};
+struct DifferenceFound {  ///< the position is not true: it is forgotten before anything is applied
+  friend bool operator==(DifferenceFound const&, DifferenceFound const&) = default;
 };
 struct MessageTaken {
   Offset offset;
@@ -131,7 +210,7 @@ struct CopyBegun {
   CopyId copy;
   friend bool operator==(CopyBegun const&, CopyBegun const&) = default;
 };
-struct CopyAbandoned {  ///< → ForgetCopy
+struct CopyAbandoned {  ///< or a comparison, or it is over → ForgetCopy
   CopyId copy;
   friend bool operator==(CopyAbandoned const&, CopyAbandoned const&) = default;
 };
@@ -161,9 +240,11 @@ struct PositionStored {  ///< → Commit
   friend bool operator==(PositionStored const&, PositionStored const&) = default;
 };
 
-using Event = std::variant<PositionAsked, PositionKnown, CallFailed, GivenUp, MessageTaken, MessageDropped, CopyBegun,
-                           CopyAbandoned, ApplyAsked, SurplusAsked, MessageFinished, WorkEnded, PositionStored,
-                           stream::Event, talk::Event>;
+using Event =
+    std::variant<PositionAsked, PositionKnown, CallFailed, GivenUp, OriginRefused, Doubted, DoubtDropped,
+                 ComparisonBegun, TreeAsked, TreeFailed, TreeLookedAt, PartMade, PartsDue, DifferenceFound,
+                 MessageTaken, MessageDropped, CopyBegun, CopyAbandoned, ApplyAsked, SurplusAsked, MessageFinished,
+                 WorkEnded, PositionStored, stream::Event, talk::Event>;
 
 // ---- the machine ------------------------------------------------------------------------------------------------
 State initial_state(ShardRef shard);
@@ -177,6 +258,13 @@ Events on_message(State const& state, Moment& moment, Offset offset, DataMessage
 /// A message of the channel that is not for us or cannot be read.
 Events on_unreadable(State const& state, Moment& moment, Offset offset);
 Events on_applied(State const& state, Moment& moment, RequestId request, Outcome<std::uint64_t> const& documents);
+struct Compared {
+  std::string copy_instead;
+  Blob ranges;
+  bool wants_detail = false;
+  std::optional<revision::RevisionId> next;
+};
+Events on_tree_compared(State const& state, Moment& moment, RequestId request, Outcome<Compared> const& outcome);
 Events on_surplus_removed(State const& state, Moment& moment, RequestId request,
                           Outcome<std::uint64_t> const& documents);
 Events on_stored(State const& state, Moment& moment, Unstored const& stored);

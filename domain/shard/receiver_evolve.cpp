@@ -1,4 +1,5 @@
 #include "domain/base/check.h"
+#include "domain/base/limits.h"
 #include "domain/base/overloaded.h"
 #include "domain/shard/receiver.h"
 
@@ -11,6 +12,7 @@ namespace {
 
 std::optional<Position> position_of(DataBody const& body) {
   if (auto const* end = std::get_if<SnapshotEnd>(&body)) return end->position;
+  if (auto const* end = std::get_if<CompareEnd>(&body)) return end->position;
   if (auto const* changes = std::get_if<Changes>(&body)) return changes->position;
   if (auto const* heartbeat = std::get_if<Heartbeat>(&body)) return heartbeat->position;
   return std::nullopt;
@@ -40,14 +42,18 @@ void evolve_drawn(State& state) {
   state.talk.said = Sequence{};
   state.failures = 0;
   state.retry_at = Instant{};
+  state.comparison.reset();
   if (state.work) {
     std::visit(overloaded{
                    [](Forgetting&) {},
+                   [](Comparing&) {},
                    [](Applying& work) { work.stale = true; },
                    [](RemovingSurplus& work) { work.stale = true; },
                },
                *state.work);
-    if (std::holds_alternative<Forgetting>(*state.work)) state.work.reset();
+    bool const has_call = std::holds_alternative<Applying>(*state.work) ||
+                          std::holds_alternative<RemovingSurplus>(*state.work);
+    if (!has_call) state.work.reset();
   }
 }
 
@@ -59,10 +65,9 @@ void take(State& state, MessageTaken const& e) {
   state.last_message = e.wall;
 }
 
-void begin_copy(State& state, CopyBegun const& e) {
+/// The target is about to be changed beyond what its position says: that is to be forgotten first.
+void forget_position(State& state) {
   Received const& front = state.queue.front();
-  state.copy = e.copy;
-  state.copied = 0;
   state.position.reset();
   state.unstored = Unstored{std::nullopt, state.stream.epoch, front.sequence, front.offset};
   state.work = Forgetting{};
@@ -70,6 +75,84 @@ void begin_copy(State& state, CopyBegun const& e) {
   state.caught_up.reset();
   state.message.clear();
   pop_front(state);
+}
+
+void begin_copy(State& state, CopyBegun const& e) {
+  state.copy = e.copy;
+  state.copied = 0;
+  forget_position(state);
+}
+
+void begin_comparison(State& state, ComparisonBegun const& e) {
+  ComparisonState comparison;
+  comparison.id = e.comparison;
+  comparison.trees.push_back(e.tree);
+  state.comparison = std::move(comparison);
+  state.work = Comparing{};
+}
+
+void look_at_tree(State& state, TreeLookedAt const& e) {
+  ComparisonState& comparison = *state.comparison;
+  comparison.request.reset();
+  comparison.failures = 0;
+  comparison.from = e.next.value_or(revision::RevisionId());
+  if (!e.next) comparison.trees.pop_front();
+  state.message.clear();
+}
+
+void make_part(State& state, PartMade const& e) {
+  ComparisonState& comparison = *state.comparison;
+  comparison.parts_made = e.part.number;
+  comparison.last_made = e.part.is_last;
+  comparison.parts.push_back(e.part);
+}
+
+void finish_part(State& state, PartDone const& done) {
+  ComparisonState& comparison = *state.comparison;
+  comparison.parts.pop_front();
+  if (done.detail) comparison.trees.push_back(*done.detail);
+}
+
+/// What of a talk concerns the parts of a comparison.
+void note_talk(State& state, std::optional<ControlMessage> const& saying, talk::Event const& event) {
+  if (!state.comparison) return;
+  auto const number_of = [&](ControlMessage const& message) -> std::optional<std::uint32_t> {
+    for (Part const& part : state.comparison->parts) {
+      if (part.message == message) return part.number;
+    }
+    return std::nullopt;
+  };
+  if (auto const* said = std::get_if<talk::Said>(&event)) {
+    if (auto const number = number_of(said->message)) {
+      state.comparison->said = *number;
+      state.comparison->said_at = said->at;
+    }
+  } else if (std::holds_alternative<talk::NotDelivered>(event) && saying) {
+    if (auto const number = number_of(*saying)) state.comparison->said = *number - 1;
+  }
+}
+
+void abandon(State& state, CopyId id) {
+  if (state.copy == id) {
+    state.copy.reset();
+    state.copied = 0;
+  }
+  if (state.comparison && state.comparison->id == id) {
+    state.comparison.reset();
+    if (state.work && std::holds_alternative<Comparing>(*state.work)) state.work.reset();
+  }
+}
+
+void refuse_origin(State& state, OriginRefused const& e) {
+  state.phase = Reading{};
+  state.retry_at = e.again_at;
+  state.message = e.reason;
+  state.queue.clear();
+  state.queue_bytes = 0;
+  state.stream = stream::State{};
+  state.confirmed = Sequence{};
+  state.talk.request_due = false;
+  state.talk.said = Sequence{};
 }
 
 void finish_message(State& state, MessageFinished const& e) {
@@ -85,6 +168,16 @@ void finish_message(State& state, MessageFinished const& e) {
     state.bytes += documents->documents.changes.size_bytes();
   }
   if (std::holds_alternative<SnapshotEnd>(front.body)) state.copy.reset();
+  if (auto const* changes = std::get_if<CompareChanges>(&front.body)) {
+    state.bytes += changes->changes.changes.size_bytes();
+  }
+  if (auto const* done = std::get_if<PartDone>(&front.body)) finish_part(state, *done);
+  bool const is_whole = std::holds_alternative<SnapshotEnd>(front.body) ||
+                        std::holds_alternative<CompareEnd>(front.body);
+  // A log that is followed in spite of our doubt means that the source has nothing to compare with; not so what the
+  // stream brings that we are about to leave.
+  bool const is_tail = std::holds_alternative<Changes>(front.body) || std::holds_alternative<Heartbeat>(front.body);
+  if (is_whole || (is_tail && !state.stream.renew_at)) state.doubt = false;
   if (auto const* changes = std::get_if<Changes>(&front.body)) state.bytes += changes->changes.changes.size_bytes();
   if (e.documents > 0) state.last_data_change = e.wall;
   if (auto const at = log_end_of(front.body)) state.caught_up = std::max(*at, state.caught_up.value_or(*at));
@@ -121,6 +214,15 @@ void store(State& state, PositionStored const& e) {
   if (state.work && std::holds_alternative<Forgetting>(*state.work)) state.work.reset();
 }
 
+void know_position(State& state, PositionKnown const& e) {
+  state.phase = Receiving{};
+  state.position = e.known.position;
+  state.origin = e.known.origin;
+  state.check_at = e.check_at;
+  state.failures = 0;
+  state.message.clear();
+}
+
 void give_up(State& state, GivenUp const& e) {
   state.phase = Failed{e.until};
   state.status = sync::Status::Failed;
@@ -137,6 +239,7 @@ void give_up(State& state, GivenUp const& e) {
 void fail_call(State& state, CallFailed const& e) {
   ++state.failures;
   state.retry_at = e.retry_at;
+  if (e.check_at) state.check_at = *e.check_at;
   state.message = e.message;
   if (auto* const reading = std::get_if<Reading>(&state.phase)) {
     reading->request.reset();
@@ -156,23 +259,33 @@ State initial_state(ShardRef shard) {
 State evolve(State state, Event const& event) {
   std::visit(overloaded{
                  [&](PositionAsked const& e) { state.phase = Reading{e.request}; },
-                 [&](PositionKnown const& e) {
-                   state.phase = Receiving{};
-                   state.position = e.position;
-                   state.failures = 0;
-                   state.message.clear();
-                 },
+                 [&](PositionKnown const& e) { know_position(state, e); },
                  [&](CallFailed const& e) { fail_call(state, e); },
                  [&](GivenUp const& e) { give_up(state, e); },
+                 [&](OriginRefused const& e) { refuse_origin(state, e); },
+                 [&](Doubted const& e) {
+                   state.doubt = true;
+                   if (e.is_check) state.check_at = never;
+                 },
+                 [&](DoubtDropped const&) { state.doubt = false; },
+                 [&](ComparisonBegun const& e) { begin_comparison(state, e); },
+                 [&](TreeAsked const& e) { state.comparison->request = e.request; },
+                 [&](TreeFailed const& e) {
+                   state.comparison->request.reset();
+                   state.comparison->retry_at = e.retry_at;
+                   ++state.comparison->failures;
+                   state.message = e.message;
+                 },
+                 [&](TreeLookedAt const& e) { look_at_tree(state, e); },
+                 [&](PartMade const& e) { make_part(state, e); },
+                 [&](PartsDue const&) { state.comparison->said = state.comparison->parts.front().number - 1; },
+                 [&](DifferenceFound const&) { forget_position(state); },
                  [&](MessageTaken const& e) { take(state, e); },
                  [&](MessageDropped const& e) {
                    if (state.queue.empty() && !state.unstored) state.commit = e.offset;
                  },
                  [&](CopyBegun const& e) { begin_copy(state, e); },
-                 [&](CopyAbandoned const&) {
-                   state.copy.reset();
-                   state.copied = 0;
-                 },
+                 [&](CopyAbandoned const& e) { abandon(state, e.copy); },
                  [&](ApplyAsked const& e) {
                    state.work = Applying{e.request, false};
                  },
@@ -186,7 +299,10 @@ State evolve(State state, Event const& event) {
                    state.stream = stream::evolve(std::move(state.stream), e);
                    if (std::holds_alternative<stream::Drawn>(e)) evolve_drawn(state);
                  },
-                 [&](talk::Event const& e) { state.talk = talk::evolve(std::move(state.talk), e); },
+                 [&](talk::Event const& e) {
+                   note_talk(state, state.talk.saying, e);
+                   state.talk = talk::evolve(std::move(state.talk), e);
+                 },
              },
              event);
   return state;
@@ -202,7 +318,17 @@ void check_invariants(State const& state) {
     DC_ASSERT(expected == Sequence{} || received.sequence == expected);
     expected = received.sequence.next();
   }
-  if (!std::holds_alternative<Receiving>(state.phase)) DC_ASSERT(state.queue.empty());
+  bool const is_receiving = std::holds_alternative<Receiving>(state.phase);
+  if (!is_receiving) DC_ASSERT(state.queue.empty());
+  if (state.work && std::holds_alternative<Comparing>(*state.work)) DC_ASSERT(state.comparison.has_value());
+  if (!state.comparison) return;
+  DC_ASSERT(is_receiving);
+  DC_ASSERT(!state.copy);
+  ComparisonState const& comparison = *state.comparison;
+  DC_ASSERT(!comparison.request || !comparison.trees.empty());
+  DC_ASSERT(comparison.parts.size() <= limits::comparison_parts_max + 1);
+  std::uint32_t number = comparison.parts_made - static_cast<std::uint32_t>(comparison.parts.size());
+  for (Part const& part : comparison.parts) DC_ASSERT(part.number == ++number);
 }
 
 }  // namespace arangosync::shard::receiver

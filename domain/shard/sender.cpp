@@ -24,6 +24,40 @@ struct Draft {
   void queue(DataBody body) { emit(MessageQueued{std::move(body), moment.at, moment.wall}); }
 };
 
+void leave_snapshot(Draft& draft) {
+  auto const leave = [&](auto const& held) {
+    draft.emit(SnapshotLeft{draft.moment.next_request(), held.snapshot, held.syncer, held.position.from});
+  };
+  Phase const phase = draft.state.phase;
+  if (auto const* copying = std::get_if<Copying>(&phase)) leave(*copying);
+  if (auto const* comparing = std::get_if<Comparing>(&phase)) leave(*comparing);
+}
+
+/// Sends what the first part asks for, or some of it.
+void answer_part(Draft& draft, DifferenceChunk const& chunk) {
+  Difference const part = std::get<Comparing>(draft.state.phase).parts.front();
+  draft.emit(DifferenceTaken{chunk.next});
+  if (chunk.changes.count > 0) draft.queue(CompareChanges{chunk.changes});
+  if (chunk.next) return;
+  draft.queue(PartDone{part.part, chunk.detail});
+  if (!part.last) return;
+  draft.queue(CompareEnd{std::get<Comparing>(draft.state.phase).position});
+  leave_snapshot(draft);
+}
+
+void read_difference(Draft& draft) {
+  State const& state = draft.state;
+  while (auto const* comparing = std::get_if<Comparing>(&state.phase)) {
+    bool const idle = !comparing->reading && draft.moment.at >= state.retry_at;
+    if (comparing->parts.empty() || !idle || window_is_full(state)) return;
+    if (comparing->parts.front().ranges.size_bytes() > 0) {
+      draft.emit(DifferenceAsked{draft.moment.next_request()});
+      return;
+    }
+    answer_part(draft, DifferenceChunk{});  // nothing differs
+  }
+}
+
 /// Starts whatever can be started now; every decision ends with it.
 Events finish(Draft& draft) {
   State const& state = draft.state;
@@ -31,6 +65,7 @@ Events finish(Draft& draft) {
     bool const idle = !copying->reading && draft.moment.at >= state.retry_at;
     if (idle && !window_is_full(state)) draft.emit(ChunkAsked{draft.moment.next_request()});
   }
+  read_difference(draft);
   if (auto const* opening = std::get_if<Opening>(&state.phase)) {
     bool const idle = !opening->request && draft.moment.at >= state.retry_at;
     if (idle && state.place) {
@@ -43,30 +78,28 @@ Events finish(Draft& draft) {
   return std::move(draft.events);
 }
 
-void leave_snapshot(Draft& draft) {
-  auto const* copying = std::get_if<Copying>(&draft.state.phase);
-  if (copying == nullptr) return;
-  draft.emit(SnapshotLeft{draft.moment.next_request(), copying->snapshot, copying->syncer, copying->position.from});
-}
-
 void break_stream(Draft& draft, std::string const& reason) {
   leave_snapshot(draft);
   DC_MARK("shard.sender.stream_broken");
   draft.emit(StreamBroken{reason, draft.moment.at});
 }
 
-/// The cheapest way that is right: the log, if the receiver's position is one in the log of the shard's leader.
+/// The cheapest way that is right: the log, if the receiver's position is one in the log of the shard's leader and
+/// nobody doubts it; else a snapshot, which is compared if it has a tree.
 void choose_way(Draft& draft) {
   auto const* deciding = std::get_if<Deciding>(&draft.state.phase);
   if (deciding == nullptr || !draft.state.place) return;
   Place const& place = *draft.state.place;
   std::optional<Position> const position = deciding->position;
   if (!position) {
-    draft.emit(CopyChosen{"the target has no position"});
+    draft.emit(SnapshotChosen{"the target has no position", std::nullopt});
   } else if (position->shard != place.shard) {
-    draft.emit(CopyChosen{"the shard was created anew"});
+    draft.emit(SnapshotChosen{"the shard was created anew", std::nullopt});
   } else if (position->server != place.leader) {
-    draft.emit(CopyChosen{"the shard has another leader"});
+    draft.emit(SnapshotChosen{"the shard has another leader", std::nullopt});
+  } else if (deciding->doubt) {
+    DC_MARK("shard.sender.doubt");
+    draft.emit(SnapshotChosen{"the target is to be checked", position});
   } else {
     draft.emit(TailChosen{*position});
   }
@@ -89,6 +122,41 @@ void greet(Draft& draft) {
   draft.queue(Hello{});
 }
 
+void start_snapshot(Draft& draft, Opened const& opened) {
+  Place const place = *draft.state.place;
+  std::optional<Position> const fallback = std::get<Opening>(draft.state.phase).fallback;
+  // Everything in the snapshot has a tick up to its own, everything else a later one (spec read 0.3).
+  Position const position{place.shard, opened.id.server, opened.instance, opened.tick, opened.tick, {}};
+  draft.emit(SnapshotStarted{opened.id, position, opened.tree.has_value(), draft.moment.at});
+  if (opened.tree) {
+    draft.queue(CompareBegin{place.collection, *opened.tree});
+  } else if (fallback) {
+    DC_MARK("shard.sender.doubt_stays");
+    leave_snapshot(draft);
+    draft.emit(TailChosen{*fallback});
+  } else {
+    draft.queue(SnapshotBegin{place.collection});
+  }
+}
+
+/// A call that reads the open snapshot failed.
+Events fail_read(Draft& draft, Fault const& fault) {
+  if (fault.fault_class == FaultClass::NotFound) {
+    DC_MARK("shard.sender.snapshot_lost");
+    break_stream(draft, fault.message);
+    greet(draft);
+  } else {
+    fail_call(draft, fault);
+  }
+  return finish(draft);
+}
+
+/// The receiver is silent: the snapshot must not hold old data at the source for ever.
+bool is_forsaken(State const& state, Instant at) {
+  bool const holds = std::holds_alternative<Copying>(state.phase) || std::holds_alternative<Comparing>(state.phase);
+  return holds && at >= state.heard_at + limits::snapshot_idle_max;
+}
+
 }  // namespace
 
 bool window_is_full(State const& state) {
@@ -98,7 +166,8 @@ bool window_is_full(State const& state) {
 bool wants_turn(State const& state) { return std::holds_alternative<Waiting>(state.phase); }
 
 bool holds_turn(State const& state) {
-  return std::holds_alternative<Opening>(state.phase) || std::holds_alternative<Copying>(state.phase);
+  return std::holds_alternative<Opening>(state.phase) || std::holds_alternative<Copying>(state.phase) ||
+         std::holds_alternative<Comparing>(state.phase);
 }
 
 Tailing const* tailing(State const& state) { return std::get_if<Tailing>(&state.phase); }
@@ -120,7 +189,7 @@ Events on_request(State const& state, Moment& moment, Request const& request) {
   if (request.epoch == state.epoch || request.epoch == Epoch{}) return {};
   Draft draft = begin(state, moment);
   leave_snapshot(draft);
-  draft.emit(StreamRequested{request.epoch, request.position, moment.at});
+  draft.emit(StreamRequested{request.epoch, request.position, request.doubt, moment.at});
   choose_way(draft);
   return finish(draft);
 }
@@ -129,7 +198,27 @@ Events on_acknowledge(State const& state, Moment& moment, Acknowledge const& mes
   if (message.epoch != state.epoch || state.unacknowledged.empty()) return {};
   if (message.applied < state.unacknowledged.front().sequence) return {};
   Draft draft = begin(state, moment);
-  draft.emit(Acknowledged{message.applied});
+  draft.emit(Acknowledged{message.applied, moment.at});
+  return finish(draft);
+}
+
+Events on_difference(State const& state, Moment& moment, Difference const& part) {
+  auto const* comparing = std::get_if<Comparing>(&state.phase);
+  // Parts are said again until they are answered, and one may overtake none: exactly the next one is taken.
+  if (comparing == nullptr || part.epoch != state.epoch || part.part != comparing->parts_heard + 1) return {};
+  if (comparing->parts.size() >= 2 * limits::comparison_parts_max) return {};  // it will be said again
+  Draft draft = begin(state, moment);
+  draft.emit(PartHeard{part, moment.at});
+  return finish(draft);
+}
+
+Events on_copy_wanted(State const& state, Moment& moment, CopyWanted const& message) {
+  auto const* comparing = std::get_if<Comparing>(&state.phase);
+  if (comparing == nullptr || message.epoch != state.epoch || !state.place) return {};
+  DC_MARK("shard.sender.copy_wanted");
+  Draft draft = begin(state, moment);
+  draft.emit(CopyStarted{message.reason});
+  draft.queue(SnapshotBegin{state.place->collection});
   return finish(draft);
 }
 
@@ -148,11 +237,7 @@ Events on_snapshot_opened(State const& state, Moment& moment, RequestId request,
   DC_ASSERT(state.place);
   Draft draft = begin(state, moment);
   if (outcome) {
-    // Everything in the snapshot has a tick up to its own, everything else a later one (spec read 0.3).
-    Position const position{state.place->shard, outcome->id.server, outcome->instance,
-                            outcome->tick,      outcome->tick,      {}};
-    draft.emit(SnapshotStarted{outcome->id, position});
-    draft.queue(SnapshotBegin{state.place->collection});
+    start_snapshot(draft, *outcome);
   } else {
     fail_call(draft, outcome.error());
   }
@@ -163,16 +248,7 @@ Events on_chunk(State const& state, Moment& moment, RequestId request, Outcome<C
   auto const* copying = std::get_if<Copying>(&state.phase);
   if (copying == nullptr || copying->reading != request) return {};
   Draft draft = begin(state, moment);
-  if (!outcome && outcome.error().fault_class == FaultClass::NotFound) {
-    DC_MARK("shard.sender.snapshot_lost");
-    break_stream(draft, outcome.error().message);
-    greet(draft);
-    return finish(draft);
-  }
-  if (!outcome) {
-    fail_call(draft, outcome.error());
-    return finish(draft);
-  }
+  if (!outcome) return fail_read(draft, outcome.error());
   draft.emit(ChunkTaken{outcome->documents.count, outcome->last});
   if (outcome->documents.count > 0) draft.queue(SnapshotDocuments{outcome->documents});
   if (outcome->last) {
@@ -180,6 +256,16 @@ Events on_chunk(State const& state, Moment& moment, RequestId request, Outcome<C
     draft.queue(SnapshotEnd{done.position, done.documents});
     leave_snapshot(draft);
   }
+  return finish(draft);
+}
+
+Events on_difference_read(State const& state, Moment& moment, RequestId request,
+                          Outcome<DifferenceChunk> const& outcome) {
+  auto const* comparing = std::get_if<Comparing>(&state.phase);
+  if (comparing == nullptr || comparing->reading != request) return {};
+  Draft draft = begin(state, moment);
+  if (!outcome) return fail_read(draft, outcome.error());
+  answer_part(draft, *outcome);
   return finish(draft);
 }
 
@@ -206,7 +292,7 @@ Events on_lost(State const& state, Moment& moment, std::string const& reason) {
   if (tailing(state) == nullptr) return {};
   DC_MARK("shard.sender.log_lost");
   Draft draft = begin(state, moment);
-  draft.emit(CopyChosen{reason});
+  draft.emit(SnapshotChosen{reason, std::nullopt});
   return finish(draft);
 }
 
@@ -226,9 +312,13 @@ Events on_stop(State const& state, Moment& moment) {
 
 Events on_wake(State const& state, Moment& moment, std::optional<LogView> const& log) {
   Draft draft = begin(state, moment);
+  if (is_forsaken(state, moment.at)) {
+    DC_MARK("shard.sender.forsaken");
+    break_stream(draft, "the target does not answer");
+  }
   greet(draft);
   bool const idle = moment.at >= state.queued_at + limits::heartbeat;
-  if (Tailing const* const tail = tailing(state); tail != nullptr && idle && !window_is_full(state)) {
+  if (Tailing const* const tail = tailing(draft.state); tail != nullptr && idle && !window_is_full(state)) {
     if (log) {
       draft.queue(Heartbeat{log->position, log->log_end, log->read_at});
     } else {
@@ -248,21 +338,30 @@ Instant next_wake(State const& state) {
   if (auto const* opening = std::get_if<Opening>(&state.phase); opening != nullptr && !opening->request) {
     wake = sooner(wake, state.retry_at);
   }
-  if (auto const* copying = std::get_if<Copying>(&state.phase); copying != nullptr && !copying->reading) {
-    if (!window_is_full(state)) wake = sooner(wake, state.retry_at);
+  if (auto const* copying = std::get_if<Copying>(&state.phase); copying != nullptr) {
+    if (!copying->reading && !window_is_full(state)) wake = sooner(wake, state.retry_at);
+    wake = sooner(wake, state.heard_at + limits::snapshot_idle_max);
+  }
+  if (auto const* comparing = std::get_if<Comparing>(&state.phase); comparing != nullptr) {
+    bool const may_read = !comparing->parts.empty() && !comparing->reading && !window_is_full(state);
+    if (may_read) wake = sooner(wake, state.retry_at);
+    wake = sooner(wake, state.heard_at + limits::snapshot_idle_max);
   }
   if (tailing(state) != nullptr && !window_is_full(state)) wake = sooner(wake, state.queued_at + limits::heartbeat);
   return wake;
 }
 
 sync::ShardReport report(State const& state) {
+  // What the receiver has is good as far as anybody knows: a check is no initial synchronization.
+  auto const before_tail = [](bool is_check) { return is_check ? sync::Status::Running : sync::Status::InitialSync; };
   sync::ShardReport report;
   report.status = std::visit(overloaded{
                                  [](Greeting const&) { return sync::Status::Initializing; },
                                  [](Deciding const&) { return sync::Status::Initializing; },
-                                 [](Waiting const&) { return sync::Status::InitialSync; },
-                                 [](Opening const&) { return sync::Status::InitialSync; },
+                                 [&](Waiting const& phase) { return before_tail(phase.fallback.has_value()); },
+                                 [&](Opening const& phase) { return before_tail(phase.fallback.has_value()); },
                                  [](Copying const&) { return sync::Status::InitialSync; },
+                                 [&](Comparing const& phase) { return before_tail(phase.is_check); },
                                  [](Tailing const&) { return sync::Status::Running; },
                              },
                              state.phase);

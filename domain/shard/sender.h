@@ -1,15 +1,20 @@
-// The source's half of one shard: sends a full copy or the log's changes, whatever the receiver needs, in one numbered
-// stream per epoch, never more than the receiver's window ahead.
+// The source's half of one shard: sends the log's changes, what differs, or a full copy, whatever the receiver needs, in
+// one numbered stream per epoch, never more than the receiver's window ahead.
 //
-//   Greeting ──Request──► Deciding ──position good──────────────────────────────► Tailing
-//                            └──else──► Waiting ──turn──► Opening ──► Copying ──► Tailing
+//   Greeting ──Request──► Deciding ──position good────────────────────────────────────► Tailing
+//                            └─else─► Waiting ──turn──► Opening ──tree──► Comparing ──► Tailing
+//                                                          └─no tree─► Copying ◄┘ (the target cannot compare)
 //   anything that breaks the stream (new leader, lost snapshot) ──► Greeting, so that the receiver draws a new epoch
+//
+// Comparing (docs/decisions/0008): the shard's tree in a snapshot goes out; the receiver answers with parts, each the
+// target's revisions of some ranges that differ; for each part goes out what the target lacks and what it has too much.
 //
 // Used by domain/worker, which feeds it and turns its events into effects; it also decides who may copy (turn) and
 // which log reader serves it. Never reads a document; never talks to the cluster. Spec arangodb-read 5.6, 6.4-6.8, 7.
 #pragma once
 
 #include "domain/base/result.h"
+#include "domain/revision/revision_id.h"
 #include "domain/shard/ids.h"
 #include "domain/shard/message.h"
 #include "domain/shard/moment.h"
@@ -38,14 +43,19 @@ struct Greeting {
 };
 struct Deciding {  ///< asked, but the shard has no stable leader yet
   std::optional<Position> position;
+  bool doubt = false;
   friend bool operator==(Deciding const&, Deciding const&) = default;
 };
-struct Waiting {  ///< for its turn to copy
+/// For its turn to hold a snapshot. `fallback`: the receiver's position is good, but it is in doubt; without a tree to
+/// compare the log is followed from there all the same.
+struct Waiting {
+  std::optional<Position> fallback;
   friend bool operator==(Waiting const&, Waiting const&) = default;
 };
 struct Opening {
   std::optional<RequestId> request;
   SyncerId syncer;
+  std::optional<Position> fallback;
   friend bool operator==(Opening const&, Opening const&) = default;
 };
 struct Copying {
@@ -57,12 +67,23 @@ struct Copying {
   std::uint64_t documents = 0;
   friend bool operator==(Copying const&, Copying const&) = default;
 };
+struct Comparing {
+  SnapshotId snapshot;
+  SyncerId syncer;
+  Position position;             ///< of the snapshot
+  bool is_check = false;         ///< the receiver's position was good: a doubt is being cleared
+  std::deque<Difference> parts;  ///< asked for and not dealt with
+  std::uint32_t parts_heard = 0;
+  revision::RevisionId from;         ///< where the front is read on
+  std::optional<RequestId> reading;  ///< the front
+  friend bool operator==(Comparing const&, Comparing const&) = default;
+};
 struct Tailing {
   Position position;               ///< everything up to here is queued
   std::optional<SyncerId> syncer;  ///< of the snapshot, until a log reader takes it over
   friend bool operator==(Tailing const&, Tailing const&) = default;
 };
-using Phase = std::variant<Greeting, Deciding, Waiting, Opening, Copying, Tailing>;
+using Phase = std::variant<Greeting, Deciding, Waiting, Opening, Copying, Comparing, Tailing>;
 
 struct Sent {
   Sequence sequence;
@@ -85,6 +106,7 @@ struct State {
   std::uint32_t failures = 0;  ///< of the snapshot call under way
   Instant retry_at;
   Instant queued_at;  ///< when the last message was queued
+  Instant heard_at;   ///< when the receiver was last heard of
   std::string trouble;
   std::uint64_t documents = 0;
   std::uint64_t bytes = 0;
@@ -103,6 +125,7 @@ struct PlaceChanged {
 struct StreamRequested {  ///< a new epoch; what was queued for the old one is void
   Epoch epoch;
   std::optional<Position> position;
+  bool doubt = false;
   Instant at;
   friend bool operator==(StreamRequested const&, StreamRequested const&) = default;
 };
@@ -115,9 +138,10 @@ struct TailChosen {
   Position position;
   friend bool operator==(TailChosen const&, TailChosen const&) = default;
 };
-struct CopyChosen {
+struct SnapshotChosen {  ///< the log alone will not do
   std::string reason;
-  friend bool operator==(CopyChosen const&, CopyChosen const&) = default;
+  std::optional<Position> fallback;
+  friend bool operator==(SnapshotChosen const&, SnapshotChosen const&) = default;
 };
 struct SnapshotAsked {  ///< → OpenSnapshot
   RequestId request;
@@ -129,7 +153,27 @@ struct SnapshotAsked {  ///< → OpenSnapshot
 struct SnapshotStarted {
   SnapshotId snapshot;
   Position position;
+  bool compares = false;
+  Instant at;
   friend bool operator==(SnapshotStarted const&, SnapshotStarted const&) = default;
+};
+struct CopyStarted {  ///< the snapshot is copied after all: the receiver cannot compare
+  std::string reason;
+  friend bool operator==(CopyStarted const&, CopyStarted const&) = default;
+};
+struct PartHeard {
+  Difference part;
+  Instant at;
+  friend bool operator==(PartHeard const&, PartHeard const&) = default;
+};
+struct DifferenceAsked {  ///< of the first part → ReadDifference
+  RequestId request;
+  friend bool operator==(DifferenceAsked const&, DifferenceAsked const&) = default;
+};
+/// Read and queued. `next` absent: the part is dealt with.
+struct DifferenceTaken {
+  std::optional<revision::RevisionId> next;
+  friend bool operator==(DifferenceTaken const&, DifferenceTaken const&) = default;
 };
 struct ChunkAsked {  ///< → ReadSnapshot
   RequestId request;
@@ -172,6 +216,7 @@ struct PublishFailed {
 };
 struct Acknowledged {
   Sequence applied;
+  Instant at;
   friend bool operator==(Acknowledged const&, Acknowledged const&) = default;
 };
 struct PositionAdvanced {  ///< the log holds nothing for this shard up to here
@@ -182,9 +227,11 @@ struct SyncerTakenOver {
   friend bool operator==(SyncerTakenOver const&, SyncerTakenOver const&) = default;
 };
 
-using Event = std::variant<PlaceChanged, StreamRequested, StreamBroken, TailChosen, CopyChosen, SnapshotAsked,
-                           SnapshotStarted, ChunkAsked, ChunkTaken, SnapshotLeft, CallFailed, MessageQueued,
-                           PublishAsked, PublishDone, PublishFailed, Acknowledged, PositionAdvanced, SyncerTakenOver>;
+using Event =
+    std::variant<PlaceChanged, StreamRequested, StreamBroken, TailChosen, SnapshotChosen, SnapshotAsked,
+                 SnapshotStarted, CopyStarted, PartHeard, DifferenceAsked, DifferenceTaken, ChunkAsked, ChunkTaken,
+                 SnapshotLeft, CallFailed, MessageQueued, PublishAsked, PublishDone, PublishFailed, Acknowledged,
+                 PositionAdvanced, SyncerTakenOver>;
 
 // ---- the machine ------------------------------------------------------------------------------------------------
 State initial_state(ShardRef shard, Instant at);
@@ -195,11 +242,14 @@ using Events = std::vector<Event>;
 Events on_place(State const& state, Moment& moment, std::optional<Place> const& place);
 Events on_request(State const& state, Moment& moment, Request const& request);
 Events on_acknowledge(State const& state, Moment& moment, Acknowledge const& message);
-Events on_turn(State const& state, Moment& moment);  ///< it may copy now
+Events on_difference(State const& state, Moment& moment, Difference const& part);
+Events on_copy_wanted(State const& state, Moment& moment, CopyWanted const& message);
+Events on_turn(State const& state, Moment& moment);  ///< it may hold a snapshot now
 struct Opened {
   SnapshotId id;
   Tick tick;
   std::string instance;
+  std::optional<Blob> tree;
 };
 Events on_snapshot_opened(State const& state, Moment& moment, RequestId request, Outcome<Opened> const& outcome);
 struct Chunk {
@@ -207,11 +257,18 @@ struct Chunk {
   bool last = false;
 };
 Events on_chunk(State const& state, Moment& moment, RequestId request, Outcome<Chunk> const& outcome);
+struct DifferenceChunk {
+  Payload changes;
+  std::optional<revision::RevisionId> next;
+  std::optional<Blob> detail;
+};
+Events on_difference_read(State const& state, Moment& moment, RequestId request,
+                          Outcome<DifferenceChunk> const& outcome);
 Events on_published(State const& state, Moment& moment, RequestId request, Outcome<Done> const& outcome);
 /// `log_end`: the log was read to its end with these.
 Events on_changes(State const& state, Moment& moment, Payload const& changes, Position const& position,
                   WallTime read_at, bool log_end);
-/// The log from its position on is gone or void: copy anew, within the same epoch.
+/// The log from its position on is gone or void: compare or copy, within the same epoch.
 Events on_lost(State const& state, Moment& moment, std::string const& reason);
 /// The shard is not served where it was: the receiver has to ask anew.
 Events on_broken(State const& state, Moment& moment, std::string const& reason);

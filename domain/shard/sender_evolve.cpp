@@ -24,6 +24,7 @@ void forget_stream(State& state) {
 std::uint64_t documents_in(DataBody const& body) {
   if (auto const* documents = std::get_if<SnapshotDocuments>(&body)) return documents->documents.count;
   if (auto const* changes = std::get_if<Changes>(&body)) return changes->changes.count;
+  if (auto const* changes = std::get_if<CompareChanges>(&body)) return changes->changes.count;
   return 0;
 }
 
@@ -67,15 +68,57 @@ void acknowledge(State& state, Sequence applied) {
 void evolve_stream(State& state, StreamRequested const& e) {
   forget_stream(state);
   state.epoch = e.epoch;
-  state.phase = Deciding{e.position};
+  state.phase = Deciding{e.position, e.doubt};
   state.queued_at = e.at;
+  state.heard_at = e.at;
+}
+
+void ask_snapshot(State& state, SnapshotAsked const& e) {
+  std::optional<Position> fallback;
+  if (auto const* waiting = std::get_if<Waiting>(&state.phase)) fallback = waiting->fallback;
+  if (auto const* opening = std::get_if<Opening>(&state.phase)) fallback = opening->fallback;
+  state.phase = Opening{e.request, e.syncer, fallback};
 }
 
 void evolve_snapshot(State& state, SnapshotStarted const& e) {
-  auto const& opening = std::get<Opening>(state.phase);
-  state.phase = Copying{e.snapshot, opening.syncer, e.position, 0, std::nullopt, 0};
+  Opening const opening = std::get<Opening>(state.phase);
+  if (e.compares) {
+    state.phase = Comparing{e.snapshot, opening.syncer, e.position, opening.fallback.has_value(), {}, 0, {}, {}};
+  } else {
+    state.phase = Copying{e.snapshot, opening.syncer, e.position, 0, std::nullopt, 0};
+  }
+  state.heard_at = e.at;
   state.failures = 0;
   state.trouble.clear();
+}
+
+void evolve_copy(State& state) {
+  Comparing const comparing = std::get<Comparing>(state.phase);
+  state.phase = Copying{comparing.snapshot, comparing.syncer, comparing.position, 0, std::nullopt, 0};
+}
+
+void evolve_part(State& state, PartHeard const& e) {
+  auto& comparing = std::get<Comparing>(state.phase);
+  comparing.parts.push_back(e.part);
+  ++comparing.parts_heard;
+  state.heard_at = e.at;
+}
+
+void evolve_difference(State& state, DifferenceTaken const& e) {
+  auto& comparing = std::get<Comparing>(state.phase);
+  comparing.reading.reset();
+  comparing.from = e.next.value_or(revision::RevisionId());
+  if (!e.next) comparing.parts.pop_front();
+  state.failures = 0;
+  state.trouble.clear();
+}
+
+void leave_snapshot(State& state) {
+  Phase const phase = state.phase;
+  if (auto const* copying = std::get_if<Copying>(&phase)) state.phase = Tailing{copying->position, copying->syncer};
+  if (auto const* comparing = std::get_if<Comparing>(&phase)) {
+    state.phase = Tailing{comparing->position, comparing->syncer};
+  }
 }
 
 void evolve_chunk(State& state, ChunkTaken const& e) {
@@ -93,6 +136,7 @@ void fail_call(State& state, CallFailed const& e) {
   state.trouble = e.message;
   if (auto* const opening = std::get_if<Opening>(&state.phase)) opening->request.reset();
   if (auto* const copying = std::get_if<Copying>(&state.phase)) copying->reading.reset();
+  if (auto* const comparing = std::get_if<Comparing>(&state.phase)) comparing->reading.reset();
 }
 
 }  // namespace
@@ -119,17 +163,16 @@ State evolve(State state, Event const& event) {
                  [&](TailChosen const& e) {
                    state.phase = Tailing{e.position, std::nullopt};
                  },
-                 [&](CopyChosen const&) { state.phase = Waiting{}; },
-                 [&](SnapshotAsked const& e) {
-                   state.phase = Opening{e.request, e.syncer};
-                 },
+                 [&](SnapshotChosen const& e) { state.phase = Waiting{e.fallback}; },
+                 [&](SnapshotAsked const& e) { ask_snapshot(state, e); },
                  [&](SnapshotStarted const& e) { evolve_snapshot(state, e); },
+                 [&](CopyStarted const&) { evolve_copy(state); },
+                 [&](PartHeard const& e) { evolve_part(state, e); },
+                 [&](DifferenceAsked const& e) { std::get<Comparing>(state.phase).reading = e.request; },
+                 [&](DifferenceTaken const& e) { evolve_difference(state, e); },
                  [&](ChunkAsked const& e) { std::get<Copying>(state.phase).reading = e.request; },
                  [&](ChunkTaken const& e) { evolve_chunk(state, e); },
-                 [&](SnapshotLeft const&) {
-                   auto const copying = std::get<Copying>(state.phase);
-                   state.phase = Tailing{copying.position, copying.syncer};
-                 },
+                 [&](SnapshotLeft const&) { leave_snapshot(state); },
                  [&](CallFailed const& e) { fail_call(state, e); },
                  [&](MessageQueued const& e) { queue_message(state, e); },
                  [&](PublishAsked const& e) { state.publishing = e.request; },
@@ -143,7 +186,10 @@ State evolve(State state, Event const& event) {
                    ++state.publish_failures;
                    state.publish_at = e.retry_at;
                  },
-                 [&](Acknowledged const& e) { acknowledge(state, e.applied); },
+                 [&](Acknowledged const& e) {
+                   acknowledge(state, e.applied);
+                   state.heard_at = e.at;
+                 },
                  [&](PositionAdvanced const& e) { std::get<Tailing>(state.phase).position = e.position; },
                  [&](SyncerTakenOver const&) { std::get<Tailing>(state.phase).syncer.reset(); },
              },
@@ -159,6 +205,10 @@ void check_invariants(State const& state) {
   std::size_t bytes = 0;
   for (Sent const& sent : state.unacknowledged) bytes += sent.bytes;
   DC_ASSERT(bytes == state.unacknowledged_bytes);
+  if (auto const* comparing = std::get_if<Comparing>(&state.phase)) {
+    DC_ASSERT(!comparing->reading || !comparing->parts.empty());
+    DC_ASSERT(comparing->parts.size() <= comparing->parts_heard);
+  }
   for (DataMessage const& message : state.outbox) DC_ASSERT(message.epoch == state.epoch);
 }
 

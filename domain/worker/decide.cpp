@@ -55,7 +55,7 @@ Outcome<To> converted(Outcome<From> const& outcome, Convert convert) {
 void on_snapshot_opened(Desk& desk, Route const& route, SnapshotOpened const& command) {
   auto const* sender = desk.sender(route.task);
   auto const outcome = converted<shard::sender::Opened>(command.outcome, [](Snapshot const& snapshot) {
-    return shard::sender::Opened{snapshot.id, snapshot.tick, snapshot.instance};
+    return shard::sender::Opened{snapshot.id, snapshot.tick, snapshot.instance, snapshot.tree};
   });
   shard::sender::Events told;
   if (sender != nullptr) told = shard::sender::on_snapshot_opened(*sender, desk.moment, command.request, outcome);
@@ -74,6 +74,25 @@ void on_snapshot_read(Desk& desk, Route const& route, SnapshotRead const& comman
     return shard::sender::Chunk{chunk.documents, chunk.last};
   });
   desk.tell(route.task, shard::sender::on_chunk(*sender, desk.moment, command.request, outcome));
+}
+
+void on_difference_read(Desk& desk, Route const& route, DifferenceRead const& command) {
+  auto const* sender = desk.sender(route.task);
+  if (sender == nullptr) return;
+  auto const outcome = converted<shard::sender::DifferenceChunk>(command.outcome, [](DifferenceChunk const& chunk) {
+    return shard::sender::DifferenceChunk{chunk.changes, chunk.next, chunk.detail};
+  });
+  desk.tell(route.task, shard::sender::on_difference_read(*sender, desk.moment, command.request, outcome));
+}
+
+void on_tree_compared(Desk& desk, Route const& route, TreeCompared const& command) {
+  auto const* receiver = desk.receiver(route.task);
+  if (receiver == nullptr) return;
+  auto const outcome = converted<shard::receiver::Compared>(command.outcome, [](Comparison const& comparison) {
+    return shard::receiver::Compared{comparison.copy_instead, comparison.ranges, comparison.wants_detail,
+                                     comparison.next};
+  });
+  desk.tell(route.task, shard::receiver::on_tree_compared(*receiver, desk.moment, command.request, outcome));
 }
 
 void on_snapshot_closed(Desk& desk, Route const& route) {
@@ -171,11 +190,15 @@ void on_control(Desk& desk, TaskId const& task, shard::ControlMessage const& mes
     desk.tell(task, inventory_sender::on_control(*inventory, desk.moment, message, structure ? &*structure : nullptr,
                                                  desk.state.source->read_at));
   } else if (auto const* sender = desk.sender(task)) {
-    if (auto const* request = std::get_if<shard::Request>(&message)) {
-      desk.tell(task, shard::sender::on_request(*sender, desk.moment, *request));
-    } else if (auto const* acknowledge = std::get_if<shard::Acknowledge>(&message)) {
-      desk.tell(task, shard::sender::on_acknowledge(*sender, desk.moment, *acknowledge));
-    }
+    using namespace shard::sender;
+    desk.tell(task,
+              std::visit(overloaded{
+                             [&](shard::Request const& m) { return on_request(*sender, desk.moment, m); },
+                             [&](shard::Acknowledge const& m) { return on_acknowledge(*sender, desk.moment, m); },
+                             [&](shard::Difference const& m) { return on_difference(*sender, desk.moment, m); },
+                             [&](shard::CopyWanted const& m) { return on_copy_wanted(*sender, desk.moment, m); },
+                         },
+                         message));
   }
 }
 
@@ -218,8 +241,8 @@ void on_answer(Desk& desk, Command const& command, RequestId request) {
                  [&](StructureRead const& c) { on_structure_read(desk, c); },
                  [&](SnapshotOpened const& c) { on_snapshot_opened(desk, *route, c); },
                  [&](SnapshotRead const& c) { on_snapshot_read(desk, *route, c); },
-                 [&](DifferenceRead const&) {},
-                 [&](TreeCompared const&) {},
+                 [&](DifferenceRead const& c) { on_difference_read(desk, *route, c); },
+                 [&](TreeCompared const& c) { on_tree_compared(desk, *route, c); },
                  [&](SnapshotClosed const&) { on_snapshot_closed(desk, *route); },
                  [&](LogRead const& c) { on_log_read(desk, route->reader, c); },
                  [&](TargetStructureRead const& c) { on_target_read(desk, *route, c); },

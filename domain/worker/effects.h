@@ -8,6 +8,8 @@ namespace arangosync::worker {
 
 Subscribe subscription(Task const& task);
 ReadSnapshot snapshot_read(shard::sender::State const& sender, RequestId request);
+ReadDifference difference_read(shard::sender::State const& sender, RequestId request);
+CompareTree tree_compare(shard::receiver::State const& receiver, RequestId request);
 ApplyBatch batch_of(shard::receiver::State const& receiver, RequestId request, Instant deadline);
 ApplyStep step_of(inventory_receiver::State const& receiver, RequestId request, Instant deadline);
 StorePositions forgetting(RequestId request, std::vector<ShardRef> const& shards, Instant deadline);

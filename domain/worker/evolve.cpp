@@ -116,6 +116,9 @@ void evolve_sender(State& state, SenderEvent const& e) {
 void evolve_receiver(State& state, ReceiverEvent const& e) {
   add_route(state, request_of(e.event), of_task(e.task));
   if (auto const* begun = std::get_if<shard::receiver::CopyBegun>(&e.event)) note_number(state, begun->copy.value());
+  if (auto const* begun = std::get_if<shard::receiver::ComparisonBegun>(&e.event)) {
+    note_number(state, begun->comparison.value());
+  }
   auto& machine = machine_of<shard::receiver::State>(state, e.task);
   machine = shard::receiver::evolve(std::move(machine), e.event);
   state.reports.edit().touched.set(e.task, true);

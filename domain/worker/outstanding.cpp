@@ -15,10 +15,29 @@ ReadSnapshot snapshot_read(shard::sender::State const& sender, RequestId request
                       limits::snapshot_chunk_bytes};
 }
 
+ReadDifference difference_read(shard::sender::State const& sender, RequestId request) {
+  auto const& comparing = std::get<shard::sender::Comparing>(sender.phase);
+  return ReadDifference{request,
+                        comparing.snapshot,
+                        comparing.position.shard,
+                        comparing.parts.front().ranges,
+                        comparing.from,
+                        limits::snapshot_chunk_bytes};
+}
+
+CompareTree tree_compare(shard::receiver::State const& receiver, RequestId request) {
+  auto const& comparison = *receiver.comparison;
+  return CompareTree{request,         receiver.shard,           comparison.id, comparison.trees.front(),
+                     comparison.from, limits::difference_bytes};
+}
+
 ApplyBatch batch_of(shard::receiver::State const& receiver, RequestId request, Instant deadline) {
   shard::DataBody const& body = receiver.queue.front().body;
   if (auto const* documents = std::get_if<shard::SnapshotDocuments>(&body)) {
     return ApplyBatch{request, receiver.shard, documents->documents, receiver.copy, deadline};
+  }
+  if (auto const* difference = std::get_if<shard::CompareChanges>(&body)) {
+    return ApplyBatch{request, receiver.shard, difference->changes, std::nullopt, deadline};
   }
   return ApplyBatch{request, receiver.shard, std::get<shard::Changes>(body).changes, std::nullopt, deadline};
 }
@@ -66,11 +85,13 @@ void add_sender(Effects& effects, task::Spec const& spec, shard::sender::State c
   if (state.publishing) effects.push_back(Publish{*state.publishing, spec.channels.data, state.outbox.front()});
   if (auto const* opening = std::get_if<shard::sender::Opening>(&state.phase); opening != nullptr && opening->request) {
     effects.push_back(OpenSnapshot{*opening->request, state.place->leader, state.shard.database, state.place->shard,
-                                   opening->syncer, false});
+                                   opening->syncer, true});
   }
   if (auto const* copying = std::get_if<shard::sender::Copying>(&state.phase); copying != nullptr && copying->reading) {
     effects.push_back(snapshot_read(state, *copying->reading));
   }
+  auto const* comparing = std::get_if<shard::sender::Comparing>(&state.phase);
+  if (comparing != nullptr && comparing->reading) effects.push_back(difference_read(state, *comparing->reading));
 }
 
 void add_talk(Effects& effects, ChannelName const& channel, shard::talk::State const& talk) {
@@ -83,9 +104,13 @@ void add_receiver(Effects& effects, task::Spec const& spec, shard::receiver::Sta
     effects.push_back(ReadPosition{*reading->request, state.shard});
   }
   add_talk(effects, spec.channels.control, state.talk);
+  if (state.comparison && state.comparison->request) {
+    effects.push_back(tree_compare(state, *state.comparison->request));
+  }
   if (!state.work) return;
   std::visit(overloaded{
                  [&](Forgetting const&) {},  // part of the flush
+                 [&](Comparing const&) {},   // above
                  [&](Applying const& work) {
                    // A stale batch is gone with its epoch; only its answer is still waited for.
                    if (!work.stale) effects.push_back(batch_of(state, work.request, write_until));

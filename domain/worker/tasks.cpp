@@ -33,7 +33,7 @@ void Desk::tell(TaskId const& task, shard::sender::Events told) {
   for (auto& event : told) {
     leaves = leaves || std::holds_alternative<shard::sender::StreamRequested>(event) ||
              std::holds_alternative<shard::sender::StreamBroken>(event) ||
-             std::holds_alternative<shard::sender::CopyChosen>(event);
+             std::holds_alternative<shard::sender::SnapshotChosen>(event);
     emit(SenderEvent{task, std::move(event)});
   }
   if (leaves) leave_reader(*this, task);

@@ -25,11 +25,118 @@ std::set<std::string> apply(Documents& documents, shard::Payload const& payload)
     } else if (kind == "R") {
       lines >> key;
       documents.erase(key);
+    } else if (kind == "V") {  // by revision, which is the value here
+      lines >> key >> value;
+      auto const found = documents.find(key);
+      if (found != documents.end() && found->second == value) documents.erase(found);
     } else {
       documents.clear();
     }
   }
   return written;
+}
+
+namespace {
+
+std::uint64_t half_of(std::string const& key) { return fnv1a_64(key) % 2; }
+
+std::string sum_of(Documents const& documents, std::uint64_t half) {
+  std::uint64_t sum = 0;
+  for (auto const& [key, value] : documents) {
+    if (half_of(key) == half) sum ^= fnv1a_64(key + " " + value);
+  }
+  return std::to_string(sum);
+}
+
+/// "- " before a key that is not there.
+std::string held(Documents const& documents, std::string const& key) {
+  auto const found = documents.find(key);
+  return found == documents.end() ? "-" : found->second;
+}
+
+Comparison compare_coarse(std::istringstream& tree, Documents const& target) {
+  std::string asked;
+  for (std::uint64_t half = 0; half < 2; ++half) {
+    std::string sum;
+    tree >> sum;
+    if (sum != sum_of(target, half)) asked += " " + std::to_string(half);
+  }
+  Comparison comparison;
+  if (asked.empty()) return comparison;
+  comparison.ranges = Blob("D" + asked);
+  comparison.wants_detail = true;
+  return comparison;
+}
+
+}  // namespace
+
+std::string coarse_tree(Documents const& documents) {
+  return "C " + sum_of(documents, 0) + " " + sum_of(documents, 1);
+}
+
+Comparison compare(CompareTree const& effect, Documents const& target) {
+  std::istringstream tree{std::string(effect.tree.bytes())};
+  std::string kind;
+  tree >> kind;
+  if (kind == "C") return compare_coarse(tree, target);
+  std::string halves;
+  tree >> halves;
+  Documents source;
+  std::string key;
+  std::string value;
+  while (tree >> key >> value) source[key] = value;
+  // Keys in the order of their hashes, so that `from` can stand for one.
+  std::map<std::uint64_t, std::string> differing;
+  auto const look_at = [&](std::string const& name) {
+    bool const is_asked = halves.find(static_cast<char>('0' + half_of(name))) != std::string::npos;
+    if (is_asked && held(source, name) != held(target, name)) differing[fnv1a_64(name)] = name;
+  };
+  for (auto const& [name, text] : source) look_at(name);
+  for (auto const& [name, text] : target) look_at(name);
+  Comparison comparison;
+  std::string ranges;
+  std::size_t count = 0;
+  for (auto at = differing.lower_bound(effect.from.value()); at != differing.end(); ++at) {
+    if (++count > 3) {
+      comparison.next = revision::RevisionId(at->first);
+      break;
+    }
+    ranges += " " + at->second + " " + held(target, at->second);
+  }
+  if (!ranges.empty()) comparison.ranges = Blob("K" + ranges);
+  return comparison;
+}
+
+DifferenceChunk answer(ReadDifference const& effect, Documents const& source) {
+  std::istringstream part{std::string(effect.part.bytes())};
+  std::string kind;
+  part >> kind;
+  DifferenceChunk chunk;
+  if (kind == "D") {
+    std::string halves;
+    std::string half;
+    while (part >> half) halves += half;
+    std::string tree = "T " + halves;
+    for (auto const& [key, value] : source) {
+      if (halves.find(static_cast<char>('0' + half_of(key))) != std::string::npos) tree += " " + key + " " + value;
+    }
+    chunk.detail = Blob(tree);
+    return chunk;
+  }
+  std::vector<std::string> lines;
+  std::string key;
+  std::string value;
+  for (std::uint64_t number = 0; part >> key >> value; ++number) {
+    if (number < effect.from.value()) continue;
+    if (lines.size() == 2) {
+      chunk.next = revision::RevisionId(number);
+      break;
+    }
+    std::string const ours = held(source, key);
+    lines.push_back(ours == "-" ? "V " + key + " " + value : "U " + key + " " + ours);
+  }
+  chunk.changes = payload_of(lines);
+  return chunk;
 }
 
 Source::Source(std::size_t shards) {
@@ -100,22 +207,30 @@ Outcome<Snapshot> Source::open(OpenSnapshot const& effect) {
   if (shard == shards_.end() || shard->leader != effect.server)
     return unexpected(Fault{FaultClass::NotFound, "no shard"});
   SnapshotId const id{effect.server, effect.database, std::to_string(++snapshots_made_)};
-  std::vector<std::string>& lines = snapshots_[id];
-  for (auto const& [key, value] : shard->documents) lines.push_back("U " + key + " " + value);
-  return Snapshot{id, servers_[effect.server].tick, servers_[effect.server].instance, std::nullopt};
+  snapshots_[id] = shard->documents;
+  Snapshot snapshot{id, servers_[effect.server].tick, servers_[effect.server].instance, std::nullopt};
+  if (effect.tree && has_trees_) snapshot.tree = Blob(coarse_tree(shard->documents));
+  return snapshot;
 }
 
 Outcome<SnapshotChunk> Source::read(ReadSnapshot const& effect) const {
   auto const found = snapshots_.find(effect.snapshot);
   if (found == snapshots_.end()) return unexpected(Fault{FaultClass::NotFound, "no snapshot"});
   constexpr std::size_t chunk_documents = 3;
-  std::vector<std::string> const& lines = found->second;
+  std::vector<std::string> lines;
+  for (auto const& [key, value] : found->second) lines.push_back("U " + key + " " + value);
   std::size_t const first = std::min<std::size_t>(effect.chunk * chunk_documents, lines.size());
   std::size_t const last = std::min(first + chunk_documents, lines.size());
   using Difference = std::vector<std::string>::difference_type;
   std::vector<std::string> const part(lines.begin() + static_cast<Difference>(first),
                                       lines.begin() + static_cast<Difference>(last));
   return SnapshotChunk{payload_of(part), last == lines.size()};
+}
+
+Outcome<DifferenceChunk> Source::read(ReadDifference const& effect) const {
+  auto const found = snapshots_.find(effect.snapshot);
+  if (found == snapshots_.end()) return unexpected(Fault{FaultClass::NotFound, "no snapshot"});
+  return answer(effect, found->second);
 }
 
 Outcome<LogChunk> Source::read(ReadLog const& effect, WallTime at) {

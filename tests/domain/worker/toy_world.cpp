@@ -46,6 +46,7 @@ void World::step(Due due) {
     events[due.node].push_back(event);
     if (auto const* e = std::get_if<ReceiverEvent>(&event)) {
       if (std::holds_alternative<shard::receiver::CopyBegun>(e->event)) ++copies_begun;
+      if (std::holds_alternative<shard::receiver::ComparisonBegun>(e->event)) ++comparisons_begun;
     }
   }
   check_invariants(node.state);
@@ -81,6 +82,10 @@ void World::perform_source(std::size_t node, Effect const& effect) {
     answer(node, SnapshotOpened{open->request, maybe(source.open(*open))});
   } else if (auto const* read = std::get_if<ReadSnapshot>(&effect)) {
     answer(node, SnapshotRead{read->request, maybe(source.read(*read))});
+  } else if (auto const* difference = std::get_if<ReadDifference>(&effect)) {
+    auto const chunk = source.read(*difference);
+    if (chunk) documents_compared += chunk->changes.count;
+    answer(node, DifferenceRead{difference->request, maybe(chunk)});
   } else if (auto const* close = std::get_if<CloseSnapshot>(&effect)) {
     source.close(close->snapshot);
     answer(node, SnapshotClosed{close->request, Done{}});
@@ -179,6 +184,13 @@ void World::perform_target(std::size_t node, Effect const& effect) {
     DC_ASSERT(now_ < store->deadline);
     for (StoredPosition const& stored : store->positions) positions[stored.shard] = stored.position;
     answer(node, PositionsStored{store->request, ok()});
+  } else if (auto const* tree = std::get_if<CompareTree>(&effect)) {
+    Documents const& documents = target[tree->shard];
+    Comparison comparison;
+    if (!target_has_trees) comparison.copy_instead = "no tree";
+    if (documents.empty()) comparison.copy_instead = "nothing there";
+    if (comparison.copy_instead.empty()) comparison = compare(*tree, documents);
+    answer(node, TreeCompared{tree->request, maybe<Comparison>(comparison)});
   } else if (auto const* batch = std::get_if<ApplyBatch>(&effect)) {
     DC_ASSERT(now_ < batch->deadline);
     if (!apply_error.empty()) {

@@ -36,6 +36,12 @@ shard::Payload payload_of(std::vector<std::string> const& lines);
 /// Applies the lines in order; tells the keys that were written.
 std::set<std::string> apply(Documents& documents, shard::Payload const& payload);
 
+// Trees of the toy: a text that sums up two halves of the keys, or lists the documents of the halves that were asked
+// for. A part lists a few keys with what the target has of them, or asks for the list of halves.
+std::string coarse_tree(Documents const& documents);
+Comparison compare(CompareTree const& effect, Documents const& target);
+DifferenceChunk answer(ReadDifference const& effect, Documents const& source);
+
 /// The source's cluster: one log per server, all shards of collection `c` in database `d`, each on both servers.
 class Source {
 public:
@@ -64,10 +70,12 @@ public:
 
   Outcome<Snapshot> open(OpenSnapshot const& effect);
   Outcome<SnapshotChunk> read(ReadSnapshot const& effect) const;
+  Outcome<DifferenceChunk> read(ReadDifference const& effect) const;
   void close(SnapshotId const& id) { snapshots_.erase(id); }
   Outcome<LogChunk> read(ReadLog const& effect, WallTime at);
   std::size_t snapshots_open() const { return snapshots_.size(); }
   void lose_snapshots() { snapshots_.clear(); }
+  void has_trees(bool has_trees) { has_trees_ = has_trees; }
   void forget_readers() { filters_.clear(); }  ///< the process that read the log is another one now
 
 private:
@@ -80,7 +88,8 @@ private:
 
   std::vector<Shard> shards_;
   std::map<ServerId, Server> servers_;
-  std::map<SnapshotId, std::vector<std::string>> snapshots_;
+  std::map<SnapshotId, Documents> snapshots_;
+  bool has_trees_ = true;
   std::map<ReaderId, std::vector<ShardFilter>> filters_;
   std::uint64_t snapshots_made_ = 0;
   std::uint64_t collection_id_ = 7000;
@@ -108,6 +117,9 @@ public:
   Faults faults;
   std::vector<Event> events[2];  ///< since the node's start
   std::size_t copies_begun = 0;
+  std::size_t comparisons_begun = 0;
+  std::size_t documents_compared = 0;  ///< changes that came of comparisons
+  bool target_has_trees = true;
   std::size_t applied = 0;
   std::vector<sync::StatusEntry> reports[2];
   std::optional<std::uint64_t> total_told;  ///< as the target's leader knows it
