@@ -1,8 +1,8 @@
 #include "adapters/sim/cluster_documents.h"
 
-#include "adapters/sim/cluster_revision.h"
 #include "domain/base/blob.h"
 #include "domain/base/check.h"
+#include "domain/revision/revision_id.h"
 
 #include <algorithm>
 
@@ -169,9 +169,9 @@ WriteResult DocumentWriter::store(std::size_t shard_number, std::string const& k
   auto document = std::make_shared<ModelDocument>();
   document->key = key;
   std::string_view kept = options_.is_restore ? json::find(body, "_rev") : std::string_view();
-  auto number = json::is_string(kept) ? revision_number(json::text_of(kept)) : std::nullopt;
-  document->revision_number = number ? *number : model_.next_revision();
-  document->revision = number ? json::text_of(kept) : revision_text(document->revision_number);
+  auto id = json::is_string(kept) ? revision::from_text(json::text_of(kept)) : std::nullopt;
+  document->revision_number = id ? id->value() : model_.next_revision();
+  document->revision = id ? json::text_of(kept) : revision::to_text(revision::RevisionId(document->revision_number));
   std::string& text = document->text;
   text = "{\"_key\":";
   json::append_quoted(text, key);

@@ -3,7 +3,6 @@
 #include "adapters/sim/cluster_json.h"
 #include "adapters/sim/cluster_log.h"
 #include "adapters/sim/cluster_render.h"
-#include "adapters/sim/cluster_revision.h"
 #include "adapters/sim/cluster_snapshot.h"
 #include "domain/base/blob.h"
 #include "domain/base/check.h"
@@ -367,7 +366,7 @@ ModelResult<DumpChunk> ClusterModel::dump(std::string const& server, std::string
     ModelError gone{404, 400, "replication dump - unable to find context (it could be expired)"};
     return unexpected(std::move(gone));
   }
-  if (!snapshot->shards.contains(shard) && !snapshot->cursors.contains(shard)) {
+  if (Snapshots::cursor(*snapshot, shard) == nullptr) {
     return unexpected(model_error(400, "replication dump - bad parameter"));
   }
   Duration lifetime = std::chrono::seconds(snapshot->ttl_seconds);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "adapters/sim/cluster_types.h"
+#include "domain/revision/difference.h"
 
 #include <cstdint>
 #include <functional>
@@ -40,6 +41,11 @@ public:
     /// A truncate of a shard with at least so many documents is one marker 2004 (3.10 and later); smaller ones, and all
     /// of older versions, are a run of removals (spec arangodb-read 6.5.2).
     std::uint64_t truncate_marker_from = 32'768;
+    bool revision_trees = true;                 ///< servers before 3.8 have none
+    std::size_t revisions_per_answer = 65'536;  ///< at most so many revisions of ranges at once
+    /// Newer servers answer for ranges and documents from the present data when the snapshot is gone, without a word
+    /// (spec arangodb-read 8.5); older ones refuse.
+    bool reads_on_without_snapshot = true;
   };
 
   explicit ClusterModel(Options options);
@@ -156,6 +162,25 @@ public:
   ModelResult<std::uint64_t> snapshot_tick(std::string const& server, std::string const& database,
                                            std::string const& id) const;
 
+  // ---- revision trees of one DB-Server (spec arangodb-read 8) ----
+  /// The shard's tree in the snapshot. 501/9: the cluster has none; 500/4: not at hand in this snapshot.
+  ModelResult<revision::Tree> revision_tree(std::string const& server, std::string const& database,
+                                            std::string const& snapshot, std::string const& shard);
+  /// The next tree requests fail with 500/4: the server's tree has moved on beyond the snapshot.
+  void hide_trees(unsigned requests) { hidden_trees_ = requests; }
+  /// One list per range from the one that contains `resume` on. Ascending.
+  struct RevisionLists {
+    std::vector<std::vector<revision::RevisionId>> lists;
+    std::optional<revision::RevisionId> resume;  ///< the answer is full: go on from here
+  };
+  ModelResult<RevisionLists> revisions_in(std::string const& server, std::string const& database,
+                                          std::string const& snapshot, std::string const& shard,
+                                          revision::Ranges const& ranges, revision::RevisionId resume);
+  /// In the same order; null where the snapshot has no document of that revision.
+  ModelResult<std::vector<ModelDocumentPtr>> documents_of(std::string const& server, std::string const& database,
+                                                          std::string const& snapshot, std::string const& shard,
+                                                          std::vector<revision::RevisionId> const& revisions);
+
   // ---- log of one DB-Server (spec arangodb-read 6) ----
   ModelResult<TailAnswer> tail(std::string const& server, TailRequest const& request);
   std::uint64_t last_tick(std::string const& server) const;
@@ -188,6 +213,12 @@ private:
   void erase_collection(ModelDatabase& database, ModelCollection& collection);
   void truncate_shard(ModelDatabase const& database, ModelCollection const& collection, ModelShard& shard);
 
+  /// A shard's documents by revision as a revision call sees them.
+  ModelResult<std::vector<ModelDocumentPtr>> documents_by_revision(std::string const& server,
+                                                                   std::string const& database,
+                                                                   std::string const& snapshot,
+                                                                   std::string const& shard);
+
   ServerLog& log(std::string const& server);
   ServerLog const& log(std::string const& server) const;
   /// On every server that holds the shard.
@@ -210,6 +241,7 @@ private:
   std::uint64_t last_revision_ = 0;
   std::uint64_t plan_version_ = 1;
   std::size_t next_server_ = 0;  // round robin
+  unsigned hidden_trees_ = 0;
   bool read_only_ = false;
 };
 

@@ -36,19 +36,31 @@ void Snapshots::expire(WallTime now) {
   std::erase_if(open_, [&](auto const& entry) { return entry.second.expires <= now; });
 }
 
+std::vector<ModelDocumentPtr> Snapshots::by_revision(ModelDocuments const& documents) {
+  std::vector<ModelDocumentPtr> list;
+  list.reserve(documents.size());
+  for (auto const& [key, document] : documents) list.push_back(document);
+  std::stable_sort(list.begin(), list.end(),
+                   [](auto const& a, auto const& b) { return a->revision_number < b->revision_number; });
+  return list;
+}
+
+Snapshots::Snapshot::Cursor* Snapshots::cursor(Snapshot& snapshot, std::string const& shard) {
+  auto const known = snapshot.cursors.find(shard);
+  if (known != snapshot.cursors.end()) return &known->second;
+  auto const held = snapshot.shards.find(shard);
+  if (held == snapshot.shards.end()) return nullptr;
+  Snapshot::Cursor& cursor = snapshot.cursors[shard];
+  cursor.documents = by_revision(*held->second);
+  snapshot.shards.erase(held);  // writers need not copy the map any more
+  return &cursor;
+}
+
 DumpChunk Snapshots::dump(Snapshot& snapshot, std::string const& shard, std::size_t chunk_bytes,
                           std::size_t documents_max) {
-  auto [entry, is_new] = snapshot.cursors.try_emplace(shard);
-  Snapshot::Cursor& cursor = entry->second;
-  if (is_new) {
-    auto held = snapshot.shards.find(shard);
-    DC_ASSERT(held != snapshot.shards.end());
-    cursor.documents.reserve(held->second->size());
-    for (auto const& [key, document] : *held->second) cursor.documents.push_back(document);
-    std::stable_sort(cursor.documents.begin(), cursor.documents.end(),
-                     [](auto const& a, auto const& b) { return a->revision_number < b->revision_number; });
-    snapshot.shards.erase(held);  // writers need not copy the map any more
-  }
+  auto* const found = Snapshots::cursor(snapshot, shard);
+  DC_ASSERT(found != nullptr);
+  Snapshot::Cursor& cursor = *found;
   DumpChunk chunk;
   std::size_t bytes = 0;
   while (cursor.next < cursor.documents.size() && chunk.documents.size() < documents_max) {

@@ -21,7 +21,7 @@ public:
     std::uint64_t ttl_seconds = 0;
     WallTime expires;
     LogClient client;
-    std::map<std::string, std::shared_ptr<ModelDocuments>> shards;  ///< not yet dumped
+    std::map<std::string, std::shared_ptr<ModelDocuments>> shards;  ///< not yet read
     struct Cursor {
       std::vector<ModelDocumentPtr> documents;  ///< by revision, as a server iterates
       std::size_t next = 0;
@@ -37,6 +37,10 @@ public:
   void remove_all_of(std::string const& server);
   void expire(WallTime now);
 
+  /// The shard's documents in the snapshot; null if the server had no copy of it.
+  static Snapshot::Cursor* cursor(Snapshot& snapshot, std::string const& shard);
+  /// In the order of a dump.
+  static std::vector<ModelDocumentPtr> by_revision(ModelDocuments const& documents);
   /// Next chunk of a shard; the caller has found the shard in the snapshot.
   static DumpChunk dump(Snapshot& snapshot, std::string const& shard, std::size_t chunk_bytes,
                         std::size_t documents_max);

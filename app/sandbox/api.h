@@ -17,6 +17,7 @@ Response import_api(Shared& shared, Call const& call);       ///< /_api/import
 Response query_api(Shared& shared, Call const& call);        ///< /_api/cursor, /_api/simple/all-keys
 Response user_api(Shared& shared, Call const& call);         ///< /_api/user
 Response replication_api(Shared& shared, Call const& call);  ///< /_api/replication
+Response revision_api(Shared& shared, Call const& call);     ///< /_api/replication/revisions
 Response wal_api(Shared& shared, Call const& call);          ///< /_api/wal
 
 /// Finds the function for the path. Everything that is not known: 404.

@@ -2,8 +2,8 @@
 #include "app/sandbox/api.h"
 
 #include "adapters/sim/cluster_render.h"
-#include "adapters/sim/cluster_revision.h"
 #include "domain/base/blob.h"
+#include "domain/revision/revision_id.h"
 
 #include <algorithm>
 
@@ -76,7 +76,7 @@ std::string newest_revision(sim::ModelCollection const& collection) {
   for (auto const& shard : collection.shards) {
     for (auto const& [key, document] : *shard.documents) newest = std::max(newest, document->revision_number);
   }
-  return newest == 0 ? "0" : sim::revision_text(newest);
+  return newest == 0 ? "0" : revision::to_text(revision::RevisionId(newest));
 }
 
 std::string shards_json(sim::ModelCollection const& collection, bool with_details) {

@@ -196,7 +196,7 @@ Response on_db_server(Shared& shared, Call const& call) {
     return json_answer(200, json::Object().text("serverId", shared.model.find_db_server(call.server)->number).take());
   }
   if (what == "clusterInventory") return cluster_inventory(shared, call);
-  if (what == "revisions") return failure(501, 9, "this collection doesn't support revision-based replication");
+  if (what == "revisions") return revision_api(shared, call);
   return failure(400, 400, "invalid command '" + std::string(what) + "'");
 }
 

@@ -34,6 +34,9 @@ sim::ClusterModel::Options model_options(Options const& options) {
   out.seed = options.seed;
   // The logs of clusters show a truncate as one marker from 3.10 on only (spec arangodb-read 6.5.2).
   if (!is_at_least(options.version, 3, 10)) out.truncate_marker_from = ~std::uint64_t{0};
+  out.revision_trees = is_at_least(options.version, 3, 8);
+  out.reads_on_without_snapshot = is_at_least(options.version, 3, 10);
+  if (options.revisions_per_answer > 0) out.revisions_per_answer = options.revisions_per_answer;
   char id[48];
   std::snprintf(id, sizeof id, "00000000-0000-4000-8000-%012llx", static_cast<unsigned long long>(options.seed));
   out.cluster_id = id;

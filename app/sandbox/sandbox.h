@@ -27,11 +27,12 @@ struct Options {
   std::uint16_t base_port = 0;
   unsigned coordinators = 1;
   unsigned db_servers = 2;
-  std::string jwt_secret;          ///< secret; empty: no authentication
-  std::string root_password;       ///< secret
-  std::string keyfile_pem;         ///< TLS certificate and key (secret); empty: plain HTTP
-  std::string version = "3.9.12";  ///< the version that is imitated
-  std::uint64_t seed = 1;          ///< makes ids of servers and first ticks differ between clusters; 0: drawn
+  std::string jwt_secret;                ///< secret; empty: no authentication
+  std::string root_password;             ///< secret
+  std::string keyfile_pem;               ///< TLS certificate and key (secret); empty: plain HTTP
+  std::string version = "3.9.12";        ///< the version that is imitated
+  std::size_t revisions_per_answer = 0;  ///< of revisions/ranges, for tests; 0: as many as a real server
+  std::uint64_t seed = 1;                ///< makes ids of servers and first ticks differ between clusters; 0: drawn
 };
 
 class Sandbox {

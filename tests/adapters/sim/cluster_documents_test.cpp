@@ -1,14 +1,8 @@
 #include "adapters/sim/cluster_documents.h"
-#include "adapters/sim/cluster_revision.h"
 #include "tests/adapters/sim/cluster_fixture.h"
-#include "tests/paths/paths.h"
 
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
-#include <boost/json.hpp>
 
-#include <fstream>
-#include <sstream>
 
 namespace arangosync::sim {
 namespace {
@@ -148,29 +142,6 @@ TEST(ClusterDocuments, StopsOnlyOrdinaryCallersInReadOnlyMode) {
   auto structure = cluster.model.create_collection("_system", R"({"name":"d"})", {false});
   ASSERT_FALSE(structure.has_value());
   EXPECT_EQ(structure.error().number, 11);
-}
-
-TEST(ClusterRevision, WritesTheRecordedTexts) {
-  std::ifstream file(tests::data_folder() + "/arangodb/hlc-revisions.json");
-  std::stringstream text;
-  text << file.rdbuf();
-  auto const recorded = boost::json::parse(text.str());
-  ASSERT_FALSE(recorded.as_array().empty());
-  for (auto const& entry : recorded.as_array()) {
-    std::string revision(entry.at("text").as_string().c_str());
-    std::uint64_t number = std::stoull(entry.at("number").as_string().c_str());
-    EXPECT_EQ(revision_text(number), revision);
-    EXPECT_EQ(revision_number(revision), number);
-  }
-  EXPECT_EQ(revision_number("12345"), 12345u);
-  EXPECT_EQ(revision_number("not a revision"), std::nullopt);
-}
-
-RC_GTEST_PROP(ClusterRevision, ReadsBackWhatItWrites, (std::uint64_t number)) {
-  number &= (std::uint64_t{1} << 62) - 1;
-  std::string text = revision_text(number);
-  bool is_ambiguous = text.front() >= '1' && text.front() <= '9';  // tiny revisions only (spec read 8.1)
-  if (!is_ambiguous) RC_ASSERT(revision_number(text) == number);
 }
 
 TEST(ClusterRevision, NeverRepeatsAndFollowsTheClock) {
