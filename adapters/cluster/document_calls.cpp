@@ -4,6 +4,7 @@
 #include "adapters/cluster/error_class.h"
 #include "adapters/cluster/json_value.h"
 #include "adapters/cluster/lines.h"
+#include "domain/base/check.h"
 #include "domain/base/limits.h"
 #include "domain/batch/batch.h"
 
@@ -84,6 +85,35 @@ http::Task<Outcome<std::uint32_t>> delete_keys(http::Scope& scope, Connection& c
     removed += *outcome;
   }
   co_return removed;
+}
+
+http::Task<Outcome<RevisionRemoval>> delete_revisions(http::Scope& scope, Connection& connection,
+                                                      Destination destination, std::vector<KeyedRevision> documents) {
+  DC_ASSERT(documents.size() <= limits::apply_documents_max);
+  Call call;
+  call.what = "remove revisions of " + to_string(destination);
+  call.method = "DELETE";
+  call.target = document_path(destination, "?ignoreRevs=false");
+  call.timeout = write_timeout;
+  call.deadline = destination.deadline;
+  call.body = "[";
+  for (auto const& document : documents) {
+    if (call.body.size() > 1) call.body += ',';
+    call.body += "{\"_key\":" + quoted(document.key) + ",\"_rev\":" + quoted(document.revision) + "}";
+  }
+  call.body += ']';
+  auto reply = co_await call_coordinator(scope, connection, call);
+  if (!reply) co_return unexpected(reply.error());
+  if (!succeeded(*reply)) co_return unexpected(fault_of(call.what, *reply));
+  auto failures = parse_bulk_answer(reply->body, documents.size());
+  if (!failures) co_return unexpected(Fault{FaultClass::Permanent, call.what + ": answer not understood"});
+  RevisionRemoval result{static_cast<std::uint32_t>(documents.size() - failures->size()), 0};
+  for (auto const& failure : *failures) {
+    if (failure.number == error::document_not_found) continue;
+    if (!is_transient(failure)) co_return unexpected(fault_of(call.what, ServerError{0, failure.number}));
+    ++result.conflicts;
+  }
+  co_return result;
 }
 
 namespace {

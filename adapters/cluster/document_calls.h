@@ -25,6 +25,18 @@ std::string to_string(Destination const& destination);
 http::Task<Outcome<std::uint32_t>> delete_keys(http::Scope& scope, Connection& connection, Destination destination,
                                                std::vector<std::string> keys);
 
+struct KeyedRevision {
+  std::string key;
+  std::string revision;
+};
+struct RevisionRemoval {
+  std::uint32_t removed = 0;
+  std::uint32_t conflicts = 0;  ///< locked, or of another revision by now
+};
+/// Removes documents that still have these revisions; at most as many as one request holds.
+http::Task<Outcome<RevisionRemoval>> delete_revisions(http::Scope& scope, Connection& connection,
+                                                      Destination destination, std::vector<KeyedRevision> documents);
+
 /// Inserts or replaces the changes with these indexes, revisions included. A document that takes a unique value which
 /// another one still holds: the whole order is tried again, then the other one is removed; it comes back, if it should,
 /// with its own newer change (in this batch or later in the stream, spec 1.13).

@@ -14,6 +14,8 @@ namespace arangosync::cluster {
 
 /// ArangoDB error numbers that calls of this room react to one by one.
 namespace error {
+inline constexpr int internal = 4;
+inline constexpr int not_implemented = 9;
 inline constexpr int forbidden = 11;
 inline constexpr int locked = 28;
 inline constexpr int lock_timeout = 18;

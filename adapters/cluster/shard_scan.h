@@ -3,8 +3,7 @@
 // small collections. Not thread-safe: one coroutine at a time.
 #pragma once
 
-#include "adapters/cluster/calls.h"
-#include "domain/inventory/structure.h"
+#include "adapters/cluster/shard_place.h"
 
 #include <optional>
 #include <string>
@@ -22,11 +21,7 @@ public:
   http::Task<Done> close(http::Scope& scope, Connection& connection);
 
 private:
-  http::Task<Outcome<Done>> open(http::Scope& scope, Connection& connection, std::optional<Instant> deadline);
-
-  DatabaseName const database_;
-  ShardName const shard_;
-  std::string leader_;
+  ShardPlace const place_;
   std::string batch_;
   std::uint64_t counter_ = 0;
   bool ended_ = false;

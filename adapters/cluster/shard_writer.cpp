@@ -4,6 +4,7 @@
 #include "adapters/cluster/error_class.h"
 #include "adapters/cluster/lines.h"
 #include "adapters/cluster/structure_reader.h"
+#include "adapters/cluster/tree_comparisons.h"
 
 #include <utility>
 
@@ -109,9 +110,6 @@ http::Task<Outcome<worker::ApplyReport>> ShardWriter::apply(worker::ApplyBatch e
     co_return unexpected(Fault{FaultClass::Permanent, "apply to " + to_string(effect.shard) + ": " + changes.error()});
   }
   auto plan = plan_batch(*changes);
-  if (!plan.by_revision.empty()) {
-    co_return unexpected(Fault{FaultClass::Permanent, "apply to " + to_string(effect.shard) + ": removal by revision"});
-  }
   if (effect.copy) {
     // Before anything is written: a batch whose outcome is unknown was brought, too.
     std::vector<std::string> keys;
@@ -134,6 +132,14 @@ http::Task<Outcome<worker::ApplyReport>> ShardWriter::apply(worker::ApplyBatch e
         co_await put_documents(scope_, connection_, destination, std::move(*changes), std::move(plan.upserts));
     if (!written) co_return unexpected(written.error());
     report.upserted = *written;
+  }
+  if (!plan.by_revision.empty()) {
+    auto shard = co_await find_shard(effect.shard, destination);
+    if (!shard) co_return unexpected(shard.error());
+    auto removed = co_await remove_revisions(scope_, connection_, leader_of(destination.database, *shard), destination,
+                                             std::move(plan.by_revision));
+    if (!removed) co_return unexpected(removed.error());
+    report.removed += *removed;
   }
   if (is_users(destination)) co_await reload_users(destination);
   co_return report;

@@ -1,7 +1,9 @@
 #include "adapters/cluster/snapshots.h"
 
+#include "adapters/cluster/difference_reader.h"
 #include "adapters/cluster/dump_answer.h"
 #include "adapters/cluster/error_class.h"
+#include "adapters/codec/comparison.h"
 
 #include <algorithm>
 #include <utility>
@@ -13,6 +15,8 @@ constexpr Duration time_to_live = std::chrono::seconds(600);
 // An unused snapshot pins old data on the server; whoever wants it after this long makes a new one.
 constexpr Duration unused_max = std::chrono::hours(2);
 constexpr std::size_t chunk_bytes_max = 64u << 20;
+constexpr int tree_tries = 5;
+constexpr Duration tree_pause = std::chrono::milliseconds(200);
 constexpr char const* ttl_body = R"({"ttl":600})";
 
 std::string batch_path(worker::SnapshotId const& id) {
@@ -23,7 +27,7 @@ std::string name_of(worker::SnapshotId const& id) { return "snapshot " + id.id +
 
 }  // namespace
 
-http::Task<Outcome<worker::Snapshot>> Snapshots::open(worker::OpenSnapshot effect) {
+http::Task<Outcome<worker::Snapshot>> Snapshots::open_once(worker::OpenSnapshot effect) {
   Call call;
   call.what = "open snapshot of shard " + effect.shard.value() + " on DB-Server " + effect.server.value();
   call.method = "POST";
@@ -49,8 +53,57 @@ http::Task<Outcome<worker::Snapshot>> Snapshots::open(worker::OpenSnapshot effec
     std::lock_guard lock(mutex_);
     open_[snapshot.id].used_at = connection_.clock().now();
   }
-  scope_.start([this, id = snapshot.id] { return keep_alive(id); }, [](Done) {});
   co_return snapshot;
+}
+
+http::Task<Outcome<TreeAnswer>> Snapshots::take_tree(worker::SnapshotId id, ShardName shard) {
+  ShardPlace const place{id.database, shard, id.server, false};
+  auto answer = co_await read_tree(scope_, connection_, place, id.id, std::nullopt);
+  if (!answer || !answer->tree) co_return answer;
+  auto tree = std::make_shared<revision::Tree const>(*answer->tree);
+  std::lock_guard lock(mutex_);
+  if (auto const found = open_.find(id); found != open_.end()) found->second.tree = std::move(tree);
+  co_return answer;
+}
+
+http::Task<Outcome<worker::Snapshot>> Snapshots::open(worker::OpenSnapshot effect) {
+  for (int tried = 1;; ++tried) {
+    auto snapshot = co_await open_once(effect);
+    if (!snapshot) co_return unexpected(snapshot.error());
+    auto answer = Outcome<TreeAnswer>(TreeAnswer{});
+    if (effect.tree) answer = co_await take_tree(snapshot->id, effect.shard);
+    // The server's tree has moved on beyond the snapshot: a new one may be lucky (spec 8.3).
+    bool const again = answer && answer->may_come && tried < tree_tries;
+    if (answer && !again) {
+      if (answer->tree) snapshot->tree = codec::print_outline(outline(*answer->tree, revision::outline_nodes_max));
+      scope_.start([this, id = snapshot->id] { return keep_alive(id); }, [](Done) {});
+      co_return std::move(*snapshot);
+    }
+    drop(snapshot->id);
+    co_await close_batch(scope_, connection_, ShardPlace{effect.database, effect.shard, effect.server, false},
+                         snapshot->id.id);
+    if (!answer) co_return unexpected(answer.error());
+    co_await scope_.pause(tree_pause * tried);
+  }
+}
+
+http::Task<Outcome<worker::DifferenceChunk>> Snapshots::read_difference(worker::ReadDifference effect) {
+  std::shared_ptr<revision::Tree const> tree;
+  {
+    auto const now = connection_.clock().now();
+    std::lock_guard lock(mutex_);
+    auto const found = open_.find(effect.snapshot);
+    if (found != open_.end()) {
+      found->second.used_at = now;
+      tree = found->second.tree;
+    }
+  }
+  auto const gone = Fault{FaultClass::NotFound, "compare with " + name_of(effect.snapshot) + ": it is gone"};
+  if (!tree) co_return unexpected(gone);
+  auto chunk = co_await cluster::read_difference(scope_, connection_, std::move(tree), effect);
+  // Newer servers go on answering without the snapshot; only its keeper notices (spec 8.5).
+  if (chunk && !is_wanted(effect.snapshot)) co_return unexpected(gone);
+  co_return chunk;
 }
 
 bool Snapshots::is_wanted(worker::SnapshotId const& id) {

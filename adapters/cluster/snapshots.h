@@ -1,12 +1,15 @@
-// Snapshots ("batches") on DB-Servers: opened, read chunk by chunk, kept alive, closed (spec
-// arangodb-read 5.2, 5.4, 5.6). Part of SourceClusterHttp, in whose scope everything runs. Thread-safe.
+// Snapshots ("batches") on DB-Servers: opened, with the shard's revision tree where it is wanted, read chunk by chunk
+// or compared, kept alive, closed (spec arangodb-read 5.2, 5.4, 5.6, 8.3). Part of SourceClusterHttp, in whose scope
+// everything runs. Thread-safe.
 #pragma once
 
 #include "adapters/cluster/calls.h"
+#include "adapters/cluster/revisions.h"
 #include "adapters/cluster/wal_range.h"
 #include "domain/worker/vocabulary.h"
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 
@@ -19,6 +22,7 @@ public:
 
   http::Task<Outcome<worker::Snapshot>> open(worker::OpenSnapshot effect);
   http::Task<Outcome<worker::SnapshotChunk>> read(worker::ReadSnapshot effect);
+  http::Task<Outcome<worker::DifferenceChunk>> read_difference(worker::ReadDifference effect);
   http::Task<Outcome<Done>> close(worker::CloseSnapshot effect);
 
 private:
@@ -30,9 +34,12 @@ private:
   };
   struct Open {
     std::map<ShardName, Cursor> cursors;
+    std::shared_ptr<revision::Tree const> tree;  ///< shared with the differences being read
     Instant used_at;
   };
 
+  http::Task<Outcome<worker::Snapshot>> open_once(worker::OpenSnapshot effect);
+  http::Task<Outcome<TreeAnswer>> take_tree(worker::SnapshotId id, ShardName shard);
   http::Task<Done> keep_alive(worker::SnapshotId id);
   http::Task<Outcome<Done>> track(worker::SnapshotId id, worker::SyncerId syncer, Tick tick);
   std::optional<Fault> begin_read(worker::ReadSnapshot const& effect, std::uint64_t& counter);

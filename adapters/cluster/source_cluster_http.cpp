@@ -57,8 +57,11 @@ void SourceClusterHttp::perform(worker::ReadSnapshot const& effect) {
 }
 
 void SourceClusterHttp::perform(worker::ReadDifference const& effect) {
-  // Only asked for in a snapshot that had a tree, and none of ours has one yet.
-  impl_->inbox.post(worker::DifferenceRead{effect.request, unexpected(Fault{FaultClass::NotFound, "no tree"})});
+  auto* self = impl_.get();
+  self->scope.start([self, effect] { return self->snapshots.read_difference(effect); },
+                    [self, request = effect.request](Outcome<worker::DifferenceChunk> outcome) {
+                      self->inbox.post(worker::DifferenceRead{request, std::move(outcome)});
+                    });
 }
 
 void SourceClusterHttp::perform(worker::CloseSnapshot const& effect) {

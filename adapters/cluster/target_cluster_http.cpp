@@ -4,6 +4,7 @@
 #include "adapters/cluster/shard_writer.h"
 #include "adapters/cluster/steps.h"
 #include "adapters/cluster/structure_reader.h"
+#include "adapters/cluster/tree_comparisons.h"
 
 #include <utility>
 
@@ -26,13 +27,18 @@ http::Task<Outcome<worker::TargetStructure>> read_target(http::Scope& scope, Con
 
 struct TargetClusterHttp::Impl {
   Impl(http::Io& io, http::Client& client, Connection& connection_in, ports::Inbox<worker::Command>& inbox_in)
-      : connection(connection_in), inbox(inbox_in), scope(io, client), writer(scope, connection) {}
+      : connection(connection_in),
+        inbox(inbox_in),
+        scope(io, client),
+        writer(scope, connection),
+        comparisons(scope, connection) {}
   ~Impl() { scope.close(); }
 
   Connection& connection;
   ports::Inbox<worker::Command>& inbox;
   http::Scope scope;
   ShardWriter writer;
+  TreeComparisons comparisons;
 };
 
 TargetClusterHttp::TargetClusterHttp(http::Io& io, http::Client& client, Connection& connection,
@@ -75,9 +81,11 @@ void TargetClusterHttp::perform(worker::StorePositions const& effect) {
 }
 
 void TargetClusterHttp::perform(worker::CompareTree const& effect) {
-  worker::Comparison comparison;
-  comparison.copy_instead = "the target's trees are not read yet";
-  impl_->inbox.post(worker::TreeCompared{effect.request, std::move(comparison)});
+  auto* self = impl_.get();
+  self->scope.start([self, effect] { return self->comparisons.compare(effect); },
+                    [self, request = effect.request](Outcome<worker::Comparison> outcome) {
+                      self->inbox.post(worker::TreeCompared{request, std::move(outcome)});
+                    });
 }
 
 void TargetClusterHttp::perform(worker::ApplyBatch const& effect) {
@@ -96,6 +104,9 @@ void TargetClusterHttp::perform(worker::RemoveSurplus const& effect) {
                     });
 }
 
-void TargetClusterHttp::perform(worker::ForgetCopy const& effect) { impl_->writer.forget(effect.copy); }
+void TargetClusterHttp::perform(worker::ForgetCopy const& effect) {
+  impl_->writer.forget(effect.copy);
+  impl_->comparisons.forget(effect.copy);
+}
 
 }  // namespace arangosync::cluster

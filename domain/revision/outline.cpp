@@ -60,12 +60,17 @@ Node sum_of(Column const& column) {
   return sum;
 }
 
-/// The buckets do not fit: all or nothing.
+/// The buckets do not fit: all or nothing, of what either side covers.
 std::vector<Question> whole(Outline const& source, Tree const& target) {
   auto const own = column_within(target, source.covered, grid_of(target));
   if (sum_of(own) == sum_of(source.nodes)) return {};
+  Range either{target.extent().min, RevisionId(target.extent().max.value() - 1)};
+  if (!source.nodes.empty()) {
+    either.first = std::min(either.first, source.grid.first_of(source.nodes.begin()->first));
+    either.last = std::max(either.last, source.nodes.rbegin()->first);
+  }
   std::vector<Question> result;
-  for (auto const& range : source.covered) append(result, Question{range, false});
+  append_within(result, source.covered, either, false);
   return result;
 }
 

@@ -66,8 +66,7 @@ private:
 
 inline std::string const secret = "a secret of the cluster";
 
-inline std::unique_ptr<sandbox::Sandbox> start_sandbox(std::uint64_t seed) {
-  sandbox::Options options;
+inline std::unique_ptr<sandbox::Sandbox> start_sandbox(std::uint64_t seed, sandbox::Options options) {
   options.jwt_secret = secret;
   options.seed = seed;
   options.coordinators = 2;
@@ -83,7 +82,8 @@ inline std::vector<http::Endpoint> endpoints(std::vector<std::string> const& url
 }
 
 struct Stage {
-  explicit Stage(std::uint64_t seed = 1) : sandbox(start_sandbox(seed)) {}
+  explicit Stage(std::uint64_t seed = 1, sandbox::Options options = {})
+      : sandbox(start_sandbox(seed, std::move(options))) {}
 
   std::unique_ptr<sandbox::Sandbox> sandbox;
   http::Io io{2};
@@ -181,10 +181,22 @@ struct Stage {
     target.perform(worker::ReadPosition{request, of});
     return answers.wait<worker::PositionRead>(request);
   }
-  Outcome<worker::Snapshot> open_snapshot(inventory::Shard const& of, worker::SyncerId syncer) {
+  Outcome<worker::Snapshot> open_snapshot(inventory::Shard const& of, worker::SyncerId syncer, bool tree = false) {
     auto const request = next();
-    source.perform(worker::OpenSnapshot{request, of.servers.front(), DatabaseName("_system"), of.name, syncer, false});
+    source.perform(worker::OpenSnapshot{request, of.servers.front(), DatabaseName("_system"), of.name, syncer, tree});
     return answers.wait<worker::SnapshotOpened>(request);
+  }
+  Outcome<worker::DifferenceChunk> read_difference(worker::SnapshotId const& id, ShardName const& of, Blob part,
+                                                   revision::RevisionId from, std::size_t bytes) {
+    auto const request = next();
+    source.perform(worker::ReadDifference{request, id, of, std::move(part), from, bytes});
+    return answers.wait<worker::DifferenceRead>(request);
+  }
+  Outcome<worker::Comparison> compare(ShardRef const& of, worker::CopyId comparison, Blob tree,
+                                      revision::RevisionId from, std::size_t bytes) {
+    auto const request = next();
+    target.perform(worker::CompareTree{request, of, comparison, std::move(tree), from, bytes});
+    return answers.wait<worker::TreeCompared>(request);
   }
   Outcome<worker::SnapshotChunk> read_snapshot(worker::SnapshotId const& id, ShardName const& of, std::uint64_t chunk,
                                                std::size_t bytes) {
