@@ -3,7 +3,9 @@
 #include "adapters/codec/changes_generated.h"
 #include "domain/base/check.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 namespace arangosync::codec {
@@ -107,33 +109,41 @@ shard::Payload ChangesBuilder::finish() {
   return payload;
 }
 
-Expected<ChangesReader, std::string> ChangesReader::open(shard::Payload const& payload) {
-  if (!payload.changes.has_content()) return unexpected(std::string("the content of the batch is not here"));
-  std::string_view const bytes = payload.changes.bytes();
-  ChangesReader reader(payload);
-  if (bytes.empty()) {
-    if (payload.count != 0) return unexpected(std::string("the batch is empty, but changes are announced"));
-    return reader;
+Expected<ChangesReader, std::string> ChangesReader::open(std::vector<shard::Payload> const& payloads) {
+  ChangesReader reader;
+  for (auto const& payload : payloads) {
+    if (auto wrong = reader.append(payload); !wrong.empty()) return unexpected(std::move(wrong));
   }
-  if (bytes.size() >= FLATBUFFERS_MAX_BUFFER_SIZE) return unexpected(std::string("the batch is over 2 GiB"));
+  return reader;
+}
+
+std::string ChangesReader::append(shard::Payload const& payload) {
+  if (!payload.changes.has_content()) return "the content of the batch is not here";
+  std::string_view const bytes = payload.changes.bytes();
+  if (bytes.empty()) return payload.count == 0 ? "" : "the batch is empty, but changes are announced";
+  if (bytes.size() >= FLATBUFFERS_MAX_BUFFER_SIZE) return "the batch is over 2 GiB";
   auto const* const data = reinterpret_cast<std::uint8_t const*>(bytes.data());
   auto const tables_max = static_cast<flatbuffers::uoffset_t>(bytes.size() / table_bytes_min + 2);
   flatbuffers::Verifier verifier(data, bytes.size(), depth_max, tables_max);
-  if (bytes.size() < 8 || !wire::VerifyBatchBuffer(verifier)) return unexpected(std::string("the batch is malformed"));
+  if (bytes.size() < 8 || !wire::VerifyBatchBuffer(verifier)) return "the batch is malformed";
   wire::Batch const* const batch = wire::GetBatch(data);
-  if (auto wrong = complaint(*batch, bytes.size()); !wrong.empty()) return unexpected(std::move(wrong));
-  reader.size_ = batch->changes() == nullptr ? 0 : batch->changes()->size();
-  if (reader.size_ != payload.count) {
-    return unexpected("the batch has " + std::to_string(reader.size_) + " changes, announced were " +
-                      std::to_string(payload.count));
+  if (auto wrong = complaint(*batch, bytes.size()); !wrong.empty()) return wrong;
+  std::uint32_t const count = batch->changes() == nullptr ? 0 : batch->changes()->size();
+  if (count != payload.count) {
+    return "the batch has " + std::to_string(count) + " changes, announced were " + std::to_string(payload.count);
   }
-  reader.root_ = batch;
-  return reader;
+  if (count == 0) return "";
+  batches_.push_back(Batch{payload, batch, size_});
+  size_ += count;
+  return "";
 }
 
 Change ChangesReader::operator[](std::uint32_t index) const {
   DC_ASSERT(index < size_);
-  wire::Change const* const found = static_cast<wire::Batch const*>(root_)->changes()->Get(index);
+  auto const after = std::upper_bound(batches_.begin(), batches_.end(), index,
+                                      [](std::uint32_t wanted, Batch const& batch) { return wanted < batch.begin; });
+  Batch const& batch = *std::prev(after);
+  wire::Change const* const found = static_cast<wire::Batch const*>(batch.root)->changes()->Get(index - batch.begin);
   return {from_wire(found->kind()), text(found->key()), text(found->revision()), text(found->document())};
 }
 

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace arangosync::codec {
 
@@ -41,19 +42,29 @@ private:
   std::unique_ptr<Impl> impl_;
 };
 
-/// A verified batch; views stay valid as long as the payload's blob lives (this object keeps it alive).
+/// Verified batches, one after the other; views stay valid as long as the payloads' blobs live (this object keeps them
+/// alive).
 class ChangesReader {
 public:
   /// Error: one line, what is wrong with the bytes.
-  static Expected<ChangesReader, std::string> open(shard::Payload const& payload);
+  static Expected<ChangesReader, std::string> open(std::vector<shard::Payload> const& payloads);
+  static Expected<ChangesReader, std::string> open(shard::Payload const& payload) {
+    return open(std::vector<shard::Payload>{payload});
+  }
 
   std::uint32_t size() const { return size_; }
   Change operator[](std::uint32_t index) const;
 
 private:
-  explicit ChangesReader(shard::Payload payload) : payload_(std::move(payload)) {}
-  shard::Payload payload_;
-  void const* root_ = nullptr;
+  struct Batch {
+    shard::Payload payload;
+    void const* root = nullptr;
+    std::uint32_t begin = 0;  ///< index of its first change
+  };
+  /// Empty, or what is wrong.
+  std::string append(shard::Payload const& payload);
+
+  std::vector<Batch> batches_;  ///< without empty ones
   std::uint32_t size_ = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "adapters/sim/sim_cluster.h"
 
+#include "domain/base/check.h"
+
 #include <algorithm>
 #include <string_view>
 #include <utility>
@@ -154,6 +156,14 @@ std::string creating_body(inventory::Index const& index) {
   members["type"] = quoted(index.type);
   members["name"] = quoted(index.name);
   return joined(object(members), index.definition);
+}
+
+std::optional<revision::Tree> tree_of_documents(std::vector<ModelDocumentPtr> const& documents) {
+  revision::Tree tree;
+  for (auto const& document : documents) {
+    if (!tree.insert(revision::RevisionId(document->revision_number))) return std::nullopt;
+  }
+  return tree;
 }
 
 Fault fault_of(ModelError const& error) {

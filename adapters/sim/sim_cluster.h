@@ -10,6 +10,7 @@
 #include "adapters/sim/network.h"
 #include "domain/inventory/plan.h"
 #include "domain/inventory/structure.h"
+#include "domain/revision/tree.h"
 #include "domain/shard/position.h"
 
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace arangosync::sim {
 
@@ -75,6 +77,9 @@ inventory::Collection structure_of(ModelCollection const& collection);
 /// Bodies of the requests that create what the structure describes.
 std::string creating_body(inventory::Collection const& collection);
 std::string creating_body(inventory::Index const& index);
+
+/// The revision tree that a server keeps of a shard with these documents; absent: it can keep none.
+std::optional<revision::Tree> tree_of_documents(std::vector<ModelDocumentPtr> const& documents);
 
 Fault fault_of(ModelError const& error);
 

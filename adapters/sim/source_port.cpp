@@ -1,10 +1,12 @@
 #include "adapters/sim/source_port.h"
 
 #include "adapters/codec/changes.h"
+#include "adapters/codec/comparison.h"
 #include "domain/base/check.h"
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -73,6 +75,10 @@ Marker parse(simdjson::ondemand::parser& parser, std::string_view text) {
   return marker;
 }
 
+/// Small, so that even a small shard is outlined coarsely first.
+constexpr std::size_t outline_nodes_max = 8;
+constexpr std::uint32_t tree_missing = 100;  // in 1000 snapshots
+
 }  // namespace
 
 template <class Answer>
@@ -113,7 +119,7 @@ void SimSourceCluster::perform(worker::OpenSnapshot const& effect) {
                                                       client_of(effect.syncer), snapshot_ttl_seconds);
     if (!opened) return unexpected(fault_of(opened.error()));
     return worker::Snapshot{worker::SnapshotId{effect.server, effect.database, opened->id}, Tick(opened->tick),
-                            server->number, std::nullopt};
+                            server->number, effect.tree ? tree_of(effect, opened->id) : std::nullopt};
   };
   call<worker::Snapshot>(*node, ask, told);
 }
@@ -144,10 +150,82 @@ void SimSourceCluster::perform(worker::ReadSnapshot const& effect) {
   call<DumpChunk>(*node, ask, told);
 }
 
+/// A server does not always have a shard's tree at hand (spec arangodb-read 8.3).
+std::optional<Blob> SimSourceCluster::tree_of(worker::OpenSnapshot const& effect, std::string const& snapshot) {
+  if (self_.world().chance(tree_missing)) return std::nullopt;
+  auto const tree =
+      cluster_.model->revision_tree(effect.server.value(), effect.database.value(), snapshot, effect.shard.value());
+  if (!tree) return std::nullopt;
+  return codec::print_outline(revision::outline(*tree, outline_nodes_max));
+}
+
 void SimSourceCluster::perform(worker::ReadDifference const& effect) {
-  self_.enter_later([this, request = effect.request] {
-    inbox_.post(worker::DifferenceRead{request, unexpected(Fault{FaultClass::NotFound, "no tree"})});
-  });
+  NodeId const* const node = find(effect.snapshot.server);
+  DC_ASSERT(node != nullptr);  // it opened the snapshot
+  call<worker::DifferenceChunk>(
+      *node, [this, effect] { return difference(effect); },
+      [this, request = effect.request](Outcome<worker::DifferenceChunk> outcome) {
+        inbox_.post(worker::DifferenceRead{request, std::move(outcome)});
+      });
+}
+
+Outcome<worker::DifferenceChunk> SimSourceCluster::difference(worker::ReadDifference const& effect) {
+  auto const part = codec::read_part(effect.part);
+  if (!part) return unexpected(Fault{FaultClass::Permanent, part.error()});
+  std::string const& server = effect.snapshot.server.value();
+  std::string const& database = effect.snapshot.database.value();
+  // Without its snapshot a server would go on with its present data (spec arangodb-read 8.5).
+  auto const tick = cluster_.model->snapshot_tick(server, database, effect.snapshot.id);
+  if (!tick) return unexpected(Fault{FaultClass::NotFound, tick.error().message});
+
+  std::vector<revision::PieceChange> changes;
+  worker::DifferenceChunk chunk;
+  revision::RevisionId from = effect.from;
+  while (auto const piece = revision::next_piece(*part, from)) {
+    auto const lists = cluster_.model->revisions_in(server, database, effect.snapshot.id, effect.shard.value(),
+                                                    {piece->range}, revision::RevisionId());
+    if (!lists) return unexpected(fault_of(lists.error()));
+    DC_ASSERT(!lists->resume);  // no simulated shard is that large
+    for (auto const& change : revision::changes_of(*piece, lists->lists.at(0), piece->range.last)) {
+      if (changes.size() == dump_documents_max) chunk.next = change.id;
+      if (chunk.next) break;
+      changes.push_back(change);
+    }
+    if (chunk.next || piece->range.last.value() == std::numeric_limits<std::uint64_t>::max()) break;
+    from = piece->range.last.next();
+  }
+  auto payload = payload_of(effect, changes);
+  if (!payload) return unexpected(payload.error());
+  chunk.changes = std::move(*payload);
+  if (!chunk.next && revision::wants_detail(*part)) {
+    auto const tree = cluster_.model->revision_tree(server, database, effect.snapshot.id, effect.shard.value());
+    if (!tree) return unexpected(fault_of(tree.error()));
+    chunk.detail = codec::print_outline(revision::outline(*tree, revision::ranges_for_detail(*part), part->finer_than,
+                                                          revision::outline_detail_nodes_max));
+  }
+  return chunk;
+}
+
+Outcome<shard::Payload> SimSourceCluster::payload_of(worker::ReadDifference const& effect,
+                                                     std::vector<revision::PieceChange> const& changes) {
+  std::vector<revision::RevisionId> wanted;
+  for (auto const& change : changes) {
+    if (!change.is_removal) wanted.push_back(change.id);
+  }
+  auto const documents = cluster_.model->documents_of(effect.snapshot.server.value(), effect.snapshot.database.value(),
+                                                      effect.snapshot.id, effect.shard.value(), wanted);
+  if (!documents) return unexpected(fault_of(documents.error()));
+  codec::ChangesBuilder builder;
+  std::size_t next = 0;
+  for (auto const& change : changes) {
+    if (change.is_removal) {
+      builder.add(codec::Change{codec::ChangeKind::RemoveRevision, "", revision::to_text(change.id), ""});
+      continue;
+    }
+    ModelDocument const& document = *(*documents)[next++];
+    builder.add(codec::Change{codec::ChangeKind::Upsert, document.key, document.revision, document.text});
+  }
+  return builder.count() == 0 ? shard::Payload() : builder.finish();
 }
 
 void SimSourceCluster::perform(worker::CloseSnapshot const& effect) {

@@ -5,11 +5,13 @@
 #pragma once
 
 #include "adapters/sim/sim_cluster.h"
+#include "domain/revision/part.h"
 #include "ports/inbox.h"
 #include "ports/source_cluster.h"
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +39,10 @@ private:
   /// Runs `ask` at the server and hands `told` its answer, or a Retry fault.
   template <class Answer>
   void call(NodeId server, std::function<Outcome<Answer>()> ask, std::function<void(Outcome<Answer>)> told);
+  std::optional<Blob> tree_of(worker::OpenSnapshot const& effect, std::string const& snapshot);
+  Outcome<worker::DifferenceChunk> difference(worker::ReadDifference const& effect);
+  Outcome<shard::Payload> payload_of(worker::ReadDifference const& effect,
+                                     std::vector<revision::PieceChange> const& changes);
   NodeId const* find(ServerId const& server) const;
   worker::LogChunk chunk(worker::ReadLog const& effect, TailAnswer const& answer, Reader& reader) const;
 

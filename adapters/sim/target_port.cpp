@@ -1,6 +1,7 @@
 #include "adapters/sim/target_port.h"
 
 #include "adapters/codec/changes.h"
+#include "adapters/codec/comparison.h"
 #include "domain/base/check.h"
 #include "domain/base/overloaded.h"
 
@@ -19,6 +20,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration call_timeout = 10s;
+// Small, so that a comparison of a few dozen documents already takes several parts.
+constexpr std::size_t part_bytes_max = 64;
 
 Outcome<Done> done_if(bool is_done, ModelError const* error) {
   if (is_done) return Done{};
@@ -164,14 +167,6 @@ void SimTargetCluster::perform(worker::StorePositions const& effect) {
       });
 }
 
-void SimTargetCluster::perform(worker::CompareTree const& effect) {
-  self_.enter_later([this, request = effect.request] {
-    worker::Comparison comparison;
-    comparison.copy_instead = "no tree";
-    inbox_.post(worker::TreeCompared{request, std::move(comparison)});
-  });
-}
-
 // ---- documents ----------------------------------------------------------------------------------------------------
 
 void SimTargetCluster::perform(worker::ApplyBatch const& effect) {
@@ -196,7 +191,7 @@ void SimTargetCluster::perform(worker::ApplyBatch const& effect) {
       });
 }
 
-Outcome<worker::ApplyReport> SimTargetCluster::apply(ShardRef const& shard, shard::Payload const& changes,
+Outcome<worker::ApplyReport> SimTargetCluster::apply(ShardRef const& shard, std::vector<shard::Payload> const& changes,
                                                      Keys const& copied) {
   std::string const database = shard.database.value();
   std::string const collection = inventory::target_name(shard.collection).value();
@@ -204,24 +199,26 @@ Outcome<worker::ApplyReport> SimTargetCluster::apply(ShardRef const& shard, shar
   DC_ASSERT(batch.has_value());
   // Only the last change of a key counts; a truncate makes everything before it vain.
   std::map<std::string_view, codec::Change> last;
+  std::vector<std::string_view> revisions;
   bool truncate = false;
   for (std::uint32_t i = 0; i < batch->size(); ++i) {
     codec::Change const change = (*batch)[i];
-    if (change.kind == codec::ChangeKind::Truncate) {
+    if (change.kind == codec::ChangeKind::RemoveRevision) {
+      revisions.push_back(change.revision);
+    } else if (change.kind == codec::ChangeKind::Truncate) {
       last.clear();
       truncate = true;
     } else {
       last[change.key] = change;
     }
   }
-  ModelCollection const* const known = cluster_.model->find_collection(database, collection);
-  if (known == nullptr) return unexpected(Fault{FaultClass::NotFound, "collection not found"});
-  if (shard.index >= known->shards.size()) return unexpected(Fault{FaultClass::Refresh, "no such shard"});
+  auto const found = find_shard(shard);
+  if (!found) return unexpected(found.error());
 
   std::vector<std::string> removals;
   std::vector<std::string_view> upserts;
   if (truncate) {
-    for (auto const& [key, document] : *known->shards[shard.index].documents) {
+    for (auto const& [key, document] : *(*found)->documents) {
       if (last.find(key) == last.end()) removals.push_back('"' + key + '"');
     }
   }
@@ -253,7 +250,85 @@ Outcome<worker::ApplyReport> SimTargetCluster::apply(ShardRef const& shard, shar
       ++report.upserted;
     }
   }
+  if (!revisions.empty()) {
+    auto const removed = remove_revisions(shard, revisions);
+    if (!removed) return unexpected(removed.error());
+    report.removed += *removed;
+  }
   return report;
+}
+
+// ---- comparisons --------------------------------------------------------------------------------------------------
+
+void SimTargetCluster::perform(worker::CompareTree const& effect) {
+  call<worker::Comparison>(
+      self_.now() + call_timeout, [this, effect] { return compare(effect); },
+      [this, request = effect.request](Outcome<worker::Comparison> outcome) {
+        inbox_.post(worker::TreeCompared{request, std::move(outcome)});
+      });
+}
+
+Outcome<worker::Comparison> SimTargetCluster::compare(worker::CompareTree const& effect) {
+  auto const source = codec::read_outline(effect.tree);
+  if (!source) return unexpected(Fault{FaultClass::Permanent, source.error()});
+  auto const shard = find_shard(effect.shard);
+  if (!shard) return unexpected(shard.error());
+  std::vector<ModelDocumentPtr> documents;
+  for (auto const& [key, document] : *(*shard)->documents) documents.push_back(document);
+  std::sort(documents.begin(), documents.end(),
+            [](auto const& a, auto const& b) { return a->revision_number < b->revision_number; });
+  auto const tree = tree_of_documents(documents);
+
+  worker::Comparison comparison;
+  comparison.copy_instead = tree ? revision::copy_is_better(*source, *tree) : "the target has no tree of the shard";
+  if (!comparison.copy_instead.empty()) return comparison;
+  revision::PartMaker maker(revision::questions(*source, *tree), revision::width_of_questions(*source, *tree),
+                            effect.from, std::min(effect.part_bytes, part_bytes_max));
+  while (auto const wanted = maker.wanted()) {
+    std::vector<revision::RevisionId> revisions;
+    bool to_the_end = true;
+    for (auto const& document : documents) {
+      revision::RevisionId const id(document->revision_number);
+      if (id < wanted->range.first || id > wanted->range.last) continue;
+      to_the_end = revisions.size() < wanted->count_max;
+      if (!to_the_end) break;
+      revisions.push_back(id);
+    }
+    maker.listed(std::move(revisions), to_the_end);
+  }
+  comparison.next = maker.next();
+  revision::Part const part = maker.take();
+  comparison.wants_detail = revision::wants_detail(part);
+  comparison.ranges = codec::print_part(part);
+  return comparison;
+}
+
+/// Last of all, and only what has exactly this revision still.
+Outcome<std::uint32_t> SimTargetCluster::remove_revisions(ShardRef const& shard,
+                                                          std::vector<std::string_view> const& revisions) {
+  auto const found = find_shard(shard);
+  if (!found) return unexpected(found.error());
+  std::vector<std::string> items;
+  for (auto const& [key, document] : *(*found)->documents) {
+    if (std::find(revisions.begin(), revisions.end(), document->revision) == revisions.end()) continue;
+    items.push_back(R"({"_key":")" + key + R"(","_rev":")" + document->revision + "\"}");
+  }
+  if (items.empty()) return std::uint32_t{0};
+  WriteOptions options;
+  options.ignore_revs = false;
+  std::vector<std::string_view> const views(items.begin(), items.end());
+  auto const removed =
+      cluster_.model->remove(shard.database.value(), inventory::target_name(shard.collection).value(), views, options);
+  if (!removed) return unexpected(fault_of(removed.error()));
+  return static_cast<std::uint32_t>(items.size());
+}
+
+Outcome<ModelShard const*> SimTargetCluster::find_shard(ShardRef const& shard) const {
+  ModelCollection const* const known =
+      cluster_.model->find_collection(shard.database.value(), inventory::target_name(shard.collection).value());
+  if (known == nullptr) return unexpected(Fault{FaultClass::NotFound, "collection not found"});
+  if (shard.index >= known->shards.size()) return unexpected(Fault{FaultClass::Refresh, "no such shard"});
+  return &known->shards[shard.index];
 }
 
 void SimTargetCluster::perform(worker::RemoveSurplus const& effect) {
@@ -275,11 +350,10 @@ void SimTargetCluster::perform(worker::RemoveSurplus const& effect) {
 Outcome<std::uint64_t> SimTargetCluster::remove_surplus(ShardRef const& shard, Keys const& copied) {
   std::string const database = shard.database.value();
   std::string const collection = inventory::target_name(shard.collection).value();
-  ModelCollection const* const known = cluster_.model->find_collection(database, collection);
-  if (known == nullptr) return unexpected(Fault{FaultClass::NotFound, "collection not found"});
-  if (shard.index >= known->shards.size()) return unexpected(Fault{FaultClass::Refresh, "no such shard"});
+  auto const found = find_shard(shard);
+  if (!found) return unexpected(found.error());
   std::vector<std::string> surplus;
-  for (auto const& [key, document] : *known->shards[shard.index].documents) {
+  for (auto const& [key, document] : *(*found)->documents) {
     if (copied->count(key) == 0) surplus.push_back('"' + key + '"');
   }
   if (surplus.empty()) return std::uint64_t{0};

@@ -15,6 +15,8 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace arangosync::sim {
 
@@ -38,7 +40,11 @@ private:
   template <class Answer>
   void call(Instant deadline, std::function<Outcome<Answer>()> ask, std::function<void(Outcome<Answer>)> told);
   Outcome<Done> apply(inventory::Step const& step);
-  Outcome<worker::ApplyReport> apply(ShardRef const& shard, shard::Payload const& changes, Keys const& copied);
+  Outcome<worker::ApplyReport> apply(ShardRef const& shard, std::vector<shard::Payload> const& changes,
+                                     Keys const& copied);
+  Outcome<worker::Comparison> compare(worker::CompareTree const& effect);
+  Outcome<std::uint32_t> remove_revisions(ShardRef const& shard, std::vector<std::string_view> const& revisions);
+  Outcome<ModelShard const*> find_shard(ShardRef const& shard) const;
   Outcome<std::uint64_t> remove_surplus(ShardRef const& shard, Keys const& copied);
 
   Process& self_;

@@ -76,7 +76,8 @@ void WorkerLog::on_event(worker::Event const& event, worker::State const& after)
   if (of_sender == nullptr) return;
   if (auto const* copy = std::get_if<shard::sender::SnapshotChosen>(&of_sender->event)) {
     telemetry_.count("arangosync_worker_resynchronizations", {{"reason", copy->reason}});
-    say(LogLevel::Info, "worker.tasks", "task " + of_sender->task.value() + " needs a snapshot of its shard: " + copy->reason);
+    say(LogLevel::Info, "worker.tasks",
+        "task " + of_sender->task.value() + " needs a snapshot of its shard: " + copy->reason);
   } else if (auto const* broken = std::get_if<shard::sender::StreamBroken>(&of_sender->event)) {
     say(LogLevel::Info, "worker.tasks", "task " + of_sender->task.value() + " starts over: " + broken->reason);
   }

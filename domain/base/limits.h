@@ -30,22 +30,26 @@ inline constexpr Duration message_timeout_default = 1h;
 // Messages and windows.
 inline constexpr std::size_t message_bytes_max = 4u << 20;     ///< payload of one queue message, target size
 inline constexpr std::size_t snapshot_chunk_bytes = 2u << 20;  ///< asked from dump
-inline constexpr std::size_t difference_bytes = 512u << 10;     ///< revisions in one part of a comparison
+inline constexpr std::size_t difference_bytes = 512u << 10;    ///< revisions in one part of a comparison
 inline constexpr std::uint32_t comparison_parts_max = 4;       ///< parts asked for and not answered yet
 inline constexpr std::size_t log_chunk_bytes = 4u << 20;       ///< asked from wal/tail
 inline constexpr std::size_t window_bytes = 16u << 20;         ///< unacknowledged bytes per shard stream
 inline constexpr std::uint32_t window_messages = 64;           ///< unacknowledged messages per shard stream
-inline constexpr std::uint32_t apply_documents_max = 5000;     ///< documents in one write request (spec write 1.6)
-inline constexpr std::uint32_t initial_copies_max = 16;        ///< --worker.max-initial-sync-tasks default
+/// Messages that a worker has fetched and not dealt with, over all its channels; each channel has its share.
+inline constexpr std::size_t prefetch_bytes_max = std::size_t{512} << 20;
+inline constexpr std::size_t prefetch_share_min = 64u << 10;
+inline constexpr std::uint32_t apply_documents_max = 5000;  ///< documents in one write request (spec write 1.6)
+inline constexpr std::size_t apply_bytes_max = 8u << 20;    ///< waiting messages that are applied together
+inline constexpr std::uint32_t initial_copies_max = 16;     ///< --worker.max-initial-sync-tasks default
 
 inline constexpr Duration heartbeat = 2s;  ///< an idle stream is heard from this often
 inline constexpr Duration structure_poll = 2s;
-inline constexpr Duration total_repeat = 30s;  ///< the leader keeps the number of shards in memory: a new one is told
+inline constexpr Duration total_repeat = 30s;   ///< the leader keeps the number of shards in memory: a new one is told
 inline constexpr Duration log_poll_min = 50ms;  ///< pause after an empty log read, doubling up to …
 inline constexpr Duration log_poll_max = 1s;
 inline constexpr Duration retry_min = 100ms;  ///< back-off of failed calls, doubling with jitter up to …
 inline constexpr Duration retry_max = 10s;
-inline constexpr Duration failed_retry = 60s;      ///< a failed shard tries again by itself this often
+inline constexpr Duration failed_retry = 60s;         ///< a failed shard tries again by itself this often
 inline constexpr Duration snapshot_idle_max = 10min;  ///< an open snapshot whose receiver is silent is given up
 /// The longest a write can be on its way in a cluster (spec arangodb-write 1.5): one that nobody waits for any more may
 /// still land so late.

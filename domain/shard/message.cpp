@@ -42,6 +42,13 @@ std::size_t body_bytes(DataBody const& body) {
 
 }  // namespace
 
+Payload const* payload_of(DataBody const& body) {
+  if (auto const* snapshot = std::get_if<SnapshotDocuments>(&body)) return &snapshot->documents;
+  if (auto const* difference = std::get_if<CompareChanges>(&body)) return &difference->changes;
+  if (auto const* changes = std::get_if<Changes>(&body)) return &changes->changes;
+  return nullptr;
+}
+
 std::size_t weight_bytes(Message const& message) {
   return std::visit(overloaded{
                         [](DataMessage const& data) { return envelope_bytes + body_bytes(data.body); },

@@ -143,6 +143,9 @@ using ControlMessage = std::variant<Request, Acknowledge, Difference, CopyWanted
 
 using Message = std::variant<DataMessage, ControlMessage>;
 
+/// The changes a message brings; null if it brings none.
+Payload const* payload_of(DataBody const& body);
+
 /// Bytes a message counts for in windows and queues.
 std::size_t weight_bytes(Message const& message);
 

@@ -124,9 +124,26 @@ bool finish_front(Draft& draft) {
   return true;
 }
 
+/// How many messages from the front on are applied together: those of its kind, and heartbeats between them.
+std::uint32_t batch_length(State const& state) {
+  auto const kind = state.queue.front().body.index();
+  std::uint32_t messages = 0;
+  std::size_t bytes = 0;
+  for (Received const& received : state.queue) {
+    bool const follows = received.body.index() == kind || std::holds_alternative<Heartbeat>(received.body);
+    if (!follows) break;
+    if (Payload const* const payload = payload_of(received.body)) bytes += payload->changes.size_bytes();
+    if (messages > 0 && bytes > limits::apply_bytes_max) break;
+    ++messages;
+  }
+  return messages;
+}
+
 bool apply_front(Draft& draft, Payload const& payload) {
   if (payload.count == 0) return finish_front(draft);
-  if (draft.moment.may_write()) draft.emit(ApplyAsked{draft.moment.next_request(), draft.moment.write_until});
+  if (draft.moment.may_write()) {
+    draft.emit(ApplyAsked{draft.moment.next_request(), batch_length(draft.state), draft.moment.write_until});
+  }
   return false;
 }
 
@@ -157,12 +174,24 @@ bool end_copy(Draft& draft, SnapshotEnd const& body) {
   return false;
 }
 
+/// May the log be followed now? Also when we have said that we cannot compare, and our position is good without.
+bool tails(Draft& draft) {
+  State const& state = draft.state;
+  if (state.copy) return false;
+  if (!state.comparison) return true;
+  bool const cannot =
+      !state.comparison->parts.empty() && std::holds_alternative<CopyWanted>(state.comparison->parts.back().message);
+  if (!cannot || !state.position) return false;
+  DC_MARK("shard.receiver.unchecked");
+  abandon_comparison(draft);
+  return true;
+}
+
 /// Works on the front of the queue; true if it is dealt with and the next one may be looked at.
 bool work_on_front(Draft& draft) {
   State const& state = draft.state;
   bool const copies = state.copy.has_value();
   bool const compares = state.comparison.has_value();
-  bool const tails = !copies && !compares;
   DataBody const body = state.queue.front().body;  // payloads are shared, not copied
   return std::visit(
       overloaded{
@@ -174,8 +203,8 @@ bool work_on_front(Draft& draft) {
           [&](CompareChanges const& b) { return compares ? apply_front(draft, b.changes) : refuse_front(draft); },
           [&](PartDone const& b) { return finish_part(draft, b); },
           [&](CompareEnd const&) { return end_comparison(draft); },
-          [&](Changes const& b) { return tails ? apply_front(draft, b.changes) : refuse_front(draft); },
-          [&](Heartbeat const&) { return tails ? finish_front(draft) : refuse_front(draft); },
+          [&](Changes const& b) { return tails(draft) ? apply_front(draft, b.changes) : refuse_front(draft); },
+          [&](Heartbeat const&) { return tails(draft) ? finish_front(draft) : refuse_front(draft); },
           [&](Trouble const&) { return finish_front(draft); },
           [&](PublishedStructure const&) { return refuse_front(draft); },
       },
@@ -249,13 +278,14 @@ void give_up(Draft& draft, std::string const& reason) {
   draft.emit(GivenUp{reason, draft.moment.at + limits::failed_retry});
 }
 
-/// A call about the front of the queue was answered.
-Events on_work_done(Draft& draft, bool stale, Outcome<std::uint64_t> const& documents) {
+/// A call about the first `messages` of the queue was answered.
+Events on_work_done(Draft& draft, std::uint32_t messages, bool stale, Outcome<std::uint64_t> const& documents) {
   if (stale) {
     draft.emit(WorkEnded{});
     abandon_copy(draft);
   } else if (documents) {
     draft.emit(MessageFinished{draft.moment.wall, *documents});
+    for (std::uint32_t i = 1; i < messages; ++i) draft.emit(MessageFinished{draft.moment.wall, 0});
   } else if (documents.error().fault_class == FaultClass::Permanent) {
     draft.emit(WorkEnded{});
     give_up(draft, documents.error().message);
@@ -276,15 +306,9 @@ void fail_tree(Draft& draft, Fault const& fault) {
   draft.emit(TreeFailed{draft.moment.at + pause, fault.message});
 }
 
-/// No tree here, or nothing worth comparing.
+/// No tree here, or nothing worth comparing. Whether our position is good all the same the sender knows.
 void cannot_compare(Draft& draft, std::string const& reason) {
   draft.emit(TreeLookedAt{std::nullopt});
-  if (draft.state.position) {
-    // The copy would be in vain as far as anybody knows.
-    DC_MARK("shard.receiver.doubt_dropped");
-    draft.emit(DoubtDropped{});
-    return break_stream(draft);
-  }
   if (is_looking(draft.state)) draft.emit(MessageFinished{draft.moment.wall, 0});
   std::uint32_t const number = draft.state.comparison->parts_made + 1;
   draft.emit(PartMade{Part{number, false, true, CopyWanted{draft.state.stream.epoch, reason}}});
@@ -371,7 +395,7 @@ Events on_applied(State const& state, Moment& moment, RequestId request, Outcome
   auto const* applying = state.work ? std::get_if<Applying>(&*state.work) : nullptr;
   if (applying == nullptr || applying->request != request) return {};
   Draft draft = begin(state, moment);
-  return on_work_done(draft, applying->stale, documents);
+  return on_work_done(draft, applying->messages, applying->stale, documents);
 }
 
 Events on_tree_compared(State const& state, Moment& moment, RequestId request, Outcome<Compared> const& outcome) {
@@ -392,7 +416,7 @@ Events on_surplus_removed(State const& state, Moment& moment, RequestId request,
   auto const* removing = state.work ? std::get_if<RemovingSurplus>(&*state.work) : nullptr;
   if (removing == nullptr || removing->request != request) return {};
   Draft draft = begin(state, moment);
-  return on_work_done(draft, removing->stale, documents);
+  return on_work_done(draft, 1, removing->stale, documents);
 }
 
 Events on_stored(State const& state, Moment& moment, Unstored const& stored) {

@@ -1,11 +1,11 @@
-// The target's half of one shard: takes one numbered stream per epoch, applies it in order, one batch at a time, and
-// acknowledges what is applied and whose position is stored.
+// The target's half of one shard: takes one numbered stream per epoch, applies it in order, one batch at a time (all of
+// one kind that wait make one batch), and acknowledges what is applied and whose position is stored.
 //
-// In a comparison (docs/decisions/0008) it reads the target's revision tree, says where it differs from the source's, in
-// parts, and applies what comes for each part. It doubts its own position, and asks for a comparison, after a silence,
-// and once after everything that may have let a late write through: another owner of the shard, a write of its own
-// whose outcome it never learned. It takes copies and comparisons only of the source collection whose copy the target's
-// collection is.
+// In a comparison (docs/decisions/0008) it reads the target's revision tree, says where it differs from the source's,
+// in parts, and applies what comes for each part. It doubts its own position, and asks for a comparison, after a
+// silence, and once after everything that may have let a late write through: another owner of the shard, a write of its
+// own whose outcome it never learned. It takes copies and comparisons only of the source collection whose copy the
+// target's collection is.
 //
 // Used by domain/worker, which feeds it, turns its events into effects and stores the positions of all its shards
 // together. Never writes after Moment::write_until; never applies a message out of order; a position is only offered
@@ -56,6 +56,7 @@ struct Forgetting {  ///< a copy began: the old position must be gone before its
 };
 struct Applying {
   RequestId request;
+  std::uint32_t messages = 1;  ///< from the front, applied together
   bool stale = false;
   friend bool operator==(Applying const&, Applying const&) = default;
 };
@@ -79,10 +80,10 @@ struct Part {
 };
 struct ComparisonState {
   CopyId id;
-  std::deque<Blob> trees;       ///< of the source, to be compared; the front is under way
-  revision::RevisionId from;    ///< where the front is compared on
+  std::deque<Blob> trees;     ///< of the source, to be compared; the front is under way
+  revision::RevisionId from;  ///< where the front is compared on
   std::optional<RequestId> request;
-  Instant retry_at;                  ///< not before
+  Instant retry_at;  ///< not before
   std::uint32_t failures = 0;
   std::uint32_t parts_made = 0;
   bool last_made = false;
@@ -110,8 +111,8 @@ struct State {
   std::deque<Received> queue;
   std::size_t queue_bytes = 0;
   std::optional<Work> work;
-  std::string origin;  ///< id of the source collection that the target's collection is a copy of
-  bool doubt = false;  ///< the target may differ in spite of its position
+  std::string origin;        ///< id of the source collection that the target's collection is a copy of
+  bool doubt = false;        ///< the target may differ in spite of its position
   Instant check_at = never;  ///< a late write can have landed until then: compare once after it
   std::optional<ComparisonState> comparison;
   std::optional<CopyId> copy;
@@ -160,12 +161,9 @@ struct OriginRefused {  ///< the source sends another collection than this is a 
   Instant again_at;
   friend bool operator==(OriginRefused const&, OriginRefused const&) = default;
 };
-struct Doubted {  ///< the next stream is to begin with a comparison
+struct Doubted {          ///< the next stream is to begin with a comparison
   bool is_check = false;  ///< late writes have landed by now
   friend bool operator==(Doubted const&, Doubted const&) = default;
-};
-struct DoubtDropped {  ///< there is nothing to compare with
-  friend bool operator==(DoubtDropped const&, DoubtDropped const&) = default;
 };
 struct ComparisonBegun {
   CopyId comparison;
@@ -216,6 +214,7 @@ struct CopyAbandoned {  ///< or a comparison, or it is over → ForgetCopy
 };
 struct ApplyAsked {  ///< the front of the queue → ApplyBatch
   RequestId request;
+  std::uint32_t messages = 1;
   Instant deadline;
   friend bool operator==(ApplyAsked const&, ApplyAsked const&) = default;
 };
@@ -240,11 +239,10 @@ struct PositionStored {  ///< → Commit
   friend bool operator==(PositionStored const&, PositionStored const&) = default;
 };
 
-using Event =
-    std::variant<PositionAsked, PositionKnown, CallFailed, GivenUp, OriginRefused, Doubted, DoubtDropped,
-                 ComparisonBegun, TreeAsked, TreeFailed, TreeLookedAt, PartMade, PartsDue, DifferenceFound,
-                 MessageTaken, MessageDropped, CopyBegun, CopyAbandoned, ApplyAsked, SurplusAsked, MessageFinished,
-                 WorkEnded, PositionStored, stream::Event, talk::Event>;
+using Event = std::variant<PositionAsked, PositionKnown, CallFailed, GivenUp, OriginRefused, Doubted, ComparisonBegun,
+                           TreeAsked, TreeFailed, TreeLookedAt, PartMade, PartsDue, DifferenceFound, MessageTaken,
+                           MessageDropped, CopyBegun, CopyAbandoned, ApplyAsked, SurplusAsked, MessageFinished,
+                           WorkEnded, PositionStored, stream::Event, talk::Event>;
 
 // ---- the machine ------------------------------------------------------------------------------------------------
 State initial_state(ShardRef shard);

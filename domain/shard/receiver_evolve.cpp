@@ -51,8 +51,8 @@ void evolve_drawn(State& state) {
                    [](RemovingSurplus& work) { work.stale = true; },
                },
                *state.work);
-    bool const has_call = std::holds_alternative<Applying>(*state.work) ||
-                          std::holds_alternative<RemovingSurplus>(*state.work);
+    bool const has_call =
+        std::holds_alternative<Applying>(*state.work) || std::holds_alternative<RemovingSurplus>(*state.work);
     if (!has_call) state.work.reset();
   }
 }
@@ -163,22 +163,16 @@ void finish_message(State& state, MessageFinished const& e) {
   state.retry_at = Instant{};
   state.documents += e.documents;
   std::optional<Position> const position = position_of(front.body);
-  if (auto const* documents = std::get_if<SnapshotDocuments>(&front.body)) {
-    state.copied += documents->documents.count;
-    state.bytes += documents->documents.changes.size_bytes();
-  }
+  if (auto const* payload = payload_of(front.body)) state.bytes += payload->changes.size_bytes();
+  if (auto const* documents = std::get_if<SnapshotDocuments>(&front.body)) state.copied += documents->documents.count;
   if (std::holds_alternative<SnapshotEnd>(front.body)) state.copy.reset();
-  if (auto const* changes = std::get_if<CompareChanges>(&front.body)) {
-    state.bytes += changes->changes.changes.size_bytes();
-  }
   if (auto const* done = std::get_if<PartDone>(&front.body)) finish_part(state, *done);
-  bool const is_whole = std::holds_alternative<SnapshotEnd>(front.body) ||
-                        std::holds_alternative<CompareEnd>(front.body);
+  bool const is_whole =
+      std::holds_alternative<SnapshotEnd>(front.body) || std::holds_alternative<CompareEnd>(front.body);
   // A log that is followed in spite of our doubt means that the source has nothing to compare with; not so what the
   // stream brings that we are about to leave.
   bool const is_tail = std::holds_alternative<Changes>(front.body) || std::holds_alternative<Heartbeat>(front.body);
   if (is_whole || (is_tail && !state.stream.renew_at)) state.doubt = false;
-  if (auto const* changes = std::get_if<Changes>(&front.body)) state.bytes += changes->changes.changes.size_bytes();
   if (e.documents > 0) state.last_data_change = e.wall;
   if (auto const at = log_end_of(front.body)) state.caught_up = std::max(*at, state.caught_up.value_or(*at));
   if (auto const* trouble = std::get_if<Trouble>(&front.body)) {
@@ -267,7 +261,6 @@ State evolve(State state, Event const& event) {
                    state.doubt = true;
                    if (e.is_check) state.check_at = never;
                  },
-                 [&](DoubtDropped const&) { state.doubt = false; },
                  [&](ComparisonBegun const& e) { begin_comparison(state, e); },
                  [&](TreeAsked const& e) { state.comparison->request = e.request; },
                  [&](TreeFailed const& e) {
@@ -287,7 +280,7 @@ State evolve(State state, Event const& event) {
                  [&](CopyBegun const& e) { begin_copy(state, e); },
                  [&](CopyAbandoned const& e) { abandon(state, e.copy); },
                  [&](ApplyAsked const& e) {
-                   state.work = Applying{e.request, false};
+                   state.work = Applying{e.request, e.messages, false};
                  },
                  [&](SurplusAsked const& e) {
                    state.work = RemovingSurplus{e.request, false};

@@ -122,6 +122,13 @@ void greet(Draft& draft) {
   draft.queue(Hello{});
 }
 
+/// A good position that was in doubt cannot be checked.
+void follow_fallback(Draft& draft, Position const& fallback) {
+  DC_MARK("shard.sender.doubt_stays");
+  leave_snapshot(draft);
+  draft.emit(TailChosen{fallback});
+}
+
 void start_snapshot(Draft& draft, Opened const& opened) {
   Place const place = *draft.state.place;
   std::optional<Position> const fallback = std::get<Opening>(draft.state.phase).fallback;
@@ -131,9 +138,7 @@ void start_snapshot(Draft& draft, Opened const& opened) {
   if (opened.tree) {
     draft.queue(CompareBegin{place.collection, *opened.tree});
   } else if (fallback) {
-    DC_MARK("shard.sender.doubt_stays");
-    leave_snapshot(draft);
-    draft.emit(TailChosen{*fallback});
+    follow_fallback(draft, *fallback);
   } else {
     draft.queue(SnapshotBegin{place.collection});
   }
@@ -160,6 +165,8 @@ bool is_forsaken(State const& state, Instant at) {
 }  // namespace
 
 bool window_is_full(State const& state) {
+  // A queue that is full: what it does not take is not to be heaped up here.
+  if (state.publish_failures > 0) return true;
   return state.unacknowledged_bytes >= limits::window_bytes || state.unacknowledged.size() >= limits::window_messages;
 }
 
@@ -215,8 +222,12 @@ Events on_difference(State const& state, Moment& moment, Difference const& part)
 Events on_copy_wanted(State const& state, Moment& moment, CopyWanted const& message) {
   auto const* comparing = std::get_if<Comparing>(&state.phase);
   if (comparing == nullptr || message.epoch != state.epoch || !state.place) return {};
-  DC_MARK("shard.sender.copy_wanted");
   Draft draft = begin(state, moment);
+  if (std::optional<Position> const fallback = comparing->fallback) {
+    follow_fallback(draft, *fallback);
+    return finish(draft);
+  }
+  DC_MARK("shard.sender.copy_wanted");
   draft.emit(CopyStarted{message.reason});
   draft.queue(SnapshotBegin{state.place->collection});
   return finish(draft);
@@ -361,7 +372,7 @@ sync::ShardReport report(State const& state) {
                                  [&](Waiting const& phase) { return before_tail(phase.fallback.has_value()); },
                                  [&](Opening const& phase) { return before_tail(phase.fallback.has_value()); },
                                  [](Copying const&) { return sync::Status::InitialSync; },
-                                 [&](Comparing const& phase) { return before_tail(phase.is_check); },
+                                 [&](Comparing const& phase) { return before_tail(phase.fallback.has_value()); },
                                  [](Tailing const&) { return sync::Status::Running; },
                              },
                              state.phase);

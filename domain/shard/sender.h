@@ -1,5 +1,5 @@
-// The source's half of one shard: sends the log's changes, what differs, or a full copy, whatever the receiver needs, in
-// one numbered stream per epoch, never more than the receiver's window ahead.
+// The source's half of one shard: sends the log's changes, what differs, or a full copy, whatever the receiver needs,
+// in one numbered stream per epoch, never more than the receiver's window ahead.
 //
 //   Greeting ──Request──► Deciding ──position good────────────────────────────────────► Tailing
 //                            └─else─► Waiting ──turn──► Opening ──tree──► Comparing ──► Tailing
@@ -70,9 +70,9 @@ struct Copying {
 struct Comparing {
   SnapshotId snapshot;
   SyncerId syncer;
-  Position position;             ///< of the snapshot
-  bool is_check = false;         ///< the receiver's position was good: a doubt is being cleared
-  std::deque<Difference> parts;  ///< asked for and not dealt with
+  Position position;                 ///< of the snapshot
+  std::optional<Position> fallback;  ///< as in Waiting
+  std::deque<Difference> parts;      ///< asked for and not dealt with
   std::uint32_t parts_heard = 0;
   revision::RevisionId from;         ///< where the front is read on
   std::optional<RequestId> reading;  ///< the front
@@ -227,11 +227,10 @@ struct SyncerTakenOver {
   friend bool operator==(SyncerTakenOver const&, SyncerTakenOver const&) = default;
 };
 
-using Event =
-    std::variant<PlaceChanged, StreamRequested, StreamBroken, TailChosen, SnapshotChosen, SnapshotAsked,
-                 SnapshotStarted, CopyStarted, PartHeard, DifferenceAsked, DifferenceTaken, ChunkAsked, ChunkTaken,
-                 SnapshotLeft, CallFailed, MessageQueued, PublishAsked, PublishDone, PublishFailed, Acknowledged,
-                 PositionAdvanced, SyncerTakenOver>;
+using Event = std::variant<PlaceChanged, StreamRequested, StreamBroken, TailChosen, SnapshotChosen, SnapshotAsked,
+                           SnapshotStarted, CopyStarted, PartHeard, DifferenceAsked, DifferenceTaken, ChunkAsked,
+                           ChunkTaken, SnapshotLeft, CallFailed, MessageQueued, PublishAsked, PublishDone,
+                           PublishFailed, Acknowledged, PositionAdvanced, SyncerTakenOver>;
 
 // ---- the machine ------------------------------------------------------------------------------------------------
 State initial_state(ShardRef shard, Instant at);

@@ -83,7 +83,7 @@ void ask_snapshot(State& state, SnapshotAsked const& e) {
 void evolve_snapshot(State& state, SnapshotStarted const& e) {
   Opening const opening = std::get<Opening>(state.phase);
   if (e.compares) {
-    state.phase = Comparing{e.snapshot, opening.syncer, e.position, opening.fallback.has_value(), {}, 0, {}, {}};
+    state.phase = Comparing{e.snapshot, opening.syncer, e.position, opening.fallback, {}, 0, {}, {}};
   } else {
     state.phase = Copying{e.snapshot, opening.syncer, e.position, 0, std::nullopt, 0};
   }

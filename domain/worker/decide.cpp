@@ -191,14 +191,13 @@ void on_control(Desk& desk, TaskId const& task, shard::ControlMessage const& mes
                                                  desk.state.source->read_at));
   } else if (auto const* sender = desk.sender(task)) {
     using namespace shard::sender;
-    desk.tell(task,
-              std::visit(overloaded{
-                             [&](shard::Request const& m) { return on_request(*sender, desk.moment, m); },
-                             [&](shard::Acknowledge const& m) { return on_acknowledge(*sender, desk.moment, m); },
-                             [&](shard::Difference const& m) { return on_difference(*sender, desk.moment, m); },
-                             [&](shard::CopyWanted const& m) { return on_copy_wanted(*sender, desk.moment, m); },
-                         },
-                         message));
+    desk.tell(task, std::visit(overloaded{
+                                   [&](shard::Request const& m) { return on_request(*sender, desk.moment, m); },
+                                   [&](shard::Acknowledge const& m) { return on_acknowledge(*sender, desk.moment, m); },
+                                   [&](shard::Difference const& m) { return on_difference(*sender, desk.moment, m); },
+                                   [&](shard::CopyWanted const& m) { return on_copy_wanted(*sender, desk.moment, m); },
+                               },
+                               message));
   }
 }
 

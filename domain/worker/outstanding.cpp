@@ -17,29 +17,26 @@ ReadSnapshot snapshot_read(shard::sender::State const& sender, RequestId request
 
 ReadDifference difference_read(shard::sender::State const& sender, RequestId request) {
   auto const& comparing = std::get<shard::sender::Comparing>(sender.phase);
-  return ReadDifference{request,
-                        comparing.snapshot,
-                        comparing.position.shard,
-                        comparing.parts.front().ranges,
-                        comparing.from,
-                        limits::snapshot_chunk_bytes};
+  return ReadDifference{
+      request,        comparing.snapshot,          comparing.position.shard, comparing.parts.front().ranges,
+      comparing.from, limits::snapshot_chunk_bytes};
 }
 
 CompareTree tree_compare(shard::receiver::State const& receiver, RequestId request) {
   auto const& comparison = *receiver.comparison;
-  return CompareTree{request,         receiver.shard,           comparison.id, comparison.trees.front(),
+  return CompareTree{request,         receiver.shard,          comparison.id, comparison.trees.front(),
                      comparison.from, limits::difference_bytes};
 }
 
 ApplyBatch batch_of(shard::receiver::State const& receiver, RequestId request, Instant deadline) {
-  shard::DataBody const& body = receiver.queue.front().body;
-  if (auto const* documents = std::get_if<shard::SnapshotDocuments>(&body)) {
-    return ApplyBatch{request, receiver.shard, documents->documents, receiver.copy, deadline};
+  std::uint32_t const messages = std::get<shard::receiver::Applying>(*receiver.work).messages;
+  ApplyBatch batch{request, receiver.shard, {}, std::nullopt, deadline};
+  for (std::uint32_t i = 0; i < messages; ++i) {
+    shard::DataBody const& body = receiver.queue[i].body;
+    if (std::holds_alternative<shard::SnapshotDocuments>(body)) batch.copy = receiver.copy;
+    if (auto const* payload = shard::payload_of(body)) batch.changes.push_back(*payload);
   }
-  if (auto const* difference = std::get_if<shard::CompareChanges>(&body)) {
-    return ApplyBatch{request, receiver.shard, difference->changes, std::nullopt, deadline};
-  }
-  return ApplyBatch{request, receiver.shard, std::get<shard::Changes>(body).changes, std::nullopt, deadline};
+  return batch;
 }
 
 ApplyStep step_of(inventory_receiver::State const& receiver, RequestId request, Instant deadline) {

@@ -97,7 +97,6 @@ Effects react_receiver(State const& after, ReceiverEvent const& event) {
           [&](receiver::GivenUp const&) { return Effects{}; },
           [&](receiver::OriginRefused const&) { return Effects{}; },
           [&](receiver::Doubted const&) { return Effects{}; },
-          [&](receiver::DoubtDropped const&) { return Effects{}; },
           [&](receiver::ComparisonBegun const&) { return Effects{}; },
           [&](receiver::TreeAsked const& e) { return one(tree_compare(state, e.request)); },
           [&](receiver::TreeFailed const&) { return Effects{}; },

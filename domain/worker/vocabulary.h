@@ -338,11 +338,13 @@ struct CompareTree {
   std::size_t part_bytes = 0;
   friend bool operator==(CompareTree const&, CompareTree const&) = default;
 };
+/// Only the last change of each key counts, over all payloads: what is left has no key in common, so the adapter may
+/// write it in pieces and in any order, removals before upserts (docs/decisions/0009).
 struct ApplyBatch {
   RequestId request;
-  ShardRef shard;  ///< the adapter maps `_jobs`, `_queues` to their backup collections
-  shard::Payload changes;
-  std::optional<CopyId> copy;  ///< remember the keys as brought by this copy
+  ShardRef shard;                       ///< the adapter maps `_jobs`, `_queues` to their backup collections
+  std::vector<shard::Payload> changes;  ///< one after the other
+  std::optional<CopyId> copy;           ///< remember the keys as brought by this copy
   Instant deadline;
   friend bool operator==(ApplyBatch const&, ApplyBatch const&) = default;
 };

@@ -163,7 +163,7 @@ struct Stage {
   Outcome<worker::ApplyReport> apply(ShardRef const& to, shard::Payload changes,
                                      std::optional<worker::CopyId> copy = {}) {
     auto const request = next();
-    target.perform(worker::ApplyBatch{request, to, std::move(changes), copy, soon()});
+    target.perform(worker::ApplyBatch{request, to, {std::move(changes)}, copy, soon()});
     return answers.wait<worker::BatchApplied>(request);
   }
   Outcome<std::uint64_t> remove_surplus(ShardRef const& of, worker::CopyId copy) {

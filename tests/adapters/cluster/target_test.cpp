@@ -111,7 +111,7 @@ TEST(ApplyingABatch, AfterItsDeadlineSendsNothing) {
   auto const request = stage.next();
   auto const late = stage.clock.now();
   stage.target.perform(
-      worker::ApplyBatch{request, in_system("orders"), payload({put("a", R"({"_key":"a"})")}), {}, late});
+      worker::ApplyBatch{request, in_system("orders"), {payload({put("a", R"({"_key":"a"})")})}, {}, late});
   auto const done = stage.answers.wait<worker::BatchApplied>(request);
   ASSERT_FALSE(done.has_value());
   EXPECT_EQ(done.error().fault_class, FaultClass::Retry);

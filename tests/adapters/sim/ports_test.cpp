@@ -3,10 +3,12 @@
 #include "adapters/sim/source_port.h"
 #include "adapters/sim/target_port.h"
 
+#include "adapters/codec/changes.h"
 #include "domain/base/limits.h"
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -87,8 +89,8 @@ struct SimulatedCluster : testing::Test {
       auto const read = ask<worker::SnapshotRead>(
           source, worker::ReadSnapshot{next(), opened.outcome->id, shard_name(), chunk, limits::snapshot_chunk_bytes});
       if (!read.outcome) return 0;
-      auto const applied =
-          ask<worker::BatchApplied>(target, worker::ApplyBatch{next(), shard, read.outcome->documents, id, deadline()});
+      auto const applied = ask<worker::BatchApplied>(
+          target, worker::ApplyBatch{next(), shard, {read.outcome->documents}, id, deadline()});
       if (!applied.outcome) return 0;
       if (read.outcome->last) break;
     }
@@ -97,6 +99,45 @@ struct SimulatedCluster : testing::Test {
     (void)ask<worker::SnapshotClosed>(source,
                                       worker::CloseSnapshot{next(), opened.outcome->id, syncer, opened.outcome->tick});
     return opened.outcome->tick.value();
+  }
+  /// A whole comparison; how many changes it took, or nothing if it has to be tried again.
+  std::optional<std::uint32_t> compare() {
+    auto const opened = ask<worker::SnapshotOpened>(
+        source, worker::OpenSnapshot{next(), server, database, shard_name(), worker::SyncerId(77), true});
+    if (!opened.outcome || !opened.outcome->tree) return std::nullopt;
+    std::uint32_t changes = 0;
+    std::vector<Blob> trees{*opened.outcome->tree};
+    for (std::size_t tree = 0; tree < trees.size(); ++tree) {
+      std::optional<revision::RevisionId> from = revision::RevisionId();
+      while (from) {
+        auto const compared = ask<worker::TreeCompared>(
+            target, worker::CompareTree{next(), shard, worker::CopyId(1), trees[tree], *from, 1u << 20});
+        if (!compared.outcome || !compared.outcome->copy_instead.empty()) return std::nullopt;
+        if (compared.outcome->ranges.size_bytes() > 0) {
+          auto const detail = answer_part(opened.outcome->id, compared.outcome->ranges, changes);
+          if (detail) trees.push_back(*detail);
+        }
+        from = compared.outcome->next;
+      }
+    }
+    return changes;
+  }
+  std::optional<Blob> answer_part(worker::SnapshotId const& snapshot, Blob const& part, std::uint32_t& changes) {
+    std::optional<revision::RevisionId> from = revision::RevisionId();
+    while (true) {
+      auto const read = ask<worker::DifferenceRead>(
+          source, worker::ReadDifference{next(), snapshot, shard_name(), part, *from, 1u << 20});
+      EXPECT_TRUE(read.outcome.has_value());
+      if (!read.outcome) return std::nullopt;
+      changes += read.outcome->changes.count;
+      if (read.outcome->changes.count > 0) {
+        auto const applied = ask<worker::BatchApplied>(
+            target, worker::ApplyBatch{next(), shard, {read.outcome->changes}, {}, deadline()});
+        EXPECT_TRUE(applied.outcome.has_value());
+      }
+      from = read.outcome->next;
+      if (!from) return read.outcome->detail;
+    }
   }
   /// Follows the log to its end.
   void follow(std::uint64_t tick, std::size_t chunk_bytes) {
@@ -110,7 +151,7 @@ struct SimulatedCluster : testing::Test {
       if (!read.outcome) continue;
       ASSERT_FALSE(read.outcome->lost);
       for (auto const& slice : read.outcome->slices) {
-        while (!ask<worker::BatchApplied>(target, worker::ApplyBatch{next(), shard, slice.changes, {}, deadline()})
+        while (!ask<worker::BatchApplied>(target, worker::ApplyBatch{next(), shard, {slice.changes}, {}, deadline()})
                     .outcome) {
         }
       }
@@ -127,6 +168,40 @@ TEST_F(SimulatedCluster, IsCopiedBySnapshotSurplusIncluded) {
   for (int i = 0; i < 100; ++i) write("k" + std::to_string(i), i);
   ASSERT_TRUE(b.model->insert_one("_system", "c", R"({"_key":"surplus"})", {}).has_value());
   ASSERT_GT(copy(worker::CopyId(1)), 0U);
+  EXPECT_TRUE(is_copy());
+}
+
+TEST_F(SimulatedCluster, IsRepairedByAComparisonAtTheCostOfWhatDiffers) {
+  for (int i = 0; i < 400; ++i) write("k" + std::to_string(i), i);
+  ASSERT_GT(copy(worker::CopyId(1)), 0U);
+  for (int i = 0; i < 30; ++i) write("k" + std::to_string(7 * i), -i);  // changed
+  for (int i = 0; i < 20; ++i) write("n" + std::to_string(i), i);       // new
+  for (int i = 0; i < 10; ++i) remove("k" + std::to_string(300 + i));   // gone
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(b.model->insert_one("_system", "c", R"({"_key":"only)" + std::to_string(i) + "\"}", {}).has_value());
+  }
+  std::optional<std::uint32_t> changes;
+  while (!changes) changes = compare();
+  EXPECT_TRUE(is_copy());
+  EXPECT_LE(*changes, 30u + 30u + 20u + 10u + 5u) << "a changed document is one to send and one to remove";
+  std::optional<std::uint32_t> again;
+  while (!again) again = compare();
+  EXPECT_EQ(*again, 0u) << "equal now";
+}
+
+TEST_F(SimulatedCluster, AComparisonRemovesNothingNewerThanItHasSeen) {
+  for (int i = 0; i < 20; ++i) write("k" + std::to_string(i), i);
+  ASSERT_GT(copy(worker::CopyId(1)), 0U);
+  std::string const old = b.model->find_document(*b.model->find_collection("_system", "c"), "k3")->revision;
+  write("k3", 1000);
+  std::uint64_t const tick = copy(worker::CopyId(2));
+  ASSERT_GT(tick, 0U);
+  codec::ChangesBuilder builder;
+  builder.add({codec::ChangeKind::RemoveRevision, "", old, ""});
+  auto const applied =
+      ask<worker::BatchApplied>(target, worker::ApplyBatch{next(), shard, {builder.finish()}, {}, deadline()});
+  ASSERT_TRUE(applied.outcome.has_value());
+  EXPECT_EQ(applied.outcome->removed, 0u);
   EXPECT_TRUE(is_copy());
 }
 
@@ -175,7 +250,7 @@ TEST_F(SimulatedCluster, IsNotWrittenToAfterTheDeadlineOfAnEffect) {
                                      worker::ReadSnapshot{next(), opened.outcome->id, shard_name(), 0, 1u << 20})
         .outcome->documents;
   }();
-  auto const late = ask<worker::BatchApplied>(target, worker::ApplyBatch{next(), shard, changes, {}, process.now()});
+  auto const late = ask<worker::BatchApplied>(target, worker::ApplyBatch{next(), shard, {changes}, {}, process.now()});
   EXPECT_FALSE(late.outcome.has_value());
   EXPECT_FALSE(is_copy());
 }

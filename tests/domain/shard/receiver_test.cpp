@@ -40,6 +40,12 @@ struct ReceivingStory : Story<ReceivingStory, State, Event> {
     when([&](auto const& s, auto& m) { return on_stored(s, m, unstored); });
     return *this;
   }
+  ReceivingStory& looked(Compared const& found) {
+    RequestId const asked = state.comparison.value().request.value();
+    when([&](auto const& s, auto& m) { return on_tree_compared(s, m, asked, found); });
+    return *this;
+  }
+  Difference difference() { return std::get<Difference>(said().value()); }
   ReceivingStory& wake() {
     when([](auto const& s, auto& m) { return on_wake(s, m); });
     return *this;
@@ -72,6 +78,27 @@ TEST(Receiver, AppliesOneBatchAtATimeInOrder) {
   story.applied();
   EXPECT_EQ(story.state.position, position_at(12));
   EXPECT_NE(std::get<Applying>(*story.state.work).request, first);
+}
+
+TEST(Receiver, AppliesWhatWaitsTogetherUpToALimit) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).hear(2, changes(14)).hear(3, Heartbeat{position_at(15), false, {}}).hear(4, changes(16));
+  story.hear(5, Trouble{"slow"}).hear(6, changes(18));
+  story.applied();
+  EXPECT_EQ(std::get<Applying>(*story.state.work).messages, 3u) << "as far as they are of one kind";
+  EXPECT_EQ(story.state.position, position_at(12));
+  story.applied(unexpected(fault(FaultClass::Retry)));
+  EXPECT_EQ(story.state.position, position_at(12)) << "together or not at all";
+  story.now = next_wake(story.state, 60s);
+  story.wake().applied();
+  EXPECT_EQ(story.state.position, position_at(16));
+  ReceivingStory large;
+  large.hear(1, changes(12));
+  for (std::uint64_t i = 2; i < 6; ++i) {
+    large.hear(i, Changes{payload(limits::apply_bytes_max / 2, 1), position_at(10 + 2 * i), {}, false});
+  }
+  large.applied();
+  EXPECT_EQ(std::get<Applying>(*large.state.work).messages, 2u);
 }
 
 TEST(Receiver, AcknowledgesOnlyWhatIsAppliedAndStored) {
@@ -245,6 +272,169 @@ TEST(Receiver, ShowsTheSendersTrouble) {
   ReceivingStory story;
   story.hear(1, Trouble{"the DB-Server is gone"});
   EXPECT_EQ(report(story.state).message, "the DB-Server is gone");
+}
+
+CompareBegin const begin{"7000", Blob("tree")};
+
+TEST(Receiver, AComparisonThatFindsNothingKeepsThePositionUntilItsEndGivesANewOne) {
+  ReceivingStory story;
+  story.hear(1, begin);
+  EXPECT_EQ(story.state.position, position_at(10));
+  story.looked({"", Blob(), false, std::nullopt});
+  auto const said = story.difference();
+  EXPECT_TRUE(said.last);
+  EXPECT_EQ(said.ranges.size_bytes(), 0u);
+  EXPECT_EQ(story.state.position, position_at(10)) << "what is in place is in place";
+  story.hear(2, PartDone{1, std::nullopt}).hear(3, CompareEnd{position_at(70)});
+  EXPECT_NE(story.event<CopyAbandoned>(), nullptr) << "the adapter may forget the target's tree";
+  EXPECT_EQ(story.state.position, position_at(70));
+  EXPECT_FALSE(story.state.comparison.has_value());
+}
+
+TEST(Receiver, ForgetsThePositionBeforeAnythingThatDiffersIsApplied) {
+  ReceivingStory story;
+  story.hear(1, begin).looked({"", Blob("some"), false, std::nullopt});
+  EXPECT_FALSE(story.state.position.has_value());
+  EXPECT_TRUE(std::holds_alternative<Forgetting>(*story.state.work));
+  story.hear(2, CompareChanges{payload(10, 2)});
+  EXPECT_TRUE(std::holds_alternative<Forgetting>(*story.state.work));
+  story.stored();
+  story.said();
+  EXPECT_TRUE(std::holds_alternative<Applying>(*story.state.work));
+  story.applied().hear(3, PartDone{1, std::nullopt}).hear(4, CompareEnd{position_at(70)});
+  EXPECT_EQ(story.state.position, position_at(70));
+  EXPECT_EQ(report(story.state).status, sync::Status::InitialSync) << "until the log's end is seen";
+}
+
+TEST(Receiver, MakesPartsAheadOfTheirAnswersButNotWithoutLimit) {
+  ReceivingStory story;
+  story.hear(1, begin);
+  std::uint32_t parts = 0;
+  while (story.state.comparison->request) {
+    story.looked({"", Blob("some"), false, revision::RevisionId(++parts)});
+  }
+  EXPECT_EQ(parts, limits::comparison_parts_max);
+  story.stored();
+  for (std::uint32_t i = 1; i <= parts; ++i) EXPECT_EQ(story.difference().part, i);
+  story.hear(2, PartDone{1, std::nullopt});
+  EXPECT_TRUE(story.state.comparison->request.has_value());
+}
+
+TEST(Receiver, ComparesTheFinerTreeItAskedForBeforeItIsDone) {
+  ReceivingStory story;
+  story.hear(1, begin).looked({"", Blob("vague"), true, std::nullopt}).stored();
+  EXPECT_FALSE(story.difference().last);
+  story.hear(2, PartDone{1, Blob("finer")});
+  EXPECT_EQ(story.state.comparison->trees.front(), Blob("finer"));
+  story.looked({"", Blob("exact"), false, std::nullopt});
+  story.said();
+  EXPECT_TRUE(story.difference().last);
+}
+
+TEST(Receiver, AComparisonMayNotEndBeforeItsLastPart) {
+  ReceivingStory story;
+  story.hear(1, begin).looked({"", Blob("some"), false, std::nullopt}).stored();
+  story.hear(2, CompareEnd{position_at(70)});
+  EXPECT_FALSE(story.state.position.has_value());
+  EXPECT_TRUE(story.state.stream.renew_at.has_value());
+}
+
+TEST(Receiver, SaysAPartAgainInCaseItWasLost) {
+  ReceivingStory story;
+  story.hear(1, begin).looked({"", Blob("some"), false, std::nullopt}).stored();
+  EXPECT_EQ(story.difference().part, 1u);
+  for (int i = 0; i < 3; ++i) story.said();
+  story.after(31s).wake();
+  std::optional<Difference> again;
+  while (auto const said = story.said()) {
+    if (auto const* part = std::get_if<Difference>(&*said)) again = *part;
+  }
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->part, 1u);
+}
+
+TEST(Receiver, WantsACopyIfItHasNeitherTreeNorPosition) {
+  ReceivingStory story(std::nullopt);
+  story.hear(1, begin).looked({"no tree", Blob(), false, std::nullopt});
+  EXPECT_EQ(std::get<CopyWanted>(story.said().value()).reason, "no tree");
+  story.hear(2, SnapshotBegin{"7000"});
+  EXPECT_NE(story.event<CopyBegun>(), nullptr);
+}
+
+TEST(Receiver, FollowsTheLogIfItCannotCompareAndItsPositionIsGoodWithout) {
+  ReceivingStory story;
+  story.hear(1, begin).looked({"no tree", Blob(), false, std::nullopt});
+  EXPECT_EQ(std::get<CopyWanted>(story.said().value()).reason, "no tree");
+  story.hear(2, changes(12)).applied();
+  EXPECT_FALSE(story.state.comparison.has_value());
+  EXPECT_EQ(story.state.position, position_at(12));
+  ReceivingStory other(std::nullopt);
+  other.hear(1, begin).looked({"no tree", Blob(), false, std::nullopt}).hear(2, changes(12));
+  EXPECT_FALSE(other.state.position.has_value()) << "nothing to follow it from";
+  EXPECT_TRUE(other.state.stream.renew_at.has_value());
+}
+
+TEST(Receiver, RefusesACopyAndAComparisonOfAnotherCollectionThanItsOwn) {
+  for (DataBody const& body : {DataBody(SnapshotBegin{"7001"}), DataBody(CompareBegin{"7001", Blob("tree")})}) {
+    ReceivingStory story;
+    story.hear(1, body);
+    EXPECT_EQ(story.event<CopyBegun>(), nullptr);
+    EXPECT_EQ(story.event<ComparisonBegun>(), nullptr);
+    EXPECT_FALSE(report(story.state).message.empty());
+    story.now = next_wake(story.state, 60s);
+    story.wake();
+    EXPECT_NE(story.event<PositionAsked>(), nullptr) << "the inventory may have replaced the collection by then";
+  }
+}
+
+TEST(Receiver, ChecksOnceWhenNoLateWriteCanLandAnyMore) {
+  ReceivingStory story;
+  story.write_until = story.now + 10000s;
+  story.hear(1, changes(12)).applied().stored();
+  story.said();
+  story.after(limits::write_request_max - 1s).hear(2, changes(14)).applied().stored();
+  story.wake().said();
+  EXPECT_FALSE(story.state.doubt);
+  story.after(1s).wake();
+  story.after(limits::hello_retry).wake();
+  auto const said = story.said();
+  ASSERT_TRUE(said.has_value());
+  EXPECT_TRUE(std::get<Request>(*said).doubt);
+  EXPECT_EQ(std::get<Request>(*said).position, position_at(14));
+  story.hear(1, begin).looked({"", Blob(), false, std::nullopt}).hear(2, PartDone{1, std::nullopt});
+  story.hear(3, CompareEnd{position_at(70)});
+  EXPECT_FALSE(story.state.doubt);
+  EXPECT_EQ(report(story.state).status, sync::Status::Running) << "it never was anything else";
+  EXPECT_EQ(story.state.check_at, never);
+}
+
+TEST(Receiver, AWriteWhoseOutcomeIsUnknownIsChecked) {
+  ReceivingStory story;
+  story.hear(1, changes(12));
+  story.after(100s).write_until = story.now + 10000s;
+  story.applied(unexpected(fault(FaultClass::Retry)));
+  EXPECT_EQ(story.state.check_at, story.now + limits::write_request_max);
+}
+
+TEST(Receiver, DoubtsItsPositionAfterSilence) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).applied().stored();
+  story.said();
+  story.after(61s).wake();
+  auto const said = story.said();
+  ASSERT_TRUE(said.has_value());
+  EXPECT_TRUE(std::get<Request>(*said).doubt);
+}
+
+TEST(Receiver, ADoubtOutlivesWhatTheOldStreamStillBrings) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).applied().stored();
+  story.said();
+  story.write_until = story.now + 10000s;
+  story.state.check_at = story.now;
+  story.state.stream.drawn_at = story.now;
+  story.wake().hear(2, changes(14)).applied();
+  EXPECT_TRUE(story.state.doubt);
 }
 
 }  // namespace

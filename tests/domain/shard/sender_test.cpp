@@ -17,8 +17,8 @@ struct Sending : Story<Sending, State, Event> {
     when([&](auto const& s, auto& m) { return on_place(s, m, Place{"7000", ShardName(shard), ServerId(leader)}); });
     return *this;
   }
-  Sending& request(std::uint64_t epoch, std::optional<Position> position) {
-    when([&](auto const& s, auto& m) { return on_request(s, m, Request{Epoch(epoch), position, false}); });
+  Sending& request(std::uint64_t epoch, std::optional<Position> position, bool doubt = false) {
+    when([&](auto const& s, auto& m) { return on_request(s, m, Request{Epoch(epoch), position, doubt}); });
     return *this;
   }
   Sending& wake(std::optional<LogView> log = std::nullopt) {
@@ -34,16 +34,25 @@ struct Sending : Story<Sending, State, Event> {
     }
     return *this;
   }
-  Sending& opened(std::uint64_t tick) {
+  Sending& opened(std::uint64_t tick, std::optional<Blob> tree = std::nullopt) {
     when([](auto const& s, auto& m) { return on_turn(s, m); });
     RequestId const asked = *std::get<Opening>(state.phase).request;
     SnapshotId const id{ServerId("PRMR-1"), DatabaseName("d"), "900"};
-    when([&](auto const& s, auto& m) { return on_snapshot_opened(s, m, asked, Opened{id, Tick(tick), "77"}); });
+    when([&](auto const& s, auto& m) { return on_snapshot_opened(s, m, asked, Opened{id, Tick(tick), "77", tree}); });
     return *this;
   }
   Sending& chunk(Payload documents, bool last) {
     RequestId const asked = std::get<Copying>(state.phase).reading.value();
     when([&](auto const& s, auto& m) { return on_chunk(s, m, asked, Chunk{documents, last}); });
+    return *this;
+  }
+  Sending& part(std::uint32_t number, std::string const& ranges, bool last) {
+    when([&](auto const& s, auto& m) { return on_difference(s, m, Difference{Epoch(5), number, Blob(ranges), last}); });
+    return *this;
+  }
+  Sending& difference(DifferenceChunk const& chunk) {
+    RequestId const asked = std::get<Comparing>(state.phase).reading.value();
+    when([&](auto const& s, auto& m) { return on_difference_read(s, m, asked, chunk); });
     return *this;
   }
   std::vector<DataMessage> published;
@@ -222,6 +231,94 @@ TEST(Sender, PublishesOneMessageAfterTheOtherAndRepeatsTheOneThatTheQueueDidNotT
   story.wake().publish_all();
   ASSERT_EQ(story.published.size(), 2u);
   EXPECT_EQ(story.published[0].sequence, Sequence(1));
+}
+
+TEST(Sender, ComparesIfTheSnapshotHasATreeAndThenTailsFromItsTick) {
+  Sending story;
+  story.request(5, position_at(10, "PRMR-2")).opened(70, Blob("tree")).publish_all();
+  ASSERT_EQ(story.published.size(), 1u);
+  EXPECT_EQ(std::get<CompareBegin>(story.published[0].body), (CompareBegin{"7000", Blob("tree")}));
+  story.part(1, "some", false);
+  story.difference({payload(10, 2), revision::RevisionId(44), std::nullopt});
+  EXPECT_EQ(std::get<Comparing>(story.state.phase).from, revision::RevisionId(44)) << "it reads on";
+  story.difference({payload(10, 1), std::nullopt, Blob("finer")}).publish_all();
+  EXPECT_EQ(std::get<PartDone>(story.published.back().body), (PartDone{1, Blob("finer")}));
+  story.part(2, "more", true).difference({{}, std::nullopt, std::nullopt});
+  ASSERT_NE(story.event<SnapshotLeft>(), nullptr);
+  story.publish_all();
+  EXPECT_EQ(count<CompareChanges>(story.published), 2u);
+  EXPECT_EQ(std::get<CompareEnd>(story.published.back().body).position, position_at(70));
+  ASSERT_NE(tailing(story.state), nullptr);
+  EXPECT_TRUE(tailing(story.state)->syncer.has_value());
+}
+
+TEST(Sender, ReadsNothingForAPartInWhichNothingDiffers) {
+  Sending story;
+  story.request(5, std::nullopt).opened(70, Blob("tree")).publish_all();
+  story.part(1, "", true).publish_all();
+  EXPECT_EQ(count<CompareEnd>(story.published), 1u);
+  EXPECT_EQ(tailing(story.state)->position, position_at(70));
+}
+
+TEST(Sender, TakesEachPartOnceAndNoneBeforeItsTurn) {
+  Sending story;
+  story.request(5, std::nullopt).opened(70, Blob("tree")).publish_all();
+  story.part(2, "late", false);
+  EXPECT_TRUE(std::get<Comparing>(story.state.phase).parts.empty());
+  story.part(1, "some", false);
+  auto const before = story.state;
+  story.part(1, "some", false);
+  EXPECT_EQ(story.state, before);
+}
+
+TEST(Sender, CopiesOutOfTheSameSnapshotWhenTheTargetCannotCompare) {
+  Sending story;
+  story.request(5, std::nullopt).opened(70, Blob("tree")).publish_all();
+  story.when([](auto const& s, auto& m) { return on_copy_wanted(s, m, CopyWanted{Epoch(5), "no tree"}); });
+  EXPECT_EQ(std::get<Copying>(story.state.phase).position, position_at(70));
+  story.publish_all();
+  EXPECT_TRUE(std::holds_alternative<SnapshotBegin>(story.published.back().body));
+}
+
+TEST(Sender, ComparesAGoodPositionInDoubtAndWithoutATreeFollowsTheLogAllTheSame) {
+  Sending story;
+  story.request(5, position_at(10), true).opened(70, Blob("tree"));
+  EXPECT_TRUE(std::holds_alternative<Comparing>(story.state.phase));
+  EXPECT_EQ(report(story.state).status, sync::Status::Running) << "as far as anybody knows all is well";
+  Sending other;
+  other.request(5, position_at(10), true).opened(70);
+  EXPECT_NE(other.event<SnapshotLeft>(), nullptr);
+  ASSERT_NE(tailing(other.state), nullptr);
+  EXPECT_EQ(tailing(other.state)->position, position_at(10)) << "not the snapshot's: nothing of it was sent";
+}
+
+TEST(Sender, FollowsTheLogFromAGoodPositionThatTheTargetCannotCheck) {
+  Sending story;
+  story.request(5, position_at(10), true).opened(70, Blob("tree"));
+  story.when([](auto const& s, auto& m) { return on_copy_wanted(s, m, CopyWanted{Epoch(5), "no tree"}); });
+  EXPECT_NE(story.event<SnapshotLeft>(), nullptr);
+  EXPECT_EQ(tailing(story.state)->position, position_at(10));
+}
+
+TEST(Sender, ASnapshotThatIsLostWhileComparingBreaksTheStream) {
+  Sending story;
+  story.request(5, std::nullopt).opened(70, Blob("tree")).part(1, "some", false);
+  RequestId const asked = *std::get<Comparing>(story.state.phase).reading;
+  story.when(
+      [&](auto const& s, auto& m) { return on_difference_read(s, m, asked, unexpected(fault(FaultClass::NotFound))); });
+  EXPECT_NE(story.event<SnapshotLeft>(), nullptr);
+  EXPECT_TRUE(std::holds_alternative<Greeting>(story.state.phase));
+}
+
+TEST(Sender, DoesNotHoldASnapshotForAReceiverThatIsSilent) {
+  Sending story;
+  story.request(5, std::nullopt).opened(70, Blob("tree")).publish_all();
+  story.after(limits::snapshot_idle_max - 1s).wake();
+  EXPECT_TRUE(holds_turn(story.state));
+  story.now = next_wake(story.state);
+  story.wake();
+  EXPECT_NE(story.event<SnapshotLeft>(), nullptr);
+  EXPECT_FALSE(holds_turn(story.state));
 }
 
 }  // namespace

@@ -143,7 +143,7 @@ TEST(Replication, ALateWriteOfAFormerOwnerIsRepaired) {
   world.run_for(20s);
   ASSERT_EQ(world.difference(), "");
   world.target.begin()->second["a"] = "old";
-  world.target.begin()->second["b"] = "never there";
+  world.target.begin()->second["b"] = "never-there";
   world.run_for(limits::write_request_max + 30s);
   EXPECT_EQ(world.difference(), "");
   EXPECT_EQ(world.copies_begun, 1u);

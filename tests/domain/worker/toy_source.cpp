@@ -70,9 +70,7 @@ Comparison compare_coarse(std::istringstream& tree, Documents const& target) {
 
 }  // namespace
 
-std::string coarse_tree(Documents const& documents) {
-  return "C " + sum_of(documents, 0) + " " + sum_of(documents, 1);
-}
+std::string coarse_tree(Documents const& documents) { return "C " + sum_of(documents, 0) + " " + sum_of(documents, 1); }
 
 Comparison compare(CompareTree const& effect, Documents const& target) {
   std::istringstream tree{std::string(effect.tree.bytes())};

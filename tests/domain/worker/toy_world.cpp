@@ -198,9 +198,13 @@ void World::perform_target(std::size_t node, Effect const& effect) {
       return;
     }
     ++applied;
-    auto const written = apply(target[batch->shard], batch->changes);
-    if (batch->copy) copies_[*batch->copy].insert(written.begin(), written.end());
-    answer(node, BatchApplied{batch->request, maybe<ApplyReport>(ApplyReport{batch->changes.count, 0})});
+    std::uint32_t changes = 0;
+    for (shard::Payload const& payload : batch->changes) {
+      auto const written = apply(target[batch->shard], payload);
+      if (batch->copy) copies_[*batch->copy].insert(written.begin(), written.end());
+      changes += payload.count;
+    }
+    answer(node, BatchApplied{batch->request, maybe<ApplyReport>(ApplyReport{changes, 0})});
   } else if (auto const* surplus = std::get_if<RemoveSurplus>(&effect)) {
     DC_ASSERT(now_ < surplus->deadline);
     std::set<std::string> const& brought = copies_[surplus->copy];
