@@ -291,7 +291,7 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
     for (auto const& channel : group->channels) {
       if (request.channels.size() == pull_channels_max) break;
       Subscription& subscription = entries.at(channel).subscription;
-      request.channels.push_back(subscription.wanted(channel));
+      request.channels.push_back(subscription.wanted(channel, Subscription::share_of(entries.size())));
       subscription.is_asked_for_more = request.channels.back().bytes_max > 0;
       bindings.emplace(channel, subscription.binding);
     }
@@ -404,7 +404,8 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
     PullRequest request{reader, 0, 0, 0, {}};
     for (auto const& channel : group.channels) {
       Subscription& subscription = entries.at(channel).subscription;
-      if (subscription.has_untold_commit()) request.channels.push_back(subscription.wanted(channel));
+      if (!subscription.has_untold_commit()) continue;
+      request.channels.push_back(subscription.wanted(channel, Subscription::share_of(entries.size())));
     }
     if (!request.channels.empty()) send_pull(group, request, options.call_grace, [](Impl&, http::Answer const&) {});
   }
@@ -453,7 +454,8 @@ void Subscriber::commit(ChannelName const& channel, Offset offset) {
   if (found == impl_->entries.end()) return;
   Entry& entry = found->second;
   if (!entry.subscription.commit(offset) || !entry.group) return;
-  bool const reopened = !entry.subscription.is_asked_for_more && entry.subscription.has_room();
+  bool const reopened = !entry.subscription.is_asked_for_more &&
+                        entry.subscription.has_room(Subscription::share_of(impl_->entries.size()));
   if (reopened) {
     impl_->schedule_pull(entry.group, impl_->options.regroup_delay);
   } else {

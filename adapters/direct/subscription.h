@@ -25,13 +25,20 @@ public:
   std::uint32_t failed_lookups = 0;
   bool is_asked_for_more = false;  ///< the pull under way may bring messages of it
 
+  /// How much one of so many channels may have fetched and not dealt with: together they stay below the worker's cap,
+  /// but for the one message that each may always have.
+  static std::size_t share_of(std::size_t channels) {
+    std::size_t const share = limits::prefetch_bytes_max / std::max<std::size_t>(channels, 1);
+    return std::clamp(share, limits::prefetch_share_min, limits::window_bytes / 2);
+  }
+
   /// How it stands, for the next pull.
-  Wanted wanted(ChannelName const& channel) {
+  Wanted wanted(ChannelName const& channel, std::size_t share) {
     committed_told_ = committed_;
-    std::size_t const room = prefetch_bytes - std::min(prefetch_bytes, unread_bytes_);
+    std::size_t const room = share - std::min(share, unread_bytes_);
     return {channel, instance_, Offset(received_), Offset(committed_), static_cast<std::uint32_t>(room)};
   }
-  bool has_room() const { return unread_bytes_ < prefetch_bytes; }
+  bool has_room(std::size_t share) const { return unread_bytes_ < share; }
   bool has_untold_commit() const { return committed_ > committed_told_; }
 
   /// The sending process has begun a new life: what is still unread of the old one has been handed over already.
@@ -65,8 +72,6 @@ public:
   }
 
 private:
-  static constexpr std::size_t prefetch_bytes = limits::window_bytes / 2;
-
   std::uint64_t instance_ = 0;
   std::uint64_t base_ = 0;  // added to the sender's offsets
   std::uint64_t received_ = 0;
