@@ -14,7 +14,7 @@ namespace arangosync::rest {
 inline constexpr std::size_t request_bytes_max = std::size_t{64} << 20;
 
 struct MasterAccess {
-  std::function<void(master::Command)> post;
+  std::function<bool(master::Command)> offer;  ///< false: it has too much to do
   /// Runs the closure on the strand when nothing is unsaved, or never if the engine has stopped. It must be quick.
   std::function<void(std::function<void(master::State const&)>)> query;
   /// Questions will be answered: the cluster was reached and the engine runs. Empty: they always are.
@@ -22,7 +22,7 @@ struct MasterAccess {
 };
 
 struct WorkerAccess {
-  std::function<void(worker::Command)> post;
+  std::function<bool(worker::Command)> offer;  ///< false: it has too much to do
   /// Runs the closure on the strand, after what was posted before, or never if the engine has stopped.
   std::function<void(std::function<void(worker::State const&)>)> query;
 };

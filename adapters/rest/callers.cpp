@@ -43,6 +43,8 @@ master::CallId Callers::expect(Duration timeout, Answer answer) {
   return call;
 }
 
+void Callers::give_up(master::CallId call) { impl_->finish(call, std::nullopt); }
+
 void Callers::perform(master::Reply const& effect) { impl_->finish(effect.call, effect.body); }
 
 }  // namespace arangosync::rest

@@ -19,6 +19,8 @@ public:
   using Answer = std::function<void(std::optional<master::ReplyBody>)>;
   /// `answer` runs once, on an Io thread; without a body if there was no reply within `timeout`.
   master::CallId expect(Duration timeout, Answer answer);
+  /// There will be no reply.
+  void give_up(master::CallId call);
   void perform(master::Reply const& effect) override;
 
 private:

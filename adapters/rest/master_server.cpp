@@ -164,12 +164,12 @@ void MasterServer::Impl::query(http::Responder const& respond, Questions::Look l
 }
 
 void MasterServer::Impl::command(Context const& context, Make make, Render render) {
-  master::CallId const call =
-      callers.expect(options.call_timeout,
-                     [respond = context.respond, render = std::move(render)](std::optional<master::ReplyBody> body) {
-                       respond(body ? render(*body) : error_response(503, "the master could not decide in time"));
-                     });
-  seams.master.post(make(call));
+  master::CallId const call = callers.expect(
+      options.call_timeout,
+      [respond = context.respond, render = std::move(render)](std::optional<master::ReplyBody> body) {
+        respond(body ? render(*body) : error_response(503, "the master has too much to do to decide in time"));
+      });
+  if (!seams.master.offer(make(call))) callers.give_up(call);
 }
 
 std::shared_ptr<http::Client> MasterServer::Impl::client_for_workers(std::string const& ca) {

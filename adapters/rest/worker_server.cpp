@@ -62,7 +62,8 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
   /// Whether a task was taken only its machine knows: not while the worker has another registration than the master
   /// thinks. Then the master asks again.
   void start_task(TaskOrder order, http::Responder respond) {
-    seams.worker.post(worker::StartTask{order.id, std::move(order.spec), std::move(order.remote), order.worker});
+    worker::StartTask start{order.id, std::move(order.spec), std::move(order.remote), order.worker};
+    if (!seams.worker.offer(std::move(start))) return respond(error_response(503, "the worker has too much to do"));
     seams.worker.query(
         [id = order.id, worker = order.worker, respond = std::move(respond)](worker::State const& state) {
           respond(worker::has_task(state, id, worker) ? done_response()
@@ -73,7 +74,9 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
   /// Stopped is a task when nothing that it has begun can still arrive at the cluster; until then the master asks
   /// again.
   void stop_task(TaskId task, http::Responder respond) {
-    seams.worker.post(worker::StopTask{task});
+    if (!seams.worker.offer(worker::StopTask{task})) {
+      return respond(error_response(503, "the worker has too much to do"));
+    }
     seams.worker.query([task, respond = std::move(respond)](worker::State const& state) {
       respond(worker::has_requests(state, task) ? error_response(503, "the task's last request is under way")
                                                 : done_response());

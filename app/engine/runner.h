@@ -1,8 +1,9 @@
 // Runs an engine on a thread of its own in a daemon: the inbox, the timers, the clock and the entropy around it.
 //
 // Adapters post from any thread; the strand takes commands in order, wraps each in an envelope and steps the engine.
-// Timers live here: wake_at() is called by the strand itself while it performs effects. A full inbox refuses (the
-// poster is told), because a growing one would hide that the machine cannot keep up.
+// Timers live here: wake_at() is called by the strand itself while it performs effects. A full inbox refuses what is
+// offered (the caller is told), because a growing one would hide that the machine cannot keep up. What is posted
+// answers something that the machine has asked for, or comes out of a bounded window: that much room there always is.
 #pragma once
 
 #include "app/engine/engine.h"
@@ -27,8 +28,11 @@ public:
   using Event = typename Machine::Event;
 
   Runner(State initial, typename Engine<Machine>::Hands hands, ports::Clock& clock, ports::EntropySource& entropy,
-         Observer<Machine>* observer)
-      : clock_(clock), entropy_(entropy), engine_(std::move(initial), std::move(hands), observer) {}
+         Observer<Machine>* observer, std::size_t inbox_entries_max = limits::inbox_entries_max)
+      : clock_(clock),
+        entropy_(entropy),
+        inbox_entries_max_(inbox_entries_max),
+        engine_(std::move(initial), std::move(hands), observer) {}
 
   ~Runner() override { stop(); }
 
@@ -50,10 +54,20 @@ public:
     {
       std::lock_guard const lock(mutex_);
       if (stopping_) return;
-      DC_ASSERT(inbox_.size() < limits::inbox_entries_max);
-      inbox_.push_back([this, command = std::move(command)]() mutable { engine_.step(envelope(std::move(command))); });
+      enqueue(std::move(command));
     }
     wake_.notify_one();
+  }
+
+  /// For commands that somebody outside thought of. False: the inbox is full; the caller is to come again later.
+  [[nodiscard]] bool offer(Command command) {
+    {
+      std::lock_guard const lock(mutex_);
+      if (stopping_ || inbox_.size() >= inbox_entries_max_) return false;
+      enqueue(std::move(command));
+    }
+    wake_.notify_one();
+    return true;
   }
 
   /// Runs `query` on the strand, when nothing is unsaved. After stop() it never runs.
@@ -89,6 +103,10 @@ public:
   }
 
 private:
+  void enqueue(Command command) {
+    inbox_.push_back([this, command = std::move(command)]() mutable { engine_.step(envelope(std::move(command))); });
+  }
+
   Envelope<Command> envelope(Command command) {
     return Envelope<Command>{clock_.now(), clock_.wall_now(), entropy_.draw(), std::move(command)};
   }
@@ -132,6 +150,7 @@ private:
 
   ports::Clock& clock_;
   ports::EntropySource& entropy_;
+  std::size_t const inbox_entries_max_;
   Engine<Machine> engine_;
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -142,7 +142,7 @@ private:
 
 rest::MasterServerSeams MasterProcess::seams() {
   rest::MasterServerSeams seams;
-  seams.master.post = [this](master::Command command) { runner_.post(std::move(command)); };
+  seams.master.offer = [this](master::Command command) { return runner_.offer(std::move(command)); };
   seams.master.query = [this](std::function<void(master::State const&)> query) { runner_.query(std::move(query)); };
   seams.master.is_running = [this] { return is_running_.load(); };
   seams.cluster = [this] {

@@ -85,10 +85,6 @@ sim::ModelCollection const* TrueCopy::covered_collection(ShardRef const& shard, 
   auto const* const source = source_.model->find_collection(shard.database.value(), shard.collection.value());
   if (source == nullptr || shard.index >= source->shards.size()) return nullptr;
   if (source->shards[shard.index].name != position.shard.value()) return nullptr;
-  // The collection on the target may still be the one of an earlier life: the inventory receiver is about to drop it,
-  // with its positions and whatever was written into it (simulation seed 7).
-  auto const origin = target_.origins.find({shard.database, shard.collection});
-  if (origin == target_.origins.end() || origin->second != source->id) return nullptr;
   return target_.model->find_collection(shard.database.value(), inventory::target_name(shard.collection).value());
 }
 

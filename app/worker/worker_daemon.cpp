@@ -111,7 +111,7 @@ Expected<Done, std::string> WorkerProcess::listen(rest::WorkerConfiguration cons
   server.worker_token = token_.value();
   server.version = {options_.program_version, options_.program_build};
   rest::WorkerServerSeams seams;
-  seams.worker.post = [this](worker::Command command) { runner_.post(std::move(command)); };
+  seams.worker.offer = [this](worker::Command command) { return runner_.offer(std::move(command)); };
   seams.worker.query = [this](std::function<void(worker::State const&)> query) { runner_.query(std::move(query)); };
   seams.metrics_text = [this] { return telemetry_.prometheus(); };
   seams.metrics_json = [this] { return telemetry_.json(); };

@@ -106,7 +106,7 @@ TEST_F(Forwarding, TheQueueFlowsThroughFollowerAndLeaderToTheWorkerAndBack) {
   options.jwt_secret = master_secret;
   WorkerServerSeams seams;
   seams.worker.query = [](std::function<void(worker::State const&)> query) { query(worker::State{}); };
-  seams.worker.post = [](worker::Command) {};
+  seams.worker.offer = [](worker::Command) { return true; };
   auto const worker_server = *WorkerServer::start(io, options, seams, sending, clock, telemetry());
   ChannelName const channel("sync_a_m1.data");
   leader.change([&](master::State& state) {

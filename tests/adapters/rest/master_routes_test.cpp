@@ -80,6 +80,13 @@ TEST_F(MasterRoutes, ConfigureNamesWhatIsMissingAndPassesTheRestOn) {
   EXPECT_EQ(call("POST", "/_api/sync", to_json(request)).status, 400);
 }
 
+TEST_F(MasterRoutes, WhatAFullInboxDoesNotTakeIsRefusedAtOnce) {
+  master.is_busy = true;
+  auto const answer = call("DELETE", "/_api/sync");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_NE(answer.body.find("too much to do"), std::string::npos);
+}
+
 TEST_F(MasterRoutes, StopPassesItsOptionsAndReports) {
   reply_with(master::SyncStopping{false, true, {Url("https://source:8629")}, ClusterId("us"), ""});
   auto const answer =

@@ -138,13 +138,14 @@ protected:
       std::lock_guard const lock(mutex);
       query(state);
     };
-    seams.worker.post = [this](worker::Command command) {
+    seams.worker.offer = [this](worker::Command command) {
       std::lock_guard const lock(mutex);
       if (auto const* start = std::get_if<worker::StartTask>(&command); start != nullptr && starts_tasks) {
         state =
             worker::evolve(state, worker::TaskEvent{worker::TaskStarted{start->task, start->spec, start->remote, {}}});
       }
       commands.push_back(std::move(command));
+      return true;
     };
     seams.metrics_text = [] { return std::string("up 1\n"); };
     seams.metrics_json = [] { return std::string("{}"); };

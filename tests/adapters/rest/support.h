@@ -143,7 +143,11 @@ public:
     options.call_timeout = 300ms;
     options.health_timeout = 100ms;
     MasterServerSeams seams;
-    seams.master.post = [this](master::Command command) { take(std::move(command)); };
+    seams.master.offer = [this](master::Command command) {
+      if (is_busy) return false;
+      take(std::move(command));
+      return true;
+    };
     seams.master.query = [this, &io](std::function<void(master::State const&)> look) {
       io.post([this, look = std::move(look)] {
         std::lock_guard const lock(mutex);
@@ -187,6 +191,7 @@ public:
   std::atomic<bool> accepts_users{true};
   std::atomic<bool> knows_users{true};  ///< false: the cluster cannot be asked
   std::atomic<bool> is_running{true};   ///< the engine
+  std::atomic<bool> is_busy{false};     ///< its inbox is full
   std::atomic<bool> answers{true};      ///< false: questions are kept in `held`
   std::vector<std::function<void(master::State const&)>> held;
   Callers callers;
