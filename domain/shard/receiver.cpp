@@ -230,7 +230,7 @@ Part const* unsaid_part(State const& state) {
 Instant repeat_part_at(State const& state) {
   if (!state.comparison || state.comparison->parts.empty() || state.work || !state.queue.empty()) return never;
   if (state.comparison->parts.front().number > state.comparison->said) return never;
-  return std::max(state.comparison->said_at, state.stream.heard_at) + part_repeat;
+  return state.comparison->said_at + part_repeat;  // however alive the sender is: it may wait for just this
 }
 
 void speak(Draft& draft) {

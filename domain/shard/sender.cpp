@@ -11,6 +11,8 @@ namespace arangosync::shard::sender {
 
 namespace {
 
+constexpr Duration sign_of_life = limits::heartbeat * 5;  // while there is nothing to send
+
 /// A decision in the making: the state as it will be, and the events that lead there.
 struct Draft {
   State state;
@@ -162,11 +164,32 @@ bool is_forsaken(State const& state, Instant at) {
   return holds && at >= state.heard_at + limits::snapshot_idle_max;
 }
 
+/// The receiver is to know that we live, and what we wait for; and that a message was lost, should that be so.
+void show_life(Draft& draft) {
+  auto const say = [&](std::string const& reason) { draft.queue(Trouble{reason}); };
+  std::visit(overloaded{
+                 [](Greeting const&) {},
+                 [&](Deciding const&) { say("the shard has no leader at the source"); },
+                 [&](Waiting const&) { say("it waits for its turn to be compared or copied"); },
+                 [&](Opening const&) { say(draft.state.trouble); },
+                 [&](Copying const&) { say(draft.state.trouble); },
+                 [&](Comparing const&) { say(draft.state.trouble); },
+                 [](Tailing const&) {},
+             },
+             Phase(draft.state.phase));
+}
+
+bool shows_life(State const& state) {
+  bool const tails_or_greets =
+      std::holds_alternative<Greeting>(state.phase) || std::holds_alternative<Tailing>(state.phase);
+  return !tails_or_greets && !window_is_full(state);
+}
+
 }  // namespace
 
 bool window_is_full(State const& state) {
   // A queue that is full: what it does not take is not to be heaped up here.
-  if (state.publish_failures > 0) return true;
+  if (state.publish_failures > 0 && !state.outbox.empty()) return true;
   return state.unacknowledged_bytes >= limits::window_bytes || state.unacknowledged.size() >= limits::window_messages;
 }
 
@@ -328,6 +351,7 @@ Events on_wake(State const& state, Moment& moment, std::optional<LogView> const&
     break_stream(draft, "the target does not answer");
   }
   greet(draft);
+  if (moment.at >= state.queued_at + sign_of_life && !window_is_full(draft.state)) show_life(draft);
   bool const idle = moment.at >= state.queued_at + limits::heartbeat;
   if (Tailing const* const tail = tailing(draft.state); tail != nullptr && idle && !window_is_full(state)) {
     if (log) {
@@ -359,6 +383,7 @@ Instant next_wake(State const& state) {
     wake = sooner(wake, state.heard_at + limits::snapshot_idle_max);
   }
   if (tailing(state) != nullptr && !window_is_full(state)) wake = sooner(wake, state.queued_at + limits::heartbeat);
+  if (shows_life(state)) wake = sooner(wake, state.queued_at + sign_of_life);
   return wake;
 }
 

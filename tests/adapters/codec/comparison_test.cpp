@@ -81,7 +81,9 @@ TEST(Comparison, CutOffBytesAreRefused) {
   for (std::size_t size = 1; size < bytes.size(); ++size) {
     // Cut anywhere: refused or, where only padding is lost, read as it was.
     auto const read = read_part(Blob(bytes.substr(0, size)));
-    if (read) EXPECT_EQ(*read, some_part()) << size;
+    if (read) {
+      EXPECT_EQ(*read, some_part()) << size;
+    }
   }
 }
 

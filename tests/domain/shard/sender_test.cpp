@@ -310,6 +310,35 @@ TEST(Sender, ASnapshotThatIsLostWhileComparingBreaksTheStream) {
   EXPECT_TRUE(std::holds_alternative<Greeting>(story.state.phase));
 }
 
+TEST(Sender, ShowsThatItLivesWhateverItWaitsFor) {
+  Sending waiting;
+  waiting.request(5, std::nullopt).after(30s).wake().publish_all();
+  ASSERT_EQ(count<Trouble>(waiting.published), 1u);
+  EXPECT_NE(std::get<Trouble>(waiting.published[0].body).reason.find("its turn"), std::string::npos);
+  EXPECT_EQ(waiting.published[0].sequence, Sequence(1)) << "part of the stream: a lost message is noticed by it";
+  Sending comparing;
+  comparing.request(5, std::nullopt).opened(70, Blob("tree")).publish_all();
+  comparing.now = next_wake(comparing.state);
+  comparing.wake().publish_all();
+  EXPECT_EQ(comparing.published.back().sequence, Sequence(2));
+}
+
+TEST(Sender, AFullQueueFillsItsWindowUntilItTakesAgain) {
+  Sending story;
+  story.request(5, position_at(10));
+  story.when([](auto const& s, auto& m) { return on_changes(s, m, payload(5), position_at(12), {}, true); });
+  RequestId const first = *story.state.publishing;
+  EXPECT_FALSE(window_is_full(story.state));
+  story.when([&](auto const& s, auto& m) { return on_published(s, m, first, unexpected(fault(FaultClass::Retry))); });
+  EXPECT_TRUE(window_is_full(story.state)) << "nothing more is read for it";
+  Sending other = story;
+  other.request(6, position_at(10));
+  EXPECT_FALSE(window_is_full(other.state)) << "the new stream has not been refused anything";
+  story.now = next_wake(story.state);
+  story.wake().publish_all();
+  EXPECT_FALSE(window_is_full(story.state));
+}
+
 TEST(Sender, DoesNotHoldASnapshotForAReceiverThatIsSilent) {
   Sending story;
   story.request(5, std::nullopt).opened(70, Blob("tree")).publish_all();

@@ -295,7 +295,7 @@ TEST_P(ReplicationUnderFaults, EndsEqual) {
   world.heal();
   write_some(world, 20);
   world.run_for(300s);
-  EXPECT_EQ(world.difference(), "");
+  EXPECT_EQ(world.difference(), "") << world.standing();
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, ReplicationUnderFaults, testing::Range<std::uint64_t>(100, 200));

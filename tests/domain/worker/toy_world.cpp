@@ -251,6 +251,35 @@ void World::perform_queue(std::size_t node, Effect const& effect) {
   }
 }
 
+std::string World::standing() const {
+  std::string text;
+  for (Node const& node : nodes_) {
+    node.state.tasks.for_each([&](TaskId const& id, Task const& task) {
+      text += id.value();
+      if (auto const* sender = std::get_if<shard::sender::State>(&task.machine)) {
+        text += ": phase " + std::to_string(sender->phase.index()) + " epoch " + std::to_string(sender->epoch.value()) +
+                " " + sender->trouble;
+      } else if (auto const* receiver = std::get_if<shard::receiver::State>(&task.machine)) {
+        text += ": phase " + std::to_string(receiver->phase.index()) + " epoch " +
+                std::to_string(receiver->stream.epoch.value()) + " heard " + std::to_string(receiver->stream.heard) +
+                " asks " + std::to_string(receiver->stream.asks) + " received " +
+                std::to_string(receiver->stream.received.value()) + " queue " + std::to_string(receiver->queue.size()) +
+                (receiver->queue.empty() ? "" : " of " + std::to_string(receiver->queue.front().body.index())) +
+                " work " + (receiver->work ? std::to_string(receiver->work->index()) : "none") +
+                (receiver->comparison ? " compares" : "") + (receiver->copy ? " copies" : "") + " origin " +
+                receiver->origin + " " + receiver->message;
+        if (receiver->comparison) {
+          auto const& c = *receiver->comparison;
+          text += " trees " + std::to_string(c.trees.size()) + " parts " + std::to_string(c.parts.size()) + " made " +
+                  std::to_string(c.parts_made) + " said " + std::to_string(c.said) + (c.request ? " asked" : "");
+        }
+      }
+      text += "\n";
+    });
+  }
+  return text;
+}
+
 bool World::is_equal() const { return difference().empty(); }
 
 std::string World::difference() const {

@@ -106,6 +106,7 @@ public:
   void heal() { faults = Faults{}; }
   bool is_equal() const;
   std::string difference() const;
+  std::string standing() const;  ///< of the shards' machines, for failures
   State const& state(std::size_t node) const { return nodes_[node].state; }
   Instant now() const { return now_; }
   Draw& draw() { return draw_; }
