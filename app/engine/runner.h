@@ -27,8 +27,8 @@ public:
   using Event = typename Machine::Event;
 
   Runner(State initial, typename Engine<Machine>::Hands hands, ports::Clock& clock, ports::EntropySource& entropy,
-         Observer<Machine>* observer)
-      : clock_(clock), entropy_(entropy), engine_(std::move(initial), std::move(hands), observer) {}
+         typename Engine<Machine>::Observers observers)
+      : clock_(clock), entropy_(entropy), engine_(std::move(initial), std::move(hands), std::move(observers)) {}
 
   ~Runner() override { stop(); }
 
@@ -90,7 +90,8 @@ public:
 
 private:
   Envelope<Command> envelope(Command command) {
-    return Envelope<Command>{clock_.now(), clock_.wall_now(), entropy_.draw(), std::move(command)};
+    return Envelope<Command>{clock_.now(), clock_.wall_now(), entropy_.draw(), std::move(command),
+                             Machine::fresh_token(entropy_)};
   }
 
   void run() {

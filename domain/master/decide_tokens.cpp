@@ -25,7 +25,7 @@ Decision decide(Script script, CloneToken const& command) {
   if (!access::is_valid(tokens, command.parent, script.wall())) {
     return refuse(RefusalKind::Unauthorized, "unknown or expired token");
   }
-  Token const token(script.draw().hex(64));
+  Token const token = script.take_token();
   WallTime const expires_at = tokens.at(command.parent).expires_at;
   script.write(access::TokenIssued{token, access::TokenEntry{expires_at, command.parent}});
   Duration const lifetime = expires_at - script.wall();

@@ -194,7 +194,7 @@ void reach_running(Script& script, sync::Partner const& partner, Tally const& ta
 // ----------------------------------------------------------------------------------------------------------- tokens
 
 Token issue_token(Script& script) {
-  Token const token(script.draw().hex(64));
+  Token const token = script.take_token();
   WallTime const expires_at = script.wall() + script.before().identity.token_lifetime;
   script.write(access::TokenIssued{token, access::TokenEntry{expires_at, std::nullopt}});
   return token;
