@@ -22,6 +22,7 @@ constexpr std::uint64_t seeds_that_reach_all_marks = 1000;
 
 constexpr char usage[] =
     "simulate --seed N [--trace] [--once]            one seed\n"
+    "         --trace-folder FOLDER                  leaves each process's trace there, for arangosync replay\n"
     "simulate --seeds COUNT [--from N] [--once]      a campaign; each seed twice unless --once\n"
     "simulate --forever [--from N]                   until you stop it\n"
     "         --processes N                          instead of one per core\n";
@@ -40,6 +41,7 @@ struct Arguments {
   Campaign campaign;
   bool is_campaign = false;
   bool trace = false;
+  std::string trace_folder;
 };
 
 Arguments read(std::vector<std::string_view> const& words) {
@@ -67,6 +69,9 @@ Arguments read(std::vector<std::string_view> const& words) {
       arguments.campaign.twice = false;
     } else if (option == "--trace") {
       arguments.trace = true;
+    } else if (option == "--trace-folder") {
+      if (i + 1 == words.size()) throw std::invalid_argument("--trace-folder needs a folder");
+      arguments.trace_folder = words[++i];
     } else {
       throw std::invalid_argument("unknown option " + std::string(option));
     }
@@ -82,7 +87,8 @@ int main(int argc, char** argv) {
     Arguments arguments = read({argv + 1, argv + argc});
     if (arguments.seed) {
       bool const twice = arguments.campaign.twice && !arguments.trace;
-      return arangosync::replay::run_alone(*arguments.seed, arguments.trace, twice, std::cout) ? 0 : 1;
+      arangosync::replay::Wish const wish{arguments.trace, arguments.trace_folder, twice};
+      return arangosync::replay::run_alone(*arguments.seed, wish, std::cout) ? 0 : 1;
     }
     arguments.campaign.demand_marks = arguments.campaign.seeds >= seeds_that_reach_all_marks;
     return arangosync::replay::run_campaign(arguments.campaign, std::cout) ? 0 : 1;

@@ -27,6 +27,13 @@ inline constexpr char stop[] =
     "latest writes may be missing on the target. Stop all writers on the source first if the target must be complete.\n"
     "--timeout limits the whole command, waiting included.";
 
+inline constexpr char replay[] =
+    "Every command of the trace is decided again and must lead to the same events and effects; the first that does "
+    "not\n"
+    "is named, and the exit code is 1. Nothing is sent anywhere. A trace that was written by another build may not "
+    "fit\n"
+    "this one: it names the build that wrote it. Tokens, keys and documents are not in a trace.";
+
 inline constexpr char jwt_secret[] =
     "The file holds lower-case hexadecimal digits without a line feed, as ArangoDB's --server.jwt-secret-keyfile "
     "expects.";

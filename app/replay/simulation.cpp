@@ -171,10 +171,12 @@ Verdict Simulation::run() {
   return verdict;
 }
 
-Timed run_seed(std::uint64_t seed, std::ostream* trace) {
+Timed run_seed(std::uint64_t seed, std::ostream* trace, Recordings* recordings) {
   std::clock_t const began = std::clock();
   Timed timed;
-  timed.verdict = Simulation(draw_options(seed), trace).run();
+  Simulation simulation(draw_options(seed), trace);
+  if (recordings != nullptr) simulation.trace().record(*recordings);
+  timed.verdict = simulation.run();
   timed.seconds = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
   return timed;
 }

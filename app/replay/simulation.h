@@ -84,6 +84,6 @@ struct Timed {
   Verdict verdict;
   double seconds = 0;
 };
-Timed run_seed(std::uint64_t seed, std::ostream* trace = nullptr);
+Timed run_seed(std::uint64_t seed, std::ostream* trace = nullptr, Recordings* recordings = nullptr);
 
 }  // namespace arangosync::replay
