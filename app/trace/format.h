@@ -1,4 +1,4 @@
-// The lines of a trace file (docs/decisions/0010).
+// The lines of a trace file (docs/decisions/0015).
 //
 //   arangosync-trace 1 0.1.0+63197e2f worker 5f0c… "https://10.0.0.1:8729" 3 1700000000000000000
 //   state 1041 {…}                                           the machine's state after command 1041
