@@ -26,6 +26,7 @@ constexpr std::uint64_t seeds_that_reach_all_marks = 1000;
 
 constexpr char usage[] =
     "simulate --seed N [--trace] [--once]            one seed\n"
+    "         --trace-folder FOLDER                  leaves each process's trace there, for arangosync replay\n"
     "simulate --story N                              what happens in it, as a scenario\n"
     "simulate --shrink N                             a failing seed cut down to a scenario\n"
     "simulate --play FILE [--trace]                  a scenario\n"
@@ -51,6 +52,7 @@ struct Arguments {
   Campaign campaign;
   bool is_campaign = false;
   bool trace = false;
+  std::string trace_folder;
 };
 
 Arguments read(std::vector<std::string_view> const& words) {
@@ -86,6 +88,9 @@ Arguments read(std::vector<std::string_view> const& words) {
       arguments.campaign.twice = false;
     } else if (option == "--trace") {
       arguments.trace = true;
+    } else if (option == "--trace-folder") {
+      if (i + 1 == words.size()) throw std::invalid_argument("--trace-folder needs a folder");
+      arguments.trace_folder = words[++i];
     } else {
       throw std::invalid_argument("unknown option " + std::string(option));
     }
@@ -127,7 +132,8 @@ int main(int argc, char** argv) {
     Arguments arguments = read({argv + 1, argv + argc});
     if (arguments.seed) {
       bool const twice = arguments.campaign.twice && !arguments.trace;
-      return arangosync::replay::run_alone(*arguments.seed, arguments.trace, twice, std::cout) ? 0 : 1;
+      arangosync::replay::Wish const wish{arguments.trace, arguments.trace_folder, twice};
+      return arangosync::replay::run_alone(*arguments.seed, wish, std::cout) ? 0 : 1;
     }
     if (arguments.story) {
       std::cout << arangosync::replay::scenario_text(arangosync::replay::draw_story(*arguments.story));

@@ -1,7 +1,6 @@
-// The only file that knows CLI11. Flags are bound as plain texts; what a text must look like is checked here, in our
-// own words, because the library's messages repeat the values, which may be secrets.
 #include "app/cli/command_line.h"
 
+#include "app/cli/flags.h"
 #include "app/cli/suggestion.h"
 #include "app/cli/usage_text.h"
 #include "app/cli/version.h"
@@ -10,8 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,153 +17,7 @@ namespace arangosync::cli {
 
 namespace {
 
-using Problem = std::optional<std::string>;
-
-/// Binds the flags of one command. The checks run in order once the command is chosen; the first problem is reported.
-class Flags {
-public:
-  explicit Flags(CLI::App& app) : app_(app) {}
-
-  CLI::Option* text(std::string const& names, std::string& to, std::string const& help) {
-    return app_.add_option(names, to, help)->type_name("TEXT")->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  }
-  void file(std::string const& names, std::string& to, std::string const& help) {
-    text(names, to, help)->type_name("FILE");
-  }
-
-  void file_or_default(std::string const& names, std::string& to, std::string const& preset, std::string const& help) {
-    to = preset;
-    text(names, to, help + " [" + preset + "]")->type_name("FILE");
-  }
-
-  void texts(std::string const& names, std::vector<std::string>& to, std::string const& help) {
-    app_.add_option(names, to, help)->type_name("LIST")->take_all()->allow_extra_args(false)->delimiter(',');
-    checks_.push_back([&to]() -> Problem {
-      std::erase(to, std::string());
-      return std::nullopt;
-    });
-  }
-
-  void flag(std::string const& names, bool& to, std::string const& help) {
-    app_.add_flag(names, to, help)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
-  }
-
-  void ignored_flag(std::string const& names, std::string const& help) {
-    static bool nobody_reads = false;
-    flag(names, nobody_reads, help);
-  }
-
-  void duration(std::string const& name, Duration& to, std::string const& help) {
-    auto* raw = raw_text(name, help)->type_name("DURATION");
-    with_value(raw, [&to, name](std::string const& value) -> Problem {
-      auto const parsed = parse_duration(value);
-      if (!parsed) return name + " " + parsed.error();
-      if (*parsed <= Duration{0}) return name + " needs a duration greater than zero";
-      to = *parsed;
-      return std::nullopt;
-    });
-  }
-
-  template <class Number>
-  CLI::Option* number(std::string const& name, Number& to, std::uint32_t least, std::uint32_t most,
-                      std::string const& help) {
-    auto* raw = raw_text(name, help)->type_name("NUMBER");
-    with_value(raw, [&to, name, least, most](std::string const& value) -> Problem {
-      std::uint32_t parsed = 0;
-      auto const [end, failed] = std::from_chars(value.data(), value.data() + value.size(), parsed);
-      if (failed != std::errc{} || end != value.data() + value.size() || parsed < least || parsed > most) {
-        return name + " needs a number from " + std::to_string(least) + " to " + std::to_string(most);
-      }
-      to = static_cast<Number>(parsed);
-      return std::nullopt;
-    });
-    return raw;
-  }
-
-  void port(std::uint16_t& to) {
-    number("--server.port", to, 1, 65535, "Port to listen on [" + std::to_string(to) + "]");
-  }
-
-  void endpoints(std::string const& name, std::vector<http::Endpoint>& to, std::uint16_t port,
-                 std::string const& help) {
-    auto& raw = lists_.emplace_back();
-    texts(name, raw, help);
-    checks_.push_back([&raw, &to, name, port]() -> Problem {
-      for (auto const& text : raw) {
-        auto const endpoint = http::parse_endpoint(text, port);
-        if (!endpoint) return name + ": " + endpoint.error();
-        to.push_back(*endpoint);
-      }
-      return std::nullopt;
-    });
-  }
-
-  void endpoint(std::string const& name, http::Endpoint& to, std::uint16_t port, std::string const& help) {
-    auto* raw = raw_text(name, help)->type_name("URL");
-    with_value(raw, [&to, name, port](std::string const& value) -> Problem {
-      if (value.empty()) return std::nullopt;  // as if it were not given
-      auto const endpoint = http::parse_endpoint(value, port);
-      if (!endpoint) return name + ": " + endpoint.error();
-      to = *endpoint;
-      return std::nullopt;
-    });
-  }
-
-  void secret(std::string const& prefix, SecretSource& to, std::string const& help) {
-    text(prefix + ".jwt-secret", to.file, help)->type_name("FILE");
-    text(prefix + ".jwtSecret", to.file_or_literal, "The same; also takes the secret itself if no such file exists");
-    checks_.push_back([&to, prefix]() -> Problem {
-      if (to.file.empty() || to.file_or_literal.empty()) return std::nullopt;
-      return "Both " + prefix + ".jwt-secret and " + prefix + ".jwtSecret are given; leave one out";
-    });
-  }
-
-  void log_level(ports::LogLevel& to) {
-    auto* raw = raw_text("--log.level", "debug, info, warn, error or fatal [info]")->type_name("LEVEL");
-    with_value(raw, [&to](std::string const& value) -> Problem {
-      auto const level = telemetry::parse_log_level(value);
-      if (!level) return std::string("--log.level needs one of debug, info, warn, error, fatal");
-      to = *level;
-      return std::nullopt;
-    });
-  }
-
-  void check(std::function<Problem()> check) { checks_.push_back(std::move(check)); }
-
-  /// The command fails without this flag. `why` completes "Missing --flag: ".
-  void demand(std::string const& name, std::string const& why) {
-    auto* option = app_.get_option(name);
-    checks_.push_back([option, name, why]() -> Problem {
-      auto const given = option->count() > 0 && option->results() != std::vector<std::string>{""};
-      if (given) return std::nullopt;
-      return "Missing " + name + ": " + why;
-    });
-  }
-
-  Problem first_problem() const {
-    for (auto const& check : checks_) {
-      if (auto problem = check()) return problem;
-    }
-    return std::nullopt;
-  }
-
-private:
-  CLI::Option* raw_text(std::string const& name, std::string const& help) {
-    return text(name, raws_.emplace_back(), help);
-  }
-
-  void with_value(CLI::Option* option, std::function<Problem(std::string const&)> take) {
-    checks_.push_back([option, take = std::move(take)]() -> Problem {
-      if (option->count() == 0) return std::nullopt;
-      return take(option->results().back());
-    });
-  }
-
-  CLI::App& app_;
-  std::deque<std::string> raws_;
-  std::deque<std::vector<std::string>> lists_;
-  std::vector<std::function<Problem()>> checks_;
-};
+using Problem = FlagProblem;
 
 // ------------------------------------------------------------------------------------------------ groups of flags
 
@@ -190,7 +41,7 @@ void connection_flags(Flags& flags, Connection& to) {
 }
 
 void server_flags(Flags& flags, http::Endpoint& endpoint, std::uint16_t& port, telemetry::LogOptions& log,
-                  std::string& token, std::string& pid_file) {
+                  trace::Options& trace, std::string& token, std::string& pid_file) {
   flags.endpoint("--server.endpoint", endpoint, port, "URL by which members of the same datacenter reach this server");
   flags.port(port);
   flags.text("--monitoring.token", token, "Bearer token that may read metrics and version");
@@ -198,6 +49,16 @@ void server_flags(Flags& flags, http::Endpoint& endpoint, std::uint16_t& port, t
   flags.file("--log.file", log.file, "File for log lines instead of standard output; reopened on SIGHUP");
   flags.flag("--log.stderr", log.to_stderr, "Log lines on standard error as well [false]");
   flags.file("--pid-file", pid_file, "File to write the process id to; removed at the end");
+  flags.file("--trace.folder", trace.folder,
+             "Folder for what the machine hears, to be replayed; empty: no trace [" + trace.folder + "]");
+  flags.number("--trace.files", trace.files_max, 2, 10'000,
+               "How many files of it are kept [" + std::to_string(trace.files_max) + "]");
+  auto file_mb = std::make_shared<std::uint32_t>(trace.file_bytes_max >> 20U);
+  flags.number("--trace.file-mb", *file_mb, 1, 4'000, "Their size in MiB [" + std::to_string(*file_mb) + "]");
+  flags.check([file_mb, &trace]() -> Problem {
+    trace.file_bytes_max = std::size_t{*file_mb} << 20U;
+    return std::nullopt;
+  });
   flags.ignored_flag("--debug.profile", "Accepted for compatibility; does nothing");
   flags.demand("--server.endpoint",
                "the URL by which others reach this server, such as https://10.0.0.1:" + std::to_string(port));
@@ -250,7 +111,7 @@ void describe(Flags& flags, RunMaster& to) {
                   "URLs by which the other datacenter reaches this one's masters (list) [--server.endpoint]");
   flags.secret("--master", to.master_secret, "File with the secret shared by masters and workers of this datacenter");
   flags.ignored_flag("--metrics.enabled", "Accepted for compatibility; metrics are always on");
-  server_flags(flags, to.server_endpoint, to.port, to.log, to.monitoring_token, to.pid_file);
+  server_flags(flags, to.server_endpoint, to.port, to.log, to.trace, to.monitoring_token, to.pid_file);
   flags.check([&to]() -> Problem {
     if (!to.master_secret.is_set()) return "Missing --master.jwt-secret: make a file with arangosync create jwt-secret";
     if (to.master_endpoints.empty()) to.master_endpoints = {to.server_endpoint};
@@ -264,7 +125,7 @@ void describe(Flags& flags, RunWorker& to) {
   flags.secret("--master", to.master_secret, "File with the secret shared by masters and workers of this datacenter");
   flags.number("--worker.max-initial-sync-tasks", to.initial_copies_max, 1, 10'000,
                "How many shards are copied at a time [" + std::to_string(to.initial_copies_max) + "]");
-  server_flags(flags, to.server_endpoint, to.port, to.log, to.monitoring_token, to.pid_file);
+  server_flags(flags, to.server_endpoint, to.port, to.log, to.trace, to.monitoring_token, to.pid_file);
   flags.check([&to]() -> Problem {
     if (!to.master_secret.is_set()) return "Missing --master.jwt-secret: the file that the masters were given";
     return std::nullopt;
@@ -359,6 +220,15 @@ void describe(Flags& flags, SandboxCluster& to) {
   flags.file("--pid-file", to.pid_file, "File to write the process id to; removed at the end");
 }
 
+void describe(Flags& flags, Replay& to) {
+  flags.words("trace", to.files, "Trace files of one process");
+  flags.demand("trace", "the files of one process, such as arangosync-trace/worker-8729-*.trace");
+  flags.number("--until", to.until, 1, 4'000'000'000, "Stop after the command of this number");
+  flags.flag("--events", to.print_events, "Print every command with the events and effects it leads to");
+  flags.flag("--state", to.print_state, "Print the state at the end");
+  flags.flag("--mermaid", to.print_mermaid, "Draw the last messages as a Mermaid sequence diagram");
+}
+
 // -------------------------------------------------------------------------------------------------- the whole line
 
 /// All commands, and which of them was chosen.
@@ -428,6 +298,8 @@ void Grammar::add_servers() {
   auto& sandbox = group(app_, "sandbox", "Run an imitation of ArangoDB for trying out");
   leaf<SandboxCluster>(sandbox, "cluster",
                        "Run an in-memory cluster that answers like ArangoDB; its data dies with it");
+  append_footer(leaf<Replay>(app_, "replay", "Run the trace of a server through its machine again"),
+                usage_text::replay);
 }
 
 void Grammar::add_client_commands() {

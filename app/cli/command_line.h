@@ -7,6 +7,7 @@
 #include "adapters/http/http.h"
 #include "adapters/telemetry/options.h"
 #include "app/cli/duration.h"
+#include "app/trace/options.h"
 #include "domain/base/instant.h"
 #include "domain/base/limits.h"
 #include "domain/base/result.h"
@@ -38,6 +39,7 @@ struct RunMaster {
   Duration direct_token_ttl = limits::token_lifetime;
   std::string monitoring_token;
   telemetry::LogOptions log;
+  trace::Options trace;
   std::string pid_file;
 };
 
@@ -49,6 +51,7 @@ struct RunWorker {
   std::uint32_t initial_copies_max = limits::initial_copies_max;
   std::string monitoring_token;
   telemetry::LogOptions log;
+  trace::Options trace;
   std::string pid_file;
 };
 
@@ -151,6 +154,15 @@ struct SandboxCluster {
   std::string pid_file;
 };
 
+/// Runs the trace of a daemon through the machine it came from (app/replay).
+struct Replay {
+  std::vector<std::string> files;
+  std::uint32_t until = 0;  ///< number of the last command; 0: all
+  bool print_events = false;
+  bool print_state = false;
+  bool print_mermaid = false;
+};
+
 /// --help, --version and `version`: the text goes to standard output.
 struct Show {
   std::string text;
@@ -158,7 +170,7 @@ struct Show {
 
 using Command =
     std::variant<RunMaster, RunWorker, ConfigureSync, Get, StopSync, AbortOutgoing, ResetShard, SetMessageTimeout,
-                 CreateCa, CreateKeyfile, CreateCertificate, CreateJwtSecret, SandboxCluster, Show>;
+                 CreateCa, CreateKeyfile, CreateCertificate, CreateJwtSecret, SandboxCluster, Replay, Show>;
 
 /// One line that names the word at fault and the remedy; `usage` follows it if the command was incomplete.
 struct UsageError {

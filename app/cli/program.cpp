@@ -29,6 +29,7 @@ CommandResult carry_out(Command const& command) {
                                [](CreateKeyfile const& create) { return run(create, std::cout); },
                                [](CreateCertificate const& create) { return run(create, std::cout); },
                                [](CreateJwtSecret const& create) { return run(create, std::cout); },
+                               [](Replay const& replay) { return run(replay, std::cout); },
                                [](Show const& show) -> CommandResult {
                                  std::cout << show.text;
                                  return ExitCode::Success;

@@ -32,6 +32,7 @@ Expected<app::MasterOptions, Problem> prepare(RunMaster const& command) {
   options.monitoring_token = command.monitoring_token;
   options.direct_token_ttl = command.direct_token_ttl;
   options.log = command.log;
+  options.trace = command.trace;
   options.program_version = program_version();
   options.program_build = program_build();
   return options;
@@ -49,6 +50,7 @@ Expected<app::WorkerOptions, Problem> prepare(RunWorker const& command) {
   options.monitoring_token = command.monitoring_token;
   options.initial_copies_max = command.initial_copies_max;
   options.log = command.log;
+  options.trace = command.trace;
   options.program_version = program_version();
   options.program_build = program_build();
   return options;

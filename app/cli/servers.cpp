@@ -5,8 +5,10 @@
 #include "app/cli/files.h"
 #include "app/cli/pid_file.h"
 #include "app/cli/server_options.h"
+#include "app/cli/version.h"
 #include "app/master/master_daemon.h"
 #include "app/sandbox/sandbox.h"
+#include "app/trace/replay_command.h"
 #include "app/worker/worker_daemon.h"
 
 #include <utility>
@@ -78,6 +80,19 @@ CommandResult run(SandboxCluster const& command) {
   auto const pid_file = PidFile::write(command.pid_file);
   if (!pid_file) return unexpected(pid_file.error());
   return as_exit_code(sandbox::run_sandbox_cluster(*options));
+}
+
+CommandResult run(Replay const& command, std::ostream& out) {
+  trace::ReplayWish wish;
+  wish.files = command.files;
+  wish.build = program_version_and_build();
+  wish.until = command.until;
+  wish.print_events = command.print_events;
+  wish.print_state = command.print_state;
+  wish.print_mermaid = command.print_mermaid;
+  auto const replayed = trace::run_replay_command(wish, out);
+  if (!replayed) return failure(replayed.error());
+  return ExitCode::Success;
 }
 
 }  // namespace arangosync::cli

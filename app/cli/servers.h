@@ -1,4 +1,5 @@
-// `run master`, `run worker`, `sandbox cluster`: prepare the options, write the pid file, run until stopped.
+// `run master`, `run worker`, `sandbox cluster`: prepare the options, write the pid file, run until stopped. And
+// `replay`.
 #pragma once
 
 #include "app/cli/command_line.h"
@@ -11,5 +12,8 @@ namespace arangosync::cli {
 CommandResult run(RunMaster const& command);
 CommandResult run(RunWorker const& command);
 CommandResult run(SandboxCluster const& command);
+
+/// Fails where the trace is damaged or leads elsewhere than it did.
+CommandResult run(Replay const& command, std::ostream& out);
 
 }  // namespace arangosync::cli

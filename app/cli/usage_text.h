@@ -34,6 +34,13 @@ inline constexpr char abort[] =
     "(at\n"
     "most a minute); if not, run abort outgoing sync there when it is back. A stop under way becomes an abort.";
 
+inline constexpr char replay[] =
+    "Every command of the trace is decided again and must lead to the same events and effects; the first that does "
+    "not\n"
+    "is named, and the exit code is 1. Nothing is sent anywhere. A trace that was written by another build may not "
+    "fit\n"
+    "this one: it names the build that wrote it. Tokens, keys and documents are not in a trace.";
+
 inline constexpr char jwt_secret[] =
     "The file holds lower-case hexadecimal digits without a line feed, as ArangoDB's --server.jwt-secret-keyfile "
     "expects.";

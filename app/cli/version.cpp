@@ -12,6 +12,8 @@ namespace arangosync::cli {
 std::string_view program_version() { return ARANGOSYNC_VERSION; }
 std::string_view program_build() { return ARANGOSYNC_BUILD; }
 
+std::string program_version_and_build() { return std::string(program_version()) + "+" + std::string(program_build()); }
+
 std::string version_line() {
   return "Version " + std::string(program_version()) + ", Build " + std::string(program_build());
 }

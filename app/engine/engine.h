@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -32,9 +33,12 @@ template <class Machine>
 class Observer {
 public:
   virtual ~Observer() = default;
-  virtual void on_command(Envelope<typename Machine::Command> const&) {}
+  virtual void on_command(Envelope<typename Machine::Command> const&, typename Machine::State const& /*before*/) {}
   virtual void on_refusal(Envelope<typename Machine::Command> const&, typename Machine::Refusal const&) {}
   virtual void on_event(typename Machine::Event const&, typename Machine::State const& /*after*/) {}
+  /// The command is decided; what it leads to, once what it rests on is saved.
+  virtual void on_decided(std::span<typename Machine::Effect const> /*effects*/) {}
+  /// Now it is performed.
   virtual void on_effect(typename Machine::Effect const&) {}
 };
 
@@ -46,6 +50,7 @@ public:
   using Command = typename Machine::Command;
   using Event = typename Machine::Event;
   using Effect = typename Machine::Effect;
+  using Observers = std::vector<Observer<Machine>*>;  // told in this order
 
   struct Hands {
     /// Performs one effect; answers come later as commands. Must not call the engine back directly.
@@ -54,8 +59,8 @@ public:
     std::function<void(std::vector<Event> const& events, State const& after)> save;
   };
 
-  Engine(State initial, Hands hands, Observer<Machine>* observer = nullptr)
-      : state_(std::move(initial)), hands_(std::move(hands)), observer_(observer) {}
+  Engine(State initial, Hands hands, Observers observers = {})
+      : state_(std::move(initial)), hands_(std::move(hands)), observers_(std::move(observers)) {}
 
   /// First effects of a fresh process.
   void start() { perform_all(Machine::on_start(state_)); }
@@ -64,6 +69,15 @@ public:
   void step(Envelope<Command> command) {
     waiting_.push_back(std::move(command));
     if (!saving_) drain();
+  }
+
+  /// Decides a command that was decided before, as a trace tells: observers see what they saw then, nothing is saved or
+  /// performed. A failed save is among the commands of a trace.
+  void retrace(Envelope<Command> const& command) {
+    std::vector<Event> saved_then;
+    decide_one(command, saved_then);
+    held_.clear();
+    Machine::check_invariants(state_);
   }
 
   /// Runs `query` on a state in which nothing is unsaved: now, or after the save that is under way.
@@ -116,20 +130,27 @@ private:
   }
 
   void decide_one(Envelope<Command> const& command, std::vector<Event>& durable) {
-    if (observer_ != nullptr) observer_->on_command(command);
+    std::size_t const held_before = held_.size();
+    tell([&](Observer<Machine>& observer) { observer.on_command(command, state_); });
     auto decision = Machine::decide(state_, command);
-    if (!decision) {
-      if (observer_ != nullptr) observer_->on_refusal(command, decision.error());
+    if (decision) {
+      for (Event& event : *decision) {
+        state_ = Machine::evolve(std::move(state_), event);
+        changed_ = true;
+        tell([&](Observer<Machine>& observer) { observer.on_event(event, state_); });
+        hold(Machine::react(state_, event));
+        if (Machine::is_durable(event)) durable.push_back(std::move(event));
+      }
+    } else {
+      tell([&](Observer<Machine>& observer) { observer.on_refusal(command, decision.error()); });
       hold(Machine::on_refusal(command.body, decision.error()));
-      return;
     }
-    for (Event& event : *decision) {
-      state_ = Machine::evolve(std::move(state_), event);
-      changed_ = true;
-      if (observer_ != nullptr) observer_->on_event(event, state_);
-      hold(Machine::react(state_, event));
-      if (Machine::is_durable(event)) durable.push_back(std::move(event));
-    }
+    tell([&](Observer<Machine>& observer) { observer.on_decided(std::span(held_).subspan(held_before)); });
+  }
+
+  template <class Say>
+  void tell(Say say) {
+    for (Observer<Machine>* observer : observers_) say(*observer);
   }
 
   void hold(std::vector<Effect> effects) {
@@ -138,7 +159,7 @@ private:
 
   void perform_all(std::vector<Effect> const& effects) {
     for (Effect const& effect : effects) {
-      if (observer_ != nullptr) observer_->on_effect(effect);
+      tell([&](Observer<Machine>& observer) { observer.on_effect(effect); });
       hands_.perform(effect);
     }
   }
@@ -153,7 +174,7 @@ private:
 
   State state_;
   Hands hands_;
-  Observer<Machine>* observer_;
+  Observers observers_;
   std::deque<Envelope<Command>> waiting_;
   std::deque<std::function<void(State const&)>> queries_;
   std::vector<Effect> held_;  // effects of decided commands, in order, until what they rest on is saved

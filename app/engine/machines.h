@@ -4,8 +4,12 @@
 #include "app/engine/engine.h"
 #include "domain/master/master.h"
 #include "domain/worker/worker.h"
+#include "ports/runtime.h"
 
 namespace arangosync::engine {
+
+/// 256 bits as 64 lower-case hex digits.
+Token fresh_token(ports::EntropySource& entropy);
 
 struct MasterMachine {
   using State = master::State;
@@ -22,6 +26,7 @@ struct MasterMachine {
   static auto on_refusal(Command const& command, Refusal const& why) { return master::on_refusal(command, why); }
   static bool is_durable(Event const& event) { return master::is_durable(event); }
   static void check_invariants(State const& state) { master::check_invariants(state); }
+  static Token fresh_token(ports::EntropySource& entropy) { return engine::fresh_token(entropy); }
 };
 
 struct WorkerMachine {
@@ -39,6 +44,7 @@ struct WorkerMachine {
   static auto on_refusal(Command const& command, Refusal const& why) { return worker::on_refusal(command, why); }
   static bool is_durable(Event const&) { return false; }  // a worker's state is memory; positions are effects
   static void check_invariants(State const& state) { worker::check_invariants(state); }
+  static Token fresh_token(ports::EntropySource&) { return Token{}; }  // a worker issues none
 };
 
 using MasterEngine = Engine<MasterMachine>;

@@ -28,11 +28,11 @@ public:
   using Event = typename Machine::Event;
 
   Runner(State initial, typename Engine<Machine>::Hands hands, ports::Clock& clock, ports::EntropySource& entropy,
-         Observer<Machine>* observer, std::size_t inbox_entries_max = limits::inbox_entries_max)
+         typename Engine<Machine>::Observers observers, std::size_t inbox_entries_max = limits::inbox_entries_max)
       : clock_(clock),
         entropy_(entropy),
         inbox_entries_max_(inbox_entries_max),
-        engine_(std::move(initial), std::move(hands), observer) {}
+        engine_(std::move(initial), std::move(hands), std::move(observers)) {}
 
   ~Runner() override { stop(); }
 
@@ -108,7 +108,8 @@ private:
   }
 
   Envelope<Command> envelope(Command command) {
-    return Envelope<Command>{clock_.now(), clock_.wall_now(), entropy_.draw(), std::move(command)};
+    return Envelope<Command>{clock_.now(), clock_.wall_now(), entropy_.draw(), std::move(command),
+                             Machine::fresh_token(entropy_)};
   }
 
   void run() {

@@ -17,6 +17,7 @@
 #include "app/master/master_log.h"
 #include "app/master/server_ca.h"
 #include "app/master/user_check.h"
+#include "app/trace/process_trace.h"
 #include "domain/master/view.h"
 
 #include <atomic>
@@ -109,6 +110,10 @@ private:
   master::Identity const identity_;
   std::optional<engine::MasterPorts> ports_;
   MasterLog log_{telemetry_};
+  std::unique_ptr<trace::ProcessTrace<MasterMachine>> trace_ = trace::ProcessTrace<MasterMachine>::open(
+      options_.trace, "master-" + std::to_string(options_.port),
+      {options_.program_version + "+" + options_.program_build, "master", http::to_url(options_.server_endpoint)},
+      telemetry_);
   http::Io io_{2};
   http::Client cluster_client_{io_, http::ClientTls{}};
   std::atomic<bool> is_running_{false};  // the engine takes questions
@@ -123,7 +128,7 @@ private:
        }},
       clock_,
       entropy_,
-      &log_};
+      trace::observers(trace_, log_)};
   cluster::Connection connection_{io_,
                                   cluster_client_,
                                   clock_,

@@ -5,6 +5,7 @@
 
 #include "adapters/http/http.h"
 #include "adapters/telemetry/options.h"
+#include "app/trace/options.h"
 #include "domain/base/instant.h"
 #include "domain/base/limits.h"
 
@@ -33,6 +34,7 @@ struct MasterOptions {
   Duration direct_token_ttl = limits::token_lifetime;  ///< --mq.direct-token-ttl
 
   telemetry::LogOptions log;
+  trace::Options trace;
   std::string program_version;  ///< "0.1.0"
   std::string program_build;    ///< "63197e2f"
 };

@@ -268,10 +268,15 @@ private:
 
 bool run_campaign(Campaign const& campaign, std::ostream& out) { return Dealer(campaign, out).run(); }
 
-bool run_alone(std::uint64_t seed, bool print_trace, bool twice, std::ostream& out) {
-  Timed const timed = run_seed(seed, print_trace ? &out : nullptr);
+bool run_alone(std::uint64_t seed, Wish const& wish, std::ostream& out) {
+  Recordings recordings;
+  bool const is_recorded = !wish.trace_folder.empty();
+  Timed const timed = run_seed(seed, wish.print_trace ? &out : nullptr, is_recorded ? &recordings : nullptr);
   Verdict const& verdict = timed.verdict;
-  std::string const broken = complaint(seed, verdict, twice);
+  std::string broken = complaint(seed, verdict, wish.twice);
+  if (is_recorded && !write_traces(wish.trace_folder, seed, recordings)) {
+    broken += "the traces cannot be written into " + wish.trace_folder + '\n';
+  }
   out << banner(seed) << '\n' << broken;
   out << std::fixed << std::setprecision(2) << "simulated " << seconds(verdict.simulated) << " s in " << timed.seconds
       << " s of one core: " << std::setprecision(0) << seconds(verdict.simulated) / timed.seconds

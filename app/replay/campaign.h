@@ -23,7 +23,12 @@ struct Campaign {
 /// True if all seeds hold and, if demanded, all marks were reached.
 bool run_campaign(Campaign const& campaign, std::ostream& out);
 
+struct Wish {
+  bool print_trace = false;
+  std::string trace_folder;  ///< where each process's own trace is left, as the daemons write it; empty: nowhere
+  bool twice = true;
+};
 /// One seed in this process, with its world and figures.
-bool run_alone(std::uint64_t seed, bool print_trace, bool twice, std::ostream& out);
+bool run_alone(std::uint64_t seed, Wish const& wish, std::ostream& out);
 
 }  // namespace arangosync::replay

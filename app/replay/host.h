@@ -12,8 +12,9 @@
 #include "adapters/sim/source_port.h"
 #include "adapters/sim/target_port.h"
 #include "app/engine/machines.h"
-#include "app/replay/describe.h"
 #include "app/replay/trace.h"
+#include "app/trace/describe.h"
+#include "app/trace/recorder.h"
 #include "domain/base/check.h"
 #include "ports/master_store.h"
 
@@ -21,6 +22,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -69,8 +71,15 @@ protected:
     hands.save = [this](std::vector<Event> const& events, State const& after) {
       if (process_.is_alive()) save(events, after);
     };
-    engine_ = std::make_unique<engine::Engine<Machine>>(std::move(initial), std::move(hands),
-                                                        static_cast<engine::Observer<Machine>*>(this));
+    typename engine::Engine<Machine>::Observers observers{this};
+    if (Recordings* const recordings = trace_.recordings()) {
+      std::string const machine = std::is_same_v<Machine, engine::MasterMachine> ? "master" : "worker";
+      ports::TraceSink& sink = recordings->lives.emplace_back(process_.name(), machine);
+      recorder_ = std::make_unique<trace::Recorder<Machine>>(sink, trace::Author{"simulated", machine, process_.name()},
+                                                             recordings->file_bytes_max);
+      observers.push_back(recorder_.get());
+    }
+    engine_ = std::make_unique<engine::Engine<Machine>>(std::move(initial), std::move(hands), std::move(observers));
     process_.enter_later([this] { engine_->start(); });
   }
   virtual void perform(Effect const& effect) = 0;
@@ -80,7 +89,8 @@ protected:
   virtual void happened(Event const& /*event*/) {}
 
   Envelope<Command> envelope(Command command) {
-    return Envelope<Command>{process_.now(), process_.wall_now(), process_.draw(), std::move(command)};
+    return Envelope<Command>{process_.now(), process_.wall_now(), process_.draw(), std::move(command),
+                             Machine::fresh_token(process_)};
   }
   void wake_at(TimerName const& timer, Instant at) {
     process_.wake_at(timer, at, [this, timer] { step(typename Machine::TimerFired{timer}); });
@@ -100,23 +110,25 @@ private:
     perform(effect);
   }
 
-  void on_command(Envelope<Command> const& command) override {
-    trace_.note(process_.name(), "command", fingerprint(command.body), [&] { return describe(command.body); });
+  void on_command(Envelope<Command> const& command, State const&) override {
+    trace_.note(process_.name(), "command", trace::fingerprint(command.body),
+                [&] { return trace::describe(command.body); });
   }
   void on_refusal(Envelope<Command> const&, Refusal const& refusal) override {
-    trace_.note(process_.name(), "refusal", fingerprint(refusal), [&] { return describe(refusal); });
+    trace_.note(process_.name(), "refusal", trace::fingerprint(refusal), [&] { return trace::describe(refusal); });
   }
   void on_event(Event const& event, State const&) override {
-    trace_.note(process_.name(), "event", fingerprint(event), [&] { return describe(event); });
+    trace_.note(process_.name(), "event", trace::fingerprint(event), [&] { return trace::describe(event); });
     happened(event);
   }
   void on_effect(Effect const& effect) override {
     if (!process_.is_alive()) return;
-    trace_.note(process_.name(), "effect", fingerprint(effect), [&] { return describe(effect); });
+    trace_.note(process_.name(), "effect", trace::fingerprint(effect), [&] { return trace::describe(effect); });
   }
 
   sim::Process process_;
   Trace& trace_;
+  std::unique_ptr<trace::Recorder<Machine>> recorder_;  // null: not asked for
   std::unique_ptr<engine::Engine<Machine>> engine_;
   std::uint32_t effects_left_ = 0;  // 0: lives on
 };

@@ -254,17 +254,22 @@ std::string Simulation::shown() {
 
 // ---- a whole run --------------------------------------------------------------------------------------------------
 
-Verdict run(Story const& story, std::ostream* trace) {
+void play(Simulation& simulation, Story const& story) {
+  for (Line const& line : story.script) {
+    simulation.pass_until(Instant(line.at));
+    simulation.perform(line.command);
+  }
+  simulation.pass_until(Instant(story.length));
+  simulation.perform("settle");
+}
+
+Verdict run(Story const& story, std::ostream* trace, Recordings* recordings) {
   ThrowingChecks const checks;
   Verdict verdict;
   Simulation simulation(story.options, trace);
+  if (recordings != nullptr) simulation.trace().record(*recordings);
   try {
-    for (Line const& line : story.script) {
-      simulation.pass_until(Instant(line.at));
-      simulation.perform(line.command);
-    }
-    simulation.pass_until(Instant(story.length));
-    simulation.perform("settle");
+    play(simulation, story);
   } catch (std::exception const& broken) {
     verdict.failure = "at " + at(simulation.now()) + ": " + broken.what();
     verdict.failed_at = simulation.now();
@@ -278,10 +283,10 @@ Verdict run(Story const& story, std::ostream* trace) {
   return verdict;
 }
 
-Timed run_seed(std::uint64_t seed, std::ostream* trace) {
+Timed run_seed(std::uint64_t seed, std::ostream* trace, Recordings* recordings) {
   std::clock_t const began = std::clock();
   Timed timed;
-  timed.verdict = run(draw_story(seed), trace);
+  timed.verdict = run(draw_story(seed), trace, recordings);
   timed.seconds = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
   return timed;
 }

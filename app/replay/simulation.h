@@ -65,6 +65,7 @@ public:
 
   /// "A", "B", "C", or anything there: "A/worker1".
   Site& site(std::string_view name) { return nemesis_.site(name); }
+  std::vector<std::unique_ptr<Site>> const& sites() const { return sites_; }
   Instant now() const { return world_.now(); }
   Trace& trace() { return trace_; }
   std::uint64_t writes() const { return workload_->writes(); }
@@ -106,6 +107,9 @@ private:
   Duration converged_after_{0};
 };
 
+/// The whole script, then healing: throws Violation.
+void play(Simulation& simulation, Story const& story);
+
 /// What became of one run.
 struct Verdict {
   std::optional<std::string> failure;  ///< what was broken, and when
@@ -116,13 +120,13 @@ struct Verdict {
   Duration simulated{0};
   Duration converged_after{0};  ///< healing
 };
-Verdict run(Story const& story, std::ostream* trace = nullptr);
+Verdict run(Story const& story, std::ostream* trace = nullptr, Recordings* recordings = nullptr);
 
 /// A run of one seed, and the time it took one core: other load on the machine does not count.
 struct Timed {
   Verdict verdict;
   double seconds = 0;
 };
-Timed run_seed(std::uint64_t seed, std::ostream* trace = nullptr);
+Timed run_seed(std::uint64_t seed, std::ostream* trace = nullptr, Recordings* recordings = nullptr);
 
 }  // namespace arangosync::replay

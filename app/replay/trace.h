@@ -4,6 +4,7 @@
 #pragma once
 
 #include "adapters/sim/world.h"
+#include "app/replay/recordings.h"
 
 #include <cstdint>
 #include <functional>
@@ -23,6 +24,11 @@ public:
   /// Something that is not a machine's doing, e.g. a fault; always printed as it is.
   void note(std::string const& who, char const* kind, std::string const& text);
 
+  /// From now on every daemon that starts leaves its own trace there.
+  void record(Recordings& recordings) { recordings_ = &recordings; }
+  /// Null: nobody asked.
+  Recordings* recordings() const { return recordings_; }
+
   std::uint64_t hash() const { return hash_; }
   std::uint64_t entries() const { return entries_; }
 
@@ -34,6 +40,7 @@ private:
   std::ostream* out_;
   std::uint64_t hash_ = 0xcbf29ce484222325ULL;
   std::uint64_t entries_ = 0;
+  Recordings* recordings_ = nullptr;
 };
 
 }  // namespace arangosync::replay

@@ -13,6 +13,7 @@
 #include "app/engine/perform.h"
 #include "app/engine/runner.h"
 #include "app/engine/signals.h"
+#include "app/trace/process_trace.h"
 #include "app/worker/worker_log.h"
 
 #include <unistd.h>
@@ -56,6 +57,10 @@ private:
   Token const token_;
   std::optional<engine::WorkerPorts> ports_;
   WorkerLog log_{telemetry_};
+  std::unique_ptr<trace::ProcessTrace<WorkerMachine>> trace_ = trace::ProcessTrace<WorkerMachine>::open(
+      options_.trace, "worker-" + std::to_string(options_.port),
+      {options_.program_version + "+" + options_.program_build, "worker", http::to_url(options_.server_endpoint)},
+      telemetry_);
   http::Io io_{2};
   http::Client master_client_{io_, http::ClientTls{}};
   http::Client cluster_client_{io_, http::ClientTls{}};
@@ -64,7 +69,7 @@ private:
       {[this](worker::Effect const& effect) { engine::perform(*ports_, effect); }, {}},
       clock_,
       entropy_,
-      &log_};
+      trace::observers(trace_, log_)};
   direct::ChannelStore store_{io_, entropy_};
   rest::OwnMasterHttp master_{io_,
                               master_client_,

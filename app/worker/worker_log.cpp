@@ -27,7 +27,7 @@ void WorkerLog::fault(std::string_view what, Fault const& fault) {
   say(level, "worker.cluster", std::string(what) + ": " + fault.message);
 }
 
-void WorkerLog::on_command(Envelope<worker::Command> const& command) {
+void WorkerLog::on_command(Envelope<worker::Command> const& command, worker::State const&) {
   auto failed = [this](std::string_view what, auto const& outcome) {
     if (!outcome) fault(what, outcome.error());
   };

@@ -12,7 +12,7 @@ class WorkerLog final : public engine::EventLog<engine::WorkerMachine> {
 public:
   explicit WorkerLog(ports::Telemetry& telemetry) : EventLog(telemetry, "worker") {}
 
-  void on_command(Envelope<worker::Command> const& command) override;
+  void on_command(Envelope<worker::Command> const& command, worker::State const& before) override;
   void on_event(worker::Event const& event, worker::State const& after) override;
 
 private:

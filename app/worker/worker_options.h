@@ -5,6 +5,7 @@
 
 #include "adapters/http/http.h"
 #include "adapters/telemetry/options.h"
+#include "app/trace/options.h"
 #include "domain/base/limits.h"
 
 #include <cstdint>
@@ -25,6 +26,7 @@ struct WorkerOptions {
   std::uint32_t initial_copies_max = limits::initial_copies_max;  ///< --worker.max-initial-sync-tasks
 
   telemetry::LogOptions log;
+  trace::Options trace;
   std::string program_version;  ///< "0.1.0"
   std::string program_build;    ///< "63197e2f"
 };

@@ -27,7 +27,7 @@ Decision decide(Script script, CloneToken const& command) {
   if (!access::is_valid(tokens, command.parent, script.wall())) {
     return refuse(RefusalKind::Unauthorized, "unknown or expired token");
   }
-  Token const token(script.draw().hex(64));
+  Token const token = script.take_token();
   access::TokenEntry const& parent = tokens.at(command.parent);
   WallTime const expires_at = parent.expires_at;
   script.write(access::TokenIssued{token, access::TokenEntry{expires_at, command.parent, parent.holder}});

@@ -233,7 +233,7 @@ void remove_incoming(Script& script) {
 }
 
 Token issue_token(Script& script, std::optional<access::Holder> const& holder) {
-  Token const token(script.draw().hex(64));
+  Token const token = script.take_token();
   WallTime const expires_at = script.wall() + script.before().identity.token_lifetime;
   script.write(access::TokenIssued{token, access::TokenEntry{expires_at, std::nullopt, holder}});
   return token;

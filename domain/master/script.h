@@ -4,6 +4,7 @@
 // on another, current() applies what was written so far to a copy, once.
 #pragma once
 
+#include "domain/base/check.h"
 #include "domain/base/entropy.h"
 #include "domain/base/envelope.h"
 #include "domain/master/master.h"
@@ -17,7 +18,11 @@ namespace arangosync::master {
 class Script {
 public:
   Script(State const& before, Envelope<Command> const& command)
-      : before_(&before), at_(command.at), wall_(command.wall), draw_(command.entropy) {}
+      : before_(&before),
+        at_(command.at),
+        wall_(command.wall),
+        draw_(command.entropy),
+        fresh_token_(command.fresh_token) {}
 
   State const& before() const { return *before_; }
   /// The office before; only for commands that are decided by an office.
@@ -25,6 +30,11 @@ public:
   Instant at() const { return at_; }
   WallTime wall() const { return wall_; }
   Draw& draw() { return draw_; }
+  /// The command's fresh token; only once.
+  Token take_token() {
+    DC_ASSERT(!fresh_token_.value().empty());
+    return std::exchange(fresh_token_, Token{});
+  }
 
   template <class RoomEvent>
   void write(RoomEvent event) {
@@ -64,6 +74,7 @@ private:
   Instant at_;
   WallTime wall_;
   Draw draw_;
+  Token fresh_token_;
   std::vector<Event> events_;
   std::optional<State> current_;
 };

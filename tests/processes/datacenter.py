@@ -5,6 +5,7 @@ Every command line is printed as it is run (unless quiet), so that the demo teac
 Nothing outlives the run: all processes are ended, by pid, when the `Landscape` closes.
 """
 
+import glob
 import os
 import re
 import signal
@@ -112,6 +113,7 @@ class Datacenter:
         self.client_ca, self.client_ca_key = self.path("client-auth-ca.crt"), self.path("client-auth-ca.key")
         self.client_keyfile = self.path("client-auth.keyfile")
         self.monitoring_token = "watch-" + name
+        self.trace_folder = self.path("traces")
         self.dbservers, self.version, self.log_level = dbservers, version, log_level
         self.master_count, self.worker_count = masters, workers
         self.masters, self.workers, self.cluster = {}, {}, None
@@ -186,6 +188,7 @@ class Datacenter:
             f"--server.port={port}",
             f"--master.jwt-secret={self.master_secret}",
             f"--monitoring.token={self.monitoring_token}",
+            f"--trace.folder={self.trace_folder}",
             "--mq.type=direct",
         )
         return self.masters[index]
@@ -205,6 +208,7 @@ class Datacenter:
             f"--master.endpoint={','.join(self.master_endpoints)}",
             f"--master.jwt-secret={self.master_secret}",
             f"--monitoring.token={self.monitoring_token}",
+            f"--trace.folder={self.trace_folder}",
         )
         self.workers[index].port = port
         self.workers[index].endpoint = f"https://127.0.0.1:{port}"
@@ -229,6 +233,13 @@ class Datacenter:
             "--auth.user=root",
             f"--auth.password={self.password}",
         ]
+
+    def traces(self):
+        """The trace files of every process so far, each process's in their order."""
+        files = {}
+        for path in sorted(glob.glob(os.path.join(self.trace_folder, "*.trace"))):
+            files.setdefault(path.rsplit("-", 1)[0], []).append(path)
+        return list(files.values())
 
     def kill(self, process):
         """The hard way: no farewell."""

@@ -67,11 +67,13 @@ class Pair:
             self.secrets |= tokens | secrets_of.of_files(dc.folder) | {dc.password, dc.monitoring_token}
 
     def check_logs(self):
-        """Of all processes of both datacenters, from their start to their end."""
+        """And the traces. Of all processes of both datacenters, from their start to their end."""
         assert self.queue_tokens, "no queue token was seen; the search of the logs would prove little"
         logs = glob.glob(os.path.join(self.land.folder, "*.log"))
         assert len(logs) >= 6, logs
-        for path in logs:
+        traces = [path for dc in (self.a, self.b) for files in dc.traces() for path in files]
+        assert len(traces) >= 2, traces
+        for path in logs + traces:
             with open(path, encoding="utf-8", errors="replace") as file:
                 found = secrets_of.leaks(self.secrets, file.read())
             assert not found, f"{os.path.basename(path)} holds secrets: {sorted(set(found))}"

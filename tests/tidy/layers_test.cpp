@@ -181,7 +181,7 @@ std::vector<LibraryRule> const& library_rules() {
   static std::vector<LibraryRule> const rules{
       {"boost/beast", {"adapters/http/"}, "Use adapters/http/http.h: Beast is slow to compile and has one home"},
       {"boost/asio", {"adapters/http/"}, "Use adapters/http/http.h: Asio has one home"},
-      {"CLI/", {"app/cli/command_line.cpp"}, "Flags are bound in app/cli/command_line.cpp only"},
+      {"CLI/", {"app/cli/command_line.cpp", "app/cli/flags.h"}, "Flags are bound in app/cli/command_line.cpp only"},
       {"spdlog/", {"adapters/telemetry/"}, "Log through ports/telemetry.h"},
       {"fmt/", {}, "Build texts with std::string; spdlog keeps its own formatting library"},
       {"openssl/", {"adapters/http/", "adapters/x509/", "tests/adapters/"}, "Use adapters/x509"},

@@ -318,6 +318,29 @@ TEST(SandboxCluster, TakesEveryFlag) {
   EXPECT_EQ(other.keyfile, "k");
 }
 
+TEST(Trace, IsWrittenByDefaultAndCanBeSizedOrSwitchedOff) {
+  auto const usual = parsed<RunMaster>(master).trace;
+  EXPECT_EQ(usual.folder, "arangosync-trace");
+  EXPECT_EQ(usual.files_max, 8u);
+  EXPECT_EQ(usual.file_bytes_max, 16u << 20u);
+  auto const sized =
+      parsed<RunMaster>(master + Words{"--trace.folder=/t", "--trace.files=3", "--trace.file-mb=64"}).trace;
+  EXPECT_EQ(sized.folder, "/t");
+  EXPECT_EQ(sized.files_max, 3u);
+  EXPECT_EQ(sized.file_bytes_max, 64u << 20u);
+  EXPECT_EQ(parsed<RunMaster>(master + Words{"--trace.folder="}).trace.folder, "");
+  EXPECT_NE(problem(master + Words{"--trace.files=1"}).find("--trace.files needs a number from 2"), std::string::npos);
+}
+
+TEST(Replay, TakesTheFilesOfOneProcess) {
+  auto const all = parsed<Replay>({"replay", "a.trace", "b,c.trace", "--until=7", "--state", "--events", "--mermaid"});
+  EXPECT_EQ(all.files, (Words{"a.trace", "b,c.trace"}));
+  EXPECT_EQ(all.until, 7u);
+  EXPECT_TRUE(all.print_state && all.print_events && all.print_mermaid);
+  EXPECT_EQ(parsed<Replay>({"replay", "--state", "a.trace"}).files, Words{"a.trace"});
+  EXPECT_NE(problem({"replay"}).find("Missing trace: the files of one process"), std::string::npos);
+}
+
 TEST(Version, IsOneLineThatToolsCanRead) {
   for (auto const& words : {Words{"--version"}, Words{"version"}}) {
     auto const text = parsed<Show>(words).text;

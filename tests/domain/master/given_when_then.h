@@ -68,7 +68,8 @@ public:
     effects.clear();
     events.clear();
     refusal.reset();
-    Envelope<Command> const envelope{now, wall, Entropy{entropy++ * 7919}, std::move(command)};
+    Token const fresh_token(Draw(Entropy{~entropy}).hex(64));
+    Envelope<Command> const envelope{now, wall, Entropy{entropy++ * 7919}, std::move(command), fresh_token};
     auto decision = decide(state, envelope);
     if (!decision) {
       refusal = decision.error();

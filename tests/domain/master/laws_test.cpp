@@ -43,7 +43,7 @@ RC_GTEST_PROP(MasterLaws, OnlyDurableEventsAreNeededToKnowWhatIsSaved, (std::uin
     }
     State const before = story.scene.state;
     Envelope<Command> const envelope{story.scene.now, story.scene.wall, Entropy{static_cast<std::uint64_t>(i)},
-                                     StartShard{CallId(1), shard_ref("c", static_cast<std::uint32_t>(i % 4))}};
+                                     StartShard{CallId(1), shard_ref("c", static_cast<std::uint32_t>(i % 4))}, Token{}};
     auto const decision = decide(before, envelope);
     if (decision) {
       State all = before;
