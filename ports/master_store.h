@@ -17,6 +17,7 @@ public:
   virtual void perform(master::WriteLease const& effect) = 0;
   virtual void perform(master::AnnounceMaster const& effect) = 0;
   virtual void perform(master::LoadState const& effect) = 0;
+  virtual void perform(master::ReadLandscape const& effect) = 0;
 
   /// Saves durable events and the state they lead to in one fenced transaction: it applies only while the lease in the
   /// agency has `term` and the journal ends at `first_sequence` - 1. An unknown outcome is resolved by reading back;

@@ -31,8 +31,11 @@ class RemoteMasters {
 public:
   virtual ~RemoteMasters() = default;
   virtual void perform(master::AskSource const& effect) = 0;
+  virtual void perform(master::AskLineage const& effect) = 0;
   virtual void perform(master::AnnounceOutgoing const& effect) = 0;
   virtual void perform(master::WithdrawOutgoing const& effect) = 0;
+  virtual void perform(master::RaiseBarrier const& effect) = 0;
+  virtual void perform(master::LowerBarrier const& effect) = 0;
   virtual void perform(master::AnnounceShard const& effect) = 0;
   virtual void perform(master::WithdrawShard const& effect) = 0;
   virtual void perform(master::RenewRemoteToken const& effect) = 0;

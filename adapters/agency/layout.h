@@ -7,10 +7,11 @@
 //   leaderTerm               {"id","term"}: changes only with the leader; every save requires it
 //   masterBeats/<id>         {"beat","endpoints"}: a master that lives moves its beat on; its public endpoints
 //   messageTimeout           nanoseconds; absent: default
-//   journal/sequence         number of the last durable event; journal/<n>: {"term","time","event",…}, the last 500
+//   journal/sequence         number of the last durable event; journal/<n>: {"term","time","event",…,"v","data"}, the
+//                            last 500; `data` is the whole event in form `v` (event_forms.h)
 //   synchronizationState/cancellation-aborted     true: the last stop could not tell the source
-//   …/incoming/{own-token,announced,message,cancellation}, …/outgoing/targets/<id>/{final-mode},
-//   …/channels/inventory-control
+//   …/incoming/{own-token,announced,message,cancellation,lineage,barrier},
+//   …/outgoing/targets/<id>/{final-mode,barrier}, …/channels/inventory-control, directMQTokens/tokens/<token>/holder
 //
 // Left out where they say nothing, so that a state of the original is rendered as it was.
 #pragma once
@@ -105,6 +106,23 @@ std::vector<ports::AgencyOperation> render(Parts const& parts, master::State con
 /// The events as journal entries, the number of the last one, and the removal of what falls out of the ring.
 std::vector<ports::AgencyOperation> journal(std::vector<master::Event> const& events, std::uint64_t first_sequence,
                                             Term term, WallTime now);
+/// One entry as it lies in the agency.
+struct JournalEntry {
+  std::uint64_t sequence = 0;
+  Term term;
+  WallTime time;
+  std::string event;          ///< the kind
+  std::string details;        ///< "name=value …" for people; no secrets
+  std::uint64_t version = 0;  ///< of the form of `data`; 0: the first entries, which had none
+  std::string data;           ///< JSON; holds secrets
+  friend bool operator==(JournalEntry const&, JournalEntry const&) = default;
+};
+std::vector<std::string> journal_paths();
+/// In order. A Fault if the agency's answer is none.
+Outcome<std::vector<JournalEntry>> read_journal(std::string const& answer);
+/// The event itself; a Fault for the first form, which did not keep it.
+Outcome<master::Event> event_of(JournalEntry const& entry);
+
 /// Kind and subject of an event for the journal and for logs; never a secret. {"event":"task-assigned","task":"…",…}
 std::string describe(master::Event const& event);
 

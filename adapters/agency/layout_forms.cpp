@@ -27,6 +27,8 @@ std::string source_name(std::string const& target) {
   return target;
 }
 
+}  // namespace
+
 bj::value time_json(WallTime at) { return bj::value(codec::time_text(at)); }
 
 WallTime time_at(bj::object const& in, char const* name) {
@@ -36,6 +38,8 @@ WallTime time_at(bj::object const& in, char const* name) {
   if (!time) throw Unreadable{std::string(name) + " is no time"};
   return *time;
 }
+
+namespace {
 
 bj::object spec_json(task::Spec const& spec) {
   bj::object json;
@@ -63,12 +67,16 @@ task::Kind kind_of(std::string const& text) {
   throw Unreadable{"unknown task type '" + text + "'"};
 }
 
+}  // namespace
+
 ShardRef shard_at(bj::object const& in) {
   std::uint64_t const index = number_at(in, "shardIndex");
   if (index > UINT32_MAX) throw Unreadable{"shardIndex is too large"};
   return ShardRef{DatabaseName(text_at(in, "database")), CollectionName(text_at(in, "collection")),
                   static_cast<std::uint32_t>(index)};
 }
+
+namespace {
 
 task::Spec read_spec(bj::object const& in) {
   task::Spec spec;
@@ -86,6 +94,8 @@ task::Spec read_spec(bj::object const& in) {
   }
   return spec;
 }
+
+}  // namespace
 
 sync::Status status_at(bj::object const& in) {
   auto const status = sync::parse_status(text_at(in, "state"));
@@ -114,21 +124,79 @@ task::QueueConfig queue_at(bj::object const& in, char const* name) {
                            authentication.client_token, authentication.ca_certificate};
 }
 
+namespace {
+
 std::map<ShardRef, sync::ShardEntry> shards_at(bj::object const& in) {
   std::map<ShardRef, sync::ShardEntry> shards;
   for (auto const& [name, value] : object_at(in, "shards")) {
-    bj::object const& json = as_object(value, "a shard");
-    sync::ShardEntry entry;
-    // Names may hold ':', so the fields count, not the key.
-    entry.shard = shard_at(json);
-    bj::object const& channels = object_at(json, "channels");
-    entry.channels = {ChannelName(text_at(channels, "data")), ChannelName(text_at(channels, "control"))};
-    entry.status = status_at(json);
-    entry.reset = bool_at(json, "reset");
-    shards[entry.shard] = std::move(entry);
+    sync::ShardEntry entry = read_shard(value);
+    ShardRef const shard = entry.shard;
+    shards[shard] = std::move(entry);
   }
   return shards;
 }
+
+}  // namespace
+
+sync::BarrierWish wish_at(bj::object const& in) {
+  std::string const text = text_at(in, "barrier");
+  if (text.empty()) return sync::BarrierWish::None;
+  if (text == "hold") return sync::BarrierWish::Hold;
+  if (text == "lift") return sync::BarrierWish::Lift;
+  throw Unreadable{"unknown barrier '" + text + "'"};
+}
+
+namespace {
+
+constexpr std::pair<sync::BarrierPhase, char const*> phases[] = {{sync::BarrierPhase::Raising, "raising"},
+                                                                 {sync::BarrierPhase::Held, "held"},
+                                                                 {sync::BarrierPhase::Lifting, "lifting"}};
+
+std::optional<sync::Barrier> barrier_at(bj::object const& in) {
+  bj::object const& json = object_at(in, "barrier");
+  if (json.empty()) {
+    // Left behind by an original: it ends like any other whose target is not heard from.
+    if (!bool_at(in, "active_barrier")) return std::nullopt;
+    return sync::Barrier{sync::BarrierId("original"), sync::BarrierPhase::Held, WallTime{}};
+  }
+  std::string const text = text_at(json, "phase");
+  for (auto const& [phase, name] : phases) {
+    if (text == name) return sync::Barrier{sync::BarrierId(text_at(json, "id")), phase, time_at(json, "held-at")};
+  }
+  throw Unreadable{"unknown phase of a barrier '" + text + "'"};
+}
+
+bj::object barrier_json(sync::Barrier const& barrier) {
+  bj::object json{{"id", barrier.id.value()}};
+  for (auto const& [phase, name] : phases) {
+    if (phase == barrier.phase) json["phase"] = name;
+  }
+  if (barrier.phase != sync::BarrierPhase::Raising) json["held-at"] = time_json(barrier.held_at);
+  return json;
+}
+
+}  // namespace
+
+std::vector<ClusterId> lineage_at(bj::object const& in) {
+  std::vector<ClusterId> ids;
+  bj::value const* const list = in.if_contains("lineage");
+  if (list == nullptr || !list->is_array()) return ids;
+  for (bj::value const& id : list->get_array()) {
+    if (id.is_string()) ids.emplace_back(std::string(id.get_string()));
+  }
+  return ids;
+}
+
+namespace {
+
+std::optional<access::Holder> holder_at(bj::object const& in) {
+  bj::object const& json = object_at(in, "holder");
+  if (json.empty()) return std::nullopt;
+  std::string const target = text_at(json, "target");
+  return access::Holder{target.empty() ? std::nullopt : std::optional(ClusterId(target))};
+}
+
+}  // namespace
 
 std::optional<sync::Cancellation> cancellation_at(bj::object const& in, sync::Status status) {
   bj::object const& json = object_at(in, "cancellation");
@@ -142,6 +210,8 @@ std::optional<sync::Cancellation> cancellation_at(bj::object const& in, sync::St
   cancellation.aborted = bool_at(json, "aborted");
   return cancellation;
 }
+
+namespace {
 
 /// The original has no such mark: with it a synchronization that got past `initializing` was accepted.
 bool usually_announced(sync::Status status) { return status != sync::Status::Initializing; }
@@ -185,6 +255,12 @@ bj::value json_of(task::Task const& task) {
 bj::value json_of(master::TokenEntry const& entry) {
   bj::object json{{"expires-at", time_json(entry.expires_at)}};
   if (entry.parent) json["parent-token"] = entry.parent->value();
+  if (!entry.holder) return json;
+  if (entry.holder->target) {
+    json["holder"] = bj::object{{"target", entry.holder->target->value()}};
+  } else {
+    json["holder"] = bj::object{{"source", true}};
+  }
   return json;
 }
 
@@ -241,6 +317,14 @@ bj::object fields_of(sync::Incoming const& incoming) {
   if (!incoming.own_token.value().empty()) json["own-token"] = incoming.own_token.value();
   if (incoming.announced != usually_announced(incoming.status)) json["announced"] = incoming.announced;
   if (!incoming.message.empty()) json["message"] = incoming.message;
+  if (!incoming.lineage.empty()) {
+    bj::array lineage;
+    for (ClusterId const& id : incoming.lineage) lineage.emplace_back(id.value());
+    json["lineage"] = std::move(lineage);
+  }
+  if (incoming.barrier != sync::BarrierWish::None) {
+    json["barrier"] = incoming.barrier == sync::BarrierWish::Hold ? "hold" : "lift";
+  }
   if (incoming.cancellation) json["cancellation"] = json_of(*incoming.cancellation);
   return json;
 }
@@ -255,7 +339,8 @@ bj::object fields_of(sync::Outgoing const& outgoing) {
                   {"channels", std::move(channels)},
                   {"mq-config", json_of(outgoing.remote_queue)},
                   {"client-token-expires-at", time_json(outgoing.remote_token_expires)},
-                  {"active_barrier", outgoing.active_barrier}};
+                  {"active_barrier", outgoing.barrier && outgoing.barrier->phase == sync::BarrierPhase::Held}};
+  if (outgoing.barrier) json["barrier"] = barrier_json(*outgoing.barrier);
   if (outgoing.final_mode) json["final-mode"] = mode_json(*outgoing.final_mode);
   return json;
 }
@@ -320,6 +405,18 @@ std::vector<Url> urls_at(bj::object const& in, char const* name) {
   return urls;
 }
 
+sync::ShardEntry read_shard(bj::value const& json) {
+  bj::object const& in = as_object(json, "a shard");
+  sync::ShardEntry entry;
+  // Names may hold ':', so the fields count, not the key.
+  entry.shard = shard_at(in);
+  bj::object const& channels = object_at(in, "channels");
+  entry.channels = {ChannelName(text_at(channels, "data")), ChannelName(text_at(channels, "control"))};
+  entry.status = status_at(in);
+  entry.reset = bool_at(in, "reset");
+  return entry;
+}
+
 master::WorkerCa read_ca(bj::value const& json) {
   bj::object const& in = as_object(json, "workerCA");
   return master::WorkerCa{text_at(in, "certificate"), text_at(in, "key")};
@@ -361,6 +458,7 @@ master::TokenEntry read_token(bj::value const& json) {
   entry.expires_at = time_at(in, "expires-at");
   std::string const parent = text_at(in, "parent-token");
   if (!parent.empty()) entry.parent = Token(parent);
+  entry.holder = holder_at(in);
   return entry;
 }
 
@@ -377,6 +475,8 @@ sync::Incoming read_incoming(bj::value const& json) {
   incoming.own_token = Token(text_at(in, "own-token"));
   incoming.announced = bool_at(in, "announced", usually_announced(incoming.status));
   incoming.message = text_at(in, "message");
+  incoming.lineage = lineage_at(in);
+  incoming.barrier = wish_at(in);
   incoming.cancellation = cancellation_at(in, incoming.status);
   incoming.shards = shards_at(in);
   return incoming;
@@ -393,7 +493,7 @@ sync::Outgoing read_outgoing(bj::value const& json) {
                         ChannelName(text_at(channels, "inventory-control"))};
   outgoing.remote_queue = queue_at(in, "mq-config");
   outgoing.remote_token_expires = time_at(in, "client-token-expires-at");
-  outgoing.active_barrier = bool_at(in, "active_barrier");
+  outgoing.barrier = barrier_at(in);
   outgoing.final_mode = mode_at(in, "final-mode");
   outgoing.shards = shards_at(in);
   return outgoing;

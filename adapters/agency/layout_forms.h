@@ -5,7 +5,9 @@
 
 #include <boost/json.hpp>
 
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace arangosync::agency::layout {
 
@@ -37,6 +39,21 @@ task::Task read_task(boost::json::value const& json);
 master::TokenEntry read_token(boost::json::value const& json);
 sync::Incoming read_incoming(boost::json::value const& json);
 sync::Outgoing read_outgoing(boost::json::value const& json);
+
+sync::ShardEntry read_shard(boost::json::value const& json);
+
+// ---- members of an object; absent is empty, what cannot be understood throws
+boost::json::value time_json(WallTime at);
+WallTime time_at(boost::json::object const& in, char const* name);
+sync::Status status_at(boost::json::object const& in);  ///< "state"
+std::optional<sync::ServerMode> mode_at(boost::json::object const& in, char const* name);
+sync::Authentication authentication_at(boost::json::object const& in);  ///< "authentication"
+task::QueueConfig queue_at(boost::json::object const& in, char const* name);
+sync::BarrierWish wish_at(boost::json::object const& in);          ///< "barrier"
+std::vector<ClusterId> lineage_at(boost::json::object const& in);  ///< "lineage"
+/// "cancellation"; there is one only while cancelling.
+std::optional<sync::Cancellation> cancellation_at(boost::json::object const& in, sync::Status status);
+ShardRef shard_at(boost::json::object const& in);  ///< "database", "collection", "shardIndex"
 
 // ---- access; absent and null are empty -----------------------------------------------------------------------------
 boost::json::object const& object_at(boost::json::object const& in, char const* name);

@@ -1,5 +1,7 @@
-// The journal: a bounded ring of recent durable events, for operators (what happened, when, in whose term). It holds
-// kinds and subjects; the state itself is in the other keys, saved in the same transaction.
+// The journal: a bounded ring of recent durable events, saved in the same transaction as the state they lead to. For
+// people: kind and subject, what happened, when, in whose term. For machines: the whole event (event_forms.h), so that
+// the state is what its events make of it.
+#include "adapters/agency/event_forms.h"
 #include "adapters/agency/layout.h"
 #include "adapters/agency/layout_forms.h"
 #include "adapters/codec/time_text.h"
@@ -7,6 +9,8 @@
 #include "domain/base/overloaded.h"
 
 #include <boost/json.hpp>
+
+#include <cstdlib>
 
 namespace arangosync::agency::layout {
 
@@ -47,6 +51,8 @@ bj::object entry_of(master::OfficeEvent const& event) {
                           return bj::object{{"event", "message-timeout-set"}, {"timeout", it.timeout.count()}};
                         },
                         [](master::HousekeepingDue const&) { return named("housekeeping-due"); },
+                        [](master::SurveyDue const&) { return named("survey-due"); },
+                        [](master::SurveyTaken const&) { return named("survey-taken"); },
                         [](master::TokenCheckDue const&) { return named("token-check-due"); },
                         [](master::ExpiryCheckDue const&) { return named("expiry-check-due"); },
                     },
@@ -93,6 +99,8 @@ bj::object entry_of(task::Event const& event) {
                         [](task::TaskMoveBegun const& it) { return of_task("task-move-begun", it.task); },
                         [](task::TaskCancelled const& it) { return of_task("task-cancelled", it.task); },
                         [](task::TaskRemoved const& it) { return of_task("task-removed", it.task); },
+                        [](task::CohortHomed const&) { return named("cohort-homed"); },
+                        [](task::LandscapeSeen const&) { return named("landscape-seen"); },
                     },
                     event);
 }
@@ -107,8 +115,23 @@ bj::object entry_of(access::Event const& event) {
                         [](access::TokensExpired const& it) {
                           return bj::object{{"event", "tokens-expired"}, {"count", it.tokens.size()}};
                         },
+                        [](access::TokensRevoked const& it) {
+                          return bj::object{{"event", "tokens-revoked"}, {"count", it.tokens.size()}};
+                        },
                     },
                     event);
+}
+
+char const* to_text(sync::BarrierWish wish) {
+  switch (wish) {
+    case sync::BarrierWish::None:
+      return "none";
+    case sync::BarrierWish::Hold:
+      return "hold";
+    case sync::BarrierWish::Lift:
+      return "lift";
+  }
+  return "";
 }
 
 bj::object entry_of(sync::IncomingEvent const& event) {
@@ -127,6 +150,10 @@ bj::object entry_of(sync::IncomingEvent const& event) {
                         },
                         [](sync::OwnTokenGiven const&) { return named("own-token-given"); },
                         [](sync::SourceAccepted const&) { return named("source-accepted"); },
+                        [](sync::LineageLearned const&) { return named("lineage-learned"); },
+                        [](sync::BarrierWished const& it) {
+                          return bj::object{{"event", "barrier-wished"}, {"wish", to_text(it.wish)}};
+                        },
                         [](sync::IncomingFailed const& it) {
                           return bj::object{{"event", "incoming-failed"}, {"message", it.message}};
                         },
@@ -147,6 +174,10 @@ bj::object entry_of(sync::OutgoingEvent const& event) {
                         [](sync::OutgoingUpdated const& it) { return of_partner("outgoing-updated", it.id); },
                         [](sync::OutgoingCancelled const& it) { return of_partner("outgoing-cancelled", it.id); },
                         [](sync::OutgoingRemoved const& it) { return of_partner("outgoing-removed", it.id); },
+                        [](sync::BarrierRaised const& it) { return of_partner("barrier-raised", it.id); },
+                        [](sync::BarrierHeld const& it) { return of_partner("barrier-held", it.id); },
+                        [](sync::BarrierDropped const& it) { return of_partner("barrier-dropped", it.id); },
+                        [](sync::BarrierLifted const& it) { return of_partner("barrier-lifted", it.id); },
                     },
                     event);
 }
@@ -162,6 +193,13 @@ bj::object entry_of(sync::PartnerEvent const& event) {
                         [](sync::RemoteTokenDue const& it) { return of_partner("remote-token-due", it.partner); },
                         [](sync::RemoteTokenLost const& it) { return of_partner("remote-token-lost", it.partner); },
                         [](sync::TotalReported const&) { return named("total-reported"); },
+                        [](sync::BarrierRenewed const& it) { return of_partner("barrier-renewed", it.id); },
+                        [](sync::BarrierDue const&) { return named("barrier-due"); },
+                        [](sync::BarrierAnswered const&) { return named("barrier-answered"); },
+                        [](sync::BarrierLost const&) { return named("barrier-lost"); },
+                        [](sync::BarriersSurveyed const&) { return named("barriers-surveyed"); },
+                        [](sync::LineageDue const&) { return named("lineage-due"); },
+                        [](sync::LineageTaken const&) { return named("lineage-taken"); },
                     },
                     event);
 }
@@ -175,7 +213,11 @@ bj::object entry_of(sync::ShardEvent const& event) {
             json["status"] = std::string(sync::to_string(it.status));
             return json;
           },
-          [](sync::ShardCancelled const& it) { return of_shard("shard-cancelled", it.partner, it.shard); },
+          [](sync::ShardCancelled const& it) {
+            bj::object json = of_shard("shard-cancelled", it.partner, it.shard);
+            if (it.restart) json["restart"] = true;
+            return json;
+          },
           [](sync::ShardWithdrawn const& it) { return of_shard("shard-withdrawn", std::nullopt, it.shard); },
           [](sync::ShardRemoved const& it) { return of_shard("shard-removed", it.partner, it.shard); },
           [](sync::ReportTaken const& it) { return of_shard("report-taken", it.entry.remote, it.entry.shard); },
@@ -214,6 +256,8 @@ std::vector<ports::AgencyOperation> journal(std::vector<master::Event> const& ev
     // Of a save larger than the ring only the end is written.
     if (number + ring <= last) continue;
     bj::object entry = entry_of(events[number - first_sequence]);
+    entry["v"] = event_form_version;
+    entry["data"] = event_data(events[number - first_sequence]);
     entry["term"] = term.value();
     entry["time"] = codec::time_text(now);
     operations.push_back({key("journal/" + std::to_string(number)), ports::AgencySet{bj::serialize(entry)}});
@@ -225,6 +269,48 @@ std::vector<ports::AgencyOperation> journal(std::vector<master::Event> const& ev
   }
   operations.push_back({key("journal/sequence"), ports::AgencySet{number_json(last)}});
   return operations;
+}
+
+std::vector<std::string> journal_paths() { return {key("journal")}; }
+
+Outcome<std::vector<JournalEntry>> read_journal(std::string const& answer) {
+  boost::system::error_code error;
+  bj::value const parsed = bj::parse(answer, error);
+  if (error) return unexpected(Fault{FaultClass::Retry, "the agency's answer is no JSON"});
+  std::map<std::uint64_t, JournalEntry> by_number;
+  try {
+    bj::object const& root = object_at(object_at(as_object(parsed, "the agency's answer"), "arangodb"), "arangosync");
+    for (auto const& [name, value] : object_at(root, "journal")) {
+      if (!value.is_object()) continue;  // the number of the last one
+      bj::object shown = value.get_object();
+      JournalEntry entry;
+      entry.sequence = std::strtoull(std::string(name).c_str(), nullptr, 10);
+      entry.term = Term(number_at(shown, "term"));
+      entry.time = time_at(shown, "time");
+      entry.event = text_at(shown, "event");
+      entry.version = number_at(shown, "v");
+      entry.data = bj::serialize(object_at(shown, "data"));
+      // What is left over says what it was about; entries of the first form (without `v`) have only that.
+      for (char const* known : {"term", "time", "event", "v", "data"}) shown.erase(known);
+      for (auto const& [what, about] : shown) {
+        entry.details += (entry.details.empty() ? "" : " ") + std::string(what) + "=";
+        entry.details += about.is_string() ? std::string(about.get_string()) : bj::serialize(about);
+      }
+      by_number[entry.sequence] = std::move(entry);
+    }
+  } catch (Unreadable const& trouble) {
+    return unexpected(Fault{FaultClass::Permanent, "agency, journal: " + trouble.what});
+  }
+  std::vector<JournalEntry> entries;
+  for (auto& [number, entry] : by_number) entries.push_back(std::move(entry));
+  return entries;
+}
+
+Outcome<master::Event> event_of(JournalEntry const& entry) {
+  boost::system::error_code error;
+  bj::value const data = bj::parse(entry.data, error);
+  if (error || !data.is_object()) return unexpected(Fault{FaultClass::Permanent, "event " + entry.event + ": no data"});
+  return read_event(entry.event, entry.version, data.get_object());
 }
 
 }  // namespace arangosync::agency::layout

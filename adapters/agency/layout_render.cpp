@@ -145,8 +145,10 @@ void Writer::write_fields(sync::Partner const& partner) {
     json = fields_of(office_.sync.outgoing.at(*partner));
   }
   // Fields that may be left out must not survive from before.
-  std::vector<std::string> optional{"final-mode"};
-  if (!partner) optional = {"remote-mq-config", "own-token", "announced", "message", "cancellation"};
+  std::vector<std::string> optional{"final-mode", "barrier"};
+  if (!partner) {
+    optional = {"remote-mq-config", "own-token", "announced", "message", "cancellation", "lineage", "barrier"};
+  }
   for (std::string const& name : optional) {
     if (!json.contains(name)) erase(partner_key(partner) + "/" + name);
   }

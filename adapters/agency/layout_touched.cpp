@@ -23,6 +23,8 @@ Parts touched_by(master::OfficeEvent const& event) {
                         [](master::WorkerCaKept const&) { return Parts{part(PartKind::WorkerCa)}; },
                         [](master::MessageTimeoutSet const&) { return Parts{part(PartKind::MessageTimeout)}; },
                         [](master::HousekeepingDue const&) { return Parts{}; },
+                        [](master::SurveyDue const&) { return Parts{}; },
+                        [](master::SurveyTaken const&) { return Parts{}; },
                         [](master::TokenCheckDue const&) { return Parts{}; },
                         [](master::ExpiryCheckDue const&) { return Parts{}; },
                     },
@@ -40,6 +42,8 @@ Parts touched_by(task::Event const& event) {
                         [](task::TaskDelivered const&) { return Parts{}; },
                         [](task::TaskMoveBegun const&) { return Parts{}; },
                         [](task::TaskCancelled const& it) { return Parts{task_part(it.task)}; },
+                        [](task::CohortHomed const&) { return Parts{}; },
+                        [](task::LandscapeSeen const&) { return Parts{}; },
                         // Which kind it was is not known any more: an inventory's topics go with it.
                         [](task::TaskRemoved const& it) {
                           return Parts{task_part(it.task), part(PartKind::Topics)};
@@ -48,15 +52,18 @@ Parts touched_by(task::Event const& event) {
                     event);
 }
 
+Parts token_parts(std::vector<Token> const& tokens) {
+  Parts parts;
+  for (Token const& token : tokens) parts.insert(token_part(token));
+  return parts;
+}
+
 Parts touched_by(access::Event const& event) {
   return std::visit(overloaded{
                         [](access::TokenIssued const& it) { return Parts{token_part(it.token)}; },
                         [](access::TokenExtended const& it) { return Parts{token_part(it.token)}; },
-                        [](access::TokensExpired const& it) {
-                          Parts parts;
-                          for (Token const& token : it.tokens) parts.insert(token_part(token));
-                          return parts;
-                        },
+                        [](access::TokensExpired const& it) { return token_parts(it.tokens); },
+                        [](access::TokensRevoked const& it) { return token_parts(it.tokens); },
                     },
                     event);
 }
@@ -71,6 +78,8 @@ Parts touched_by(sync::IncomingEvent const& event) {
                         [&](sync::SourceLearned const&) { return some; },
                         [&](sync::OwnTokenGiven const&) { return some; },
                         [&](sync::SourceAccepted const&) { return some; },
+                        [&](sync::LineageLearned const&) { return some; },
+                        [&](sync::BarrierWished const&) { return some; },
                         [&](sync::IncomingFailed const&) { return some; },
                         [&](sync::IncomingCancelled const&) { return some; },
                         [&](sync::SourceLeft const&) { return some; },
@@ -87,6 +96,10 @@ Parts touched_by(sync::OutgoingEvent const& event) {
                         [](sync::OutgoingRemoved const& it) {
                           return Parts{whole(it.id), part(PartKind::Topics)};
                         },
+                        [](sync::BarrierRaised const& it) { return Parts{fields(it.id)}; },
+                        [](sync::BarrierHeld const& it) { return Parts{fields(it.id)}; },
+                        [](sync::BarrierDropped const& it) { return Parts{fields(it.id)}; },
+                        [](sync::BarrierLifted const& it) { return Parts{fields(it.id)}; },
                     },
                     event);
 }
@@ -98,6 +111,13 @@ Parts touched_by(sync::PartnerEvent const& event) {
                         [](sync::RemoteTokenDue const&) { return Parts{}; },
                         [](sync::RemoteTokenLost const&) { return Parts{}; },
                         [](sync::TotalReported const&) { return Parts{}; },
+                        [](sync::BarrierRenewed const&) { return Parts{}; },
+                        [](sync::BarrierDue const&) { return Parts{}; },
+                        [](sync::BarrierAnswered const&) { return Parts{}; },
+                        [](sync::BarrierLost const&) { return Parts{}; },
+                        [](sync::BarriersSurveyed const&) { return Parts{}; },
+                        [](sync::LineageDue const&) { return Parts{}; },
+                        [](sync::LineageTaken const&) { return Parts{}; },
                     },
                     event);
 }

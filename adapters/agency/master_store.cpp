@@ -1,6 +1,7 @@
 #include "adapters/agency/master_store.h"
 
 #include "adapters/agency/layout.h"
+#include "adapters/agency/plan_answer.h"
 #include "domain/base/check.h"
 #include "domain/base/limits.h"
 
@@ -83,6 +84,7 @@ struct AgencyMasterStore::Impl : std::enable_shared_from_this<AgencyMasterStore:
   void try_save(std::shared_ptr<Save> const& save);
   void resolve_save(std::shared_ptr<Save> const& save);
   void write_lease(master::WriteLease const& effect);
+  void read_landscape(RequestId request, std::uint64_t version);
 
   ports::Agency& agency;
   ports::Inbox<master::Command>& inbox;
@@ -223,6 +225,38 @@ void AgencyMasterStore::perform(master::LoadState const& effect) {
                          self->inbox.post(master::StateLoaded{request, layout::read_state(*answer)});
                        }
                      });
+}
+
+// -------------------------------------------------------------------------------------------------------- landscape
+
+void AgencyMasterStore::Impl::read_landscape(RequestId request, std::uint64_t version) {
+  agency.read(landscape_paths(), [self = shared_from_this(), request, version](Outcome<std::string> const& answer) {
+    if (!answer) return self->inbox.post(master::LandscapeRead{request, unexpected(answer.error())});
+    auto landscape = agency::read_landscape(*answer);
+    if (!landscape) return self->inbox.post(master::LandscapeRead{request, unexpected(landscape.error())});
+    self->inbox.post(master::LandscapeRead{request, master::Survey{version, std::move(*landscape)}});
+  });
+}
+
+void AgencyMasterStore::perform(master::ReadLandscape const& effect) {
+  impl_->agency.read(plan_version_paths(), [self = impl_, effect](Outcome<std::string> const& answer) {
+    auto const tell = [&](Fault const& fault) {
+      self->inbox.post(master::LandscapeRead{effect.request, unexpected(fault)});
+    };
+    if (!answer) return tell(answer.error());
+    auto const version = read_plan_version(*answer);
+    if (!version) return tell(version.error());
+    // Read before the rest: a plan that moves on in between is read again at the next look.
+    if (*version != effect.known_version) return self->read_landscape(effect.request, *version);
+    self->inbox.post(master::LandscapeRead{effect.request, master::Survey{*version, std::nullopt}});
+  });
+}
+
+void AgencyMasterStore::read_journal(std::function<void(Outcome<std::vector<layout::JournalEntry>>)> answer) {
+  impl_->agency.read(layout::journal_paths(), [answer = std::move(answer)](Outcome<std::string> const& text) {
+    if (!text) return answer(unexpected(text.error()));
+    answer(layout::read_journal(*text));
+  });
 }
 
 void AgencyMasterStore::Impl::try_save(std::shared_ptr<Save> const& save) {

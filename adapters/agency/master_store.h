@@ -8,6 +8,7 @@
 // a beat that has not moved for the lease's expiry is dead.
 #pragma once
 
+#include "adapters/agency/layout.h"
 #include "ports/agency.h"
 #include "ports/inbox.h"
 #include "ports/master_store.h"
@@ -31,8 +32,12 @@ public:
   void perform(master::WriteLease const& effect) override;
   void perform(master::AnnounceMaster const& effect) override;
   void perform(master::LoadState const& effect) override;
+  void perform(master::ReadLandscape const& effect) override;
   void save(Term term, std::uint64_t first_sequence, std::vector<master::Event> const& events,
             master::State const& after, std::function<void(master::WriteOutcome)> answer) override;
+
+  /// The recent events, for operators; any master may ask.
+  void read_journal(std::function<void(Outcome<std::vector<layout::JournalEntry>>)> answer);
 
 private:
   struct Impl;

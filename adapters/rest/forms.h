@@ -58,6 +58,22 @@ Read<StopRequest> read_stop(std::string_view json);  ///< an empty body is a pla
 std::string to_json(master::SyncStopping const& report);
 Read<master::SyncStopping> read_stopping(std::string_view json);
 
+/// GET /_api/sync/barrier; the last key of the original has no tag: "SourceServerReadonly".
+std::string to_json(master::BarrierView const& barrier);
+Read<master::BarrierView> read_barrier(std::string_view json);
+
+/// GET /_api/sync/events (ours): the journal of recent events.
+struct EventLine {
+  std::uint64_t sequence = 0;
+  std::uint64_t term = 0;
+  WallTime time;
+  std::string event;
+  std::string details;
+  friend bool operator==(EventLine const&, EventLine const&) = default;
+};
+std::string to_json(std::vector<EventLine> const& events);
+Read<std::vector<EventLine>> read_events(std::string_view json);
+
 std::string message_timeout_json(Duration timeout);
 Read<Duration> read_message_timeout(std::string_view json);
 
@@ -124,6 +140,13 @@ Read<TaskOrder> read_task_order(std::string_view json);
 // ----------------------------------------------------------------------------------------
 std::string prefix_json(std::string_view prefix);
 Read<std::string> read_prefix(std::string_view json);
+
+/// GET /_api/sync/lineage (ours): whom this datacenter receives from, itself first.
+std::string lineage_json(std::vector<ClusterId> const& ids);
+Read<std::vector<ClusterId>> read_lineage(std::string_view json);
+/// Answer to POST …/outgoing/{id}/barrier (ours; the original's is empty and says nothing).
+std::string to_json(sync::BarrierState const& barrier);
+Read<sync::BarrierState> read_barrier_state(std::string_view json);
 
 /// GET /_api/mq/config, and the answer to POST /_api/sync/outgoing in "mq-config".
 struct QueueAnswer {

@@ -207,7 +207,9 @@ std::string to_json(std::vector<sync::StatusEntry> const& entries) {
     status["last_data_change"] = codec::time_text(report.last_data_change);
     status["last_shard_master_change"] = codec::time_text(report.last_shard_master_change);
     status["shard_master_known"] = report.shard_master_known;
-    status["in_sync"] = report.in_sync;
+    // Whether that means "in sync" the master decides, who knows of the barrier.
+    status["in_sync"] = false;
+    if (!report.caught_up.is_zero()) status["caught_up"] = codec::time_text(report.caught_up);
     set_unless_zero(status, "documents", static_cast<std::int64_t>(report.documents));
     set_unless_zero(status, "bytes", static_cast<std::int64_t>(report.bytes));
     list.push_back({{"remoteID", entry.remote ? entry.remote->value() : std::string()},
@@ -238,7 +240,7 @@ Read<std::vector<sync::StatusEntry>> read_status_entries(std::string_view text) 
     entry.report.last_data_change = status.time("last_data_change");
     entry.report.last_shard_master_change = status.time("last_shard_master_change");
     entry.report.shard_master_known = status.flag("shard_master_known");
-    entry.report.in_sync = status.flag("in_sync");
+    entry.report.caught_up = status.time("caught_up");
     entry.report.documents = status.unsigned_integer("documents");
     entry.report.bytes = status.unsigned_integer("bytes");
     entries.push_back(std::move(entry));
@@ -289,6 +291,34 @@ std::string prefix_json(std::string_view prefix) {
 Read<std::string> read_prefix(std::string_view text) {
   Reader reader(text);
   return reader.result(reader.text("prefix"));
+}
+
+std::string lineage_json(std::vector<ClusterId> const& ids) {
+  json::array list;
+  for (ClusterId const& id : ids) list.emplace_back(id.value());
+  return as_text({{"lineage", std::move(list)}});
+}
+
+Read<std::vector<ClusterId>> read_lineage(std::string_view text) {
+  Reader reader(text);
+  std::vector<ClusterId> ids;
+  for (std::string& id : reader.texts("lineage")) ids.emplace_back(std::move(id));
+  return reader.result(std::move(ids));
+}
+
+std::string to_json(sync::BarrierState const& barrier) {
+  return as_text({{"id", barrier.id.value()},
+                  {"held", barrier.is_held},
+                  {"held-at", codec::time_text(barrier.held_at)},
+                  {"shards", barrier.shards}});
+}
+
+Read<sync::BarrierState> read_barrier_state(std::string_view text) {
+  Reader reader(text);
+  sync::BarrierState state{sync::BarrierId(reader.text("id")), reader.flag("held"), reader.time("held-at"),
+                           reader.unsigned_integer("shards")};
+  if (!reader.failed() && state.id.value().empty()) return unexpected(std::string("id missing"));
+  return reader.result(std::move(state));
 }
 
 std::string to_json(QueueAnswer const& answer) {

@@ -44,7 +44,7 @@ json::object shard_json(master::ShardView const& shard) {
   object["last_data_change"] = codec::time_text(report.last_data_change);
   object["last_shard_master_change"] = codec::time_text(report.last_shard_master_change);
   object["shard_master_known"] = report.shard_master_known;
-  set_unless_false(object, "in_sync", report.in_sync);
+  set_unless_false(object, "in_sync", shard.in_sync);
   set_unless_zero(object, "documents", static_cast<std::int64_t>(report.documents));
   set_unless_zero(object, "bytes", static_cast<std::int64_t>(report.bytes));
   return object;
@@ -78,7 +78,7 @@ std::vector<master::ShardView> read_shards(Reader& reader) {
     view.report.last_data_change = shard.time("last_data_change");
     view.report.last_shard_master_change = shard.time("last_shard_master_change");
     view.report.shard_master_known = shard.flag("shard_master_known");
-    view.report.in_sync = shard.flag("in_sync");
+    view.in_sync = shard.flag("in_sync");
     view.report.documents = shard.unsigned_integer("documents");
     view.report.bytes = shard.unsigned_integer("bytes");
     shards.push_back(std::move(view));
@@ -86,7 +86,27 @@ std::vector<master::ShardView> read_shards(Reader& reader) {
   return shards;
 }
 
+json::object barrier_object(master::BarrierView const& barrier) {
+  json::object object;
+  set_unless_zero(object, "in_sync_shards", static_cast<std::int64_t>(barrier.in_sync));
+  set_unless_zero(object, "not_in_sync_shards", static_cast<std::int64_t>(barrier.not_in_sync));
+  object["SourceServerReadonly"] = barrier.source_read_only;
+  return object;
+}
+
+master::BarrierView barrier_of(Reader& reader) {
+  return {reader.unsigned_integer("in_sync_shards"), reader.unsigned_integer("not_in_sync_shards"),
+          reader.flag("SourceServerReadonly")};
+}
+
 }  // namespace
+
+std::string to_json(master::BarrierView const& barrier) { return as_text(barrier_object(barrier)); }
+
+Read<master::BarrierView> read_barrier(std::string_view text) {
+  Reader reader(text);
+  return reader.result(barrier_of(reader));
+}
 
 std::string to_json(master::StatusView const& status) {
   json::object object{{"source", urls_json(status.source)}, {"status", std::string(sync::to_string(status.status))}};
@@ -105,6 +125,7 @@ std::string to_json(master::StatusView const& status) {
   }
   if (!outgoing.empty()) object["outgoing"] = std::move(outgoing);
   set_unless_false(object, "cancellationAborted", status.cancellation_aborted);
+  if (status.barrier) object["barrier"] = barrier_object(*status.barrier);
   return as_text(object);
 }
 
@@ -129,6 +150,8 @@ Read<master::StatusView> read_status(std::string_view text) {
     status.outgoing.push_back(std::move(target));
   });
   status.cancellation_aborted = reader.flag("cancellationAborted");
+  Reader barrier = reader.object("barrier");
+  if (barrier.has("SourceServerReadonly")) status.barrier = barrier_of(barrier);
   return reader.result(std::move(status));
 }
 
@@ -216,6 +239,27 @@ Read<master::SyncStopping> read_stopping(std::string_view text) {
   report.cancelling = reader.flag("cancelling");
   report.message = reader.text("message");
   return reader.result(std::move(report));
+}
+
+std::string to_json(std::vector<EventLine> const& events) {
+  json::array list;
+  for (EventLine const& line : events) {
+    json::object object{
+        {"sequence", line.sequence}, {"term", line.term}, {"time", codec::time_text(line.time)}, {"event", line.event}};
+    set_unless_empty(object, "details", line.details);
+    list.push_back(std::move(object));
+  }
+  return as_text({{"events", std::move(list)}});
+}
+
+Read<std::vector<EventLine>> read_events(std::string_view text) {
+  Reader reader(text);
+  std::vector<EventLine> events;
+  reader.list("events", [&](Reader& entry) {
+    events.push_back({entry.unsigned_integer("sequence"), entry.unsigned_integer("term"), entry.time("time"),
+                      entry.text("event"), entry.text("details")});
+  });
+  return reader.result(std::move(events));
 }
 
 std::string message_timeout_json(Duration timeout) { return as_text({{"messageTimeout", timeout.count()}}); }

@@ -84,6 +84,26 @@ void set_message_timeout(MasterServer::Impl& impl, Context const& context) {
   impl.command(context, [timeout = *timeout](master::CallId call) { return master::SetMessageTimeout{call, timeout}; });
 }
 
+void reset_shard(MasterServer::Impl& impl, Context const& context) {
+  auto const shard = parse_shard(context.path, 0);
+  if (!shard) return context.respond(error_response(400, "bad shard index"));
+  impl.command(context, [shard = *shard](master::CallId call) { return master::ResetShard{call, shard}; });
+}
+
+/// The journal lies in the agency, which any master may ask.
+void get_events(MasterServer::Impl& impl, Context const& context) {
+  if (!impl.seams.events) return context.respond(error_response(503, "there is no journal yet"));
+  impl.seams.events([respond = context.respond](Outcome<std::vector<EventLine>> events) {
+    respond(events ? json_response(to_json(*events)) : error_response(503, events.error().message));
+  });
+}
+
+void get_barrier(MasterServer::Impl& impl, Context const& context) {
+  impl.ask_leader(context, [](master::State const& state) {
+    return [view = master::barrier(state)] { return json_response(to_json(view)); };
+  });
+}
+
 }  // namespace
 
 void add_operator_routes(MasterServer::Impl& impl) {
@@ -94,6 +114,15 @@ void add_operator_routes(MasterServer::Impl& impl) {
   add("GET", "/_api/sync", Answerer::Leader, get_status);
   add("POST", "/_api/sync", Answerer::Leader, configure);
   add("DELETE", "/_api/sync", Answerer::Leader, stop);
+  add("GET", "/_api/sync/events", Answerer::Anybody, get_events);
+  add("GET", "/_api/sync/barrier", Answerer::Leader, get_barrier);
+  add("POST", "/_api/sync/barrier", Answerer::Leader, [](Impl& server, Context const& c) {
+    server.command(c, [](master::CallId call) { return master::BeginBarrier{call}; });
+  });
+  add("DELETE", "/_api/sync/barrier", Answerer::Leader, [](Impl& server, Context const& c) {
+    server.command(c, [](master::CallId call) { return master::EndBarrier{call}; });
+  });
+  add("PUT", "/_api/sync/database/{}/collection/{}/shard/{}/reset", Answerer::Leader, reset_shard);
   add("GET", "/_api/message-timeout", Answerer::Leader, [](Impl& server, Context const& c) {
     server.ask_leader(c, [](master::State const& state) {
       return [timeout = master::message_timeout(state)] { return json_response(message_timeout_json(timeout)); };

@@ -30,11 +30,17 @@ void get_queue_config(Impl& impl, Context const& context) {
     auto const self = weak.lock();
     if (!self) return;
     std::vector<Url> const endpoints = master::public_endpoints(state);
-    self->io.post([weak, context, endpoints] {
+    std::string_view const id = context.target.query_value("target");
+    std::optional<ClusterId> target;
+    if (!id.empty()) target = ClusterId(std::string(id));
+    self->io.post([weak, context, endpoints, target] {
       auto const server = weak.lock();
       if (!server) return;
       server->command(
-          context, [](master::CallId call) { return master::IssueToken{call}; },
+          context,
+          [target](master::CallId call) {
+            return master::IssueToken{call, target};
+          },
           [endpoints, identity = server->options.identity](master::ReplyBody const& body) {
             auto const* issued = std::get_if<master::TokenIssued>(&body);
             if (issued == nullptr) return plain_reply(body);
@@ -72,6 +78,30 @@ void remove_outgoing(Impl& impl, Context const& context) {
   if (!asked.empty() && !mode) return context.respond(error_response(400, "server_mode must be default or readonly"));
   impl.command(context, [id = ClusterId(context.path[0]), mode](master::CallId call) {
     return master::RemoveOutgoing{call, id, mode};
+  });
+}
+
+void raise_barrier(Impl& impl, Context const& context) {
+  impl.command(
+      context,
+      [id = ClusterId(context.path[0])](master::CallId call) {
+        return master::RaiseOutgoingBarrier{call, id};
+      },
+      [](master::ReplyBody const& body) {
+        auto const* state = std::get_if<sync::BarrierState>(&body);
+        return state == nullptr ? plain_reply(body) : json_response(to_json(*state));
+      });
+}
+
+void lower_barrier(Impl& impl, Context const& context) {
+  impl.command(context, [id = ClusterId(context.path[0])](master::CallId call) {
+    return master::LowerOutgoingBarrier{call, id};
+  });
+}
+
+void get_lineage(Impl& impl, Context const& context) {
+  impl.ask_leader(context, [](master::State const& state) {
+    return [ids = master::lineage(state)] { return json_response(lineage_json(ids)); };
   });
 }
 
@@ -203,6 +233,11 @@ void add_remote_routes(MasterServer::Impl& impl) {
   add("DELETE", "/_api/sync/outgoing/{}", admin, remove_outgoing);
   add("POST", shard, target, start_outgoing_shard);
   add("DELETE", shard, target, stop_outgoing_shard);
+  // New channels for a shard that is known: its former sender goes first. The same as a start.
+  add("PUT", "/_api/sync/outgoing/{}/database/{}/collection/{}/shard/{}/reset", target, start_outgoing_shard);
+  add("POST", "/_api/sync/outgoing/{}/barrier", target, raise_barrier);
+  add("DELETE", "/_api/sync/outgoing/{}/barrier", target, lower_barrier);
+  add("GET", "/_api/sync/lineage", target, get_lineage);
   add("POST", "/_api/mq/direct/token/renew", reader, token_call<master::RenewToken>);
   add("POST", "/_api/mq/direct/token/clone", reader, token_call<master::CloneToken>);
   add("GET", "/_api/mq/direct/channel/{}/endpoint", reader, get_channel_place);

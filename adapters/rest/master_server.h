@@ -44,6 +44,8 @@ struct MasterServerSeams {
   std::function<ClusterFacts()> cluster;
   /// Do these credentials open the own cluster? Answers later, from any thread.
   std::function<void(x509::BasicCredentials, std::function<void(Verdict)>)> check_user;
+  /// The journal of recent events. Answers later, from any thread. Empty: there is none.
+  std::function<void(std::function<void(Outcome<std::vector<EventLine>>)>)> events;
   std::function<std::string()> metrics_text;
   std::function<std::string()> metrics_json;
 };

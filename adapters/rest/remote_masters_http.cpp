@@ -25,15 +25,26 @@ struct RemoteMastersHttp::Line {
     co_return std::move(*value);
   }
 
-  http::Task<Outcome<master::SourceFacts>> facts() {
+  /// A source that knows no such call (an original) tells of nobody.
+  http::Task<Outcome<std::vector<ClusterId>>> lineage() {
+    Outcome<std::vector<ClusterId>> ids = co_await ask<std::vector<ClusterId>>("/_api/sync/lineage", &read_lineage);
+    if (!ids && ids.error().fault_class == FaultClass::NotFound) co_return std::vector<ClusterId>{};
+    co_return ids;
+  }
+
+  http::Task<Outcome<master::SourceFacts>> facts(ClusterId id) {
     Outcome<std::string> prefix = co_await ask<std::string>("/_api/channels/prefix", &read_prefix);
     if (!prefix) co_return unexpected(prefix.error());
     Outcome<std::vector<Url>> endpoints = co_await ask<std::vector<Url>>("/_api/endpoints", &read_endpoints);
     if (!endpoints) co_return unexpected(endpoints.error());
-    Outcome<QueueAnswer> queue = co_await ask<QueueAnswer>("/_api/mq/config", &read_queue);
+    Outcome<std::vector<ClusterId>> ancestors = co_await lineage();
+    if (!ancestors) co_return unexpected(ancestors.error());
+    // Whose token it is to be, says the query; an original ignores it.
+    std::string const config = "/_api/mq/config?target=" + http::percent_encode(id.value());
+    Outcome<QueueAnswer> queue = co_await ask<QueueAnswer>(config, &read_queue);
     if (!queue) co_return unexpected(queue.error());
-    co_return master::SourceFacts{std::move(*prefix), std::move(*endpoints), std::move(queue->queue),
-                                  queue->token_lifetime};
+    co_return master::SourceFacts{std::move(*prefix), std::move(*endpoints), std::move(*ancestors),
+                                  std::move(queue->queue), queue->token_lifetime};
   }
 
   http::Task<Outcome<Done>> tell(MasterCall call, bool absent_is_done) {
@@ -79,10 +90,52 @@ void RemoteMastersHttp::send(master::Remote const& remote, MasterCall call, Requ
 
 void RemoteMastersHttp::perform(master::AskSource const& effect) {
   Line& to = line(effect.source);
-  to.scope.start([&to] { return to.facts(); },
+  to.scope.start([&to, id = effect.id] { return to.facts(id); },
                  [this, request = effect.request](Outcome<master::SourceFacts> outcome) {
                    inbox_.post(master::SourceAsked{request, std::move(outcome)});
                  });
+}
+
+void RemoteMastersHttp::perform(master::AskLineage const& effect) {
+  Line& to = line(effect.source);
+  to.scope.start([&to] { return to.lineage(); },
+                 [this, request = effect.request](Outcome<std::vector<ClusterId>> outcome) {
+                   inbox_.post(master::LineageAnswered{request, std::move(outcome)});
+                 });
+}
+
+namespace {
+
+std::string barrier_path(ClusterId const& id) {
+  return "/_api/sync/outgoing/" + http::percent_encode(id.value()) + "/barrier";
+}
+
+}  // namespace
+
+void RemoteMastersHttp::perform(master::RaiseBarrier const& effect) {
+  Line& to = line(effect.source);
+  MasterCall call;
+  call.method = "POST";
+  call.target = barrier_path(effect.id);
+  to.scope.start([&to, call = std::move(call)] { return to.caller.call(call); },
+                 [this, request = effect.request](Outcome<std::string> outcome) {
+                   master::BarrierAsked asked{request, unexpected(Fault{})};
+                   if (!outcome) {
+                     asked.outcome = unexpected(outcome.error());
+                   } else if (auto state = read_barrier_state(*outcome); !state) {
+                     asked.outcome = unexpected(Fault{FaultClass::Permanent, "the source's answer: " + state.error()});
+                   } else {
+                     asked.outcome = std::move(*state);
+                   }
+                   inbox_.post(std::move(asked));
+                 });
+}
+
+void RemoteMastersHttp::perform(master::LowerBarrier const& effect) {
+  MasterCall call;
+  call.method = "DELETE";
+  call.target = barrier_path(effect.id);
+  send(effect.source, std::move(call), effect.request, true);
 }
 
 void RemoteMastersHttp::perform(master::AnnounceOutgoing const& effect) {

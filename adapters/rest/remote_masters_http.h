@@ -26,8 +26,11 @@ public:
   ~RemoteMastersHttp() override;
 
   void perform(master::AskSource const& effect) override;
+  void perform(master::AskLineage const& effect) override;
   void perform(master::AnnounceOutgoing const& effect) override;
   void perform(master::WithdrawOutgoing const& effect) override;
+  void perform(master::RaiseBarrier const& effect) override;
+  void perform(master::LowerBarrier const& effect) override;
   void perform(master::AnnounceShard const& effect) override;
   void perform(master::WithdrawShard const& effect) override;
   void perform(master::RenewRemoteToken const& effect) override;

@@ -80,6 +80,10 @@ Outcome<std::vector<WorkerEntry>> SyncClient::workers() {
   return impl_->get<std::vector<WorkerEntry>>("/_api/worker", &read_workers);
 }
 
+Outcome<std::vector<EventLine>> SyncClient::events() {
+  return impl_->get<std::vector<EventLine>>("/_api/sync/events", &read_events);
+}
+
 Outcome<Duration> SyncClient::message_timeout() {
   return impl_->get<Duration>("/_api/message-timeout", &read_message_timeout);
 }
@@ -98,6 +102,22 @@ Outcome<master::SyncStopping> SyncClient::stop(StopRequest const& request) {
   auto report = read_stopping(*outcome);
   if (!report) return unexpected(Fault{FaultClass::Permanent, "the master's answer cannot be read: " + report.error()});
   return std::move(*report);
+}
+
+Outcome<Done> SyncClient::begin_barrier() { return impl_->done(impl_->call("POST", "/_api/sync/barrier")); }
+Outcome<Done> SyncClient::end_barrier() { return impl_->done(impl_->call("DELETE", "/_api/sync/barrier")); }
+
+Outcome<master::BarrierView> SyncClient::barrier() {
+  return impl_->get<master::BarrierView>("/_api/sync/barrier", &read_barrier);
+}
+
+Outcome<Done> SyncClient::remove_outgoing(ClusterId const& id) {
+  return impl_->done(
+      impl_->call("DELETE", "/_api/sync/outgoing/" + http::percent_encode(id.value()) + "?server_mode="));
+}
+
+Outcome<Done> SyncClient::reset_shard(ShardRef const& shard) {
+  return impl_->done(impl_->call("PUT", shard_path("/_api/sync", shard) + "/reset"));
 }
 
 Outcome<std::string> SyncClient::raw(std::string const& target) { return impl_->call("GET", target); }

@@ -33,10 +33,16 @@ public:
   Outcome<std::vector<task::Task>> tasks();
   Outcome<std::vector<master::MasterView>> masters();
   Outcome<std::vector<WorkerEntry>> workers();
+  Outcome<std::vector<EventLine>> events();
   Outcome<Duration> message_timeout();
   Outcome<Done> set_message_timeout(Duration timeout);
   Outcome<Done> configure(ConfigureRequest const& request);
   Outcome<master::SyncStopping> stop(StopRequest const& request);
+  Outcome<Done> begin_barrier();
+  Outcome<Done> end_barrier();
+  Outcome<master::BarrierView> barrier();
+  Outcome<Done> remove_outgoing(ClusterId const& id);
+  Outcome<Done> reset_shard(ShardRef const& shard);
   /// A master's answer as it came, for --output=json; `target` such as "/_api/sync".
   Outcome<std::string> raw(std::string const& target);
 

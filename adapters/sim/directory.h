@@ -41,6 +41,7 @@ struct MasterDoor {
   /// Endpoints of all masters of this datacenter that the leader knows.
   std::function<std::vector<Url>()> endpoints;
   /// Where the leader listens, as far as this master knows.
+  std::function<std::vector<ClusterId>()> lineage;
   std::function<std::optional<Url>()> leader;
   /// The worker whose task sends on this channel, if this master leads and the token is good; asked when nothing is
   /// unsaved.

@@ -19,7 +19,9 @@ void SimAgency::read(std::vector<std::string> paths, std::function<void(Outcome<
   network_.call<std::string>(
       self_, cluster_.agency_node, agency_timeout,
       [this, paths = std::move(paths)](std::function<void(std::string)> told) {
-        if (!cluster_.agency_is_down) told(cluster_.agency->read_paths(paths));
+        if (cluster_.agency_is_down) return;
+        cluster_.show_plan();
+        told(cluster_.agency->read_paths(paths));
       },
       [answer = std::move(answer)](std::optional<std::string> text) {
         if (text) return answer(std::move(*text));

@@ -71,9 +71,9 @@ void MasterCaller::try_next(std::shared_ptr<Round> round) {
   // An absent answer and an answer without content are alike: nobody who leads was there.
   using Maybe = std::optional<MasterAnswer>;
   auto work = [make = round->make](MasterDoor const& door, std::function<void(Maybe)> answer) {
-    auto const call =
-        door.callers->expect([answer, identity = door.identity, endpoints = door.endpoints](master::ReplyBody body) {
-          answer(MasterAnswer{std::move(body), identity, endpoints()});
+    auto const call = door.callers->expect(
+        [answer, identity = door.identity, endpoints = door.endpoints, lineage = door.lineage](master::ReplyBody body) {
+          answer(MasterAnswer{std::move(body), identity, endpoints(), lineage()});
         });
     door.inbox->post(make(call));
   };
@@ -172,18 +172,41 @@ void SimOwnWorkers::tell(RequestId request, Url const& worker, worker::Command c
 // ---- master → the other datacenter --------------------------------------------------------------------------------
 
 void SimRemoteMasters::perform(master::AskSource const& effect) {
-  auto make = [](master::CallId call) { return master::Command{master::IssueToken{call}}; };
+  auto make = [id = effect.id](master::CallId call) { return master::Command{master::IssueToken{call, id}}; };
   caller_.call(effect.source.endpoints, make, [this, request = effect.request](Outcome<MasterAnswer> answer) {
     Outcome<master::TokenIssued> const body = expect_body<master::TokenIssued>(answer);
     if (!body) return inbox_.post(master::SourceAsked{request, unexpected(body.error())});
     master::SourceFacts facts;
     facts.prefix = answer->identity.channel_prefix;
     facts.endpoints = answer->endpoints;
+    facts.lineage = answer->lineage;
     facts.queue.endpoints = answer->endpoints;
     facts.queue.client_token = body->token.value();
     facts.queue.ca_certificate = answer->identity.tls_ca_certificate;
     facts.token_lifetime = body->lifetime;
     inbox_.post(master::SourceAsked{request, std::move(facts)});
+  });
+}
+
+void SimRemoteMasters::perform(master::AskLineage const& effect) {
+  // Any call that changes nothing brings the lineage along; this one is turned down by whoever leads.
+  auto make = [](master::CallId call) { return master::Command{master::RenewToken{call, Token()}}; };
+  caller_.call(effect.source.endpoints, make, [this, request = effect.request](Outcome<MasterAnswer> answer) {
+    if (!answer) return inbox_.post(master::LineageAnswered{request, unexpected(answer.error())});
+    inbox_.post(master::LineageAnswered{request, answer->lineage});
+  });
+}
+
+void SimRemoteMasters::perform(master::RaiseBarrier const& effect) {
+  auto make = [effect](master::CallId call) { return master::Command{master::RaiseOutgoingBarrier{call, effect.id}}; };
+  caller_.call(effect.source.endpoints, make, [this, request = effect.request](Outcome<MasterAnswer> answer) {
+    inbox_.post(master::BarrierAsked{request, expect_body<sync::BarrierState>(answer)});
+  });
+}
+
+void SimRemoteMasters::perform(master::LowerBarrier const& effect) {
+  call_for_done(effect.request, effect.source.endpoints, [effect](master::CallId call) {
+    return master::Command{master::LowerOutgoingBarrier{call, effect.id}};
   });
 }
 

@@ -22,6 +22,7 @@ struct MasterAnswer {
   master::ReplyBody body;
   master::Identity identity;
   std::vector<Url> endpoints;  ///< of all masters of that datacenter
+  std::vector<ClusterId> lineage;
 };
 
 /// Calls the leader among some masters.
@@ -98,8 +99,11 @@ public:
       : inbox_(inbox), caller_(self, network, directory) {}
 
   void perform(master::AskSource const& effect) override;
+  void perform(master::AskLineage const& effect) override;
   void perform(master::AnnounceOutgoing const& effect) override;
   void perform(master::WithdrawOutgoing const& effect) override;
+  void perform(master::RaiseBarrier const& effect) override;
+  void perform(master::LowerBarrier const& effect) override;
   void perform(master::AnnounceShard const& effect) override;
   void perform(master::WithdrawShard const& effect) override;
   void perform(master::RenewRemoteToken const& effect) override;

@@ -1,5 +1,7 @@
 #include "adapters/sim/sim_cluster.h"
 
+#include "adapters/sim/cluster_render.h"
+
 #include <algorithm>
 #include <string_view>
 #include <utility>
@@ -175,6 +177,12 @@ Fault fault_of(ModelError const& error) {
   if (error.status == 401 || error.status == 403) return Fault{FaultClass::Denied, std::move(message)};
   if (error.status == 429 || error.status >= 500) return Fault{FaultClass::Retry, std::move(message)};
   return Fault{FaultClass::Permanent, std::move(message)};
+}
+
+void SimCluster::show_plan() {
+  if (model->plan_version() == shown_plan_version_) return;
+  shown_plan_version_ = model->plan_version();
+  agency->put("/arango", agency_json(*model, "3.9.12", utc_text(model->now())));
 }
 
 }  // namespace arangosync::sim

@@ -38,6 +38,9 @@ struct SimCluster {
   Duration slowness{0};         ///< it answers a target's request that late
   std::map<ServerId, NodeId> servers;
 
+  /// Makes the agency show the plan as it is now: what the servers of the cluster do themselves.
+  void show_plan();
+
   /// Told of every change of documents that a replicator's request makes, when it is made; for checkers. May be empty.
   std::function<void(Process const& by, ShardRef const& shard)> on_apply;
 
@@ -64,6 +67,7 @@ private:
     std::map<ShardRef, shard::Position> positions;
   };
   std::optional<Kept> kept_;
+  std::uint64_t shown_plan_version_ = 0;
 };
 
 /// The structure as the cluster's inventory shows it (spec arangodb-read 4.2).

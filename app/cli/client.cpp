@@ -20,6 +20,8 @@ std::string target_of(Subject subject) {
       return "/_api/masters";
     case Subject::Workers:
       return "/_api/worker";
+    case Subject::Events:
+      return "/_api/sync/events";
     case Subject::Version:
       return "/_api/version";
   }
@@ -47,6 +49,8 @@ CommandResult print_text(rest::SyncClient& client, Get const& command, std::ostr
     case Subject::Workers:
       return printed(command, client.workers(), out,
                      [&](auto const& workers) { return show_workers(workers, verbose); });
+    case Subject::Events:
+      return printed(command, client.events(), out, [](auto const& events) { return show_events(events); });
     case Subject::Version:
       return printed(command, client.version(), out, [](auto const& version) { return show_version(version); });
   }

@@ -297,8 +297,22 @@ void describe(Flags& flags, Get& to) {
 
 void describe(Flags& flags, StopSync& to) {
   connection_flags(flags, to.connection);
-  flags.flag("--ensure-in-sync", to.ensure_in_sync, "First wait until all shards have caught up; see below [true]");
+  if (!to.force) flags.flag("--ensure-in-sync", to.ensure_in_sync, "First bring all shards in sync; see below [true]");
   flags.duration("--timeout", to.timeout, "Limit for the whole command [2m]");
+}
+
+void describe(Flags& flags, AbortOutgoing& to) {
+  connection_flags(flags, to.connection);
+  flags.text("--target", to.target, "Cluster id of the target, as get status shows it [the only one]");
+}
+
+void describe(Flags& flags, ResetShard& to) {
+  connection_flags(flags, to.connection);
+  flags.text("--database", to.database, "Database of the shard");
+  flags.text("--collection", to.collection, "Collection of the shard, by its name on the source");
+  flags.number("--shard", to.shard, 0, 1'000'000, "Number of the shard within its collection [0]");
+  flags.demand("--database", "the database of the shard");
+  flags.demand("--collection", "the collection of the shard");
 }
 
 void describe(Flags& flags, CreateCa& to, bool for_client) {
@@ -426,11 +440,19 @@ void Grammar::add_client_commands() {
   leaf(get, "tasks", "Show the tasks and which worker has them", Get{Subject::Tasks, {}, false});
   leaf(get, "masters", "Show the sync masters and which one leads", Get{Subject::Masters, {}, false});
   leaf(get, "workers", "Show the sync workers", Get{Subject::Workers, {}, false});
+  leaf(get, "events", "Show what the masters decided lately", Get{Subject::Events, {}, false});
   leaf(get, "version", "Show the version of the sync master", Get{Subject::Version, {}, false});
 
   auto& stop = group(app_, "stop", "Stop a synchronization");
   append_footer(leaf<StopSync>(stop, "sync", "Stop to replicate to this datacenter and wait until it has stopped"),
                 usage_text::stop);
+  auto& abort = group(app_, "abort", "Stop a synchronization whose other side does not answer");
+  append_footer(leaf(abort, "sync", "Stop to replicate to this datacenter, whether the source can be told or not",
+                     StopSync{{}, false, true}),
+                usage_text::abort);
+  leaf<AbortOutgoing>(group(abort, "outgoing", "Of a source"), "sync", "Forget a target that was aborted there");
+  leaf<ResetShard>(group(group(app_, "reset", "Start something anew"), "failed", "What has failed"), "shard",
+                   "Start a shard anew, with new tasks on both sides; run it on the target");
 
   auto& message = group(group(app_, "set", "Change a setting"), "message", "Settings of messages");
   leaf(message, "timeout", "Set the longest silence of a channel; run it on both datacenters", SetMessageTimeout{},
@@ -500,17 +522,6 @@ UsageError Grammar::unknown_word(CLI::App const& at, std::vector<std::string> co
   return {"Unknown command \"" + full_name(at) + " " + extras.front() + "\"" +
               (meant.empty() ? "" : ", did you mean " + meant + "?") + see,
           {}};
-}
-
-/// CLI11 2.1 takes the next word as the value of "--flag="; given apart, the empty value is understood.
-std::vector<std::string> with_empty_values_apart(std::vector<std::string> const& arguments) {
-  std::vector<std::string> apart;
-  for (auto const& word : arguments) {
-    bool const empty_value = word.size() > 3 && word.compare(0, 2, "--") == 0 && word.find('=') == word.size() - 1;
-    apart.push_back(empty_value ? word.substr(0, word.size() - 1) : word);
-    if (empty_value) apart.emplace_back();
-  }
-  return apart;
 }
 
 /// CLI11 reads "-v=true" as the flags v, = and more. The long name takes a value, so that is put in its place; a short

@@ -71,7 +71,7 @@ struct ConfigureSync {
   std::string source_ca_file;
 };
 
-enum class Subject { Status, Tasks, Masters, Workers, Version };
+enum class Subject { Status, Tasks, Masters, Workers, Events, Version };
 struct Get {
   Subject subject = Subject::Status;
   Connection connection;
@@ -81,7 +81,20 @@ struct Get {
 struct StopSync {
   Connection connection;
   bool ensure_in_sync = true;
+  bool force = false;  ///< `abort sync`: also if the source cannot be told; does not wait for anything to be in sync
   Duration timeout = std::chrono::minutes(2);
+};
+
+struct AbortOutgoing {
+  Connection connection;
+  std::string target;  ///< cluster id; empty: the only one
+};
+
+struct ResetShard {
+  Connection connection;
+  std::string database;
+  std::string collection;
+  std::uint32_t shard = 0;
 };
 
 struct SetMessageTimeout {
@@ -143,8 +156,9 @@ struct Show {
   std::string text;
 };
 
-using Command = std::variant<RunMaster, RunWorker, ConfigureSync, Get, StopSync, SetMessageTimeout, CreateCa,
-                             CreateKeyfile, CreateCertificate, CreateJwtSecret, SandboxCluster, Show>;
+using Command =
+    std::variant<RunMaster, RunWorker, ConfigureSync, Get, StopSync, AbortOutgoing, ResetShard, SetMessageTimeout,
+                 CreateCa, CreateKeyfile, CreateCertificate, CreateJwtSecret, SandboxCluster, Show>;
 
 /// One line that names the word at fault and the remedy; `usage` follows it if the command was incomplete.
 struct UsageError {

@@ -22,6 +22,8 @@ CommandResult carry_out(Command const& command) {
                                [](ConfigureSync const& configure) { return run(configure, std::cout); },
                                [](Get const& get) { return run(get, std::cout); },
                                [](StopSync const& stop) { return run(stop, std::cout); },
+                               [](AbortOutgoing const& abort) { return run(abort, std::cout); },
+                               [](ResetShard const& reset) { return run(reset, std::cout); },
                                [](SetMessageTimeout const& set) { return run(set, std::cout); },
                                [](CreateCa const& create) { return run(create, std::cout); },
                                [](CreateKeyfile const& create) { return run(create, std::cout); },

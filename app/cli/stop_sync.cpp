@@ -1,4 +1,5 @@
-// `stop sync`: wait until caught up, ask for the stop, wait until it is done. One deadline for all three.
+// `stop sync`: bring the target in sync behind a barrier, ask for the stop, wait until it is done; one deadline for all
+// three. `abort sync`: the same without the source. `abort outgoing sync` and `reset failed shard` beside it.
 #include "app/cli/stop_sync.h"
 
 #include "app/cli/client.h"
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <thread>
 #include <utility>
 
@@ -47,22 +49,71 @@ CommandResult wait_until(rest::SyncClient& client, StopSync const& command, Dead
 }
 
 constexpr auto look_again = ExitCode::Failure;  // any value but Success; no problem, not settled yet
+constexpr char nothing_was_stopped[] = "; nothing was stopped. Mend it, or give --ensure-in-sync=false";
 
-CommandResult wait_until_caught_up(rest::SyncClient& client, StopSync const& command, Deadline deadline) {
-  std::string const gave_up = "Not all shards have caught up within " + short_duration(command.timeout) +
+/// Ctrl-C while the source is held read-only: it must not stay so.
+class Interruption {
+public:
+  Interruption() : before_int_(std::signal(SIGINT, note)), before_term_(std::signal(SIGTERM, note)) {}
+  ~Interruption() {
+    std::signal(SIGINT, before_int_);
+    std::signal(SIGTERM, before_term_);
+  }
+  Interruption(Interruption const&) = delete;
+  Interruption& operator=(Interruption const&) = delete;
+  static bool has_come() { return has_come_ != 0; }
+
+private:
+  static void note(int) { has_come_ = 1; }
+  static inline std::sig_atomic_t volatile has_come_ = 0;
+  void (*before_int_)(int);
+  void (*before_term_)(int);
+};
+
+CommandResult wait_until_running(rest::SyncClient& client, StopSync const& command, Deadline deadline) {
+  std::string const gave_up =
+      "The synchronization is not running; nothing was stopped. Wait, raise --timeout, or give "
+      "--ensure-in-sync=false";
+  return wait_until(client, command, deadline, gave_up,
+                    [](master::StatusView const& status, std::string& last) -> CommandResult {
+                      if (auto const failed = failed_shard(status)) return failure(*failed + nothing_was_stopped);
+                      if (status.status == sync::Status::Running) return ExitCode::Success;
+                      last = "status is " + std::string(sync::to_string(status.status));
+                      return look_again;
+                    });
+}
+
+CommandResult wait_until_in_sync(rest::SyncClient& client, StopSync const& command, Deadline deadline) {
+  std::string const gave_up = "Not everything is known to be in sync within " + short_duration(command.timeout) +
                               "; nothing was stopped. Wait, raise --timeout, or give --ensure-in-sync=false";
+  Interruption const interruption;
   return wait_until(client, command, deadline, gave_up,
                     [&](master::StatusView const& status, std::string& last) -> CommandResult {
-                      if (auto const failed = failed_shard(status)) {
-                        return failure(*failed + "; nothing was stopped. Mend it, or give --ensure-in-sync=false");
-                      }
-                      auto const missing = not_caught_up(status);
+                      if (Interruption::has_come()) return failure("Interrupted; nothing was stopped");
+                      if (auto const failed = failed_shard(status)) return failure(*failed + nothing_was_stopped);
+                      auto const missing = not_in_sync(status);
                       if (!missing) return ExitCode::Success;
-                      if (command.connection.verbose && *missing != last)
+                      if (command.connection.verbose && *missing != last) {
                         say(ports::LogLevel::Info, "Waiting: " + *missing);
+                      }
                       last = *missing;
                       return look_again;
                     });
+}
+
+/// Has the source held read-only until the target has everything. A failure lets the source go again.
+CommandResult bring_in_sync(rest::SyncClient& client, StopSync const& command, Deadline deadline) {
+  if (auto const waited = wait_until_running(client, command, deadline); !waited) return waited;
+  if (auto const begun = client.begin_barrier(); !begun) {
+    return unexpected(problem_of(begun.error(), command.connection));
+  }
+  auto const waited = wait_until_in_sync(client, command, deadline);
+  if (waited) return waited;
+  auto const ended = client.end_barrier();
+  std::string const source = ended ? "The source accepts writes again."
+                                   : "The source could not be told to accept writes again; it does so by itself within "
+                                     "two minutes after this datacenter's masters have gone, else run stop sync again.";
+  return unexpected(Problem{waited.error().code, waited.error().message + ". " + source});
 }
 
 CommandResult wait_until_stopped(rest::SyncClient& client, StopSync const& command, Deadline deadline) {
@@ -79,7 +130,11 @@ CommandResult wait_until_stopped(rest::SyncClient& client, StopSync const& comma
 /// Stopping twice is the same as once, so a lost answer is no reason to give up.
 CommandResult request_stop(rest::SyncClient& client, StopSync const& command, Deadline deadline) {
   for (;;) {
-    auto const stopping = client.stop({});
+    rest::StopRequest request;
+    request.force = command.force;
+    // Half of the time for telling the source, the rest for this side.
+    if (command.force) request.force_timeout = std::min<Duration>(command.timeout / 2, std::chrono::minutes(1));
+    auto const stopping = client.stop(request);
     if (stopping) return ExitCode::Success;
     bool const again = stopping.error().fault_class == FaultClass::Retry &&
                        std::chrono::steady_clock::now() + pause_between_looks < deadline;
@@ -98,21 +153,35 @@ std::optional<std::string> failed_shard(master::StatusView const& status) {
   return std::nullopt;
 }
 
-std::optional<std::string> not_caught_up(master::StatusView const& status) {
-  if (status.status != sync::Status::Running) return "status is " + std::string(sync::to_string(status.status));
-  auto const total = std::max(status.total_shards_count, status.shards_count);
-  if (status.shards.size() < total) {
-    return std::to_string(status.shards.size()) + " of " + std::to_string(total) + " shards have started";
-  }
+std::optional<std::string> not_in_sync(master::StatusView const& status) {
+  std::string const reason = status.message.empty() ? "" : ": " + status.message;
+  if (status.status != sync::Status::Running)
+    return "status is " + std::string(sync::to_string(status.status)) + reason;
+  if (!status.barrier || !status.barrier->source_read_only) return "the source is not read-only yet" + reason;
   for (auto const& shard : status.shards) {
-    if (shard.report.status != sync::Status::Running) {
-      return shard_name(shard) + " is " + std::string(sync::to_string(shard.report.status));
-    }
-    if (shard.report.delay >= caught_up_delay)
-      return shard_name(shard) + " is " + short_duration(shard.report.delay) + " behind";
+    if (shard.in_sync) continue;
+    return shard_name(shard) + " is " + std::string(sync::to_string(shard.report.status)) +
+           " and not known to be in sync";
   }
+  if (status.barrier->not_in_sync > 0) return std::string("the source has collections that are not here yet");
   return std::nullopt;
 }
+
+namespace {
+
+/// What is left to do at a source that was not told.
+std::string farewell(StopSync const& command, rest::SyncClient& client) {
+  if (!command.force) return "Synchronization stopped.\n";
+  auto const status = client.status(master::Details::Short);
+  if (!status || !status->cancellation_aborted) return "Synchronization stopped; the source was told.\n";
+  auto const stopping = client.stop({});  // changes nothing when inactive; tells by which id the source knows us
+  std::string const id = stopping ? stopping->cluster_id.value() : "<this datacenter's cluster id>";
+  return "Synchronization aborted. The source could not be told and still counts this datacenter as a target; when it "
+         "is back, run there:\n  arangosync abort outgoing sync --target=" +
+         id + "\n";
+}
+
+}  // namespace
 
 CommandResult run(StopSync const& command, std::ostream& out) {
   auto options = client_options(command.connection);
@@ -130,15 +199,51 @@ CommandResult run(StopSync const& command, std::ostream& out) {
     return ExitCode::Success;
   }
   // A stop that is under way already cannot be held back any more.
-  if (command.ensure_in_sync && !cancelling) {
-    if (auto const waited = wait_until_caught_up(client, command, deadline); !waited) return waited;
-    out << "All shards were running with a delay below " << short_duration(caught_up_delay)
-        << ". The source was not made "
-        << "read-only: writes made there meanwhile may be missing here.\n";
+  if (command.ensure_in_sync && !command.force && !cancelling) {
+    if (auto const waited = bring_in_sync(client, command, deadline); !waited) return waited;
+    out << "The source is read-only and all shards are in sync.\n";
   }
   if (auto const requested = request_stop(client, command, deadline); !requested) return requested;
   if (auto const stopped = wait_until_stopped(client, command, deadline); !stopped) return stopped;
-  out << "Synchronization stopped.\n";
+  out << farewell(command, client);
+  return ExitCode::Success;
+}
+
+CommandResult run(AbortOutgoing const& command, std::ostream& out) {
+  auto const options = client_options(command.connection);
+  if (!options) return unexpected(options.error());
+  rest::SyncClient client(*options);
+  auto const status = client.status(master::Details::Short);
+  if (!status) return unexpected(problem_of(status.error(), command.connection));
+  std::vector<ClusterId> ids;
+  for (auto const& target : status->outgoing) {
+    if (command.target.empty() || target.id.value() == command.target) ids.push_back(target.id);
+  }
+  if (ids.empty() && !command.target.empty()) return failure("This datacenter has no target " + command.target);
+  if (ids.empty()) {
+    out << "No outgoing synchronization; nothing to clean up.\n";
+    return ExitCode::Success;
+  }
+  if (ids.size() > 1) {
+    std::string names;
+    for (ClusterId const& id : ids) names += " " + id.value();
+    return failure("There are several targets; name one with --target:" + names);
+  }
+  auto const removed = client.remove_outgoing(ids.front());
+  if (!removed) return unexpected(problem_of(removed.error(), command.connection));
+  out << "Outgoing synchronization to " << ids.front().value() << " is being removed.\n";
+  return ExitCode::Success;
+}
+
+CommandResult run(ResetShard const& command, std::ostream& out) {
+  auto const options = client_options(command.connection);
+  if (!options) return unexpected(options.error());
+  rest::SyncClient client(*options);
+  ShardRef const shard{DatabaseName(command.database), CollectionName(command.collection), command.shard};
+  auto const reset = client.reset_shard(shard);
+  if (!reset) return unexpected(problem_of(reset.error(), command.connection));
+  out << "Shard " << command.shard << " of " << command.database << "/" << command.collection
+      << " starts again with new tasks.\n";
   return ExitCode::Success;
 }
 

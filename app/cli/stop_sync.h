@@ -1,4 +1,4 @@
-// What "in sync" means to `stop sync --ensure-in-sync` in this version. Pure.
+// What "in sync" means to `stop sync --ensure-in-sync`. Pure.
 #pragma once
 
 #include "domain/master/view.h"
@@ -8,11 +8,9 @@
 
 namespace arangosync::cli {
 
-inline constexpr Duration caught_up_delay = std::chrono::seconds(2);
-
-/// Nothing if the synchronization and every one of its shards are running with a small delay; otherwise what is not yet
-/// so.
-std::optional<std::string> not_caught_up(master::StatusView const& status);
+/// What is missing until the target is known to have all that the source has; nothing if it is. While the source takes
+/// writes this is never known.
+std::optional<std::string> not_in_sync(master::StatusView const& status);
 
 /// A shard that failed does not catch up by waiting.
 std::optional<std::string> failed_shard(master::StatusView const& status);

@@ -41,4 +41,14 @@ std::string nearest(std::string_view word, std::vector<std::string> const& known
   return best;
 }
 
+std::vector<std::string> with_empty_values_apart(std::vector<std::string> const& arguments) {
+  std::vector<std::string> apart;
+  for (auto const& word : arguments) {
+    bool const empty_value = word.size() > 3 && word.compare(0, 2, "--") == 0 && word.find('=') == word.size() - 1;
+    apart.push_back(empty_value ? word.substr(0, word.size() - 1) : word);
+    if (empty_value) apart.emplace_back();
+  }
+  return apart;
+}
+
 }  // namespace arangosync::cli

@@ -20,12 +20,19 @@ inline constexpr char configure[] =
     "replaced by the source's. Giving the same source again changes nothing.";
 
 inline constexpr char stop[] =
-    "Run it on the target. With --ensure-in-sync (the default) the command first waits until the synchronization is\n"
-    "running and every shard last reported to be running with a delay below 2 s. It gives up, changing nothing, if a\n"
-    "shard has failed or --timeout passes before.\n"
-    "Not guaranteed: the source is NOT made read-only by this version and the reports may be some seconds old, so the\n"
-    "latest writes may be missing on the target. Stop all writers on the source first if the target must be complete.\n"
+    "Run it on the target. With --ensure-in-sync (the default) the source is first made read-only, and the command "
+    "waits\n"
+    "until every shard is known to have all that was written there; then it stops, and the source accepts writes "
+    "again.\n"
+    "It gives up, stopping nothing, if a shard has failed or --timeout passes before; the source accepts writes again "
+    "then,\n"
+    "too, at the latest 90 s after this datacenter's masters were last heard of.\n"
     "--timeout limits the whole command, waiting included.";
+
+inline constexpr char abort[] =
+    "Run it on the target when the source is out of reach. The source is told if it answers within half of --timeout "
+    "(at\n"
+    "most a minute); if not, run abort outgoing sync there when it is back. A stop under way becomes an abort.";
 
 inline constexpr char jwt_secret[] =
     "The file holds lower-case hexadecimal digits without a line feed, as ArangoDB's --server.jwt-secret-keyfile "

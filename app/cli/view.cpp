@@ -48,11 +48,10 @@ std::string progress(std::vector<master::ShardView> const& shards, std::uint64_t
 
 std::string shard_table(std::vector<master::ShardView> const& shards) {
   Table table({"Database", "Collection", "Shard", "Status", "Delay", "Last message", "Last change", "Message"});
-  for (auto const& [shard, report] : shards) {
+  for (auto const& [shard, report, in_sync] : shards) {
     table.row({shard.database.value(), shard.collection.value(), std::to_string(shard.index),
-               std::string(sync::to_string(report.status)) + (report.in_sync ? ", in sync" : ""),
-               short_duration(report.delay), to_the_second(report.last_message), to_the_second(report.last_data_change),
-               report.message});
+               std::string(sync::to_string(report.status)) + (in_sync ? ", in sync" : ""), short_duration(report.delay),
+               to_the_second(report.last_message), to_the_second(report.last_data_change), report.message});
   }
   return table.text(indent);
 }
@@ -60,7 +59,7 @@ std::string shard_table(std::vector<master::ShardView> const& shards) {
 std::string failed_shards(std::vector<master::ShardView> const& shards) {
   std::string text;
   std::size_t count = 0;
-  for (auto const& [shard, report] : shards) {
+  for (auto const& [shard, report, in_sync] : shards) {
     if (report.status != sync::Status::Failed) continue;
     if (++count > failed_shards_shown_max) continue;
     text += indent + std::string("Failed: ") + shard.database.value() + "/" + shard.collection.value() + " shard " +
@@ -83,6 +82,12 @@ std::string reason(std::string const& message) {
   return message.empty() ? std::string() : indent + std::string("Reason:  ") + message + "\n";
 }
 
+std::string barrier_text(master::BarrierView const& barrier) {
+  std::string const held = barrier.source_read_only ? "the source is read-only" : "asked for";
+  std::string const all = std::to_string(barrier.in_sync + barrier.not_in_sync);
+  return indent + ("Barrier: " + held + ", " + std::to_string(barrier.in_sync) + " of " + all + " in sync\n");
+}
+
 }  // namespace
 
 std::string show_status(master::StatusView const& status, bool verbose) {
@@ -91,6 +96,7 @@ std::string show_status(master::StatusView const& status, bool verbose) {
   text += reason(status.message);
   auto const total = std::max({status.total_shards_count, status.shards_count, std::uint64_t{status.shards.size()}});
   if (total > 0) text += shards_text(status.shards, total, verbose);
+  if (status.barrier) text += barrier_text(*status.barrier);
   if (status.cancellation_aborted) {
     text += indent + std::string("The last synchronization was stopped without telling the source.\n");
   }
@@ -146,6 +152,16 @@ std::string show_workers(std::vector<rest::WorkerEntry> const& workers, bool ver
     std::vector<std::string> row{worker.record.id.value(), worker.record.endpoint.value(), worker.record.host};
     if (verbose) row.push_back(to_the_second(worker.expires_at));
     table.row(std::move(row));
+  }
+  return table.text();
+}
+
+std::string show_events(std::vector<rest::EventLine> const& events) {
+  if (events.empty()) return "No events.\n";
+  Table table({"Number", "Time", "Term", "Event", "Details"});
+  for (auto const& line : events) {
+    table.row(
+        {std::to_string(line.sequence), to_the_second(line.time), std::to_string(line.term), line.event, line.details});
   }
   return table.text();
 }

@@ -17,6 +17,7 @@ std::string show_status(master::StatusView const& status, bool verbose);
 std::string show_tasks(std::vector<task::Task> const& tasks, bool verbose);
 std::string show_masters(std::vector<master::MasterView> const& masters);
 std::string show_workers(std::vector<rest::WorkerEntry> const& workers, bool verbose);
+std::string show_events(std::vector<rest::EventLine> const& events);
 /// No synchronization in either direction (spec arangosync-api 4.1).
 bool is_inactive(master::StatusView const& status);
 

@@ -154,6 +154,17 @@ rest::MasterServerSeams MasterProcess::seams() {
   seams.check_user = [this](x509::BasicCredentials credentials, std::function<void(rest::Verdict)> answer) {
     user_check_.check(std::move(credentials), std::move(answer));
   };
+  seams.events = [this](std::function<void(Outcome<std::vector<rest::EventLine>>)> answer) {
+    if (!is_running_) return answer(unexpected(Fault{FaultClass::Retry, "the master is starting"}));
+    store_->read_journal([answer](Outcome<std::vector<agency::layout::JournalEntry>> const& entries) {
+      if (!entries) return answer(unexpected(entries.error()));
+      std::vector<rest::EventLine> lines;
+      for (auto const& entry : *entries) {
+        lines.push_back({entry.sequence, entry.term.value(), entry.time, entry.event, entry.details});
+      }
+      answer(std::move(lines));
+    });
+  };
   seams.metrics_text = [this] { return telemetry_.prometheus(); };
   seams.metrics_json = [this] { return telemetry_.json(); };
   return seams;

@@ -81,6 +81,10 @@ void MasterLog::outgoing(sync::OutgoingEvent const& event) {
     say(LogLevel::Info, status_component, "outgoing synchronization to " + entered->outgoing.id.value() + " accepted");
   } else if (auto const* removed = std::get_if<sync::OutgoingRemoved>(&event)) {
     say(LogLevel::Info, status_component, "outgoing synchronization to " + removed->id.value() + " has ended");
+  } else if (auto const* held = std::get_if<sync::BarrierHeld>(&event)) {
+    say(LogLevel::Info, status_component, "this cluster is held read-only for its target " + held->id.value());
+  } else if (auto const* dropped = std::get_if<sync::BarrierDropped>(&event)) {
+    say(LogLevel::Info, status_component, "the barrier of the target " + dropped->id.value() + " ends");
   }
 }
 

@@ -138,7 +138,7 @@ void Checkers::check_in_sync(MasterHost& leader, TrueCopy const& copy) const {
   auto const status = master::status(leader.state(), master::Details::Full);
   if (!status) return;
   for (auto const& shard : status->shards) {
-    if (!shard.report.in_sync) continue;
+    if (!shard.in_sync) continue;
     if (auto const difference = copy.difference(shard.shard)) {
       throw Violation(leader.process().name() + " claims in_sync, but " + *difference);
     }

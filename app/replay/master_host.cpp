@@ -24,6 +24,7 @@ sim::MasterDoor MasterHost::door() {
   door.callers = &callers_;
   door.identity = identity_;
   door.endpoints = [this] { return master::public_endpoints(state()); };
+  door.lineage = [this] { return master::lineage(state()); };
   door.leader = [this] { return master::leader_endpoint(state()); };
   door.find_sender = [this](ChannelName channel, Token token, std::function<void(std::optional<Url>)> answer) {
     query([this, channel, token, answer](master::State const& state) {

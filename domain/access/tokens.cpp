@@ -36,6 +36,14 @@ std::vector<Token> expired(Tokens const& tokens, WallTime now, std::size_t limit
   return gone;
 }
 
+std::vector<Token> held_by(Tokens const& tokens, Holder const& holder) {
+  std::vector<Token> found;
+  for (auto const& [token, entry] : tokens) {
+    if (entry.holder == holder) found.push_back(token);
+  }
+  return found;
+}
+
 void apply(Tokens& tokens, Event const& event) {
   std::visit(overloaded{
                  [&](TokenIssued const& issued) { tokens[issued.token] = issued.entry; },
@@ -45,6 +53,9 @@ void apply(Tokens& tokens, Event const& event) {
                  },
                  [&](TokensExpired const& expired) {
                    for (Token const& token : expired.tokens) tokens.erase(token);
+                 },
+                 [&](TokensRevoked const& revoked) {
+                   for (Token const& token : revoked.tokens) tokens.erase(token);
                  },
              },
              event);

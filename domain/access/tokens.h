@@ -14,9 +14,16 @@
 
 namespace arangosync::access {
 
+/// Whom a token was given to: a target by its cluster id, or (absent) the source we receive from.
+struct Holder {
+  std::optional<ClusterId> target;
+  friend bool operator==(Holder const&, Holder const&) = default;
+};
+
 struct TokenEntry {
   WallTime expires_at;
   std::optional<Token> parent;
+  std::optional<Holder> holder;  ///< absent: not known (an original's client did not say)
   friend bool operator==(TokenEntry const&, TokenEntry const&) = default;
 };
 
@@ -37,7 +44,11 @@ struct TokensExpired {  ///< forgotten, together with children of what is gone
   std::vector<Token> tokens;
   friend bool operator==(TokensExpired const&, TokensExpired const&) = default;
 };
-using Event = std::variant<TokenIssued, TokenExtended, TokensExpired>;
+struct TokensRevoked {  ///< their holder has left
+  std::vector<Token> tokens;
+  friend bool operator==(TokensRevoked const&, TokensRevoked const&) = default;
+};
+using Event = std::variant<TokenIssued, TokenExtended, TokensExpired, TokensRevoked>;
 
 /// Known, not expired, and the same is true of its parents.
 bool is_valid(Tokens const& tokens, Token const& token, WallTime now);
@@ -45,6 +56,9 @@ bool is_valid(Tokens const& tokens, Token const& token, WallTime now);
 bool descends(Tokens const& tokens, Token const& token, Token const& ancestor);
 /// At most `limit` tokens that are no longer valid.
 std::vector<Token> expired(Tokens const& tokens, WallTime now, std::size_t limit);
+
+/// All tokens of that holder, clones included.
+std::vector<Token> held_by(Tokens const& tokens, Holder const& holder);
 
 void apply(Tokens& tokens, Event const& event);
 /// Every parent chain ends; no token is its own ancestor.

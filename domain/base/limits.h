@@ -38,7 +38,8 @@ inline constexpr std::uint32_t initial_copies_max = 16;        ///< --worker.max
 
 inline constexpr Duration heartbeat = 2s;  ///< an idle stream is heard from this often
 inline constexpr Duration structure_poll = 2s;
-inline constexpr Duration total_repeat = 30s;  ///< the leader keeps the number of shards in memory: a new one is told
+inline constexpr Duration survey_pause = 5s;    ///< between two looks of a master at which DB-Server leads which shard
+inline constexpr Duration total_repeat = 30s;   ///< the leader keeps the number of shards in memory: a new one is told
 inline constexpr Duration log_poll_min = 50ms;  ///< pause after an empty log read, doubling up to …
 inline constexpr Duration log_poll_max = 1s;
 inline constexpr Duration retry_min = 100ms;  ///< back-off of failed calls, doubling with jitter up to …

@@ -23,6 +23,7 @@ Decision decide(Script script, Shutdown const& command);
 // ---- decide_office.cpp: the office itself and its timers
 Decision decide(Script script, StateLoaded const& command);
 Decision decide(Script script, WorkerCaMade const& command);
+Decision decide(Script script, LandscapeRead const& command);
 Decision decide(Script script, SetMessageTimeout const& command);
 Decision decide_office_timer(Script script, TimerName const& timer);
 // ---- decide_workers.cpp: own workers and their tasks
@@ -37,10 +38,19 @@ Decision decide(Script script, StartShard const& command);
 Decision decide(Script script, StopShard const& command);
 Decision decide(Script script, StartOutgoingShard const& command);
 Decision decide(Script script, StopOutgoingShard const& command);
+Decision decide(Script script, ResetShard const& command);
+// ---- decide_barrier.cpp: a source held read-only for its target, seen from both
+Decision decide(Script script, BeginBarrier const& command);
+Decision decide(Script script, EndBarrier const& command);
+Decision decide(Script script, BarrierAsked const& command);
+Decision decide(Script script, RaiseOutgoingBarrier const& command);
+Decision decide(Script script, LowerOutgoingBarrier const& command);
+Decision watch_barriers(Script script);
 // ---- decide_target.cpp: this datacenter receives
 Decision decide(Script script, ConfigureSync const& command);
 Decision decide(Script script, StopSync const& command);
 Decision decide(Script script, SourceAsked const& command);
+Decision decide(Script script, LineageAnswered const& command);
 Decision decide(Script script, OutgoingAnnounced const& command);
 Decision decide(Script script, RemoteDone const& command);
 Decision decide(Script script, ServerModeSet const& command);

@@ -58,11 +58,11 @@ void complete_shards(Script& script) {
 /// Cancelled targets and shards whose last task is gone already: nothing else would end them.
 void finish_cancelled(Script& script) {
   Office const& office = script.current_office();
-  std::vector<sync::OutgoingRemoved> targets;
+  std::vector<ClusterId> targets;
   std::vector<sync::ShardRemoved> shards;
   for (auto const& [id, outgoing] : office.sync.outgoing) {
     if (outgoing.status == sync::Status::Cancelling) {
-      if (!outgoing.final_mode && !task::has_tasks(office.tasks, id)) targets.push_back({id});
+      if (!leaves_a_mode(outgoing) && !task::has_tasks(office.tasks, id)) targets.push_back(id);
       continue;
     }
     for (auto const& [shard, entry] : outgoing.shards) {
@@ -71,7 +71,7 @@ void finish_cancelled(Script& script) {
     }
   }
   for (auto const& gone : shards) script.write(gone);
-  for (auto const& gone : targets) script.write(gone);
+  for (ClusterId const& gone : targets) remove_outgoing(script, gone);
 }
 
 Decision expire_workers(Script script) {
@@ -89,7 +89,7 @@ void give_own_token(Script& script) {
   bool const is_due = incoming && sync::is_active(incoming->status) && !incoming->remote_queue.endpoints.empty();
   if (!is_due || access::is_valid(script.current_office().tokens, incoming->own_token, script.wall())) return;
   DC_MARK("master.token.replaced");
-  Token const token = issue_token(script);
+  Token const token = issue_token(script, access::Holder{std::nullopt});
   script.write(sync::OwnTokenGiven{token});
 }
 
@@ -128,7 +128,13 @@ Decision decide_office_timer(Script script, TimerName const& timer) {
   if (timer == timers::workers()) return expire_workers(std::move(script));
   if (timer == timers::tokens()) return check_tokens(std::move(script));
   if (timer == timers::abort()) return abort_withdrawal(std::move(script));
-  if (timer == timers::housekeeping()) settle_tasks(script);
+  if (timer == timers::survey()) script.write(SurveyDue{});
+  if (timer == timers::lineage()) script.write(sync::LineageDue{});
+  if (timer == timers::barrier()) return watch_barriers(std::move(script));
+  if (timer == timers::housekeeping()) {
+    settle_tasks(script);
+    rearrange(script);
+  }
   return std::move(script).done();
 }
 
@@ -154,6 +160,7 @@ Decision decide(Script script, StateLoaded const& command) {
   finish_cancelled(script);
   settle_tasks(script);
   tell_source_again(script);
+  script.write(sync::LineageDue{});
   script.write(TokenCheckDue{script.at() + limits::retry_min});
   auto const next = membership::next_expiry(script.current_office().members);
   if (next) script.write(ExpiryCheckDue{*next});
@@ -165,6 +172,19 @@ Decision decide(Script script, WorkerCaMade const& command) {
   if (!answer) return stale();
   if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
   script.write(WorkerCaKept{*command.outcome});
+  return answered(std::move(script), *answer);
+}
+
+Decision decide(Script script, LandscapeRead const& command) {
+  auto const answer = answer_of(script, command.request, ErrandKind::Survey);
+  if (!answer) return stale();
+  if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
+  if (command.outcome->landscape) {
+    script.write(task::LandscapeSeen{*command.outcome->landscape});
+    rearrange(script);
+  }
+  script.write(SurveyTaken{command.outcome->version, script.at()});
+  script.write(sync::BarriersSurveyed{});
   return answered(std::move(script), *answer);
 }
 

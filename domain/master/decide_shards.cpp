@@ -22,6 +22,15 @@ std::optional<sync::Status> status_after(sync::ShardEntry const& entry, sync::St
   return status;
 }
 
+/// Both sides stop it; what nobody works on is gone at once.
+void cancel_shard(Script& script, sync::ShardCancelled const& cancelled) {
+  script.write(cancelled);
+  task::State const& tasks = script.office().tasks;
+  task::Task const* const task = task::find(tasks, task::Purpose{cancelled.partner, cancelled.shard});
+  bool const is_homeless = task != nullptr && !task::has_worker(tasks, *task);
+  if (is_homeless) settle_tasks(script);
+}
+
 bool is_receiving(Script const& script) {
   auto const& incoming = script.office().sync.incoming;
   return incoming && sync::is_active(incoming->status) && !incoming->source_prefix.empty();
@@ -79,10 +88,21 @@ Decision decide(Script script, StopShard const& command) {
   sync::ShardEntry const* const entry = sync::find(script.office().sync, std::nullopt, command.shard);
   bool const is_stopping = entry != nullptr && entry->status == sync::Status::Cancelling && !entry->reset;
   if (entry != nullptr && !is_stopping && is_receiving(script)) {
-    script.write(sync::ShardCancelled{std::nullopt, command.shard, false});
-    task::Task const* const task = task::find(script.office().tasks, task::Purpose{std::nullopt, command.shard});
-    bool const is_homeless = task != nullptr && !task::has_worker(script.office().tasks, *task);
-    if (is_homeless) settle_tasks(script);
+    cancel_shard(script, sync::ShardCancelled{std::nullopt, command.shard, false});
+  }
+  return reply(std::move(script), command.call, Done{});
+}
+
+Decision decide(Script script, ResetShard const& command) {
+  if (!is_receiving(script)) return refuse(RefusalKind::Precondition, "no synchronization is being received");
+  sync::ShardEntry const* const entry = sync::find(script.office().sync, std::nullopt, command.shard);
+  if (entry == nullptr) {
+    return refuse(RefusalKind::NotFound, "no shard " + to_string(command.shard) + " is being synchronized");
+  }
+  bool const is_asked_for = entry->status == sync::Status::Cancelling && entry->reset;
+  if (!is_asked_for) {
+    DC_MARK("master.shard.reset");
+    cancel_shard(script, sync::ShardCancelled{std::nullopt, command.shard, true});
   }
   return reply(std::move(script), command.call, Done{});
 }
@@ -120,11 +140,9 @@ Decision decide(Script script, StartOutgoingShard const& command) {
 Decision decide(Script script, StopOutgoingShard const& command) {
   sync::ShardEntry const* const entry = sync::find(script.office().sync, command.id, command.shard);
   if (entry != nullptr && entry->status != sync::Status::Cancelling) {
-    script.write(sync::ShardCancelled{command.id, command.shard, false});
-    task::Task const* const task = task::find(script.office().tasks, task::Purpose{command.id, command.shard});
-    bool const is_homeless = task != nullptr && !task::has_worker(script.office().tasks, *task);
-    if (task == nullptr) script.write(sync::ShardRemoved{command.id, command.shard});
-    if (is_homeless) settle_tasks(script);
+    bool const has_task = task::find(script.office().tasks, task::Purpose{command.id, command.shard}) != nullptr;
+    cancel_shard(script, sync::ShardCancelled{command.id, command.shard, false});
+    if (!has_task) script.write(sync::ShardRemoved{command.id, command.shard});
   }
   return reply(std::move(script), command.call, Done{});
 }

@@ -3,6 +3,7 @@
 #include "domain/master/decide.h"
 #include "domain/sync/endpoints.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace arangosync::master {
@@ -20,8 +21,8 @@ std::optional<std::string> fault_of(AcceptOutgoing const& command) {
   return std::nullopt;
 }
 
-Decision accepted(Script script, CallId call) {
-  Token const token = issue_token(script);
+Decision accepted(Script script, CallId call, ClusterId const& target) {
+  Token const token = issue_token(script, access::Holder{target});
   task::QueueConfig queue = own_queue(script, token);
   return reply(std::move(script), call, OutgoingAccepted{std::move(queue)});
 }
@@ -39,7 +40,13 @@ Decision accept_again(Script script, AcceptOutgoing const& command, sync::Outgoi
                  Refused{RefusalKind::Precondition, "the former synchronization is being stopped, try again"});
   }
   script.write(sync::OutgoingUpdated{command.id, sync::origins_of(command.target), command.queue, script.at()});
-  return accepted(std::move(script), command.call);
+  return accepted(std::move(script), command.call, command.id);
+}
+
+bool is_ancestor(sync::State const& sync, ClusterId const& id) {
+  if (!sync.incoming) return false;
+  auto const& lineage = sync.incoming->lineage;
+  return std::find(lineage.begin(), lineage.end(), id) != lineage.end();
 }
 
 }  // namespace
@@ -48,6 +55,11 @@ Decision decide(Script script, AcceptOutgoing const& command) {
   if (auto const fault = fault_of(command)) return refuse(RefusalKind::BadRequest, *fault);
   sync::State const& sync = script.office().sync;
   if (command.id == sync.cluster_id) return refuse(RefusalKind::Precondition, "the target is this datacenter itself");
+  if (is_ancestor(sync, command.id)) {
+    DC_MARK("master.outgoing.circle");
+    return refuse(RefusalKind::Precondition, "this datacenter itself receives from the target " + command.id.value() +
+                                                 ", directly or not: data would run in a circle");
+  }
   auto const known = sync.outgoing.find(command.id);
   if (known != sync.outgoing.end()) return accept_again(std::move(script), command, known->second);
   sync::Outgoing outgoing;
@@ -59,18 +71,19 @@ Decision decide(Script script, AcceptOutgoing const& command) {
   outgoing.remote_token_expires = script.wall() + script.before().identity.token_lifetime;
   script.write(sync::OutgoingEntered{outgoing, script.at()});
   create_task(script, task::Spec{task::Kind::SendInventory, true, command.inventory, command.id, std::nullopt});
-  return accepted(std::move(script), command.call);
+  return accepted(std::move(script), command.call, command.id);
 }
 
 Decision decide(Script script, RemoveOutgoing const& command) {
   auto const known = script.office().sync.outgoing.find(command.id);
   bool const is_known = known != script.office().sync.outgoing.end();
   if (is_known && known->second.status != sync::Status::Cancelling) {
+    bool const leaves_mode = command.mode || leaves_a_mode(known->second);
     script.write(sync::OutgoingCancelled{command.id, command.mode});
     settle_tasks(script);
     bool const has_tasks = task::has_tasks(script.current_office().tasks, command.id);
     bool const is_still_there = script.current_office().sync.outgoing.count(command.id) > 0;
-    if (is_still_there && !has_tasks && !command.mode) script.write(sync::OutgoingRemoved{command.id});
+    if (is_still_there && !has_tasks && !leaves_mode) remove_outgoing(script, command.id);
   }
   return reply(std::move(script), command.call, Done{});
 }

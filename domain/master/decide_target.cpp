@@ -11,6 +11,7 @@ namespace arangosync::master {
 
 namespace {
 
+constexpr std::size_t lineage_max = 100;
 constexpr Duration force_timeout_default = std::chrono::seconds(10);
 
 /// Addresses by which this datacenter itself is reached.
@@ -50,6 +51,30 @@ Decision reconfigure(Script script, ConfigureSync const& command, sync::Incoming
   return reply(std::move(script), command.call, Done{});
 }
 
+/// Why a source with this lineage cannot be ours: it is, or receives from, this datacenter or one that we send to.
+std::optional<std::string> circle_of(sync::State const& sync, std::vector<ClusterId> const& lineage) {
+  for (std::size_t distance = 0; distance < lineage.size(); ++distance) {
+    ClusterId const& id = lineage[distance];
+    std::string const where = distance == 0 ? "the source is " : "the source receives, directly or not, from ";
+    if (id == sync.cluster_id) return where + "this datacenter itself (cluster id " + id.value() + ")";
+    if (sync.outgoing.count(id) > 0) {
+      return where + "a target of this datacenter (cluster id " + id.value() + "): data would run in a circle";
+    }
+  }
+  return std::nullopt;
+}
+
+/// Nothing is copied any more; the operator has to stop it.
+void fail(Script& script, std::string const& why) {
+  script.write(sync::IncomingFailed{why});
+  settle_tasks(script);
+}
+
+std::vector<ClusterId> shortened(std::vector<ClusterId> lineage) {
+  if (lineage.size() > lineage_max) lineage.resize(lineage_max);
+  return lineage;
+}
+
 SyncStopping stopping_reply(sync::State const& sync) {
   SyncStopping body;
   body.cluster_id = sync.cluster_id;
@@ -70,6 +95,11 @@ Decision decide(Script script, ConfigureSync const& command) {
   if (auto const fault = fault_of(script.before(), command)) return refuse(RefusalKind::BadRequest, *fault);
   sync::State const& sync = script.office().sync;
   if (sync.incoming) return reconfigure(std::move(script), command, *sync.incoming);
+  for (auto const& [id, outgoing] : sync.outgoing) {
+    if (!outgoing.barrier) continue;
+    return refuse(RefusalKind::Precondition, "this datacenter is held read-only for its target " + id.value() +
+                                                 ", which is being stopped: try again when it is gone");
+  }
   if (sync.cluster_id.value().empty()) script.write(sync::ClusterIdDrawn{ClusterId(script.draw().alphanumeric(20))});
   script.write(sync::IncomingConfigured{sync::origins_of(command.source), command.authentication});
   return reply(std::move(script), command.call, Done{});
@@ -83,12 +113,18 @@ Decision decide(Script script, SourceAsked const& command) {
   sync::Incoming const& incoming = *script.office().sync.incoming;
   if (sync::intersect(sync::origins_of(facts.endpoints), own_addresses(script.before()))) {
     DC_MARK("master.source.is_self");
-    script.write(sync::IncomingFailed{"the source " + sync::joined(incoming.source) + " is this datacenter itself"});
+    fail(script, "the source " + sync::joined(incoming.source) + " is this datacenter itself");
+    return answered(std::move(script), *answer);
+  }
+  if (auto const circle = circle_of(script.office().sync, facts.lineage)) {
+    DC_MARK("master.source.circle");
+    fail(script, *circle);
     return answered(std::move(script), *answer);
   }
   sync::SourceLearned learned;
   learned.source_prefix = facts.prefix;
   learned.target_prefix = script.before().identity.channel_prefix;
+  learned.lineage = shortened(facts.lineage);
   learned.source = sync::merged(incoming.source, sync::origins_of(facts.endpoints));
   learned.queue = facts.queue;
   learned.token_expires = script.wall() + facts.token_lifetime;
@@ -98,29 +134,72 @@ Decision decide(Script script, SourceAsked const& command) {
   learned.queue.endpoints = sync::merged(sync::origins_of(facts.queue.endpoints), learned.source);
   script.write(learned);
   // The source may have lost its token as we lost ours; a fresh one makes both directions work again.
-  Token const token = issue_token(script);
+  Token const token = issue_token(script, access::Holder{std::nullopt});
   script.write(sync::OwnTokenGiven{token});
+  script.write(sync::LineageTaken{script.at()});
   return answered(std::move(script), *answer);
 }
+
+Decision decide(Script script, LineageAnswered const& command) {
+  auto const answer = answer_of(script, command.request, ErrandKind::Lineage);
+  if (!answer) return stale();
+  // A source that cannot tell (an original) is taken for one that receives from nobody.
+  bool const cannot_tell = !command.outcome && command.outcome.error().fault_class == FaultClass::NotFound;
+  if (!command.outcome && !cannot_tell) return failed(std::move(script), *answer, command.outcome.error());
+  std::vector<ClusterId> const lineage = command.outcome ? shortened(*command.outcome) : std::vector<ClusterId>{};
+  script.write(sync::LineageTaken{script.at()});
+  if (auto const circle = circle_of(script.office().sync, lineage)) {
+    // Somebody has closed the circle after we began.
+    DC_MARK("master.source.circle_closed");
+    fail(script, *circle);
+  } else if (lineage != script.office().sync.incoming->lineage) {
+    script.write(sync::LineageLearned{lineage});
+  }
+  return answered(std::move(script), *answer);
+}
+
+namespace {
+
+/// Read-only before data comes in: the inventory's receiver may begin.
+void begin_to_receive(Script& script) {
+  auto const& incoming = script.office().sync.incoming;
+  bool const waits = incoming && sync::is_active(incoming->status) && !incoming->remote_queue.endpoints.empty() &&
+                     task::find(script.office().tasks, task::Purpose{}) == nullptr;
+  if (!waits) return;
+  task::Channels const channels{draw_channel(script, incoming->target_prefix),
+                                draw_channel(script, incoming->source_prefix)};
+  create_task(script, task::Spec{task::Kind::ReceiveInventory, true, channels, std::nullopt, std::nullopt});
+}
+
+/// Barriers and synchronizations that waited for the mode.
+void mode_reached(Script& script, sync::ServerMode mode) {
+  if (mode == sync::ServerMode::ReadOnly) begin_to_receive(script);
+  // A copy: what is written below may change the state that is walked through.
+  std::map<ClusterId, sync::Outgoing> const targets = script.office().sync.outgoing;
+  for (auto const& [id, outgoing] : targets) {
+    bool const has_tasks = task::has_tasks(script.office().tasks, id);
+    auto const& barrier = outgoing.barrier;
+    if (outgoing.status == sync::Status::Cancelling) {
+      if (!has_tasks && leaves_a_mode(outgoing)) remove_outgoing(script, id);
+    } else if (barrier && barrier->phase == sync::BarrierPhase::Lifting) {
+      script.write(sync::BarrierLifted{id});
+    } else if (barrier && barrier->phase == sync::BarrierPhase::Raising && mode == sync::ServerMode::ReadOnly) {
+      script.write(sync::BarrierHeld{id, script.wall()});
+    }
+  }
+  auto const& incoming = script.office().sync.incoming;
+  if (!incoming || !incoming->cancellation || task::has_tasks(script.office().tasks, std::nullopt)) return;
+  if (incoming->cancellation->source_told || incoming->cancellation->aborted) remove_incoming(script);
+}
+
+}  // namespace
 
 Decision decide(Script script, ServerModeSet const& command) {
   auto const answer = answer_of(script, command.request, ErrandKind::ServerMode);
   if (!answer) return stale();
   if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
-  bool const is_still_wanted = still_holds(script, *answer);
-  if (!is_still_wanted) return answered(std::move(script), *answer);
-  if (answer->attempt.want == Want::Undo) {
-    if (answer->errand.partner) {
-      script.write(sync::OutgoingRemoved{*answer->errand.partner});
-    } else {
-      script.write(sync::IncomingRemoved{});
-    }
-    return answered(std::move(script), *answer);
-  }
-  sync::Incoming const& incoming = *script.office().sync.incoming;
-  task::Channels const channels{draw_channel(script, incoming.target_prefix),
-                                draw_channel(script, incoming.source_prefix)};
-  create_task(script, task::Spec{task::Kind::ReceiveInventory, true, channels, std::nullopt, std::nullopt});
+  if (!still_holds(script, *answer)) return answered(std::move(script), *answer);
+  mode_reached(script, answer->attempt.want == Want::Do ? sync::ServerMode::ReadOnly : sync::ServerMode::Default);
   return answered(std::move(script), *answer);
 }
 
@@ -163,6 +242,7 @@ void shard_withdrawn(Script& script, ShardRef const& shard) {
 Decision decide(Script script, RemoteDone const& command) {
   auto answer = answer_of(script, command.request, ErrandKind::Shard);
   if (!answer) answer = answer_of(script, command.request, ErrandKind::Outgoing);
+  if (!answer) answer = answer_of(script, command.request, ErrandKind::Barrier);
   if (!answer) return stale();
   bool const was_undoing = answer->attempt.want == Want::Undo;
   // What the source does not know needs no withdrawal.
@@ -171,7 +251,9 @@ Decision decide(Script script, RemoteDone const& command) {
   if (!command.outcome && !is_gone_already) return failed(std::move(script), *answer, command.outcome.error());
   bool const is_still_wanted = still_holds(script, *answer);
   if (!is_still_wanted) return answered(std::move(script), *answer);
-  if (answer->errand.kind == ErrandKind::Outgoing) {
+  if (answer->errand.kind == ErrandKind::Barrier) {
+    if (was_undoing) script.write(sync::BarrierWished{sync::BarrierWish::None});
+  } else if (answer->errand.kind == ErrandKind::Outgoing) {
     if (was_undoing) withdrawn_from_source(script);
   } else if (was_undoing) {
     shard_withdrawn(script, answer->errand.shard);

@@ -15,7 +15,9 @@ sync::RemoteTokenKept kept(Script const& script, sync::Partner const& partner, T
 }  // namespace
 
 Decision decide(Script script, IssueToken const& command) {
-  Token const token = issue_token(script);
+  std::optional<access::Holder> holder;
+  if (command.target) holder = access::Holder{command.target};
+  Token const token = issue_token(script, holder);
   Duration const lifetime = script.before().identity.token_lifetime;
   return reply(std::move(script), command.call, TokenIssued{token, lifetime});
 }
@@ -26,8 +28,9 @@ Decision decide(Script script, CloneToken const& command) {
     return refuse(RefusalKind::Unauthorized, "unknown or expired token");
   }
   Token const token(script.draw().hex(64));
-  WallTime const expires_at = tokens.at(command.parent).expires_at;
-  script.write(access::TokenIssued{token, access::TokenEntry{expires_at, command.parent}});
+  access::TokenEntry const& parent = tokens.at(command.parent);
+  WallTime const expires_at = parent.expires_at;
+  script.write(access::TokenIssued{token, access::TokenEntry{expires_at, command.parent, parent.holder}});
   Duration const lifetime = expires_at - script.wall();
   return reply(std::move(script), command.call, TokenIssued{token, lifetime});
 }

@@ -3,14 +3,13 @@
 #include "domain/base/mark.h"
 #include "domain/master/decide.h"
 #include "domain/sync/endpoints.h"
+#include "domain/task/placement.h"
 
 #include <utility>
 
 namespace arangosync::master {
 
 namespace {
-
-constexpr std::size_t moves_per_newcomer_max = 500;
 
 WorkerRegistered registered(Script const& script, membership::WorkerRecord const& record) {
   Duration const timeout = script.office().message_timeout;
@@ -37,10 +36,7 @@ Decision join(Script script, RegisterWorker const& command, membership::Member c
   }
   script.write(membership::WorkerJoined{record, script.at() + limits::worker_registration});
   settle_tasks(script);
-  for (TaskId const& id : task::moves_to(script.current_office().tasks, record.id, moves_per_newcomer_max)) {
-    bool const is_staying = !is_cancelled(script.current_office(), script.current_office().tasks.tasks.at(id));
-    if (is_staying) script.write(task::TaskMoveBegun{id});
-  }
+  rearrange(script);
   auto const result = registered(script, record);
   return reply(std::move(script), command.call, result);
 }
@@ -54,11 +50,20 @@ void begin_outgoing(Script& script, task::Spec const& spec) {
 
 /// The worker has let go of it.
 void revoked(Script& script, task::Task const& task) {
-  if (is_cancelled(script.office(), task)) {
-    remove_task(script, task);
-  } else if (auto const worker = task::least_loaded(script.office().tasks.load)) {
-    assign(script, task, *worker);
-  }
+  if (is_cancelled(script.office(), task)) return remove_task(script, task);
+  task::State const& tasks = script.office().tasks;
+  auto const moving = tasks.moving.find(task.id);
+  bool const has_goal = moving != tasks.moving.end() && tasks.load.count(moving->second) > 0;
+  bool const is_single = task::cohort_of(tasks, task.spec) == nullptr;
+  if (has_goal && is_single) return assign(script, task, moving->second);
+  place(script, task);
+}
+
+/// What was sent on its way before its cohort got another home goes there now.
+void follow_cohort(Script& script, task::Task const& task) {
+  bool const is_moving = script.office().tasks.moving.count(task.id) > 0;
+  auto const home = task::away_from_home(script.office().tasks, task);
+  if (home && !is_moving) script.write(task::TaskMoveBegun{task.id, *home});
 }
 
 }  // namespace
@@ -89,8 +94,7 @@ Decision decide(Script script, TaskCompleted const& command) {
     remove_task(script, task);
   } else if (task::has_worker(script.office().tasks, task)) {
     // Tasks of ours do not end by themselves: another worker, if there is one, has better luck.
-    auto const worker = task::least_loaded(script.office().tasks.load, task.assignment->worker);
-    assign(script, task, *worker);
+    place(script, task, task.assignment->worker);
   }
   return reply(std::move(script), command.call, Done{});
 }
@@ -106,6 +110,7 @@ Decision decide(Script script, TaskSent const& command) {
   bool const is_still_wanted = still_holds(script, *answer);
   if (!was_revoking && !answer->attempt.outdated) {
     script.write(task::TaskDelivered{task.id});
+    if (!is_cancelled(script.office(), task)) follow_cohort(script, task);
     begin_outgoing(script, task.spec);
   } else if (was_revoking && is_still_wanted) {
     revoked(script, task);

@@ -23,19 +23,67 @@ bool knows_source(sync::Incoming const& incoming) { return !incoming.remote_queu
 
 Want undone_if(bool condition) { return condition ? Want::Undo : Want::Nothing; }
 
-Want want_server_mode(Office const& office, sync::Partner const& partner) {
-  bool const has_tasks = task::has_tasks(office.tasks, partner);
-  if (partner) {
-    auto const outgoing = office.sync.outgoing.find(*partner);
-    if (outgoing == office.sync.outgoing.end()) return Want::Nothing;
-    bool const is_ending = outgoing->second.status == sync::Status::Cancelling && outgoing->second.final_mode;
-    return undone_if(is_ending && !has_tasks);
+/// What the own cluster's mode has to be, and whether somebody waits for it to be set.
+struct ModeWish {
+  bool is_awaited = false;
+  bool is_read_only = false;
+};
+
+ModeWish wish_of(Office const& office, sync::Incoming const& incoming) {
+  if (sync::is_active(incoming.status)) {
+    bool const has_begun = task::find(office.tasks, task::Purpose{}) != nullptr;
+    return ModeWish{knows_source(incoming) && !has_begun, knows_source(incoming)};
   }
-  if (!office.sync.incoming || has_tasks) return Want::Nothing;
+  // Failed: read-only stays what was made so; what failed before a source was known never was.
+  if (incoming.status != sync::Status::Cancelling) return ModeWish{false, knows_source(incoming)};
+  bool const is_settled = incoming.cancellation->source_told || incoming.cancellation->aborted;
+  bool const is_over = is_settled && !task::has_tasks(office.tasks, std::nullopt);
+  if (!is_over) return ModeWish{false, true};
+  return ModeWish{true, incoming.cancellation->target_mode == sync::ServerMode::ReadOnly};
+}
+
+ModeWish wish_of(Office const& office, sync::Outgoing const& outgoing) {
+  auto const& barrier = outgoing.barrier;
+  bool const is_up = barrier && barrier->phase != sync::BarrierPhase::Lifting;
+  if (outgoing.status != sync::Status::Cancelling) {
+    bool const is_changing = barrier && barrier->phase != sync::BarrierPhase::Held;
+    return ModeWish{is_changing, is_up};
+  }
+  if (task::has_tasks(office.tasks, outgoing.id)) return ModeWish{false, barrier.has_value()};
+  return ModeWish{leaves_a_mode(outgoing), outgoing.final_mode == sync::ServerMode::ReadOnly};
+}
+
+/// One errand for all who have a wish: two calls under way at once could arrive in either order. Read-only wins.
+Want want_server_mode(Office const& office) {
+  ModeWish all;
+  auto const add = [&](ModeWish const& one) {
+    all.is_awaited = all.is_awaited || one.is_awaited;
+    all.is_read_only = all.is_read_only || one.is_read_only;
+  };
+  if (office.sync.incoming) add(wish_of(office, *office.sync.incoming));
+  for (auto const& [id, outgoing] : office.sync.outgoing) add(wish_of(office, outgoing));
+  if (!all.is_awaited) return Want::Nothing;
+  return all.is_read_only ? Want::Do : Want::Undo;
+}
+
+Want want_barrier(Office const& office) {
+  if (!office.sync.incoming) return Want::Nothing;
   sync::Incoming const& incoming = *office.sync.incoming;
-  if (sync::is_active(incoming.status)) return wanted_if(knows_source(incoming));
-  if (incoming.status != sync::Status::Cancelling) return Want::Nothing;
-  return undone_if(incoming.cancellation->source_told || incoming.cancellation->aborted);
+  // While it is being stopped the source stays read-only until it has been told: it lifts the barrier then.
+  bool const is_over = incoming.cancellation && (incoming.cancellation->source_told || incoming.cancellation->aborted);
+  if (is_over) return Want::Nothing;
+  if (incoming.barrier == sync::BarrierWish::Hold) return wanted_if(office.sync.barrier_due);
+  return undone_if(incoming.barrier == sync::BarrierWish::Lift);
+}
+
+Want want_lineage(Office const& office) {
+  auto const& incoming = office.sync.incoming;
+  bool const is_known = incoming && sync::is_active(incoming->status) && knows_source(*incoming);
+  return wanted_if(is_known && office.sync.lineage_due);
+}
+
+Want want_survey(Office const& office) {
+  return wanted_if(office.survey_due && (office.sync.incoming || !office.sync.outgoing.empty()));
 }
 
 Want want_ask_source(Office const& office) {
@@ -113,6 +161,8 @@ void apply_due(Office& office, RequestId& next_request, Instant at) {
 
 }  // namespace
 
+bool leaves_a_mode(sync::Outgoing const& outgoing) { return outgoing.final_mode || outgoing.barrier; }
+
 bool is_cancelled(Office const& office, task::Task const& task) {
   return task.cancelled || sync::is_cancelled(office.sync, task.spec.target, task.spec.shard);
 }
@@ -125,14 +175,20 @@ Want want(Office const& office, Errand const& errand) {
       break;
     case ErrandKind::MakeWorkerCa:
       return wanted_if(!office.worker_ca);
+    case ErrandKind::Survey:
+      return want_survey(office);
     case ErrandKind::Task:
       return want_task(office, errand.task);
     case ErrandKind::AskSource:
       return want_ask_source(office);
     case ErrandKind::ServerMode:
-      return want_server_mode(office, errand.partner);
+      return want_server_mode(office);
     case ErrandKind::Outgoing:
       return want_outgoing(office);
+    case ErrandKind::Barrier:
+      return want_barrier(office);
+    case ErrandKind::Lineage:
+      return want_lineage(office);
     case ErrandKind::Shard:
       return want_shard(office, errand.shard);
     case ErrandKind::RenewToken:
@@ -147,13 +203,13 @@ std::map<Errand, Want> all_wanted(Office const& office) {
     Want const verdict = want(office, errand);
     if (verdict != Want::Nothing) wanted[errand] = verdict;
   };
-  for (ErrandKind const kind : {ErrandKind::LoadState, ErrandKind::MakeWorkerCa, ErrandKind::AskSource,
-                                ErrandKind::ServerMode, ErrandKind::Outgoing, ErrandKind::RenewToken}) {
+  for (ErrandKind const kind : {ErrandKind::LoadState, ErrandKind::MakeWorkerCa, ErrandKind::Survey,
+                                ErrandKind::AskSource, ErrandKind::ServerMode, ErrandKind::Barrier, ErrandKind::Lineage,
+                                ErrandKind::Outgoing, ErrandKind::RenewToken}) {
     consider(Errand{kind, {}, {}, {}});
   }
   for (auto const& [id, task] : office.tasks.tasks) consider(Errand{ErrandKind::Task, id, {}, {}});
   for (auto const& [id, outgoing] : office.sync.outgoing) {
-    consider(Errand{ErrandKind::ServerMode, {}, id, {}});
     consider(Errand{ErrandKind::RenewToken, {}, id, {}});
   }
   if (office.sync.incoming) {
@@ -190,11 +246,14 @@ void refresh_partner(Office& office, RequestId& next_request, sync::Partner cons
   for (auto entry = purpose; entry != office.tasks.by_purpose.end() && entry->first.target == partner; ++entry) {
     refresh(office, next_request, Errand{ErrandKind::Task, entry->second, {}, {}});
   }
-  refresh(office, next_request, Errand{ErrandKind::ServerMode, {}, partner, {}});
+  refresh(office, next_request, Errand{ErrandKind::ServerMode, {}, {}, {}});
   refresh(office, next_request, Errand{ErrandKind::RenewToken, {}, partner, {}});
+  refresh(office, next_request, Errand{ErrandKind::Survey, {}, {}, {}});
   if (partner) return;
   refresh(office, next_request, Errand{ErrandKind::AskSource, {}, {}, {}});
   refresh(office, next_request, Errand{ErrandKind::Outgoing, {}, {}, {}});
+  refresh(office, next_request, Errand{ErrandKind::Barrier, {}, {}, {}});
+  refresh(office, next_request, Errand{ErrandKind::Lineage, {}, {}, {}});
   if (office.sync.incoming) {
     for (auto const& [shard, status] : office.sync.incoming->shards) {
       refresh(office, next_request, Errand{ErrandKind::Shard, {}, {}, shard});

@@ -23,10 +23,13 @@ namespace arangosync::master {
 enum class ErrandKind {
   LoadState,
   MakeWorkerCa,
-  Task,  ///< send it to its worker; undo: revoke it there
+  Survey,  ///< of the own cluster: where its shards are led
+  Task,    ///< send it to its worker; undo: revoke it there
   AskSource,
-  ServerMode,  ///< of the own cluster: read-only before data comes in; undo: the final mode after a stop
+  ServerMode,  ///< of the own cluster. Do: read-only; undo: default
   Outgoing,    ///< announce ourselves at the source as its target; undo: withdraw
+  Barrier,     ///< target: have the source held read-only; undo: let it go
+  Lineage,     ///< target: ask the source whom it receives from
   Shard,       ///< announce it at the source; undo: withdraw it
   RenewToken
 };
@@ -34,7 +37,7 @@ enum class ErrandKind {
 struct Errand {
   ErrandKind kind = ErrandKind::LoadState;
   TaskId task;            ///< of Task
-  sync::Partner partner;  ///< of ServerMode and RenewToken
+  sync::Partner partner;  ///< of RenewToken
   ShardRef shard;         ///< of Shard
   friend auto operator<=>(Errand const&, Errand const&) = default;
   friend bool operator==(Errand const&, Errand const&) = default;
@@ -97,6 +100,8 @@ void refresh_partner(Office& office, RequestId& next_request, sync::Partner cons
 void refresh_all(Office& office, RequestId& next_request);
 void apply(Office& office, RequestId& next_request, ErrandEvent const& event);
 
+/// When this target has left, the own cluster's mode is to be set.
+bool leaves_a_mode(sync::Outgoing const& outgoing);
 /// The task is being stopped, by itself or with its shard or synchronization.
 bool is_cancelled(Office const& office, task::Task const& task);
 

@@ -1,6 +1,7 @@
 #include "domain/base/check.h"
 #include "domain/base/overloaded.h"
 #include "domain/master/master.h"
+#include "domain/sync/endpoints.h"
 
 #include <algorithm>
 
@@ -75,6 +76,14 @@ void evolve_election(State& state, election::Event const& event) {
   refresh(*state.office, state.next_request, Errand{ErrandKind::LoadState, {}, {}, {}});
 }
 
+task::HostNames hosts_of(membership::WorkerRecord const& worker) {
+  task::HostNames names;
+  for (std::string const& name : {sync::host_of(worker.endpoint), worker.host}) {
+    if (!name.empty()) names.push_back(name);
+  }
+  return names;
+}
+
 void take_state(Office& office, RequestId& next_request, StateTaken const& taken) {
   Persisted const& persisted = taken.persisted;
   office.since = taken.at;
@@ -89,7 +98,7 @@ void take_state(Office& office, RequestId& next_request, StateTaken const& taken
   for (auto const& [id, record] : persisted.workers) {
     // When its registration began is not known: it gets a whole period, so that no shard has two owners.
     office.members[id] = membership::Member{record, taken.at + limits::worker_registration};
-    task::worker_joined(office.tasks, id);
+    task::worker_joined(office.tasks, id, hosts_of(record));
   }
   for (auto const& [id, task] : persisted.tasks) {
     DC_ASSERT(office.tasks.by_purpose.count(task::purpose_of(task.spec)) == 0);
@@ -108,6 +117,15 @@ void evolve_office(Office& office, RequestId& next_request, OfficeEvent const& e
                  },
                  [&](MessageTimeoutSet const& set) { office.message_timeout = set.timeout; },
                  [&](HousekeepingDue const&) {},
+                 [&](SurveyDue const&) {
+                   office.survey_due = true;
+                   refresh(office, next_request, Errand{ErrandKind::Survey, {}, {}, {}});
+                 },
+                 [&](SurveyTaken const& taken) {
+                   office.survey_due = false;
+                   office.plan_version = taken.version;
+                   refresh(office, next_request, Errand{ErrandKind::Survey, {}, {}, {}});
+                 },
                  [&](TokenCheckDue const&) {},
                  [&](ExpiryCheckDue const&) {},
              },
@@ -117,7 +135,9 @@ void evolve_office(Office& office, RequestId& next_request, OfficeEvent const& e
 void evolve_membership(Office& office, RequestId& next_request, membership::Event const& event) {
   membership::apply(office.members, event);
   std::visit(overloaded{
-                 [&](membership::WorkerJoined const& joined) { task::worker_joined(office.tasks, joined.record.id); },
+                 [&](membership::WorkerJoined const& joined) {
+                   task::worker_joined(office.tasks, joined.record.id, hosts_of(joined.record));
+                 },
                  [&](membership::RegistrationRenewed const&) {},
                  [&](membership::WorkerLeft const& left) {
                    task::worker_left(office.tasks, left.worker);
@@ -139,7 +159,7 @@ void evolve_task(Office& office, RequestId& next_request, task::Event const& eve
     refresh(office, next_request, Errand{ErrandKind::Task, id, {}, {}});
   };
   auto const refresh_partner_of = [&](task::Spec const& spec) {
-    refresh(office, next_request, Errand{ErrandKind::ServerMode, {}, spec.target, {}});
+    refresh(office, next_request, Errand{ErrandKind::ServerMode, {}, {}, {}});
     if (!spec.target) refresh(office, next_request, Errand{ErrandKind::Outgoing, {}, {}, {}});
   };
   std::visit(overloaded{
@@ -154,6 +174,8 @@ void evolve_task(Office& office, RequestId& next_request, task::Event const& eve
                  [&](task::TaskDelivered const& delivered) { refresh_task(delivered.task); },
                  [&](task::TaskMoveBegun const& begun) { refresh_task(begun.task); },
                  [&](task::TaskCancelled const& cancelled) { refresh_task(cancelled.task); },
+                 [&](task::CohortHomed const&) {},
+                 [&](task::LandscapeSeen const&) {},
                  [&](task::TaskRemoved const& gone) {
                    refresh_task(gone.task);
                    if (!removed) return;
@@ -190,11 +212,8 @@ void evolve_incoming(Office& office, RequestId& next_request, sync::IncomingEven
     drop_topics(office, sync::shards_of(office.sync, std::nullopt));
   }
   apply_and_redeliver(office, std::nullopt, event);
-  // What is being said to the source, or set here, names the former token, masters or mode.
+  // What is being said to the source names the former token or masters.
   if (std::holds_alternative<sync::OwnTokenGiven>(event)) outdate(office, Errand{ErrandKind::Outgoing, {}, {}, {}});
-  if (std::holds_alternative<sync::IncomingCancelled>(event)) {
-    outdate(office, Errand{ErrandKind::ServerMode, {}, {}, {}});
-  }
   refresh_partner(office, next_request, std::nullopt);
 }
 
@@ -204,6 +223,10 @@ void evolve_outgoing(Office& office, RequestId& next_request, sync::OutgoingEven
                                       [](sync::OutgoingUpdated const& updated) { return updated.id; },
                                       [](sync::OutgoingCancelled const& cancelled) { return cancelled.id; },
                                       [](sync::OutgoingRemoved const& removed) { return removed.id; },
+                                      [](sync::BarrierRaised const& raised) { return raised.id; },
+                                      [](sync::BarrierHeld const& held) { return held.id; },
+                                      [](sync::BarrierDropped const& dropped) { return dropped.id; },
+                                      [](sync::BarrierLifted const& lifted) { return lifted.id; },
                                   },
                                   event);
   if (std::holds_alternative<sync::OutgoingRemoved>(event)) drop_topics(office, sync::shards_of(office.sync, id));
@@ -215,6 +238,7 @@ void evolve_partner(Office& office, RequestId& next_request, sync::PartnerEvent 
   auto const refresh_token = [&](sync::Partner const& partner) {
     refresh(office, next_request, Errand{ErrandKind::RenewToken, {}, partner, {}});
   };
+  auto const refresh_one = [&](ErrandKind kind) { refresh(office, next_request, Errand{kind, {}, {}, {}}); };
   if (auto const* kept = std::get_if<sync::RemoteTokenKept>(&event)) {
     apply_and_redeliver(office, kept->partner, event);
   } else {
@@ -229,6 +253,13 @@ void evolve_partner(Office& office, RequestId& next_request, sync::PartnerEvent 
                    refresh(office, next_request, Errand{ErrandKind::AskSource, {}, {}, {}});
                  },
                  [&](sync::TotalReported const&) {},
+                 [&](sync::BarrierRenewed const&) {},
+                 [&](sync::BarrierDue const&) { refresh_one(ErrandKind::Barrier); },
+                 [&](sync::BarrierAnswered const&) { refresh_one(ErrandKind::Barrier); },
+                 [&](sync::BarrierLost const&) {},
+                 [&](sync::BarriersSurveyed const&) {},
+                 [&](sync::LineageDue const&) { refresh_one(ErrandKind::Lineage); },
+                 [&](sync::LineageTaken const&) { refresh_one(ErrandKind::Lineage); },
              },
              event);
 }

@@ -4,6 +4,7 @@
 #include "domain/base/limits.h"
 #include "domain/base/mark.h"
 #include "domain/master/view.h"
+#include "domain/task/placement.h"
 
 #include <algorithm>
 
@@ -12,6 +13,7 @@ namespace arangosync::master {
 namespace {
 
 constexpr std::size_t tasks_per_decision_max = 200;
+constexpr std::size_t moves_per_decision_max = 500;
 
 Duration back_off(Script& script, std::uint32_t failures) {
   Duration const full = std::min(limits::retry_max, limits::retry_min * (std::int64_t{1} << std::min(failures, 10u)));
@@ -92,10 +94,28 @@ void create_task(Script& script, task::Spec spec) {
   task::Task task;
   task.id = TaskId(script.draw().alphanumeric(16));
   task.spec = std::move(spec);
-  if (auto const worker = task::least_loaded(script.known_office().tasks.load)) {
-    task.assignment = task::Assignment{*worker, script.wall(), 1};
+  if (auto const found = task::place_for(script.known_office().tasks, task.spec)) {
+    if (found->home_of) script.write(task::CohortHomed{*found->home_of, found->worker});
+    task.assignment = task::Assignment{found->worker, script.wall(), 1};
   }
   script.write(task::TaskCreated{std::move(task)});
+}
+
+void place(Script& script, task::Task const& task, std::optional<WorkerId> const& except) {
+  auto const found = task::place_for(script.known_office().tasks, task.spec, except);
+  if (!found) return;
+  if (found->home_of) script.write(task::CohortHomed{*found->home_of, found->worker});
+  assign(script, task, found->worker);
+}
+
+void rearrange(Script& script) {
+  task::Rearrangement const wanted = task::rearranged(script.current_office().tasks, moves_per_decision_max);
+  for (task::CohortHomed const& homed : wanted.homes) script.write(homed);
+  for (task::TaskMoveBegun const& move : wanted.moves) {
+    Office const& office = script.current_office();
+    if (!is_cancelled(office, office.tasks.tasks.at(move.task))) script.write(move);
+  }
+  if (!wanted.is_complete) script.write(HousekeepingDue{script.at()});
 }
 
 void remove_task(Script& script, task::Task const& task) {
@@ -106,10 +126,10 @@ void remove_task(Script& script, task::Task const& task) {
   bool const is_last = !has_other_tasks(office.tasks, partner, task.id);
   bool const is_ending = sync::status_of(office.sync, partner) == sync::Status::Cancelling;
   bool const is_withdrawn = shard && !partner && office.sync.withdrawn.count(*shard) > 0;
-  bool const needs_mode = partner && office.sync.outgoing.at(*partner).final_mode.has_value();
+  bool const needs_mode = partner && leaves_a_mode(office.sync.outgoing.at(*partner));
   script.write(task::TaskRemoved{task.id});
   if (is_ending) {
-    if (partner && is_last && !needs_mode) script.write(sync::OutgoingRemoved{*partner});
+    if (partner && is_last && !needs_mode) remove_outgoing(script, *partner);
     return;
   }
   if (shard && partner) script.write(sync::ShardRemoved{partner, *shard});
@@ -124,8 +144,8 @@ void settle_tasks(Script& script) {
     if (found == nullptr) continue;
     task::Task const task = *found;
     bool const is_stopping = is_cancelled(script.current_office(), task);
-    auto const worker = task::least_loaded(script.current_office().tasks.load);
-    if (!is_stopping && !worker) continue;
+    bool const has_workers = !script.current_office().tasks.load.empty();
+    if (!is_stopping && !has_workers) continue;
     if (changed == tasks_per_decision_max) {
       DC_MARK("master.housekeeping.continued");
       script.write(HousekeepingDue{script.at()});
@@ -135,7 +155,7 @@ void settle_tasks(Script& script) {
     if (is_stopping) {
       remove_task(script, task);
     } else {
-      assign(script, task, *worker);
+      place(script, task);
     }
   }
 }
@@ -193,10 +213,29 @@ void reach_running(Script& script, sync::Partner const& partner, Tally const& ta
 
 // ----------------------------------------------------------------------------------------------------------- tokens
 
-Token issue_token(Script& script) {
+namespace {
+
+void revoke_tokens(Script& script, access::Holder const& holder) {
+  std::vector<Token> tokens = access::held_by(script.known_office().tokens, holder);
+  if (!tokens.empty()) script.write(access::TokensRevoked{std::move(tokens)});
+}
+
+}  // namespace
+
+void remove_outgoing(Script& script, ClusterId const& id) {
+  script.write(sync::OutgoingRemoved{id});
+  revoke_tokens(script, access::Holder{id});
+}
+
+void remove_incoming(Script& script) {
+  script.write(sync::IncomingRemoved{});
+  revoke_tokens(script, access::Holder{std::nullopt});
+}
+
+Token issue_token(Script& script, std::optional<access::Holder> const& holder) {
   Token const token(script.draw().hex(64));
   WallTime const expires_at = script.wall() + script.before().identity.token_lifetime;
-  script.write(access::TokenIssued{token, access::TokenEntry{expires_at, std::nullopt}});
+  script.write(access::TokenIssued{token, access::TokenEntry{expires_at, std::nullopt, holder}});
   return token;
 }
 

@@ -27,6 +27,10 @@ Decision reply(Script script, CallId call, ReplyBody body);
 /// Gives homeless tasks a worker, removes those that are to be stopped; the rest of many comes back by timer.
 void settle_tasks(Script& script);
 void assign(Script& script, task::Task const& task, WorkerId const& worker);
+/// Gives a task that nobody has (any more) to the worker it belongs to, if there is any: not to `except`, if possible.
+void place(Script& script, task::Task const& task, std::optional<WorkerId> const& except = std::nullopt);
+/// Begins the moves after which every task is where it belongs; the rest of many comes back by timer.
+void rearrange(Script& script);
 void create_task(Script& script, task::Spec spec);
 /// No worker has the task any more: remove it, and what waited for that.
 void remove_task(Script& script, task::Task const& task);
@@ -44,7 +48,11 @@ struct Tally {
 Tally tally_of(Office const& office, sync::Partner const& partner);
 void reach_running(Script& script, sync::Partner const& partner, Tally const& tally);
 
-Token issue_token(Script& script);
+/// The last of a synchronization: it is gone, and with it what its partner could read here.
+void remove_outgoing(Script& script, ClusterId const& id);
+void remove_incoming(Script& script);
+
+Token issue_token(Script& script, std::optional<access::Holder> const& holder);
 /// Our own queue as the other datacenter reaches it.
 task::QueueConfig own_queue(Script& script, Token const& token);
 /// When a token that lives so long is to be renewed: at half its life.

@@ -16,7 +16,8 @@ bool is_durable_office(OfficeEvent const& event) {
 }
 
 bool is_durable_task(task::Event const& event) {
-  return !std::holds_alternative<task::TaskDelivered>(event) && !std::holds_alternative<task::TaskMoveBegun>(event);
+  return !std::holds_alternative<task::TaskDelivered>(event) && !std::holds_alternative<task::TaskMoveBegun>(event) &&
+         !std::holds_alternative<task::CohortHomed>(event) && !std::holds_alternative<task::LandscapeSeen>(event);
 }
 
 bool is_durable_shard(sync::ShardEvent const& event) {

@@ -43,6 +43,8 @@ struct Office {
   access::Tokens tokens;
   sync::State sync;
   Duration message_timeout{0};
+  bool survey_due = true;          ///< the cluster's plan is to be looked at
+  std::uint64_t plan_version = 0;  ///< of the landscape that `tasks` knows
   Errands errands;
   friend bool operator==(Office const&, Office const&) = default;
 };
@@ -103,6 +105,14 @@ struct HousekeepingDue {  ///< homeless tasks are left over: go on at once
   Instant at;
   friend bool operator==(HousekeepingDue const&, HousekeepingDue const&) = default;
 };
+struct SurveyDue {
+  friend bool operator==(SurveyDue const&, SurveyDue const&) = default;
+};
+struct SurveyTaken {
+  std::uint64_t version = 0;
+  Instant at;
+  friend bool operator==(SurveyTaken const&, SurveyTaken const&) = default;
+};
 struct TokenCheckDue {
   Instant at;
   friend bool operator==(TokenCheckDue const&, TokenCheckDue const&) = default;
@@ -112,7 +122,7 @@ struct ExpiryCheckDue {  ///< of workers' registrations
   friend bool operator==(ExpiryCheckDue const&, ExpiryCheckDue const&) = default;
 };
 using OfficeEvent = std::variant<StateTaken, LeadershipBegun, WorkerCaKept, MessageTimeoutSet, HousekeepingDue,
-                                 TokenCheckDue, ExpiryCheckDue>;
+                                 SurveyDue, SurveyTaken, TokenCheckDue, ExpiryCheckDue>;
 
 using Event =
     std::variant<ProcessEvent, election::Event, OfficeEvent, ErrandEvent, membership::Event, task::Event, access::Event,

@@ -25,17 +25,6 @@ Effect task_effect(Office const& office, TaskId const& id, Attempt const& attemp
   return SendTask{attempt.request, worker, id, task.spec, sync::queue_of(office.sync, task.spec.target), worker_ca};
 }
 
-Effect server_mode_effect(Office const& office, sync::Partner const& partner, Attempt const& attempt) {
-  if (partner) {
-    auto const final_mode = office.sync.outgoing.at(*partner).final_mode;
-    return SetServerMode{attempt.request, final_mode.value_or(sync::ServerMode::Default)};
-  }
-  if (attempt.want == Want::Do) return SetServerMode{attempt.request, sync::ServerMode::ReadOnly};
-  auto const& cancellation = office.sync.incoming->cancellation;
-  DC_ASSERT(cancellation.has_value());
-  return SetServerMode{attempt.request, cancellation->target_mode.value_or(sync::ServerMode::Default)};
-}
-
 Effect outgoing_effect(State const& state, Attempt const& attempt) {
   sync::Incoming const& incoming = *state.office->sync.incoming;
   ClusterId const& own = state.office->sync.cluster_id;
@@ -57,6 +46,13 @@ Effect shard_effect(Office const& office, ShardRef const& shard, Attempt const& 
   return AnnounceShard{attempt.request, source_of(incoming), own, shard, incoming.shards.at(shard).channels};
 }
 
+Effect barrier_effect(Office const& office, Attempt const& attempt) {
+  Remote source = source_of(*office.sync.incoming);
+  ClusterId const& own = office.sync.cluster_id;
+  if (attempt.want == Want::Undo) return LowerBarrier{attempt.request, std::move(source), own};
+  return RaiseBarrier{attempt.request, std::move(source), own};
+}
+
 Effect effect_of(State const& state, Errand const& errand, Attempt const& attempt) {
   Office const& office = *state.office;
   switch (errand.kind) {
@@ -64,12 +60,19 @@ Effect effect_of(State const& state, Errand const& errand, Attempt const& attemp
       return LoadState{attempt.request, office.term};
     case ErrandKind::MakeWorkerCa:
       return MakeWorkerCa{attempt.request};
+    case ErrandKind::Survey:
+      return ReadLandscape{attempt.request, office.plan_version};
     case ErrandKind::Task:
       return task_effect(office, errand.task, attempt);
     case ErrandKind::AskSource:
-      return AskSource{attempt.request, source_of(*office.sync.incoming)};
+      return AskSource{attempt.request, source_of(*office.sync.incoming), office.sync.cluster_id};
     case ErrandKind::ServerMode:
-      return server_mode_effect(office, errand.partner, attempt);
+      return SetServerMode{attempt.request,
+                           attempt.want == Want::Do ? sync::ServerMode::ReadOnly : sync::ServerMode::Default};
+    case ErrandKind::Barrier:
+      return barrier_effect(office, attempt);
+    case ErrandKind::Lineage:
+      return AskLineage{attempt.request, source_of(*office.sync.incoming)};
     case ErrandKind::Outgoing:
       return outgoing_effect(state, attempt);
     case ErrandKind::Shard:
@@ -148,18 +151,29 @@ std::vector<Effect> react_election(State const& after, election::Event const& ev
                     event);
 }
 
+std::vector<Effect> barrier_timer(Office const& office) {
+  auto const next = sync::next_barrier_moment(office.sync);
+  if (!next) return {};
+  return {WakeAt{timers::barrier(), *next}};
+}
+
 std::vector<Effect> react_office(Office const& office, OfficeEvent const& event) {
   using Effects = std::vector<Effect>;
   return std::visit(overloaded{
                         [&](StateTaken const&) -> Effects {
-                          if (!office.sync.abort_at) return {};
-                          return {WakeAt{timers::abort(), *office.sync.abort_at}};
+                          Effects effects = barrier_timer(office);
+                          if (office.sync.abort_at) effects.push_back(WakeAt{timers::abort(), *office.sync.abort_at});
+                          return effects;
                         },
                         [](LeadershipBegun const&) -> Effects { return {}; },
                         [](WorkerCaKept const&) -> Effects { return {}; },
                         [](MessageTimeoutSet const&) -> Effects { return {}; },
                         [](HousekeepingDue const& due) -> Effects {
                           return {WakeAt{timers::housekeeping(), due.at}};
+                        },
+                        [](SurveyDue const&) -> Effects { return {}; },
+                        [](SurveyTaken const& taken) -> Effects {
+                          return {WakeAt{timers::survey(), taken.at + timers::survey_pause}};
                         },
                         [](TokenCheckDue const& due) -> Effects {
                           return {WakeAt{timers::tokens(), due.at}};
@@ -183,6 +197,27 @@ std::vector<Effect> react_membership(Office const& office, membership::Event con
   return {WakeAt{timers::workers(), *next}};
 }
 
+std::vector<Effect> react_partner(Office const& office, sync::PartnerEvent const& event) {
+  using Effects = std::vector<Effect>;
+  return std::visit(overloaded{
+                        [](sync::StatusReached const&) -> Effects { return {}; },
+                        [](sync::RemoteTokenKept const&) -> Effects { return {}; },
+                        [](sync::RemoteTokenDue const&) -> Effects { return {}; },
+                        [](sync::RemoteTokenLost const&) -> Effects { return {}; },
+                        [](sync::TotalReported const&) -> Effects { return {}; },
+                        [&](sync::BarrierRenewed const&) -> Effects { return barrier_timer(office); },
+                        [&](sync::BarrierDue const&) -> Effects { return barrier_timer(office); },
+                        [&](sync::BarrierAnswered const&) -> Effects { return barrier_timer(office); },
+                        [&](sync::BarrierLost const&) -> Effects { return barrier_timer(office); },
+                        [](sync::BarriersSurveyed const&) -> Effects { return {}; },
+                        [](sync::LineageDue const&) -> Effects { return {}; },
+                        [](sync::LineageTaken const& taken) -> Effects {
+                          return {WakeAt{timers::lineage(), taken.at + timers::lineage_pause}};
+                        },
+                    },
+                    event);
+}
+
 std::vector<Effect> react_room(State const& after, Event const& event) {
   using Effects = std::vector<Effect>;
   return std::visit(overloaded{
@@ -201,8 +236,8 @@ std::vector<Effect> react_room(State const& after, Event const& event) {
                           if (cancelled == nullptr || !cancelled->abort_at) return {};
                           return {WakeAt{timers::abort(), *cancelled->abort_at}};
                         },
-                        [](sync::OutgoingEvent const&) -> Effects { return {}; },
-                        [](sync::PartnerEvent const&) -> Effects { return {}; },
+                        [&](sync::OutgoingEvent const&) -> Effects { return barrier_timer(*after.office); },
+                        [&](sync::PartnerEvent const& it) -> Effects { return react_partner(*after.office, it); },
                         [](sync::ShardEvent const&) -> Effects { return {}; },
                     },
                     event);
@@ -237,6 +272,7 @@ std::vector<Effect> outstanding(State const& state) {
   if (auto timer = errand_timer(office)) effects.push_back(std::move(*timer));
   if (auto const next = membership::next_expiry(office.members)) effects.push_back(WakeAt{timers::workers(), *next});
   if (office.sync.abort_at) effects.push_back(WakeAt{timers::abort(), *office.sync.abort_at});
+  for (Effect& timer : barrier_timer(office)) effects.push_back(std::move(timer));
   return effects;
 }
 

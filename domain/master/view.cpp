@@ -31,7 +31,8 @@ std::vector<ShardView> shards_of(Office const& office, sync::Partner const& part
   for (auto const& [shard, entry] : *sync::shards_of(office.sync, partner)) {
     auto const report = office.sync.reports.find({partner, shard});
     bool const is_known = report != office.sync.reports.end();
-    ShardView view{shard, is_known ? report->second : sync::ShardReport{}};
+    ShardView view{shard, is_known ? report->second : sync::ShardReport{},
+                   sync::is_in_sync(office.sync, partner, shard)};
     view.report.status = status_of(entry, is_known ? &report->second : nullptr);
     views.push_back(std::move(view));
   }
@@ -40,7 +41,8 @@ std::vector<ShardView> shards_of(Office const& office, sync::Partner const& part
 
 /// What the operator should know: why the errand that everything waits for does not succeed.
 std::string trouble_of(Office const& office) {
-  for (ErrandKind const kind : {ErrandKind::AskSource, ErrandKind::ServerMode, ErrandKind::Outgoing}) {
+  for (ErrandKind const kind :
+       {ErrandKind::AskSource, ErrandKind::ServerMode, ErrandKind::Outgoing, ErrandKind::Barrier}) {
     auto const open = office.errands.open.find(Errand{kind, {}, {}, {}});
     bool const has_failed = open != office.errands.open.end() && !open->second.message.empty();
     if (has_failed) return open->second.message;
@@ -57,7 +59,7 @@ OutgoingView outgoing_view(Office const& office, sync::Outgoing const& outgoing,
   if (renewal != office.errands.open.end()) view.message = renewal->second.message;
   if (details == Details::Full) view.shards = shards_of(office, outgoing.id);
   view.shards_count = outgoing.shards.size();
-  view.active_barrier = outgoing.active_barrier;
+  view.active_barrier = outgoing.barrier.has_value();
   return view;
 }
 
@@ -167,11 +169,31 @@ std::optional<StatusView> status(State const& state, Details details) {
     if (details == Details::Full) view.shards = shards_of(office, std::nullopt);
     view.shards_count = incoming.shards.size();
     view.total_shards_count = office.sync.total_shards;
+    if (incoming.barrier != sync::BarrierWish::None) view.barrier = barrier(state);
   }
   for (auto const& [id, outgoing] : office.sync.outgoing) {
     view.outgoing.push_back(outgoing_view(office, outgoing, details));
   }
   return view;
+}
+
+BarrierView barrier(State const& state) {
+  BarrierView view;
+  if (!is_leading(state) || !state.office->sync.incoming) return view;
+  sync::State const& sync = state.office->sync;
+  view.source_read_only = sync.held.has_value();
+  for (auto const& [shard, entry] : sync.incoming->shards) {
+    if (sync::is_in_sync(sync, std::nullopt, shard)) ++view.in_sync;
+  }
+  std::uint64_t const all = std::max<std::uint64_t>(sync.total_shards, sync.incoming->shards.size());
+  view.not_in_sync = all - view.in_sync;
+  // A collection that the source has and the target does not know of yet has no shard that could be counted.
+  if (!sync::has_all_shards(sync)) view.not_in_sync = std::max<std::uint64_t>(view.not_in_sync, 1);
+  return view;
+}
+
+std::vector<ClusterId> lineage(State const& state) {
+  return is_leading(state) ? sync::lineage_of(state.office->sync) : std::vector<ClusterId>{};
 }
 
 Duration message_timeout(State const& state) {
@@ -192,11 +214,16 @@ bool token_valid(State const& state, Token const& token, WallTime now) {
 bool may_read(State const& state, Token const& token, ChannelName const& channel) {
   if (!is_leading(state)) return false;
   Office const& office = *state.office;
+  auto const entry = office.tokens.find(token);
+  std::optional<access::Holder> holder = entry == office.tokens.end() ? std::nullopt : entry->second.holder;
+  // Given before holders were kept.
   bool const is_the_sources =
       office.sync.incoming && access::descends(office.tokens, token, office.sync.incoming->own_token);
-  if (!is_the_sources) return true;
+  if (!holder && is_the_sources) holder = access::Holder{std::nullopt};
+  if (!holder) return true;
   auto const users = task::find(office.tasks, channel);
-  return std::all_of(users.begin(), users.end(), [](task::Task const* task) { return !task->spec.target; });
+  return std::all_of(users.begin(), users.end(),
+                     [&](task::Task const* task) { return task->spec.target == holder->target; });
 }
 
 }  // namespace arangosync::master

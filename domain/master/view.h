@@ -57,6 +57,7 @@ bool is_channel_relevant(State const& state, ChannelName const& channel);
 struct ShardView {
   ShardRef shard;
   sync::ShardReport report;  ///< status included
+  bool in_sync = false;      ///< known to be identical, under the barrier that holds now
   friend bool operator==(ShardView const&, ShardView const&) = default;
 };
 struct OutgoingView {
@@ -69,6 +70,12 @@ struct OutgoingView {
   bool active_barrier = false;
   friend bool operator==(OutgoingView const&, OutgoingView const&) = default;
 };
+struct BarrierView {  ///< spec api 4.5
+  std::uint64_t in_sync = 0;
+  std::uint64_t not_in_sync = 0;  ///< shards that are, or structure that is, not known to be identical
+  bool source_read_only = false;
+  friend bool operator==(BarrierView const&, BarrierView const&) = default;
+};
 struct StatusView {  ///< spec api 4.1
   std::vector<Url> source;
   sync::Status status = sync::Status::Inactive;
@@ -78,19 +85,24 @@ struct StatusView {  ///< spec api 4.1
   std::uint64_t total_shards_count = 0;
   std::vector<OutgoingView> outgoing;
   bool cancellation_aborted = false;
+  std::optional<BarrierView> barrier;  ///< one was asked for, here
   friend bool operator==(StatusView const&, StatusView const&) = default;
 };
 enum class Details { Short, Full };
 /// Absent: this master does not lead. What it does not know must not read as "inactive".
 std::optional<StatusView> status(State const& state, Details details);
 
+/// Of this datacenter as a target; nothing in sync without a barrier.
+BarrierView barrier(State const& state);
+/// This datacenter and all it receives from, nearest first, as far as they are known.
+std::vector<ClusterId> lineage(State const& state);
 Duration message_timeout(State const& state);
 std::optional<WorkerCa> worker_ca(State const& state);
 ClusterId cluster_id(State const& state);
 /// May the bearer of this token read our queue? False unless leading.
 bool token_valid(State const& state, Token const& token, WallTime now);
-/// May the bearer of this valid token read this channel? The token that our source was given opens what is published
-/// for the source only. Which target another token was given to is not kept: it opens the channels of all targets.
+/// May the bearer of this valid token read this channel? A token opens what is published for whom it was given to; one
+/// whose holder is not known opens the channels of all targets.
 bool may_read(State const& state, Token const& token, ChannelName const& channel);
 
 }  // namespace arangosync::master

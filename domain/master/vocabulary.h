@@ -14,6 +14,7 @@
 #include "domain/membership/worker_record.h"
 #include "domain/sync/status.h"
 #include "domain/sync/sync.h"
+#include "domain/task/landscape.h"
 #include "domain/task/task.h"
 
 #include <map>
@@ -99,6 +100,15 @@ struct SaveFailed {
 };
 /// The process is asked to end: give the lease back and lead no more. Done when view.h says is_stopped().
 struct Shutdown {};
+struct Survey {                              ///< of the own cluster's plan
+  std::uint64_t version = 0;                 ///< of the plan
+  std::optional<task::Landscape> landscape;  ///< absent: the plan is the known one
+  friend bool operator==(Survey const&, Survey const&) = default;
+};
+struct LandscapeRead {
+  RequestId request;
+  Outcome<Survey> outcome;
+};
 struct WorkerCaMade {
   RequestId request;
   Outcome<WorkerCa> outcome;
@@ -150,6 +160,17 @@ struct StopSync {
   std::optional<sync::ServerMode> source_mode;  ///< final modes, absent: default
   std::optional<sync::ServerMode> target_mode;
 };
+/// PUT …/shard/{i}/reset: new tasks and channels on both sides.
+struct ResetShard {
+  CallId call;
+  ShardRef shard;
+};
+struct BeginBarrier {  ///< POST /_api/sync/barrier; idempotent
+  CallId call;
+};
+struct EndBarrier {
+  CallId call;
+};
 struct SetMessageTimeout {
   CallId call;
   Duration timeout{0};
@@ -158,6 +179,7 @@ struct SetMessageTimeout {
 // ---- calls of the other datacenter --------------------------------------------------------------------------------
 struct IssueToken {  ///< GET /_api/mq/config
   CallId call;
+  std::optional<ClusterId> target;  ///< who asks, if it says so
 };
 struct CloneToken {
   CallId call;
@@ -185,6 +207,14 @@ struct RemoveOutgoing {  ///< DELETE /_api/sync/outgoing/{id}
   ClusterId id;
   std::optional<sync::ServerMode> mode;
 };
+struct RaiseOutgoingBarrier {  ///< POST /_api/sync/outgoing/{id}/barrier; also the renewal
+  CallId call;
+  ClusterId id;
+};
+struct LowerOutgoingBarrier {
+  CallId call;
+  ClusterId id;
+};
 struct StartOutgoingShard {
   CallId call;
   ClusterId id;
@@ -209,8 +239,13 @@ struct ServerModeSet {
 struct SourceFacts {  ///< prefix, endpoints and cluster id of the source, and a token for its queue, in one answer
   std::string prefix;
   std::vector<Url> endpoints;
+  std::vector<ClusterId> lineage;  ///< the source's id and those of all it receives from, as far as it knows
   task::QueueConfig queue;
   Duration token_lifetime{0};
+};
+struct LineageAnswered {
+  RequestId request;
+  Outcome<std::vector<ClusterId>> outcome;
 };
 struct SourceAsked {
   RequestId request;
@@ -220,7 +255,11 @@ struct OutgoingAnnounced {  ///< the source accepted us as its target
   RequestId request;
   Outcome<task::QueueConfig> outcome;
 };
-struct RemoteDone {  ///< answers WithdrawOutgoing, AnnounceShard, WithdrawShard
+struct BarrierAsked {  ///< answers RaiseBarrier
+  RequestId request;
+  Outcome<sync::BarrierState> outcome;
+};
+struct RemoteDone {  ///< answers WithdrawOutgoing, AnnounceShard, WithdrawShard, LowerBarrier
   RequestId request;
   Outcome<Done> outcome;
 };
@@ -230,11 +269,13 @@ struct RemoteTokenRenewed {
 };
 
 using Command =
-    std::variant<TimerFired, LeaseRead, LeaseWritten, MastersRead, StateLoaded, SaveFailed, WorkerCaMade,
+    std::variant<TimerFired, LeaseRead, LeaseWritten, MastersRead, StateLoaded, SaveFailed, WorkerCaMade, LandscapeRead,
                  RegisterWorker, UnregisterWorker, ReportStatus, ReportTotalShards, StartShard, StopShard,
-                 TaskCompleted, ConfigureSync, StopSync, SetMessageTimeout, IssueToken, CloneToken, RenewToken,
-                 ReplaceRemoteToken, AcceptOutgoing, RemoveOutgoing, StartOutgoingShard, StopOutgoingShard, TaskSent,
-                 ServerModeSet, SourceAsked, OutgoingAnnounced, RemoteDone, RemoteTokenRenewed, Shutdown>;
+                 TaskCompleted, ConfigureSync, StopSync, ResetShard, BeginBarrier, EndBarrier, SetMessageTimeout,
+                 IssueToken, CloneToken, RenewToken, ReplaceRemoteToken, AcceptOutgoing, RemoveOutgoing,
+                 RaiseOutgoingBarrier, LowerOutgoingBarrier, StartOutgoingShard, StopOutgoingShard, TaskSent,
+                 ServerModeSet, SourceAsked, LineageAnswered, OutgoingAnnounced, BarrierAsked, RemoteDone,
+                 RemoteTokenRenewed, Shutdown>;
 
 // ================================================================================================== effects
 
@@ -257,6 +298,12 @@ struct LoadState {
   RequestId request;
   Term term;
   friend bool operator==(LoadState const&, LoadState const&) = default;
+};
+/// Which DB-Server leads which shard, and where it runs, unless the plan still has that version.
+struct ReadLandscape {
+  RequestId request;
+  std::uint64_t known_version = 0;
+  friend bool operator==(ReadLandscape const&, ReadLandscape const&) = default;
 };
 struct MakeWorkerCa {
   RequestId request;
@@ -299,10 +346,28 @@ struct Remote {  ///< whom to call and how to prove who we are
   sync::Authentication authentication;
   friend bool operator==(Remote const&, Remote const&) = default;
 };
-struct AskSource {  ///< GET channels/prefix, endpoints, mq/config
+struct AskSource {  ///< GET channels/prefix, endpoints, lineage, mq/config
   RequestId request;
   Remote source;
+  ClusterId id;  ///< ours
   friend bool operator==(AskSource const&, AskSource const&) = default;
+};
+struct AskLineage {  ///< whom the source receives from
+  RequestId request;
+  Remote source;
+  friend bool operator==(AskLineage const&, AskLineage const&) = default;
+};
+struct RaiseBarrier {
+  RequestId request;
+  Remote source;
+  ClusterId id;
+  friend bool operator==(RaiseBarrier const&, RaiseBarrier const&) = default;
+};
+struct LowerBarrier {
+  RequestId request;
+  Remote source;
+  ClusterId id;
+  friend bool operator==(LowerBarrier const&, LowerBarrier const&) = default;
 };
 struct AnnounceOutgoing {  ///< POST sync/outgoing at the source
   RequestId request;
@@ -373,15 +438,17 @@ struct SyncStopping {  ///< spec api 4.4
   std::string message;
   friend bool operator==(SyncStopping const&, SyncStopping const&) = default;
 };
-using ReplyBody = std::variant<Done, Refused, WorkerRegistered, TokenIssued, OutgoingAccepted, SyncStopping>;
+using ReplyBody =
+    std::variant<Done, Refused, WorkerRegistered, TokenIssued, OutgoingAccepted, SyncStopping, sync::BarrierState>;
 struct Reply {
   CallId call;
   ReplyBody body;
   friend bool operator==(Reply const&, Reply const&) = default;
 };
 
-using Effect = std::variant<ReadLease, WriteLease, AnnounceMaster, LoadState, MakeWorkerCa, WakeAt, SendTask,
-                            RevokeTask, SetServerMode, AskSource, AnnounceOutgoing, WithdrawOutgoing, AnnounceShard,
-                            WithdrawShard, RenewRemoteToken, Reply>;
+using Effect =
+    std::variant<ReadLease, WriteLease, AnnounceMaster, LoadState, ReadLandscape, MakeWorkerCa, WakeAt, SendTask,
+                 RevokeTask, SetServerMode, AskSource, AskLineage, AnnounceOutgoing, WithdrawOutgoing, RaiseBarrier,
+                 LowerBarrier, AnnounceShard, WithdrawShard, RenewRemoteToken, Reply>;
 
 }  // namespace arangosync::master

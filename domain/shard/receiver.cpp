@@ -280,6 +280,7 @@ sync::ShardReport report(State const& state) {
   report.message = state.message;
   report.delay = state.delay;
   report.last_message = state.last_message;
+  report.caught_up = state.caught_up.value_or(WallTime{});
   report.last_data_change = state.last_data_change;
   report.last_shard_master_change = state.last_leader_change;
   report.shard_master_known = state.position.has_value();

@@ -46,6 +46,14 @@ std::optional<Url> origin_of(Url const& url) {
   return Url(origin);
 }
 
+std::string host_of(Url const& url) {
+  auto const origin = origin_of(url);
+  if (!origin) return "";
+  std::string const authority = origin->value().substr(scheme.size());
+  if (authority.front() == '[') return authority.substr(1, authority.find(']') - 1);
+  return authority.substr(0, authority.find(':'));
+}
+
 std::vector<Url> origins_of(std::vector<Url> const& urls) {
   std::vector<Url> origins;
   for (Url const& url : urls) {

@@ -12,6 +12,8 @@ namespace arangosync::sync {
 
 /// "https://host:port" of an https URL; absent if it is none.
 std::optional<Url> origin_of(Url const& url);
+/// The name or address in a URL, without port and brackets; empty if there is none.
+std::string host_of(Url const& url);
 /// Every URL that is one, as its origin, each once, in order.
 std::vector<Url> origins_of(std::vector<Url> const& urls);
 bool intersect(std::vector<Url> const& a, std::vector<Url> const& b);

@@ -41,11 +41,33 @@ void forget_partner(State& state, Partner const& partner) {
        report != state.reports.end() && report->first.first == partner;) {
     report = state.reports.erase(report);
   }
-  if (partner) return;
+  if (partner) {
+    state.barrier_ends.erase(*partner);
+    state.surveyed.erase(*partner);
+    return;
+  }
   state.source_token_lost = false;
   state.abort_at.reset();
   state.withdrawn.clear();
   state.total_shards = 0;
+  state.held.reset();
+  state.barrier_due = false;
+  state.barrier_ask_at.reset();
+  state.lineage_due = false;
+}
+
+void wish(State& state, BarrierWish wished) {
+  DC_ASSERT(state.incoming.has_value());
+  state.incoming->barrier = wished;
+  state.barrier_due = wished == BarrierWish::Hold;
+  state.held.reset();
+  state.barrier_ask_at.reset();
+}
+
+void drop_barrier(State& state, ClusterId const& target) {
+  std::optional<Barrier>& barrier = state.outgoing.at(target).barrier;
+  if (barrier) barrier->phase = BarrierPhase::Lifting;
+  state.barrier_ends.erase(target);
 }
 
 void cancel_incoming(State& state, IncomingCancelled const& cancelled) {
@@ -59,6 +81,7 @@ void cancel_incoming(State& state, IncomingCancelled const& cancelled) {
   state.renewing.erase(std::nullopt);
   state.renew_at.erase(std::nullopt);
   state.source_token_lost = false;
+  state.lineage_due = false;
 }
 
 void learn_source(State& state, SourceLearned const& learned) {
@@ -68,6 +91,7 @@ void learn_source(State& state, SourceLearned const& learned) {
   if (incoming.source_prefix.empty()) incoming.source_prefix = learned.source_prefix;
   if (incoming.target_prefix.empty()) incoming.target_prefix = learned.target_prefix;
   incoming.source = learned.source;
+  incoming.lineage = learned.lineage;
   incoming.remote_queue = learned.queue;
   incoming.remote_token_expires = learned.token_expires;
   state.renew_at[std::nullopt] = learned.renew_at;
@@ -163,9 +187,47 @@ task::QueueConfig queue_of(State const& state, Partner const& partner) {
   return queue;
 }
 
+bool is_in_sync(State const& state, Partner const& partner, ShardRef const& shard) {
+  if (partner || !state.held) return false;
+  auto const report = state.reports.find({partner, shard});
+  if (report == state.reports.end() || report->second.status != Status::Running) return false;
+  return report->second.caught_up - state.held->said.held_at >= pace::clocks_agree;
+}
+
+bool is_plain(CollectionName const& collection) { return collection.value().substr(0, 1) != "_"; }
+
+bool has_all_shards(State const& state) {
+  if (!state.held || !state.incoming) return false;
+  std::uint64_t here = 0;
+  for (auto const& [shard, entry] : state.incoming->shards) {
+    if (is_plain(shard.collection)) ++here;
+  }
+  return here == state.held->said.shards;
+}
+
+std::optional<Instant> next_barrier_moment(State const& state) {
+  std::optional<Instant> next = state.barrier_ask_at;
+  auto const consider = [&](Instant at) {
+    if (!next || at < *next) next = at;
+  };
+  if (state.barrier_due) next.reset();
+  if (state.held) consider(state.held->until);
+  for (auto const& [target, ends] : state.barrier_ends) consider(ends);
+  return next;
+}
+
+std::vector<ClusterId> lineage_of(State const& state) {
+  std::vector<ClusterId> ids;
+  if (!state.cluster_id.value().empty()) ids.push_back(state.cluster_id);
+  if (state.incoming) ids.insert(ids.end(), state.incoming->lineage.begin(), state.incoming->lineage.end());
+  return ids;
+}
+
 bool is_cancelled(State const& state, Partner const& partner, std::optional<ShardRef> const& shard) {
   auto const status = status_of(state, partner);
   if (!status || *status == Status::Cancelling || *status == Status::Inactive) return true;
+  // What failed as a whole must not go on copying: its source may be the wrong one.
+  if (*status == Status::Failed) return true;
   if (!shard) return false;
   ShardEntry const* const entry = find(state, partner, *shard);
   return entry == nullptr || entry->status == Status::Cancelling;
@@ -192,6 +254,11 @@ void apply(State& state, IncomingEvent const& event) {
                    state.incoming->announced = true;
                    if (state.incoming->status == Status::Initializing) state.incoming->status = Status::InitialSync;
                  },
+                 [&](LineageLearned const& learned) {
+                   DC_ASSERT(state.incoming.has_value());
+                   state.incoming->lineage = learned.lineage;
+                 },
+                 [&](BarrierWished const& wished) { wish(state, wished.wish); },
                  [&](IncomingFailed const& failed) {
                    DC_ASSERT(state.incoming.has_value());
                    state.incoming->status = Status::Failed;
@@ -233,6 +300,8 @@ void apply(State& state, OutgoingEvent const& event) {
                    Outgoing& outgoing = state.outgoing.at(cancelled.id);
                    outgoing.status = Status::Cancelling;
                    outgoing.final_mode = cancelled.final_mode;
+                   // Held until its tasks are gone, then lifted with it.
+                   state.barrier_ends.erase(cancelled.id);
                    state.renew_at.erase(cancelled.id);
                    state.renewing.erase(cancelled.id);
                  },
@@ -240,6 +309,19 @@ void apply(State& state, OutgoingEvent const& event) {
                    state.outgoing.erase(removed.id);
                    forget_partner(state, removed.id);
                  },
+                 [&](BarrierRaised const& raised) {
+                   state.outgoing.at(raised.id).barrier = Barrier{raised.barrier, BarrierPhase::Raising, WallTime{}};
+                   state.surveyed.erase(raised.id);
+                   state.barrier_ends[raised.id] = raised.ends;
+                 },
+                 [&](BarrierHeld const& held) {
+                   std::optional<Barrier>& barrier = state.outgoing.at(held.id).barrier;
+                   if (!barrier) return;
+                   barrier->phase = BarrierPhase::Held;
+                   barrier->held_at = held.at;
+                 },
+                 [&](BarrierDropped const& dropped) { drop_barrier(state, dropped.id); },
+                 [&](BarrierLifted const& lifted) { state.outgoing.at(lifted.id).barrier.reset(); },
              },
              event);
 }
@@ -253,6 +335,22 @@ void apply(State& state, PartnerEvent const& event) {
                  },
                  [&](RemoteTokenLost const& lost) { lose_token(state, lost); },
                  [&](TotalReported const& reported) { state.total_shards = reported.total; },
+                 [&](BarrierRenewed const& renewed) { state.barrier_ends[renewed.id] = renewed.ends; },
+                 [&](BarrierDue const&) { state.barrier_due = true; },
+                 [&](BarrierAnswered const& answered) {
+                   state.barrier_due = false;
+                   state.held = answered.held;
+                   state.barrier_ask_at = answered.ask_at;
+                 },
+                 [&](BarrierLost const&) { state.held.reset(); },
+                 [&](BarriersSurveyed const&) {
+                   for (auto const& [id, outgoing] : state.outgoing) {
+                     bool const is_held = outgoing.barrier && outgoing.barrier->phase == BarrierPhase::Held;
+                     if (is_held) state.surveyed.insert(id);
+                   }
+                 },
+                 [&](LineageDue const&) { state.lineage_due = true; },
+                 [&](LineageTaken const&) { state.lineage_due = false; },
              },
              event);
 }
@@ -298,10 +396,16 @@ State restored(ClusterId cluster_id, std::optional<Incoming> incoming, std::map<
   if (state.incoming) {
     restore(std::nullopt, state.incoming->status, state.incoming->shards);
     auto const& cancellation = state.incoming->cancellation;
+    state.barrier_due = state.incoming->barrier == BarrierWish::Hold;
     bool const is_pending = cancellation && !cancellation->source_told && !cancellation->aborted;
     if (is_pending && cancellation->force) state.abort_at = at + cancellation->force_timeout;
   }
-  for (auto const& [id, entry] : state.outgoing) restore(id, entry.status, entry.shards);
+  for (auto const& [id, entry] : state.outgoing) {
+    restore(id, entry.status, entry.shards);
+    // When the target asked last is not known: it gets a whole period.
+    bool const is_up = entry.barrier && entry.barrier->phase != BarrierPhase::Lifting;
+    if (is_up && entry.status != Status::Cancelling) state.barrier_ends[id] = at + pace::barrier_lease;
+  }
   return state;
 }
 
@@ -323,9 +427,15 @@ void check_invariants(State const& state) {
   } else {
     DC_ASSERT(state.withdrawn.empty());
     DC_ASSERT(state.total_shards == 0);
+    DC_ASSERT(!state.held);
+    DC_ASSERT(!state.barrier_due);
   }
+  if (state.held) DC_ASSERT(state.incoming->barrier == BarrierWish::Hold);
   for (auto const& [id, outgoing] : state.outgoing) {
     DC_ASSERT(outgoing.id == id);
+    // A source is read-only for a target only as long as somebody watches over it.
+    bool const is_up = outgoing.barrier && outgoing.barrier->phase != BarrierPhase::Lifting;
+    DC_ASSERT((state.barrier_ends.count(id) > 0) == (is_up && outgoing.status != Status::Cancelling));
     check(id, outgoing.shards);
   }
   for (auto const& [key, report] : state.reports) DC_ASSERT(find(state, key.first, key.second) != nullptr);

@@ -22,6 +22,13 @@ namespace arangosync::sync {
 
 using Partner = std::optional<ClusterId>;
 
+/// What the source last said of our barrier, and until when that is certainly true.
+struct HeldBarrier {
+  BarrierState said;
+  Instant until;
+  friend bool operator==(HeldBarrier const&, HeldBarrier const&) = default;
+};
+
 struct State {
   ClusterId cluster_id;  ///< empty until this datacenter becomes a target
   std::optional<Incoming> incoming;
@@ -34,8 +41,14 @@ struct State {
   std::optional<Instant> abort_at;  ///< a forced stop gives the source up then
   std::set<ShardRef> withdrawn;     ///< cancelled shards the source knows about
   std::map<std::pair<Partner, ShardRef>, ShardReport> reports;
-  std::map<Partner, std::uint64_t> running;  ///< shards whose durable status is Running; no entry: none
-  std::uint64_t total_shards = 0;            ///< as the inventory receiver counts them
+  std::map<Partner, std::uint64_t> running;   ///< shards whose durable status is Running; no entry: none
+  std::uint64_t total_shards = 0;             ///< as the inventory receiver counts them
+  std::optional<HeldBarrier> held;            ///< target: the source is read-only for us
+  bool barrier_due = false;                   ///< target: the source is to be asked to hold it (still)
+  std::optional<Instant> barrier_ask_at;      ///< target: when that is due next
+  std::map<ClusterId, Instant> barrier_ends;  ///< source: unless that target asks again
+  std::set<ClusterId> surveyed;  ///< source: targets under whose held barrier the cluster's plan was looked at
+  bool lineage_due = false;      ///< target: the source is to be asked whom it receives from
   friend bool operator==(State const&, State const&) = default;
 };
 
@@ -58,6 +71,7 @@ struct SourceLearned {
   std::string source_prefix;
   std::string target_prefix;
   std::vector<Url> source;  ///< configured and learned
+  std::vector<ClusterId> lineage;
   task::QueueConfig queue;
   WallTime token_expires;
   Instant renew_at;
@@ -69,6 +83,14 @@ struct OwnTokenGiven {  ///< the source is to be told (again)
 };
 struct SourceAccepted {
   friend bool operator==(SourceAccepted const&, SourceAccepted const&) = default;
+};
+struct LineageLearned {
+  std::vector<ClusterId> lineage;
+  friend bool operator==(LineageLearned const&, LineageLearned const&) = default;
+};
+struct BarrierWished {
+  BarrierWish wish = BarrierWish::None;
+  friend bool operator==(BarrierWished const&, BarrierWished const&) = default;
 };
 struct IncomingFailed {
   std::string message;
@@ -88,7 +110,7 @@ struct IncomingRemoved {
 };
 using IncomingEvent =
     std::variant<ClusterIdDrawn, IncomingConfigured, IncomingReconfigured, SourceLearned, OwnTokenGiven, SourceAccepted,
-                 IncomingFailed, IncomingCancelled, SourceLeft, IncomingRemoved>;
+                 LineageLearned, BarrierWished, IncomingFailed, IncomingCancelled, SourceLeft, IncomingRemoved>;
 
 // ---- events about a target we send to; durable ----------------------------------------------------------------------
 struct OutgoingEntered {
@@ -112,7 +134,27 @@ struct OutgoingRemoved {
   ClusterId id;
   friend bool operator==(OutgoingRemoved const&, OutgoingRemoved const&) = default;
 };
-using OutgoingEvent = std::variant<OutgoingEntered, OutgoingUpdated, OutgoingCancelled, OutgoingRemoved>;
+struct BarrierRaised {
+  ClusterId id;
+  BarrierId barrier;
+  Instant ends;
+  friend bool operator==(BarrierRaised const&, BarrierRaised const&) = default;
+};
+struct BarrierHeld {  ///< the cluster is read-only
+  ClusterId id;
+  WallTime at;
+  friend bool operator==(BarrierHeld const&, BarrierHeld const&) = default;
+};
+struct BarrierDropped {  ///< to be lifted: the target said so, or was silent too long
+  ClusterId id;
+  friend bool operator==(BarrierDropped const&, BarrierDropped const&) = default;
+};
+struct BarrierLifted {
+  ClusterId id;
+  friend bool operator==(BarrierLifted const&, BarrierLifted const&) = default;
+};
+using OutgoingEvent = std::variant<OutgoingEntered, OutgoingUpdated, OutgoingCancelled, OutgoingRemoved, BarrierRaised,
+                                   BarrierHeld, BarrierDropped, BarrierLifted>;
 
 // ---- events about either -------------------------------------------------------------------------------------------
 struct StatusReached {  ///< durable
@@ -140,7 +182,35 @@ struct TotalReported {
   std::uint64_t total = 0;
   friend bool operator==(TotalReported const&, TotalReported const&) = default;
 };
-using PartnerEvent = std::variant<StatusReached, RemoteTokenKept, RemoteTokenDue, RemoteTokenLost, TotalReported>;
+struct BarrierRenewed {  ///< by a target
+  ClusterId id;
+  Instant ends;
+  friend bool operator==(BarrierRenewed const&, BarrierRenewed const&) = default;
+};
+struct BarrierDue {  ///< the source is to be asked
+  friend bool operator==(BarrierDue const&, BarrierDue const&) = default;
+};
+struct BarrierAnswered {
+  std::optional<HeldBarrier> held;  ///< absent: the source is not read-only yet
+  Instant ask_at;
+  friend bool operator==(BarrierAnswered const&, BarrierAnswered const&) = default;
+};
+struct BarrierLost {  ///< the source was not heard from in time
+  friend bool operator==(BarrierLost const&, BarrierLost const&) = default;
+};
+struct BarriersSurveyed {  ///< the plan was looked at: it counts for all barriers that are held
+  friend bool operator==(BarriersSurveyed const&, BarriersSurveyed const&) = default;
+};
+struct LineageDue {
+  friend bool operator==(LineageDue const&, LineageDue const&) = default;
+};
+struct LineageTaken {
+  Instant at;
+  friend bool operator==(LineageTaken const&, LineageTaken const&) = default;
+};
+using PartnerEvent =
+    std::variant<StatusReached, RemoteTokenKept, RemoteTokenDue, RemoteTokenLost, TotalReported, BarrierRenewed,
+                 BarrierDue, BarrierAnswered, BarrierLost, BarriersSurveyed, LineageDue, LineageTaken>;
 
 // ---- events about shards -------------------------------------------------------------------------------------------
 struct ShardAdded {  ///< durable; replaces a cancelled entry
@@ -185,6 +255,16 @@ ShardEntry const* find(State const& state, Partner const& partner, ShardRef cons
 /// The queue of a partner that exists. A source that names no CA of its own is verified by the one that the operator
 /// gave for it: a queue without any would be read from whoever answers.
 task::QueueConfig queue_of(State const& state, Partner const& partner);
+/// The target has all that the source's log held after the source became read-only, under the barrier that holds now.
+bool is_in_sync(State const& state, Partner const& partner, ShardRef const& shard);
+/// Every collection of the source but system collections has its shards here.
+bool has_all_shards(State const& state);
+/// Counts for BarrierState::shards.
+bool is_plain(CollectionName const& collection);
+/// The next moment at which something about a barrier is due.
+std::optional<Instant> next_barrier_moment(State const& state);
+/// This datacenter and all it receives from, nearest first, as far as they are known.
+std::vector<ClusterId> lineage_of(State const& state);
 /// A task of this purpose is to be stopped: its partner or its shard is cancelled or gone.
 bool is_cancelled(State const& state, Partner const& partner, std::optional<ShardRef> const& shard);
 

@@ -26,7 +26,8 @@ struct ShardReport {
   WallTime last_data_change;
   WallTime last_shard_master_change;
   bool shard_master_known = false;
-  bool in_sync = false;         ///< known to be identical; only while a barrier holds the source still
+  /// The target has all that the source's log held then, by the clock of the source's worker; zero: not known.
+  WallTime caught_up;
   std::uint64_t documents = 0;  ///< applied (or sent) since the task started
   std::uint64_t bytes = 0;
   friend bool operator==(ShardReport const&, ShardReport const&) = default;

@@ -3,6 +3,7 @@
 
 #include "domain/base/ids.h"
 #include "domain/base/instant.h"
+#include "domain/sync/barrier.h"
 #include "domain/sync/status.h"
 #include "domain/task/task.h"
 
@@ -29,7 +30,7 @@ struct ShardEntry {
   ShardRef shard;
   task::Channels channels;
   Status status = Status::Initializing;  ///< durable part only; details are in ShardReport
-  bool reset = false;
+  bool reset = false;                    ///< cancelled, and to be started anew once it is gone
   friend bool operator==(ShardEntry const&, ShardEntry const&) = default;
 };
 
@@ -56,6 +57,9 @@ struct Incoming {
   Token own_token;            ///< what the source holds to read our queue; replaced when it has expired
   bool announced = false;     ///< the source has accepted us, with own_token
   std::string message;        ///< for the operator, when failed
+  /// Ids of the source and of all it receives from, nearest first, as far as they are known.
+  std::vector<ClusterId> lineage;
+  BarrierWish barrier = BarrierWish::None;
   std::optional<Cancellation> cancellation;
   std::map<ShardRef, ShardEntry> shards;
   friend bool operator==(Incoming const&, Incoming const&) = default;
@@ -69,7 +73,7 @@ struct Outgoing {
   task::Channels inventory;
   task::QueueConfig remote_queue;  ///< the target's queue with the token it gave us
   WallTime remote_token_expires;
-  bool active_barrier = false;
+  std::optional<Barrier> barrier;
   std::optional<ServerMode> final_mode;  ///< asked for by the target when it left
   std::map<ShardRef, ShardEntry> shards;
   friend bool operator==(Outgoing const&, Outgoing const&) = default;

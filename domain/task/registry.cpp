@@ -3,6 +3,8 @@
 #include "domain/base/check.h"
 #include "domain/base/overloaded.h"
 
+#include <utility>
+
 namespace arangosync::task {
 
 namespace {
@@ -10,6 +12,7 @@ namespace {
 void settle(State& state, Task const& task) {
   if (has_worker(state, task)) {
     ++state.load.at(task.assignment->worker);
+    if (cohort_of(state, task.spec) == nullptr) ++state.singles.at(task.assignment->worker);
     state.homeless.erase(task.id);
   } else {
     state.homeless.insert(task.id);
@@ -17,7 +20,10 @@ void settle(State& state, Task const& task) {
 }
 
 void unsettle(State& state, Task const& task) {
-  if (has_worker(state, task)) --state.load.at(task.assignment->worker);
+  if (has_worker(state, task)) {
+    --state.load.at(task.assignment->worker);
+    if (cohort_of(state, task.spec) == nullptr) --state.singles.at(task.assignment->worker);
+  }
   state.homeless.erase(task.id);
   state.delivered.erase(task.id);
   state.moving.erase(task.id);
@@ -43,16 +49,48 @@ void apply_created(State& state, TaskCreated const& created) {
   state.tasks[created.task.id] = created.task;
   state.by_purpose[purpose] = created.task.id;
   for (ChannelName const& channel : channels_of(created.task.spec)) state.by_channel.insert({channel, created.task.id});
+  if (ServerId const* const server = cohort_of(state, created.task.spec)) {
+    state.cohorts[*server].tasks.insert(created.task.id);
+  }
   settle(state, created.task);
+}
+
+void leave_cohort(State& state, Task const& task) {
+  ServerId const* const server = cohort_of(state, task.spec);
+  if (server == nullptr) return;
+  auto const cohort = state.cohorts.find(*server);
+  cohort->second.tasks.erase(task.id);
+  if (cohort->second.tasks.empty()) state.cohorts.erase(cohort);
 }
 
 void apply_removed(State& state, TaskRemoved const& removed) {
   auto const entry = state.tasks.find(removed.task);
   if (entry == state.tasks.end()) return;
   unsettle(state, entry->second);
+  leave_cohort(state, entry->second);
   state.by_purpose.erase(purpose_of(entry->second.spec));
   for (ChannelName const& channel : channels_of(entry->second.spec)) state.by_channel.erase({channel, removed.task});
   state.tasks.erase(entry);
+}
+
+/// Cohorts anew, with the homes they had; everything that is counted by cohort with them.
+void see_landscape(State& state, Landscape const& landscape) {
+  std::map<ServerId, Cohort> const before = std::move(state.cohorts);
+  state.landscape = landscape;
+  state.cohorts.clear();
+  for (auto& [worker, tasks] : state.singles) tasks = 0;
+  for (auto const& [id, task] : state.tasks) {
+    ServerId const* const server = cohort_of(state, task.spec);
+    if (server != nullptr) {
+      state.cohorts[*server].tasks.insert(id);
+    } else if (has_worker(state, task)) {
+      ++state.singles.at(task.assignment->worker);
+    }
+  }
+  for (auto& [server, cohort] : state.cohorts) {
+    auto const known = before.find(server);
+    if (known != before.end()) cohort.home = known->second.home;
+  }
 }
 
 }  // namespace
@@ -95,18 +133,10 @@ bool has_tasks(State const& state, std::optional<ClusterId> const& target) {
   return first != state.by_purpose.end() && first->first.target == target;
 }
 
-std::optional<WorkerId> least_loaded(std::map<WorkerId, std::uint32_t> const& load,
-                                     std::optional<WorkerId> const& except) {
-  std::optional<WorkerId> best;
-  std::uint32_t best_load = 0;
-  for (auto const& [worker, tasks] : load) {
-    if (except && worker == *except && load.size() > 1) continue;
-    if (!best || tasks < best_load) {
-      best = worker;
-      best_load = tasks;
-    }
-  }
-  return best;
+ServerId const* cohort_of(State const& state, Spec const& spec) {
+  if (spec.kind != Kind::SendShard) return nullptr;
+  auto const leader = state.landscape.leaders.find(*spec.shard);
+  return leader == state.landscape.leaders.end() ? nullptr : &leader->second;
 }
 
 std::vector<TaskId> next_homeless(State const& state, std::size_t limit) {
@@ -120,32 +150,6 @@ std::vector<TaskId> next_homeless(State const& state, std::size_t limit) {
   return next;
 }
 
-std::vector<TaskId> moves_to(State const& state, WorkerId const& newcomer, std::size_t limit) {
-  std::vector<TaskId> moves;
-  if (state.load.count(newcomer) == 0) return moves;
-  auto load = state.load;
-  // What is already on its way elsewhere counts as gone from where it is.
-  for (TaskId const& id : state.moving) --load.at(state.tasks.at(id).assignment->worker);
-  std::map<WorkerId, std::vector<TaskId>> movable;
-  for (auto const& [id, task] : state.tasks) {
-    bool const is_settled = state.delivered.count(id) > 0 && state.moving.count(id) == 0;
-    if (is_settled && !task.cancelled && !is_inventory(task.spec.kind)) movable[task.assignment->worker].push_back(id);
-  }
-  while (moves.size() < limit) {
-    WorkerId const* fullest = nullptr;
-    for (auto const& [worker, tasks] : movable) {
-      if (worker == newcomer || tasks.empty()) continue;
-      if (fullest == nullptr || load.at(worker) > load.at(*fullest)) fullest = &worker;
-    }
-    if (fullest == nullptr || load.at(*fullest) <= load.at(newcomer) + 1) break;
-    moves.push_back(movable.at(*fullest).back());
-    movable.at(*fullest).pop_back();
-    --load.at(*fullest);
-    ++load.at(newcomer);
-  }
-  return moves;
-}
-
 void apply(State& state, Event const& event) {
   std::visit(overloaded{
                  [&](TaskCreated const& created) { apply_created(state, created); },
@@ -153,18 +157,24 @@ void apply(State& state, Event const& event) {
                  [&](TaskDelivered const& delivered) {
                    if (find(state, delivered.task) != nullptr) state.delivered.insert(delivered.task);
                  },
-                 [&](TaskMoveBegun const& begun) { state.moving.insert(begun.task); },
+                 [&](TaskMoveBegun const& begun) { state.moving[begun.task] = begun.to; },
                  [&](TaskCancelled const& cancelled) {
                    auto const entry = state.tasks.find(cancelled.task);
                    if (entry != state.tasks.end()) entry->second.cancelled = true;
                  },
                  [&](TaskRemoved const& removed) { apply_removed(state, removed); },
+                 [&](CohortHomed const& homed) {
+                   if (state.load.count(homed.worker) > 0) state.cohorts[homed.server].home = homed.worker;
+                 },
+                 [&](LandscapeSeen const& seen) { see_landscape(state, seen.landscape); },
              },
              event);
 }
 
-void worker_joined(State& state, WorkerId const& worker) {
+void worker_joined(State& state, WorkerId const& worker, HostNames hosts) {
   state.load.try_emplace(worker, 0);
+  state.singles.try_emplace(worker, 0);
+  state.hosts[worker] = std::move(hosts);
   // Only after a load from the agency are there tasks that name a worker before it is known.
   for (auto const& [id, task] : state.tasks) {
     bool const is_returning = state.homeless.count(id) > 0 && has_worker(state, task);
@@ -174,6 +184,13 @@ void worker_joined(State& state, WorkerId const& worker) {
 
 void worker_left(State& state, WorkerId const& worker) {
   state.load.erase(worker);
+  state.singles.erase(worker);
+  state.hosts.erase(worker);
+  for (auto cohort = state.cohorts.begin(); cohort != state.cohorts.end();) {
+    if (cohort->second.home == worker) cohort->second.home.reset();
+    bool const is_nothing = cohort->second.tasks.empty() && !cohort->second.home;
+    cohort = is_nothing ? state.cohorts.erase(cohort) : std::next(cohort);
+  }
   for (auto const& [id, task] : state.tasks) {
     if (!task.assignment || task.assignment->worker != worker) continue;
     state.delivered.erase(id);
@@ -190,7 +207,35 @@ void forget_deliveries(State& state, std::optional<ClusterId> const& target) {
   }
 }
 
+namespace {
+
+void check_cohorts(State const& state) {
+  std::map<WorkerId, std::uint32_t> singles;
+  for (auto const& [worker, tasks] : state.load) singles[worker] = 0;
+  std::size_t members = 0;
+  for (auto const& [id, task] : state.tasks) {
+    ServerId const* const server = cohort_of(state, task.spec);
+    if (server != nullptr) {
+      DC_ASSERT(state.cohorts.at(*server).tasks.count(id) > 0);
+      ++members;
+    } else if (has_worker(state, task)) {
+      ++singles.at(task.assignment->worker);
+    }
+  }
+  DC_ASSERT(singles == state.singles);
+  for (auto const& [server, cohort] : state.cohorts) {
+    DC_ASSERT(members >= cohort.tasks.size());
+    members -= cohort.tasks.size();
+    if (cohort.home) DC_ASSERT(state.load.count(*cohort.home) > 0);
+  }
+  DC_ASSERT(members == 0);
+  DC_ASSERT(state.hosts.size() == state.load.size());
+}
+
+}  // namespace
+
 void check_invariants(State const& state) {
+  check_cohorts(state);
   std::map<WorkerId, std::uint32_t> load;
   for (auto const& [worker, tasks] : state.load) load[worker] = 0;
   DC_ASSERT(state.by_purpose.size() == state.tasks.size());
@@ -212,7 +257,7 @@ void check_invariants(State const& state) {
   DC_ASSERT(load == state.load);
   for (TaskId const& id : state.homeless) DC_ASSERT(state.tasks.count(id) > 0);
   for (TaskId const& id : state.delivered) DC_ASSERT(state.homeless.count(id) == 0);
-  for (TaskId const& id : state.moving) DC_ASSERT(state.delivered.count(id) > 0);
+  for (auto const& [id, to] : state.moving) DC_ASSERT(state.delivered.count(id) > 0);
 }
 
 }  // namespace arangosync::task

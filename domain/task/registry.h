@@ -6,6 +6,7 @@
 #pragma once
 
 #include "domain/base/ids.h"
+#include "domain/task/landscape.h"
 #include "domain/task/task.h"
 
 #include <cstdint>
@@ -27,6 +28,13 @@ struct Purpose {
 
 Purpose purpose_of(Spec const& spec);
 
+/// The send-shard tasks of all targets whose shards one DB-Server leads.
+struct Cohort {
+  std::set<TaskId> tasks;
+  std::optional<WorkerId> home;  ///< the worker they belong to; absent: not chosen yet
+  friend bool operator==(Cohort const&, Cohort const&) = default;
+};
+
 struct State {
   std::map<TaskId, Task> tasks;
   // ---- derived or volatile
@@ -34,8 +42,12 @@ struct State {
   std::set<std::pair<ChannelName, TaskId>> by_channel;  ///< both channels of every task that has them
   std::map<WorkerId, std::uint32_t> load;               ///< tasks of every registered worker, also of those without any
   std::set<TaskId> homeless;
-  std::set<TaskId> delivered;  ///< the worker has confirmed it has the task
-  std::set<TaskId> moving;     ///< being taken from its worker to give it to another
+  std::set<TaskId> delivered;           ///< the worker has confirmed it has the task
+  std::map<TaskId, WorkerId> moving;    ///< being taken from its worker to give it to this one
+  std::map<WorkerId, HostNames> hosts;  ///< of every registered worker
+  Landscape landscape;
+  std::map<ServerId, Cohort> cohorts;         ///< of every DB-Server that has tasks or a home
+  std::map<WorkerId, std::uint32_t> singles;  ///< tasks of every registered worker that are in no cohort
   friend bool operator==(State const&, State const&) = default;
 };
 
@@ -55,6 +67,7 @@ struct TaskDelivered {
 };
 struct TaskMoveBegun {
   TaskId task;
+  WorkerId to;
   friend bool operator==(TaskMoveBegun const&, TaskMoveBegun const&) = default;
 };
 struct TaskCancelled {  ///< durable
@@ -65,7 +78,17 @@ struct TaskRemoved {  ///< durable
   TaskId task;
   friend bool operator==(TaskRemoved const&, TaskRemoved const&) = default;
 };
-using Event = std::variant<TaskCreated, TaskAssigned, TaskDelivered, TaskMoveBegun, TaskCancelled, TaskRemoved>;
+struct CohortHomed {  ///< all tasks of the DB-Server belong to this worker
+  ServerId server;
+  WorkerId worker;
+  friend bool operator==(CohortHomed const&, CohortHomed const&) = default;
+};
+struct LandscapeSeen {
+  Landscape landscape;
+  friend bool operator==(LandscapeSeen const&, LandscapeSeen const&) = default;
+};
+using Event = std::variant<TaskCreated, TaskAssigned, TaskDelivered, TaskMoveBegun, TaskCancelled, TaskRemoved,
+                           CohortHomed, LandscapeSeen>;
 
 Task const* find(State const& state, TaskId const& id);
 Task const* find(State const& state, Purpose const& purpose);
@@ -79,17 +102,14 @@ bool is_inventory(Kind kind);
 /// Any task for that datacenter?
 bool has_tasks(State const& state, std::optional<ClusterId> const& target);
 
-/// The registered worker with the fewest tasks (the first of them in order of ids), unlike `except` if there is
-/// another.
-std::optional<WorkerId> least_loaded(std::map<WorkerId, std::uint32_t> const& load,
-                                     std::optional<WorkerId> const& except = std::nullopt);
+/// The DB-Server whose cohort the task belongs to; null: it is no send-shard task, or its shard's leader is not known.
+ServerId const* cohort_of(State const& state, Spec const& spec);
+
 /// Homeless tasks, inventory first, at most `limit`.
 std::vector<TaskId> next_homeless(State const& state, std::size_t limit);
-/// Fewest moves of shard tasks to a newcomer after which no worker has over one task more than it; at most `limit`.
-std::vector<TaskId> moves_to(State const& state, WorkerId const& newcomer, std::size_t limit);
 
 void apply(State& state, Event const& event);
-void worker_joined(State& state, WorkerId const& worker);
+void worker_joined(State& state, WorkerId const& worker, HostNames hosts);
 void worker_left(State& state, WorkerId const& worker);
 /// The queue of that datacenter has changed: its tasks' workers must be told.
 void forget_deliveries(State& state, std::optional<ClusterId> const& target);

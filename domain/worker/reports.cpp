@@ -27,6 +27,7 @@ bool is_worth_reporting(sync::ShardReport const& before, sync::ShardReport const
   sync::ShardReport same = now;
   same.delay = before.delay;
   same.last_message = before.last_message;
+  same.caught_up = before.caught_up;
   same.last_data_change = before.last_data_change;
   same.documents = before.documents;
   same.bytes = before.bytes;

@@ -70,13 +70,18 @@ TEST(Status, CanBeReadBack) {
   report.delay = 3s;
   report.last_message = noon;
   report.shard_master_known = true;
-  report.in_sync = true;
   report.documents = 7;
-  status.shards = {{shard("c", 2), report}};
+  status.shards = {{shard("c", 2), report, true}};
   status.shards_count = 1;
-  status.outgoing = {
-      {ClusterId("target"), {Url("https://t:8629")}, sync::Status::Running, "", {{shard("c", 1), report}}, 1, true}};
+  status.outgoing = {{ClusterId("target"),
+                      {Url("https://t:8629")},
+                      sync::Status::Running,
+                      "",
+                      {{shard("c", 1), report, false}},
+                      1,
+                      true}};
   status.cancellation_aborted = true;
+  status.barrier = master::BarrierView{3, 4, true};
   auto const read = read_status(to_json(status));
   ASSERT_TRUE(read) << read.error();
   EXPECT_EQ(*read, status);
@@ -169,6 +174,7 @@ TEST(StatusEntries, ReadWhatTheyWrite) {
   report.status = sync::Status::Running;
   report.delay = 120ms;
   report.last_message = noon;
+  report.caught_up = noon;
   std::vector<sync::StatusEntry> const entries{{std::nullopt, shard("a", 3), report},
                                                {ClusterId("b"), shard("é", 0), report}};
   auto const read = read_status_entries(to_json(entries));
@@ -177,6 +183,11 @@ TEST(StatusEntries, ReadWhatTheyWrite) {
 }
 
 TEST(BetweenDatacenters, BodiesReadWhatTheyWrite) {
+  sync::BarrierState const barrier{sync::BarrierId("b"), true, noon, 12};
+  EXPECT_EQ(read_barrier_state(to_json(barrier)), barrier);
+  EXPECT_FALSE(read_barrier_state("{}")) << "an original's empty answer says nothing";
+  std::vector<ClusterId> const lineage{ClusterId("a"), ClusterId("b")};
+  EXPECT_EQ(read_lineage(lineage_json(lineage)), lineage);
   OutgoingRequest const request{
       ClusterId("b"), {Url("https://t:8629")}, {ChannelName("inv"), ChannelName("inv-c")}, queue()};
   auto const outgoing = read_outgoing(to_json(request));

@@ -111,7 +111,7 @@ inline membership::WorkerRecord add_worker(master::State& state, std::string con
   membership::WorkerRecord const record{WorkerId(id), endpoint, Token("worker's token"), 77, "host"};
   clock::OsClock clock;
   state.office->members[record.id] = {record, clock.now() + 30s};
-  task::worker_joined(state.office->tasks, record.id);
+  task::worker_joined(state.office->tasks, record.id, {});
   return record;
 }
 

@@ -194,11 +194,24 @@ TEST(ConfigureCommand, SendsWhatTheFilesHold) {
   EXPECT_EQ(master.asked().size(), 1u);
 }
 
-TEST(StopCommand, WaitsUntilCaughtUpThenUntilStopped) {
+master::StatusView held(master::StatusView view, bool in_sync) {
+  view.shards[0].in_sync = in_sync;
+  view.barrier = master::BarrierView{in_sync ? 1u : 0u, in_sync ? 0u : 1u, true};
+  return view;
+}
+
+TEST(StopCommand, HoldsTheSourceUntilAllIsInSyncThenWaitsUntilStopped) {
   int looks = 0;
   bool stopped = false;
+  bool is_held = false;
   ScriptedMaster master([&](http::Request const& request) {
+    if (request.target == "/_api/sync/barrier") {
+      EXPECT_EQ(request.method, "POST");
+      is_held = true;
+      return answer("");
+    }
     if (request.method == "DELETE") {
+      EXPECT_TRUE(is_held);
       stopped = true;
       looks = 0;
       return answer(R"({"cancelling":true})");
@@ -208,23 +221,95 @@ TEST(StopCommand, WaitsUntilCaughtUpThenUntilStopped) {
       return answer(rest::to_json(looks < 3 ? status_with(sync::Status::Cancelling, sync::Status::Cancelling, 0ms)
                                             : master::StatusView{}));
     if (looks == 2) return answer("busy", 503);
-    return answer(rest::to_json(status_with(sync::Status::Running, sync::Status::Running, looks < 4 ? 5s : 10ms)));
+    auto const running = status_with(sync::Status::Running, sync::Status::Running, 10ms);
+    return answer(rest::to_json(is_held ? held(running, looks > 5) : running));
   });
   auto const result = ran<StopSync>({"stop", "sync", "--timeout=30s", "--master.endpoint=" + master.url()});
   EXPECT_EQ(result.code, ExitCode::Success) << result.problem.message;
-  EXPECT_NE(result.out.find("not made read-only"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("read-only and all shards are in sync"), std::string::npos) << result.out;
   EXPECT_TRUE(result.out.ends_with("Synchronization stopped.\n")) << result.out;
 }
 
-TEST(StopCommand, ChangesNothingIfShardsDoNotCatchUpInTime) {
+TEST(StopCommand, LetsTheSourceGoIfItDoesNotComeInSyncInTime) {
+  bool is_held = false;
+  ScriptedMaster master([&](http::Request const& request) {
+    if (request.target == "/_api/sync/barrier") {
+      is_held = request.method == "POST";
+      return answer("");
+    }
+    EXPECT_EQ(request.method, "GET");
+    return answer(rest::to_json(held(status_with(sync::Status::Running, sync::Status::Running, 10ms), false)));
+  });
+  auto const result = ran<StopSync>({"stop", "sync", "--timeout=1s", "--master.endpoint=" + master.url()});
+  EXPECT_EQ(result.problem.code, ExitCode::Failure);
+  EXPECT_FALSE(is_held);
+  EXPECT_NE(result.problem.message.find("nothing was stopped"), std::string::npos) << result.problem.message;
+  EXPECT_NE(result.problem.message.find("accepts writes again"), std::string::npos) << result.problem.message;
+}
+
+TEST(StopCommand, ChangesNothingIfTheSynchronizationIsNotRunning) {
   ScriptedMaster master([&](http::Request const& request) {
     EXPECT_EQ(request.method, "GET");
-    return answer(rest::to_json(status_with(sync::Status::Running, sync::Status::InitialSync, 0ms)));
+    return answer(rest::to_json(status_with(sync::Status::InitialSync, sync::Status::InitialSync, 0ms)));
   });
   auto const result = ran<StopSync>({"stop", "sync", "--timeout=1s", "--master.endpoint=" + master.url()});
   EXPECT_EQ(result.problem.code, ExitCode::Failure);
   EXPECT_NE(result.problem.message.find("nothing was stopped"), std::string::npos) << result.problem.message;
-  EXPECT_NE(result.problem.message.find("d/c shard 0 is initial-sync"), std::string::npos) << result.problem.message;
+  EXPECT_NE(result.problem.message.find("initial-sync"), std::string::npos) << result.problem.message;
+}
+
+TEST(AbortCommand, ForcesTheStopAndSaysWhatIsLeftToDo) {
+  bool forced = false;
+  ScriptedMaster master([&](http::Request const& request) {
+    if (request.method == "DELETE" && !forced) {
+      auto const asked = rest::read_stop(request.body);
+      EXPECT_TRUE(asked && asked->force);
+      EXPECT_EQ(asked->force_timeout, 5s);
+      forced = true;
+      return answer(R"({"cancelling":true})");
+    }
+    if (request.method == "DELETE") return answer(R"({"aborted":true,"cluster_id":"ourselves"})");
+    if (!forced) return answer(rest::to_json(status_with(sync::Status::Running, sync::Status::Running, 0ms)));
+    master::StatusView view;
+    view.cancellation_aborted = true;
+    return answer(rest::to_json(view));
+  });
+  auto const result = ran<StopSync>({"abort", "sync", "--timeout=10s", "--master.endpoint=" + master.url()});
+  EXPECT_EQ(result.code, ExitCode::Success) << result.problem.message;
+  EXPECT_NE(result.out.find("abort outgoing sync --target=ourselves"), std::string::npos) << result.out;
+}
+
+TEST(AbortOutgoingCommand, RemovesTheOnlyTargetAndAsksWhichOfSeveral) {
+  master::StatusView view;
+  view.outgoing.resize(1);
+  view.outgoing[0].id = ClusterId("one");
+  std::string removed;
+  ScriptedMaster master([&](http::Request const& request) {
+    if (request.method == "GET") return answer(rest::to_json(view));
+    removed = request.target;
+    return answer("");
+  });
+  std::string const endpoint = "--master.endpoint=" + master.url();
+  EXPECT_EQ(ran<AbortOutgoing>({"abort", "outgoing", "sync", endpoint}).code, ExitCode::Success);
+  EXPECT_EQ(removed, "/_api/sync/outgoing/one?server_mode=");
+  view.outgoing.push_back(view.outgoing[0]);
+  view.outgoing[1].id = ClusterId("two");
+  EXPECT_EQ(ran<AbortOutgoing>({"abort", "outgoing", "sync", endpoint}).problem.code, ExitCode::Failure);
+  EXPECT_EQ(ran<AbortOutgoing>({"abort", "outgoing", "sync", "--target=two", endpoint}).code, ExitCode::Success);
+  EXPECT_EQ(removed, "/_api/sync/outgoing/two?server_mode=");
+  EXPECT_EQ(ran<AbortOutgoing>({"abort", "outgoing", "sync", "--target=x", endpoint}).problem.code, ExitCode::Failure);
+}
+
+TEST(ResetCommand, NamesTheShard) {
+  std::string reset;
+  ScriptedMaster master([&](http::Request const& request) {
+    reset = request.method + " " + request.target;
+    return answer("");
+  });
+  auto const result = ran<ResetShard>(
+      {"reset", "failed", "shard", "--database=d", "--collection=c", "--shard=3", "--master.endpoint=" + master.url()});
+  EXPECT_EQ(result.code, ExitCode::Success) << result.problem.message;
+  EXPECT_EQ(reset, "PUT /_api/sync/database/d/collection/c/shard/3/reset");
 }
 
 TEST(StopCommand, DoesNotWaitForAShardThatFailed) {
@@ -256,14 +341,17 @@ TEST(StopCommand, HasNothingToDoWhenNothingIsActive) {
   EXPECT_NE(result.out.find("nothing to stop"), std::string::npos);
 }
 
-TEST(CaughtUp, NeedsEveryShardThatTheSourceHas) {
+TEST(InSync, IsOnlyKnownWhileTheSourceIsReadOnly) {
   auto view = status_with(sync::Status::Running, sync::Status::Running, 10ms);
-  EXPECT_EQ(not_caught_up(view), std::nullopt);
-  view.total_shards_count = 2;
-  EXPECT_EQ(not_caught_up(view), "1 of 2 shards have started");
-  view.total_shards_count = 1;
-  view.shards[0].report.delay = 3s;
-  EXPECT_EQ(not_caught_up(view), "d/c shard 0 is 3s behind");
+  EXPECT_EQ(not_in_sync(view), "the source is not read-only yet");
+  view.barrier = master::BarrierView{0, 1, true};
+  EXPECT_EQ(not_in_sync(view), "d/c shard 0 is running and not known to be in sync");
+  view.shards[0].in_sync = true;
+  EXPECT_EQ(not_in_sync(view), "the source has collections that are not here yet");
+  view.barrier = master::BarrierView{1, 0, true};
+  EXPECT_EQ(not_in_sync(view), std::nullopt);
+  view.status = sync::Status::Cancelling;
+  EXPECT_EQ(not_in_sync(view), "status is cancelling");
 }
 
 TEST(SetCommand, SendsTheTimeoutInNanoseconds) {

@@ -28,7 +28,7 @@ master::StatusView running() {
                  shard("shop", "orders", 12, sync::Status::Failed)};
   view.shards[0].report.delay = 1200ms;
   view.shards[0].report.last_message = november;
-  view.shards[0].report.in_sync = true;
+  view.shards[0].in_sync = true;
   view.shards[1].report.message = "index refused";
   view.shards[1].report.last_message = november;
   view.shards[1].report.last_data_change = november;

@@ -190,7 +190,7 @@ public:
   }
   Scene& configure() { return when(ConfigureSync{call(), source_urls(), credentials()}); }
   Scene& source_answers(std::string const& token = "source-token") {
-    SourceFacts const facts{"sync_source.", source_urls(), queue_of_other(token), 6h};
+    SourceFacts const facts{"sync_source.", source_urls(), {ClusterId("source")}, queue_of_other(token), 6h};
     return when(SourceAsked{under_way<AskSource>().at(0).request, facts});
   }
   Scene& mode_is_set() { return when(ServerModeSet{under_way<SetServerMode>().at(0).request, Done{}}); }

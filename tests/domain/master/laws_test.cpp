@@ -106,6 +106,11 @@ RC_GTEST_PROP(MasterLaws, ARepeatedCallChangesNothingMore, (std::uint64_t seed))
                                    StopShard{CallId(1), shard_ref("c", 2)},
                                    StopOutgoingShard{CallId(1), ClusterId("target-one"), shard_ref("c", 1)},
                                    RemoveOutgoing{CallId(1), ClusterId("target-two"), std::nullopt},
+                                   ResetShard{CallId(1), shard_ref("c", 3)},
+                                   BeginBarrier{CallId(1)},
+                                   EndBarrier{CallId(1)},
+                                   RaiseOutgoingBarrier{CallId(1), ClusterId("target-one")},
+                                   LowerOutgoingBarrier{CallId(1), ClusterId("target-one")},
                                    StopSync{CallId(1), false, {}, {}, {}}};
   for (Command const& call : calls) {
     scene.when(call);
@@ -126,7 +131,8 @@ TEST(MasterLaws, RandomLivesReachTheRarePlaces) {
   auto const marks = marks_reached();
   for (char const* mark : {"master.worker.replaced", "master.shard.restarted", "master.shard.replaced",
                            "master.outgoing.replaced", "master.stop.aborted", "master.token.lost",
-                           "master.token.replaced", "master.save.failed", "master.lease.overdue"}) {
+                           "master.token.replaced", "master.save.failed", "master.lease.overdue", "master.shard.reset",
+                           "master.barrier.expired", "master.source.circle_closed", "master.outgoing.circle"}) {
     EXPECT_GT(marks.count(mark), 0u) << mark;
   }
 }

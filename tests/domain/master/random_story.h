@@ -107,7 +107,8 @@ private:
         return;
       case ErrandKind::AskSource:
         if (is_good) {
-          scene.when(SourceAsked{request, SourceFacts{"sync_s.", source_urls(), queue_of_other("token"), 6h}});
+          scene.when(
+              SourceAsked{request, SourceFacts{"sync_s.", source_urls(), lineage(), queue_of_other("token"), 6h}});
         } else {
           scene.when(SourceAsked{request, unexpected(fault)});
         }
@@ -119,6 +120,29 @@ private:
           scene.when(RemoteTokenRenewed{request, unexpected(fault)});
         }
         return;
+      case ErrandKind::Barrier:
+        if (is_undone) {
+          scene.when(RemoteDone{request, done()});
+        } else if (is_good) {
+          scene.when(BarrierAsked{request, sync::BarrierState{sync::BarrierId("b"), chance(2), scene.wall, 1}});
+        } else {
+          scene.when(BarrierAsked{request, unexpected(fault)});
+        }
+        return;
+      case ErrandKind::Lineage:
+        if (is_good) {
+          scene.when(LineageAnswered{request, lineage()});
+        } else {
+          scene.when(LineageAnswered{request, unexpected(fault)});
+        }
+        return;
+      case ErrandKind::Survey:
+        if (is_good) {
+          scene.when(LandscapeRead{request, survey()});
+        } else {
+          scene.when(LandscapeRead{request, unexpected(fault)});
+        }
+        return;
       case ErrandKind::LoadState:
         scene.when(StateLoaded{request, scene.saved});
         return;
@@ -128,9 +152,29 @@ private:
     }
   }
 
+  std::vector<ClusterId> lineage() {
+    if (chance(30)) return {ClusterId("source"), cluster_id(scene.state)};
+    if (chance(30)) return {any_target()};
+    return {ClusterId("source")};
+  }
+
+  /// Leaders of shards wander between three DB-Servers.
+  Survey survey() {
+    Survey taken{draw_.below(20) + 1, std::nullopt};
+    if (chance(3)) return taken;
+    taken.landscape.emplace();
+    for (std::uint32_t index = 0; index < 4; ++index) {
+      if (!chance(4)) {
+        taken.landscape->leaders[shard_ref("c", index)] = ServerId("PRMR-" + std::to_string(draw_.below(3)));
+      }
+    }
+    if (chance(2)) taken.landscape->hosts[ServerId("PRMR-1")] = {"w1"};
+    return taken;
+  }
+
   void fire_something() {
-    static constexpr char const* names[] = {"errands",      "workers", "tokens",  "abort",
-                                            "housekeeping", "lease",   "announce"};
+    static constexpr char const* names[] = {"errands", "workers",      "tokens",   "abort",   "survey",
+                                            "lease",   "housekeeping", "announce", "barrier", "lineage"};
     if (chance(8)) return lose_the_lease();
     scene.after(std::chrono::milliseconds(draw_.below(4000)));
     scene.fire(names[draw_.below(std::size(names))]);
@@ -139,7 +183,7 @@ private:
   }
 
   void call_something() {
-    switch (draw_.below(15)) {
+    switch (draw_.below(18)) {
       case 0:
         scene.join("w" + std::to_string(draw_.below(3)), chance(4) ? "new" : "token");
         return;
@@ -177,6 +221,15 @@ private:
         return;
       case 13:
         scene.when(ReportTotalShards{scene.call(), draw_.below(5)});
+        return;
+      case 14:
+        target_barrier();
+        return;
+      case 15:
+        source_barrier();
+        return;
+      case 16:
+        if (chance(3)) scene.when(ResetShard{scene.call(), any_shard()});
         return;
       default:
         tokens();
@@ -217,10 +270,34 @@ private:
     sync::Partner const partner = chance(2) ? sync::Partner() : sync::Partner(any_target());
     scene.report(partner, any_shard(), statuses[draw_.below(std::size(statuses))]);
   }
+  void target_barrier() {
+    if (chance(3)) {
+      scene.when(EndBarrier{scene.call()});
+    } else {
+      scene.when(BeginBarrier{scene.call()});
+    }
+  }
+  void source_barrier() {
+    if (chance(3)) {
+      scene.when(LowerOutgoingBarrier{scene.call(), any_target()});
+    } else {
+      scene.when(RaiseOutgoingBarrier{scene.call(), any_target()});
+    }
+    if (chance(8)) let_barriers_end();
+  }
+  /// The leader leads on until every barrier that nobody renews is over.
+  void let_barriers_end() {
+    for (int rounds = 0; rounds < 12 && is_leading(scene.state); ++rounds) {
+      scene.after(9s).fire("lease");
+      if (auto const write = scene.asked<WriteLease>()) scene.when(LeaseWritten{write->request, WriteOutcome::Applied});
+      if (is_leading(scene.state)) scene.keep_workers();
+    }
+    scene.fire("barrier");
+  }
   void tokens() {
     auto const& known = scene.state.office->tokens;
     if (known.empty() || chance(2)) {
-      scene.when(IssueToken{scene.call()});
+      scene.when(IssueToken{scene.call(), chance(2) ? std::optional(any_target()) : std::nullopt});
     } else if (chance(2)) {
       scene.when(CloneToken{scene.call(), known.begin()->first});
     } else {

@@ -172,7 +172,7 @@ TEST(MasterSource, ForgetsATargetWhoseWorkersAreGone) {
 
 TEST(MasterTokens, ChildrenDieWithTheirParents) {
   Scene scene;
-  scene.lead().when(IssueToken{scene.call()});
+  scene.lead().when(IssueToken{scene.call(), std::nullopt});
   auto const parent = scene.replied<TokenIssued>()->token;
   scene.when(CloneToken{scene.call(), parent});
   auto const child = scene.replied<TokenIssued>()->token;
@@ -196,7 +196,7 @@ TEST(MasterTokens, RefusesToRenewOrCloneWhatItDoesNotKnow) {
 
 TEST(MasterTokens, CostNoWriteWhenTheyAreRenewedAllTheTime) {
   Scene scene;
-  scene.lead().when(IssueToken{scene.call()});
+  scene.lead().when(IssueToken{scene.call(), std::nullopt});
   Token const token = scene.replied<TokenIssued>()->token;
   scene.wall = scene.wall + 1min;
   scene.when(RenewToken{scene.call(), token});

@@ -73,7 +73,7 @@ TEST(MasterTarget, TellsTheOperatorWhyTheSourceCannotBeReached) {
 TEST(MasterTarget, FailsClearlyWhenTheSourceTurnsOutToBeItself) {
   Scene scene;
   scene.lead().configure();
-  SourceFacts const facts{"sync_m1.", {Url("https://m1.example:8629")}, queue_of_other("t"), 6h};
+  SourceFacts const facts{"sync_m1.", {Url("https://m1.example:8629")}, {}, queue_of_other("t"), 6h};
   scene.when(SourceAsked{scene.under_way<AskSource>().at(0).request, facts});
   EXPECT_EQ(status_now(scene), sync::Status::Failed);
   EXPECT_NE(status(scene.state, Details::Short)->message.find("this datacenter itself"), std::string::npos);

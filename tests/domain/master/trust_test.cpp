@@ -8,7 +8,7 @@ namespace {
 Scene& source_answers_without_ca(Scene& scene) {
   task::QueueConfig queue = queue_of_other("source-token");
   queue.ca_certificate.clear();
-  SourceFacts const facts{"sync_source.", source_urls(), queue, 6h};
+  SourceFacts const facts{"sync_source.", source_urls(), {}, queue, 6h};
   return scene.when(SourceAsked{scene.under_way<AskSource>().at(0).request, facts});
 }
 

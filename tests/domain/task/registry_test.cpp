@@ -1,10 +1,7 @@
-// Which worker has which task: even shares, homeless tasks, few moves.
+// Which worker has which task, and the tasks that have none. Where tasks belong: placement_test.cpp.
 #include "domain/task/registry.h"
 
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
-
-#include <algorithm>
 
 namespace arangosync::task {
 namespace {
@@ -20,21 +17,13 @@ Task shard_task(std::uint32_t index, std::string const& worker) {
 
 State with_tasks(std::uint32_t count, std::string const& worker) {
   State state;
-  worker_joined(state, WorkerId(worker));
+  worker_joined(state, WorkerId(worker), {});
   for (std::uint32_t i = 0; i < count; ++i) {
     apply(state, TaskCreated{shard_task(i, worker)});
     apply(state, TaskDelivered{shard_task(i, worker).id});
   }
   check_invariants(state);
   return state;
-}
-
-TEST(Tasks, GoToTheWorkerWithTheFewest) {
-  std::map<WorkerId, std::uint32_t> const load{{WorkerId("a"), 2}, {WorkerId("b"), 1}, {WorkerId("c"), 1}};
-  EXPECT_EQ(least_loaded(load), WorkerId("b"));
-  EXPECT_EQ(least_loaded(load, WorkerId("b")), WorkerId("c"));
-  EXPECT_EQ(least_loaded({{WorkerId("a"), 9}}, WorkerId("a")), WorkerId("a")) << "there is no other";
-  EXPECT_FALSE(least_loaded({}));
 }
 
 TEST(Tasks, AreHomelessWhenTheirWorkerLeavesAndKeepTheirCount) {
@@ -55,16 +44,6 @@ TEST(Tasks, OfInventoriesFindAHomeFirst) {
   apply(state, TaskCreated{inventory});
   EXPECT_EQ(next_homeless(state, 1), std::vector{TaskId("zzz")});
   EXPECT_EQ(next_homeless(state, 3).size(), 3u);
-}
-
-TEST(Tasks, MoveToANewcomerOnlyAsFarAsNeeded) {
-  State state = with_tasks(5, "a");
-  worker_joined(state, WorkerId("b"));
-  EXPECT_EQ(moves_to(state, WorkerId("b"), 100).size(), 2u);
-  EXPECT_EQ(moves_to(state, WorkerId("b"), 1).size(), 1u);
-  State two = with_tasks(1, "a");
-  worker_joined(two, WorkerId("b"));
-  EXPECT_TRUE(moves_to(two, WorkerId("b"), 100).empty());
 }
 
 TEST(Tasks, AreFoundByWhatTheyAreFor) {
@@ -97,23 +76,6 @@ TEST(Tasks, AreFoundByTheirChannelsUntilTheyAreGone) {
   EXPECT_TRUE(find(state, ChannelName("b.control")).empty());
   ASSERT_EQ(find(state, ChannelName("a.data")).size(), 1u);
   EXPECT_EQ(find(state, ChannelName("a.data")).front()->id, rival.id);
-}
-
-RC_GTEST_PROP(Tasks, AreSharedSoThatNobodyHasOverOneMoreAfterANewcomer, (std::uint8_t tasks, std::uint8_t workers)) {
-  State state;
-  int const count = workers % 6 + 1;
-  for (int i = 0; i < count; ++i) worker_joined(state, WorkerId("w" + std::to_string(i)));
-  for (std::uint32_t i = 0; i < tasks; ++i) {
-    apply(state, TaskCreated{shard_task(i, least_loaded(state.load)->value())});
-    apply(state, TaskDelivered{shard_task(i, "").id});
-  }
-  WorkerId const newcomer("x");
-  worker_joined(state, newcomer);
-  for (TaskId const& id : moves_to(state, newcomer, 1000)) apply(state, TaskAssigned{id, Assignment{newcomer, {}, 2}});
-  check_invariants(state);
-  std::uint32_t highest = 0;
-  for (auto const& [worker, load] : state.load) highest = std::max(highest, load);
-  RC_ASSERT(highest <= state.load.at(newcomer) + 1);
 }
 
 }  // namespace

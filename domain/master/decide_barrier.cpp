@@ -1,0 +1,111 @@
+// The barrier: a source held read-only so that its target can catch up with all of it (docs/decisions/0011).
+#include "domain/base/mark.h"
+#include "domain/master/decide.h"
+#include "domain/master/timers.h"
+#include "domain/sync/endpoints.h"
+
+#include <utility>
+
+namespace arangosync::master {
+
+// ------------------------------------------------------------------------------------------------------- the target
+
+Decision decide(Script script, BeginBarrier const& command) {
+  auto const& incoming = script.office().sync.incoming;
+  if (!incoming || incoming->status != sync::Status::Running) {
+    return refuse(RefusalKind::Precondition, "a barrier needs a synchronization that is running");
+  }
+  if (incoming->barrier != sync::BarrierWish::Hold) script.write(sync::BarrierWished{sync::BarrierWish::Hold});
+  return reply(std::move(script), command.call, Done{});
+}
+
+Decision decide(Script script, EndBarrier const& command) {
+  auto const& incoming = script.office().sync.incoming;
+  bool const is_up = incoming && !incoming->cancellation && incoming->barrier == sync::BarrierWish::Hold;
+  if (is_up) script.write(sync::BarrierWished{sync::BarrierWish::Lift});
+  return reply(std::move(script), command.call, Done{});
+}
+
+Decision decide(Script script, BarrierAsked const& command) {
+  auto const answer = answer_of(script, command.request, ErrandKind::Barrier);
+  if (!answer || answer->attempt.want != Want::Do) return stale();
+  if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
+  if (!still_holds(script, *answer)) return answered(std::move(script), *answer);
+  sync::BarrierState const& said = *command.outcome;
+  Duration const pause = said.is_held ? sync::pace::barrier_renewal : sync::pace::barrier_poll;
+  std::optional<sync::HeldBarrier> held;
+  if (said.is_held) held = sync::HeldBarrier{said, script.at() + sync::pace::barrier_trust};
+  script.write(sync::BarrierAnswered{std::move(held), script.at() + pause});
+  return answered(std::move(script), *answer);
+}
+
+// ------------------------------------------------------------------------------------------------------- the source
+
+namespace {
+
+sync::BarrierState state_of(Office const& office, sync::Outgoing const& outgoing) {
+  sync::BarrierState state{outgoing.barrier->id, false, outgoing.barrier->held_at, 0};
+  bool const is_surveyed = office.sync.surveyed.count(outgoing.id) > 0;
+  state.is_held = outgoing.barrier->phase == sync::BarrierPhase::Held && is_surveyed;
+  for (auto const& [shard, leader] : office.tasks.landscape.leaders) {
+    if (sync::is_plain(shard.collection)) ++state.shards;
+  }
+  return state;
+}
+
+}  // namespace
+
+Decision decide(Script script, RaiseOutgoingBarrier const& command) {
+  sync::State const& sync = script.office().sync;
+  auto const known = sync.outgoing.find(command.id);
+  if (known == sync.outgoing.end()) return refuse(RefusalKind::NotFound, "unknown target " + command.id.value());
+  if (!sync::is_active(known->second.status)) {
+    return refuse(RefusalKind::Precondition, "the synchronization is being stopped");
+  }
+  if (sync.incoming) {
+    return refuse(RefusalKind::Precondition,
+                  "the source itself receives from " + sync::joined(sync.incoming->source) +
+                      " and cannot be held still; stop that synchronization first, or stop without waiting");
+  }
+  auto const& barrier = known->second.barrier;
+  Instant const ends = script.at() + sync::pace::barrier_lease;
+  if (barrier && barrier->phase != sync::BarrierPhase::Lifting) {
+    sync::BarrierState const now = state_of(script.office(), known->second);
+    script.write(sync::BarrierRenewed{command.id, ends});
+    return reply(std::move(script), command.call, now);
+  }
+  // A new barrier has a new id: what was in sync under one that was lifted meanwhile proves nothing any more.
+  sync::BarrierId const id(script.draw().alphanumeric(16));
+  script.write(sync::BarrierRaised{command.id, id, ends});
+  return reply(std::move(script), command.call, sync::BarrierState{id, false, {}, 0});
+}
+
+Decision decide(Script script, LowerOutgoingBarrier const& command) {
+  auto const& targets = script.office().sync.outgoing;
+  auto const known = targets.find(command.id);
+  bool const is_up = known != targets.end() && known->second.status != sync::Status::Cancelling &&
+                     known->second.barrier && known->second.barrier->phase != sync::BarrierPhase::Lifting;
+  if (is_up) script.write(sync::BarrierDropped{command.id});
+  return reply(std::move(script), command.call, Done{});
+}
+
+// ----------------------------------------------------------------------------------------------------------- either
+
+Decision watch_barriers(Script script) {
+  sync::State const& sync = script.office().sync;
+  if (sync.held && sync.held->until <= script.at()) {
+    DC_MARK("master.barrier.lost");
+    script.write(sync::BarrierLost{});
+  }
+  bool const is_due = sync.barrier_ask_at && *sync.barrier_ask_at <= script.at() && !sync.barrier_due;
+  if (is_due) script.write(sync::BarrierDue{});
+  for (auto const& [target, ends] : sync.barrier_ends) {
+    if (ends > script.at()) continue;
+    // Nobody watches over it any more: a source must not stay read-only because a target has died.
+    DC_MARK("master.barrier.expired");
+    script.write(sync::BarrierDropped{target});
+  }
+  return std::move(script).done();
+}
+
+}  // namespace arangosync::master

@@ -1,0 +1,310 @@
+// The barrier: a source held read-only so that its target can catch up with all of it, and never longer than the target
+// lives.
+#include "tests/domain/master/given_when_then.h"
+
+namespace arangosync::master {
+namespace {
+
+ClusterId const target_id("aaaaaaaaaaaaaaaaaaaa");
+
+// ------------------------------------------------------------------------------------------------------- the target
+
+Scene& run(Scene& scene) {
+  scene.receive().start_shard(shard_ref("a")).start_shard(shard_ref("b"));
+  scene.when(ReportTotalShards{scene.call(), 2}).source_obeys().workers_obey();
+  scene.report(std::nullopt, shard_ref("a"), sync::Status::Running);
+  scene.report(std::nullopt, shard_ref("b"), sync::Status::Running);
+  EXPECT_EQ(status(scene.state, Details::Short)->status, sync::Status::Running);
+  return scene;
+}
+
+sync::BarrierState held(Scene const& scene, std::string const& id = "barrier", std::uint64_t shards = 2) {
+  return {sync::BarrierId(id), true, scene.wall, shards};
+}
+
+Scene& source_holds(Scene& scene, sync::BarrierState const& said) {
+  auto const asked = scene.under_way<RaiseBarrier>();
+  EXPECT_EQ(asked.size(), 1u);
+  if (!asked.empty()) scene.when(BarrierAsked{asked.at(0).request, said});
+  return scene;
+}
+
+Scene& report_caught_up(Scene& scene, std::string const& collection, WallTime at) {
+  sync::StatusEntry entry{std::nullopt, shard_ref(collection), {}};
+  entry.report.status = sync::Status::Running;
+  entry.report.caught_up = at;
+  return scene.when(ReportStatus{scene.call(), {entry}});
+}
+
+TEST(TargetBarrier, NeedsASynchronizationThatRuns) {
+  Scene scene;
+  scene.receive().when(BeginBarrier{scene.call()});
+  ASSERT_TRUE(scene.refusal);
+  EXPECT_EQ(scene.refusal->kind, RefusalKind::Precondition);
+  EXPECT_TRUE(scene.when(EndBarrier{scene.call()}).replied<Done>()) << "no barrier is no error";
+  EXPECT_EQ(barrier(scene.state), (BarrierView{0, 1, false}));
+}
+
+TEST(TargetBarrier, IsCompleteWhenEveryShardHasReachedALogEndAfterTheSourceBecameReadOnly) {
+  Scene scene;
+  run(scene).when(BeginBarrier{scene.call()});
+  EXPECT_TRUE(scene.replied<Done>());
+  EXPECT_EQ(scene.under_way<RaiseBarrier>().at(0).id, cluster_id(scene.state));
+  sync::BarrierState const said = held(scene);
+  report_caught_up(scene, "a", scene.wall + 10s);
+  EXPECT_EQ(barrier(scene.state), (BarrierView{0, 2, false})) << "the source has not said that it is read-only";
+  source_holds(scene, said);
+  EXPECT_EQ(barrier(scene.state), (BarrierView{1, 1, true}));
+  report_caught_up(scene, "b", said.held_at + 4s);
+  EXPECT_EQ(barrier(scene.state), (BarrierView{1, 1, true})) << "clocks differ: that may have been before";
+  report_caught_up(scene, "b", said.held_at + 5s);
+  EXPECT_EQ(barrier(scene.state), (BarrierView{2, 0, true}));
+  EXPECT_TRUE(status(scene.state, Details::Full)->shards.at(0).in_sync);
+}
+
+TEST(TargetBarrier, IsNotCompleteWhileACollectionOfTheSourceIsNotHere) {
+  Scene scene;
+  run(scene).when(BeginBarrier{scene.call()});
+  source_holds(scene, held(scene, "barrier", 3));
+  report_caught_up(scene, "a", scene.wall + 10s);
+  report_caught_up(scene, "b", scene.wall + 10s);
+  EXPECT_EQ(barrier(scene.state), (BarrierView{2, 1, true}));
+}
+
+TEST(TargetBarrier, IsAskedForUntilItIsHeldAndThenRenewed) {
+  Scene scene;
+  run(scene).when(BeginBarrier{scene.call()});
+  source_holds(scene, sync::BarrierState{sync::BarrierId("barrier"), false, {}, 0});
+  EXPECT_FALSE(barrier(scene.state).source_read_only);
+  EXPECT_TRUE(scene.under_way<RaiseBarrier>().empty());
+  scene.after(sync::pace::barrier_poll).fire("barrier");
+  source_holds(scene, held(scene));
+  EXPECT_TRUE(barrier(scene.state).source_read_only);
+  scene.after(sync::pace::barrier_renewal).fire("barrier");
+  EXPECT_EQ(scene.under_way<RaiseBarrier>().size(), 1u);
+}
+
+TEST(TargetBarrier, IsNotBelievedInWhenTheSourceIsSilent) {
+  Scene scene;
+  run(scene).when(BeginBarrier{scene.call()});
+  source_holds(scene, held(scene));
+  scene.lead_on(sync::pace::barrier_trust).keep_workers().fire("barrier");
+  EXPECT_FALSE(barrier(scene.state).source_read_only);
+  EXPECT_EQ(barrier(scene.state).in_sync, 0u);
+}
+
+TEST(TargetBarrier, OfAnotherIdStartsTheWaitAnew) {
+  Scene scene;
+  run(scene).when(BeginBarrier{scene.call()});
+  source_holds(scene, held(scene, "first"));
+  report_caught_up(scene, "a", scene.wall + 10s);
+  EXPECT_EQ(barrier(scene.state).in_sync, 1u);
+  scene.after(sync::pace::barrier_renewal).fire("barrier");
+  source_holds(scene, held(scene, "second"));  // it was lifted and raised again meanwhile
+  EXPECT_EQ(barrier(scene.state).in_sync, 0u);
+}
+
+TEST(TargetBarrier, IsGivenBackAtTheSource) {
+  Scene scene;
+  run(scene).when(BeginBarrier{scene.call()});
+  source_holds(scene, held(scene));
+  scene.when(EndBarrier{scene.call()});
+  EXPECT_FALSE(barrier(scene.state).source_read_only);
+  auto const lower = scene.under_way<LowerBarrier>();
+  ASSERT_EQ(lower.size(), 1u);
+  scene.when(RemoteDone{lower.at(0).request, Done{}});
+  EXPECT_TRUE(scene.under_way<LowerBarrier>().empty());
+  EXPECT_FALSE(status(scene.state, Details::Short)->barrier);
+}
+
+TEST(TargetBarrier, IsHeldByANewLeaderToo) {
+  Scene scene;
+  run(scene).when(BeginBarrier{scene.call()});
+  source_holds(scene, held(scene));
+  Scene next("m2");
+  next.lead(persisted(scene.state));
+  EXPECT_FALSE(barrier(next.state).source_read_only) << "that has to be asked first";
+  EXPECT_EQ(next.under_way<RaiseBarrier>().size(), 1u);
+}
+
+TEST(TargetBarrier, IsHeldUntilTheSourceKnowsOfTheStop) {
+  Scene scene;
+  run(scene).when(BeginBarrier{scene.call()});
+  source_holds(scene, held(scene));
+  scene.when(StopSync{scene.call(), false, {}, std::nullopt, std::nullopt});
+  scene.after(sync::pace::barrier_renewal).fire("barrier");
+  EXPECT_EQ(scene.under_way<RaiseBarrier>().size(), 1u);
+  scene.when(RemoteDone{scene.under_way<WithdrawOutgoing>().at(0).request, Done{}});
+  scene.workers_obey().mode_is_set();
+  EXPECT_EQ(status(scene.state, Details::Short)->status, sync::Status::Inactive);
+  EXPECT_TRUE(scene.under_way<RaiseBarrier>().empty());
+}
+
+// ------------------------------------------------------------------------------------------------------- the source
+
+AcceptOutgoing request(Scene& scene, ClusterId const& id, std::string const& name = "inventory") {
+  task::QueueConfig const queue{{Url("https://target:8629")}, "", "", "target-token", "CA of target"};
+  task::Channels const channels{ChannelName("sync_t." + name), ChannelName("sync_m1." + name)};
+  return AcceptOutgoing{scene.call(), id, {Url("https://target:8629")}, channels, queue};
+}
+
+Scene& send(Scene& scene) {
+  scene.lead();
+  scene.join("w1");
+  return scene.when(request(scene, target_id)).workers_obey();
+}
+
+Scene& survey(Scene& scene, std::uint32_t shards) {
+  auto const asked = scene.under_way<ReadLandscape>();
+  EXPECT_EQ(asked.size(), 1u);
+  task::Landscape landscape;
+  for (std::uint32_t i = 0; i < shards; ++i) landscape.leaders[shard_ref("c", i)] = ServerId("PRMR-1");
+  landscape.leaders[ShardRef{DatabaseName("_system"), CollectionName("_users"), 0}] = ServerId("PRMR-1");
+  if (!asked.empty()) scene.when(LandscapeRead{asked.at(0).request, Survey{7, landscape}});
+  return scene;
+}
+
+sync::BarrierState raise(Scene& scene, ClusterId const& id = target_id) {
+  scene.when(RaiseOutgoingBarrier{scene.call(), id});
+  auto const said = scene.replied<sync::BarrierState>();
+  EXPECT_TRUE(said.has_value());
+  return said.value_or(sync::BarrierState{});
+}
+
+/// A source that is held read-only for its target, as far as it goes.
+sync::BarrierState hold(Scene& scene) {
+  raise(scene);
+  scene.mode_is_set().after(5s).fire("survey");
+  survey(scene, 3);
+  return raise(scene);
+}
+
+TEST(SourceBarrier, IsHeldWhenTheClusterIsReadOnlyAndItsPlanWasLookedAtSince) {
+  Scene scene;
+  send(scene);
+  survey(scene, 3);
+  sync::BarrierState said = raise(scene);
+  EXPECT_EQ(said.id.value().size(), 16u);
+  EXPECT_FALSE(said.is_held);
+  ASSERT_EQ(scene.under_way<SetServerMode>().size(), 1u);
+  EXPECT_EQ(scene.under_way<SetServerMode>().at(0).mode, sync::ServerMode::ReadOnly);
+  scene.mode_is_set();
+  EXPECT_FALSE(raise(scene).is_held) << "a collection may have been created meanwhile";
+  scene.after(5s).fire("survey");
+  survey(scene, 4);
+  sync::BarrierState const held_now = raise(scene);
+  EXPECT_TRUE(held_now.is_held);
+  EXPECT_EQ(held_now.id, said.id);
+  EXPECT_EQ(held_now.shards, 4u) << "system collections are not counted";
+  EXPECT_TRUE(status(scene.state, Details::Full)->outgoing.at(0).active_barrier);
+}
+
+TEST(SourceBarrier, IsLiftedWhenTheTargetSaysSo) {
+  Scene scene;
+  send(scene);
+  survey(scene, 3);
+  hold(scene);
+  scene.when(LowerOutgoingBarrier{scene.call(), target_id});
+  ASSERT_EQ(scene.under_way<SetServerMode>().size(), 1u);
+  EXPECT_EQ(scene.under_way<SetServerMode>().at(0).mode, sync::ServerMode::Default);
+  scene.mode_is_set();
+  EXPECT_FALSE(status(scene.state, Details::Full)->outgoing.at(0).active_barrier);
+  EXPECT_TRUE(scene.when(LowerOutgoingBarrier{scene.call(), target_id}).replied<Done>());
+  EXPECT_TRUE(scene.when(LowerOutgoingBarrier{scene.call(), ClusterId("nobody")}).replied<Done>());
+}
+
+TEST(SourceBarrier, EndsByItselfWhenItsTargetIsSilentAndHasANewIdAfterwards) {
+  Scene scene;
+  send(scene);
+  survey(scene, 3);
+  sync::BarrierState const first = hold(scene);
+  scene.lead_on(sync::pace::barrier_lease - 20s).keep_workers();
+  EXPECT_EQ(raise(scene).id, first.id);
+  scene.lead_on(20s).keep_workers().fire("barrier");
+  EXPECT_TRUE(scene.under_way<SetServerMode>().empty()) << "it was renewed";
+  scene.lead_on(sync::pace::barrier_lease).fire("barrier");
+  ASSERT_EQ(scene.under_way<SetServerMode>().size(), 1u);
+  EXPECT_EQ(scene.under_way<SetServerMode>().at(0).mode, sync::ServerMode::Default);
+  EXPECT_NE(raise(scene).id, first.id) << "writes may have happened: nothing is in sync under the old one";
+}
+
+TEST(SourceBarrier, IsWatchedByANewLeaderForAWholePeriod) {
+  Scene scene;
+  send(scene);
+  survey(scene, 3);
+  sync::BarrierState const said = hold(scene);
+  Scene next("m2");
+  next.lead(persisted(scene.state));
+  EXPECT_EQ(raise(next).id, said.id);
+  EXPECT_FALSE(raise(next).is_held) << "the new leader has not looked at the plan yet";
+  Scene other("m3");
+  other.lead(persisted(scene.state));
+  other.lead_on(sync::pace::barrier_lease).fire("barrier");
+  ASSERT_EQ(other.under_way<SetServerMode>().size(), 1u);
+  EXPECT_EQ(other.under_way<SetServerMode>().at(0).mode, sync::ServerMode::Default);
+}
+
+TEST(SourceBarrier, OfOneTargetOutlivesThatOfAnother) {
+  Scene scene;
+  send(scene);
+  ClusterId const other("bbbbbbbbbbbbbbbbbbbb");
+  scene.when(request(scene, other, "other")).workers_obey();
+  survey(scene, 3);
+  raise(scene);
+  scene.mode_is_set();
+  raise(scene, other);
+  scene.mode_is_set();
+  scene.when(LowerOutgoingBarrier{scene.call(), target_id});
+  ASSERT_EQ(scene.under_way<SetServerMode>().size(), 1u);
+  EXPECT_EQ(scene.under_way<SetServerMode>().at(0).mode, sync::ServerMode::ReadOnly) << "the other one still holds";
+  scene.mode_is_set();
+  scene.when(RemoveOutgoing{scene.call(), other, sync::ServerMode::Default}).workers_obey();
+  EXPECT_EQ(scene.under_way<SetServerMode>().at(0).mode, sync::ServerMode::Default);
+  scene.mode_is_set();
+  EXPECT_EQ(status(scene.state, Details::Full)->outgoing.size(), 1u);
+}
+
+TEST(SourceBarrier, OfATargetThatLeavesIsLiftedWithIt) {
+  Scene scene;
+  send(scene);
+  survey(scene, 3);
+  hold(scene);
+  scene.when(RemoveOutgoing{scene.call(), target_id, std::nullopt});
+  EXPECT_TRUE(scene.under_way<SetServerMode>().empty()) << "not before its tasks are gone";
+  scene.workers_obey();
+  ASSERT_EQ(scene.under_way<SetServerMode>().size(), 1u);
+  EXPECT_EQ(scene.under_way<SetServerMode>().at(0).mode, sync::ServerMode::Default);
+  scene.mode_is_set();
+  EXPECT_TRUE(status(scene.state, Details::Full)->outgoing.empty());
+}
+
+TEST(SourceBarrier, IsRefusedWhereDataComesInItself) {
+  Scene scene;
+  scene.receive().when(request(scene, target_id)).workers_obey();
+  scene.when(RaiseOutgoingBarrier{scene.call(), target_id});
+  ASSERT_TRUE(scene.refusal);
+  EXPECT_EQ(scene.refusal->kind, RefusalKind::Precondition);
+  EXPECT_NE(scene.refusal->message.find("itself receives"), std::string::npos);
+}
+
+TEST(SourceBarrier, KeepsTheClusterFromBecomingATarget) {
+  Scene scene;
+  send(scene);
+  raise(scene);
+  scene.configure();
+  ASSERT_TRUE(scene.refusal);
+  EXPECT_EQ(scene.refusal->kind, RefusalKind::Precondition);
+}
+
+TEST(ServerModes, AMiddleOfAChainStaysReadOnlyWhenItsTargetLeaves) {
+  Scene scene;
+  scene.receive().when(request(scene, target_id)).workers_obey();
+  scene.when(RemoveOutgoing{scene.call(), target_id, sync::ServerMode::Default}).workers_obey();
+  ASSERT_EQ(scene.under_way<SetServerMode>().size(), 1u);
+  EXPECT_EQ(scene.under_way<SetServerMode>().at(0).mode, sync::ServerMode::ReadOnly);
+  scene.mode_is_set();
+  EXPECT_TRUE(status(scene.state, Details::Full)->outgoing.empty());
+}
+
+}  // namespace
+}  // namespace arangosync::master

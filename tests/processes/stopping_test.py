@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""Real masters over TLS: barrier, reset of a shard, the journal, refused circles, abort without the source."""
+
+import unittest
+
+import testing
+from cluster_api import Api, ApiError, db
+from datacenter import wait_for
+
+
+def leader_call(dc, method, path):
+    """Asks any master; those that do not lead pass it on."""
+    problem = None
+    for endpoint in dc.master_endpoints:
+        try:
+            return Api(endpoint, "root", dc.password, timeout=10).call(
+                method, path, headers={"X-Allow-Forward-To-Leader": "true"}
+            )
+        except Exception as error:
+            problem = error
+    raise problem
+
+
+class Stopping(unittest.TestCase):
+    def test_barrier_reset_events_circles_and_abort(self):
+        with testing.Pair("stopping", masters=2, workers=1) as pair:
+            pair.fill(documents=300)
+            pair.configure()
+            pair.wait_running()
+            pair.wait_equal(20)
+            a, b = pair.a, pair.b
+
+            def write():
+                pair.api_a.call("POST", f"{db('shop')}/_api/document/things", {"from": "a user"})
+
+            with self.subTest("a barrier holds A read-only until everything is known to be in sync"):
+                self.assertFalse(leader_call(b, "GET", "/_api/sync/barrier")["SourceServerReadonly"])
+                write()
+                leader_call(b, "POST", "/_api/sync/barrier")
+
+                def complete():
+                    seen = leader_call(b, "GET", "/_api/sync/barrier")
+                    return seen.get("in_sync_shards", 0) > 0 and seen.get("not_in_sync_shards", 0) == 0
+
+                wait_for("everything to be in sync", complete, 60, 0.5)
+                with self.assertRaisesRegex(ApiError, "1004|403"):
+                    write()
+                self.assertTrue(pair.status(a)["outgoing"][0]["active_barrier"])
+                self.assertTrue(testing.compare(pair.api_a, pair.api_b).equal)
+                self.assertIn("in sync", pair.land.run("get", "status", "-v", *b.operator).stdout)
+
+            with self.subTest("A takes writes again when the barrier is gone"):
+                leader_call(b, "DELETE", "/_api/sync/barrier")
+                wait_for("A to take writes", lambda: write() is None, 20)
+                pair.wait_equal(20)
+
+            with self.subTest("a shard that is reset has new channels and runs again"):
+                def channels():
+                    tasks = leader_call(b, "GET", "/_api/task")["tasks"]
+                    return {
+                        task["task"]["channels"]["data"]
+                        for task in tasks
+                        if task["task"].get("collection") == "things" and task["task"].get("shardIndex", 0) == 1
+                    }
+
+                before = channels()
+                pair.land.run(
+                    "reset", "failed", "shard", "--database=shop", "--collection=things", "--shard=1", *b.operator
+                )
+                wait_for("new channels", lambda: channels() and not channels() & before, 30)
+
+                def runs():
+                    shards = pair.status(b)["shards"]
+                    return all(shard["status"] == "running" for shard in shards)
+
+                wait_for("all shards to run", runs, 60)
+                pair.wait_equal(20)
+                unknown = pair.land.run(
+                    "reset", "failed", "shard", "--database=shop", "--collection=none", *b.operator, check=False
+                )
+                self.assertNotEqual(unknown.returncode, 0)
+
+            with self.subTest("the journal tells what was decided"):
+                text = pair.land.run("get", "events", *b.operator).stdout
+                for word in ("leadership-begun", "incoming-configured", "barrier-wished", "shard-cancelled"):
+                    self.assertIn(word, text)
+                found = testing.secrets_of.leaks(pair.secrets, text)
+                self.assertFalse(found, "get events shows secrets")
+
+            with self.subTest("B cannot become A's source"):
+                pair.land.run(
+                    "configure", "sync", *a.operator,
+                    f"--master.keyfile={b.client_keyfile}",
+                    f"--source.endpoint={','.join(b.master_endpoints)}",
+                    f"--source.cacert={b.tls_ca}",
+                )
+                failed = wait_for(
+                    "the circle to be seen", lambda: pair.status(a)["status"] == "failed" and pair.status(a), 30
+                )
+                self.assertIn("circle", failed["status_message"])
+                pair.land.run("abort", "sync", "--timeout=20s", *a.operator)
+                self.assertEqual(pair.status(a)["status"], "inactive")
+                self.assertEqual(pair.status(b)["status"], "running")
+
+            with self.subTest("an abort works without the source"):
+                pair.note_secrets()
+                for index in list(a.masters):
+                    a.kill(a.masters[index])
+                done = pair.land.run("abort", "sync", "--timeout=16s", *b.operator, timeout=60)
+                self.assertIn("abort outgoing sync --target=", done.stdout)
+                self.assertTrue(pair.status(b)["cancellationAborted"])
+                pair.api_b.call("POST", f"{db('shop')}/_api/document/things", {"_key": "B-is-writable"})
+
+            with self.subTest("and what is left at the source is cleaned up there"):
+                for index in list(a.masters):
+                    a.start_master(index)
+                target = wait_for("A's masters to lead", lambda: pair.status(a)["outgoing"][0]["id"], 60)
+                pair.land.run("abort", "outgoing", "sync", f"--target={target}", *a.operator)
+                wait_for("A to have no target", lambda: not pair.status(a).get("outgoing"), 60)
+                text = pair.land.run("abort", "outgoing", "sync", *a.operator).stdout
+                self.assertIn("nothing to clean up", text)
+
+
+if __name__ == "__main__":
+    testing.main()
