@@ -1,6 +1,8 @@
 // What the runner does with more commands than its inbox holds.
 #include "app/engine/runner.h"
 
+#include "domain/base/result.h"
+
 #include <gtest/gtest.h>
 
 #include <atomic>
