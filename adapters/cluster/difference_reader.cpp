@@ -108,8 +108,8 @@ http::Task<Outcome<worker::DifferenceChunk>> read_difference(http::Scope& scope,
     auto listed = co_await list_revisions(scope, connection, place, snapshot.id, piece->range, std::nullopt);
     if (!listed) co_return unexpected(listed.error());
     auto const last = listed->to_the_end ? piece->range.last : listed->ids.back();
-    auto added = co_await add_piece(scope, connection, place, snapshot.id,
-                                    revision::changes_of(*piece, listed->ids, last), making);
+    auto changes = revision::changes_of(*piece, listed->ids, last);
+    auto added = co_await add_piece(scope, connection, place, snapshot.id, std::move(changes), making);
     if (!added) co_return unexpected(added.error());
     from = last.next();
     if (from == RevisionId(0)) break;  // that was the last revision there can be

@@ -38,7 +38,8 @@ http::Task<Outcome<std::optional<std::string>>> ShardScan::next(http::Scope& sco
 
 http::Task<Done> ShardScan::close(http::Scope& scope, Connection& connection) {
   if (batch_.empty()) co_return Done{};
-  co_await close_batch(scope, connection, place_, std::exchange(batch_, std::string()));
+  auto const batch = std::exchange(batch_, std::string());
+  co_await close_batch(scope, connection, place_, batch);
   co_return Done{};
 }
 

@@ -136,8 +136,8 @@ http::Task<Outcome<worker::ApplyReport>> ShardWriter::apply(worker::ApplyBatch e
   if (!plan.by_revision.empty()) {
     auto shard = co_await find_shard(effect.shard, destination);
     if (!shard) co_return unexpected(shard.error());
-    auto removed = co_await remove_revisions(scope_, connection_, leader_of(destination.database, *shard), destination,
-                                             std::move(plan.by_revision));
+    auto const place = leader_of(destination.database, *shard);
+    auto removed = co_await remove_revisions(scope_, connection_, place, destination, std::move(plan.by_revision));
     if (!removed) co_return unexpected(removed.error());
     report.removed += *removed;
   }

@@ -80,8 +80,8 @@ http::Task<Outcome<worker::Snapshot>> Snapshots::open(worker::OpenSnapshot effec
       co_return std::move(*snapshot);
     }
     drop(snapshot->id);
-    co_await close_batch(scope_, connection_, ShardPlace{effect.database, effect.shard, effect.server, false},
-                         snapshot->id.id);
+    ShardPlace const place{effect.database, effect.shard, effect.server, false};
+    co_await close_batch(scope_, connection_, place, snapshot->id.id);
     if (!answer) co_return unexpected(answer.error());
     co_await scope_.pause(tree_pause * tried);
   }

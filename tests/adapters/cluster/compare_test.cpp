@@ -31,7 +31,7 @@ struct Pair {
   explicit Pair(std::string const& version = "3.9.12", std::size_t revisions_per_answer = 0)
       : source(1, of_version(version, revisions_per_answer)), target(2, of_version(version, revisions_per_answer)) {
     source.create("things");
-    target.create("things");
+    target.create("things", 1, R"(,"replicationFactor":2)");
   }
 
   /// As a first copy would have brought it.
