@@ -77,7 +77,8 @@ void ask_tree(Draft& draft) {
   State const& state = draft.state;
   if (!draft.is_receiving() || !state.comparison) return;
   ComparisonState const& comparison = *state.comparison;
-  if (comparison.request || comparison.trees.empty() || draft.moment.at < comparison.retry_at) return;
+  if (comparison.request || comparison.trees.empty() || comparison.last_made) return;
+  if (draft.moment.at < comparison.retry_at) return;
   if (comparison.parts.size() < limits::comparison_parts_max) draft.emit(TreeAsked{draft.moment.next_request()});
 }
 
@@ -127,10 +128,13 @@ bool finish_front(Draft& draft) {
 /// How many messages from the front on are applied together: those of its kind, and heartbeats between them.
 std::uint32_t batch_length(State const& state) {
   auto const kind = state.queue.front().body.index();
+  bool const tails = std::holds_alternative<Changes>(state.queue.front().body);
   std::uint32_t messages = 0;
   std::size_t bytes = 0;
   for (Received const& received : state.queue) {
-    bool const follows = received.body.index() == kind || std::holds_alternative<Heartbeat>(received.body);
+    // Only a log may have them: a copy's or a comparison's stream that has one is not to be believed.
+    bool const is_between = tails && std::holds_alternative<Heartbeat>(received.body);
+    bool const follows = received.body.index() == kind || is_between;
     if (!follows) break;
     if (Payload const* const payload = payload_of(received.body)) bytes += payload->changes.size_bytes();
     if (messages > 0 && bytes > limits::apply_bytes_max) break;
@@ -296,10 +300,6 @@ Events on_work_done(Draft& draft, std::uint32_t messages, bool stale, Outcome<st
 }
 
 void fail_tree(Draft& draft, Fault const& fault) {
-  if (fault.fault_class == FaultClass::Permanent) {
-    draft.emit(TreeFailed{draft.moment.at, fault.message});
-    return give_up(draft, fault.message);
-  }
   bool const is_slow = fault.fault_class == FaultClass::Denied || fault.fault_class == FaultClass::NotFound;
   std::uint32_t const failures = draft.state.comparison->failures + 1;
   Duration const pause = is_slow ? slow_pause(draft.moment.draw) : pause_after(failures, draft.moment.draw);
@@ -401,7 +401,9 @@ Events on_applied(State const& state, Moment& moment, RequestId request, Outcome
 Events on_tree_compared(State const& state, Moment& moment, RequestId request, Outcome<Compared> const& outcome) {
   if (!state.comparison || state.comparison->request != request) return {};
   Draft draft = begin(state, moment);
-  if (!outcome) {
+  if (!outcome && outcome.error().fault_class == FaultClass::Permanent) {
+    cannot_compare(draft, outcome.error().message);
+  } else if (!outcome) {
     fail_tree(draft, outcome.error());
   } else if (!outcome->copy_instead.empty()) {
     cannot_compare(draft, outcome->copy_instead);

@@ -11,6 +11,7 @@ namespace arangosync::shard::sender {
 
 namespace {
 
+constexpr Duration forsaken_after = limits::write_request_max + limits::snapshot_idle_max;
 constexpr Duration sign_of_life = limits::heartbeat * 5;  // while there is nothing to send
 
 /// A decision in the making: the state as it will be, and the events that lead there.
@@ -158,10 +159,11 @@ Events fail_read(Draft& draft, Fault const& fault) {
   return finish(draft);
 }
 
-/// The receiver is silent: the snapshot must not hold old data at the source for ever.
+/// The receiver is silent for longer than the longest write takes it: the snapshot must not hold old data at the source
+/// for ever.
 bool is_forsaken(State const& state, Instant at) {
   bool const holds = std::holds_alternative<Copying>(state.phase) || std::holds_alternative<Comparing>(state.phase);
-  return holds && at >= state.heard_at + limits::snapshot_idle_max;
+  return holds && at >= state.heard_at + forsaken_after;
 }
 
 /// The receiver is to know that we live, and what we wait for; and that a message was lost, should that be so.
@@ -375,12 +377,12 @@ Instant next_wake(State const& state) {
   }
   if (auto const* copying = std::get_if<Copying>(&state.phase); copying != nullptr) {
     if (!copying->reading && !window_is_full(state)) wake = sooner(wake, state.retry_at);
-    wake = sooner(wake, state.heard_at + limits::snapshot_idle_max);
+    wake = sooner(wake, state.heard_at + forsaken_after);
   }
   if (auto const* comparing = std::get_if<Comparing>(&state.phase); comparing != nullptr) {
     bool const may_read = !comparing->parts.empty() && !comparing->reading && !window_is_full(state);
     if (may_read) wake = sooner(wake, state.retry_at);
-    wake = sooner(wake, state.heard_at + limits::snapshot_idle_max);
+    wake = sooner(wake, state.heard_at + forsaken_after);
   }
   if (tailing(state) != nullptr && !window_is_full(state)) wake = sooner(wake, state.queued_at + limits::heartbeat);
   if (shows_life(state)) wake = sooner(wake, state.queued_at + sign_of_life);

@@ -329,6 +329,38 @@ TEST(Receiver, MakesPartsAheadOfTheirAnswersButNotWithoutLimit) {
   EXPECT_TRUE(story.state.comparison->request.has_value());
 }
 
+TEST(Receiver, WantsACopyIfTheTreeCannotBeReadAtAll) {
+  ReceivingStory story(std::nullopt);
+  story.hear(1, begin);
+  RequestId const asked = story.state.comparison.value().request.value();
+  Fault const nonsense = fault(FaultClass::Permanent, "no outline");
+  story.when([&](auto const& s, auto& m) { return on_tree_compared(s, m, asked, unexpected(Fault(nonsense))); });
+  EXPECT_EQ(story.next_said<CopyWanted>().reason, "no outline");
+}
+
+TEST(Receiver, ReadsTheTreeAgainAfterAPause) {
+  ReceivingStory story;
+  story.hear(1, begin);
+  RequestId const asked = story.state.comparison.value().request.value();
+  story.when(
+      [&](auto const& s, auto& m) { return on_tree_compared(s, m, asked, unexpected(fault(FaultClass::Retry))); });
+  EXPECT_FALSE(story.state.comparison->request.has_value());
+  story.now = next_wake(story.state, 60s);
+  story.wake();
+  EXPECT_TRUE(story.state.comparison->request.has_value());
+  EXPECT_EQ(story.state.position, position_at(10));
+}
+
+TEST(Receiver, AHeartbeatInACopyIsNotTakenForAPosition) {
+  ReceivingStory story(std::nullopt);
+  story.hear(1, SnapshotBegin{"7000"});
+  story.hear(2, SnapshotDocuments{payload(10, 2)}).hear(3, Heartbeat{position_at(44), true, {}}).stored();
+  EXPECT_EQ(std::get<Applying>(*story.state.work).messages, 1u);
+  story.applied();
+  EXPECT_FALSE(story.state.position.has_value());
+  EXPECT_TRUE(story.state.stream.renew_at.has_value()) << "such a stream is not to be believed";
+}
+
 TEST(Receiver, ComparesTheFinerTreeItAskedForBeforeItIsDone) {
   ReceivingStory story;
   story.hear(1, begin).looked({"", Blob("vague"), true, std::nullopt}).stored();

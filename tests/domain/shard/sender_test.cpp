@@ -342,8 +342,9 @@ TEST(Sender, AFullQueueFillsItsWindowUntilItTakesAgain) {
 TEST(Sender, DoesNotHoldASnapshotForAReceiverThatIsSilent) {
   Sending story;
   story.request(5, std::nullopt).opened(70, Blob("tree")).publish_all();
-  story.after(limits::snapshot_idle_max - 1s).wake();
-  EXPECT_TRUE(holds_turn(story.state));
+  Duration const patience = limits::write_request_max + limits::snapshot_idle_max;
+  story.after(patience - 1s).wake().publish_all();
+  EXPECT_TRUE(holds_turn(story.state)) << "the longest write is no silence";
   story.now = next_wake(story.state);
   story.wake();
   EXPECT_NE(story.event<SnapshotLeft>(), nullptr);
