@@ -72,8 +72,8 @@ TEST(RevisionTreeCodec, ReadsTheEarlyFormWithAllItsLevels) {
 }
 
 TEST(RevisionTreeCodec, ReadsAHashThatIsPrintedAsARevision) {
-  std::string const text =
-      R"({"version":1,"maxDepth":1,"rangeMin":"","rangeMax":"G-","initialRangeMin":"","count":1,"hash":"A","nodes":[{"hash":"A","count":1}]})";
+  std::string const text = R"({"version":1,"maxDepth":1,"rangeMin":"","rangeMax":"G-","initialRangeMin":"",)"
+                           R"("count":1,"hash":"A","nodes":[{"hash":"A","count":1}]})";
   auto const read = read_revision_tree(text);
   ASSERT_TRUE(read.has_value()) << read.error();
   EXPECT_EQ(read->total(), (revision::Node{1, 2}));
