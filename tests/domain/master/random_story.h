@@ -78,77 +78,47 @@ private:
     answer(outstanding_errand(draw_.below(count)), !chance(4));
   }
 
+  template <class Answer, class Value>
+  void tell(RequestId request, std::optional<Fault> const& trouble, Value value) {
+    if (trouble) {
+      scene.when(Answer{request, unexpected(*trouble)});
+    } else {
+      scene.when(Answer{request, std::move(value)});
+    }
+  }
+
   void answer(RequestId request, bool is_good) {
+    std::optional<Fault> trouble;
     Fault const fault{chance(3) ? FaultClass::NotFound : FaultClass::Retry, "trouble"};
-    auto const done = [&]() -> Outcome<Done> {
-      if (is_good) return Done{};
-      return unexpected(fault);
-    };
+    if (!is_good) trouble = fault;
     Errand const errand = scene.state.office->errands.under_way.at(request);
     bool const is_undone = scene.state.office->errands.open.at(errand).want == Want::Undo;
     switch (errand.kind) {
       case ErrandKind::Task:
-        scene.when(TaskSent{request, done()});
-        return;
+        return tell<TaskSent>(request, trouble, Done{});
       case ErrandKind::ServerMode:
-        scene.when(ServerModeSet{request, done()});
-        return;
+        return tell<ServerModeSet>(request, trouble, Done{});
       case ErrandKind::Shard:
-        scene.when(RemoteDone{request, done()});
-        return;
+        return tell<RemoteDone>(request, trouble, Done{});
       case ErrandKind::Outgoing:
-        if (is_undone) {
-          scene.when(RemoteDone{request, done()});
-        } else if (is_good) {
-          scene.when(OutgoingAnnounced{request, queue_of_other("x")});
-        } else {
-          scene.when(OutgoingAnnounced{request, unexpected(fault)});
-        }
-        return;
+        if (is_undone) return tell<RemoteDone>(request, trouble, Done{});
+        return tell<OutgoingAnnounced>(request, trouble, queue_of_other("x"));
       case ErrandKind::AskSource:
-        if (is_good) {
-          scene.when(
-              SourceAsked{request, SourceFacts{"sync_s.", source_urls(), lineage(), queue_of_other("token"), 6h}});
-        } else {
-          scene.when(SourceAsked{request, unexpected(fault)});
-        }
-        return;
+        return tell<SourceAsked>(request, trouble,
+                                 SourceFacts{"sync_s.", source_urls(), lineage(), queue_of_other("token"), 6h});
       case ErrandKind::RenewToken:
-        if (is_good) {
-          scene.when(RemoteTokenRenewed{request, std::pair{Token("token"), Duration(6h)}});
-        } else {
-          scene.when(RemoteTokenRenewed{request, unexpected(fault)});
-        }
-        return;
+        return tell<RemoteTokenRenewed>(request, trouble, std::pair{Token("token"), Duration(6h)});
       case ErrandKind::Barrier:
-        if (is_undone) {
-          scene.when(RemoteDone{request, done()});
-        } else if (is_good) {
-          scene.when(BarrierAsked{request, sync::BarrierState{sync::BarrierId("b"), chance(2), scene.wall, 1}});
-        } else {
-          scene.when(BarrierAsked{request, unexpected(fault)});
-        }
-        return;
+        if (is_undone) return tell<RemoteDone>(request, trouble, Done{});
+        return tell<BarrierAsked>(request, trouble, sync::BarrierState{sync::BarrierId("b"), chance(2), scene.wall, 1});
       case ErrandKind::Lineage:
-        if (is_good) {
-          scene.when(LineageAnswered{request, lineage()});
-        } else {
-          scene.when(LineageAnswered{request, unexpected(fault)});
-        }
-        return;
+        return tell<LineageAnswered>(request, trouble, lineage());
       case ErrandKind::Survey:
-        if (is_good) {
-          scene.when(LandscapeRead{request, survey()});
-        } else {
-          scene.when(LandscapeRead{request, unexpected(fault)});
-        }
-        return;
+        return tell<LandscapeRead>(request, trouble, survey());
       case ErrandKind::LoadState:
-        scene.when(StateLoaded{request, scene.saved});
-        return;
+        return tell<StateLoaded>(request, std::nullopt, scene.saved);
       case ErrandKind::MakeWorkerCa:
-        scene.when(WorkerCaMade{request, WorkerCa{"ca", "key"}});
-        return;
+        return tell<WorkerCaMade>(request, std::nullopt, WorkerCa{"ca", "key"});
     }
   }
 
