@@ -87,7 +87,10 @@ http::Task<Outcome<worker::Comparison>> TreeComparisons::compare(worker::Compare
   if (!looked) co_return unexpected(looked.error());
   worker::Comparison comparison;
   comparison.copy_instead = looked->known ? revision::copy_is_better(*outline, looked->known->tree) : looked->none;
-  if (!comparison.copy_instead.empty()) co_return comparison;
+  if (!comparison.copy_instead.empty()) {
+    if (looked->known) comparison.ranges = effect.tree;  // it does differ, wherever
+    co_return comparison;
+  }
   auto const& place = looked->known->place;
   auto const& tree = looked->known->tree;
   revision::PartMaker maker(revision::questions(*outline, tree), revision::width_of_questions(*outline, tree),

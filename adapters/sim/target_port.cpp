@@ -281,7 +281,10 @@ Outcome<worker::Comparison> SimTargetCluster::compare(worker::CompareTree const&
 
   worker::Comparison comparison;
   comparison.copy_instead = tree ? revision::copy_is_better(*source, *tree) : "the target has no tree of the shard";
-  if (!comparison.copy_instead.empty()) return comparison;
+  if (!comparison.copy_instead.empty()) {
+    if (tree) comparison.ranges = effect.tree;  // it does differ, wherever
+    return comparison;
+  }
   revision::PartMaker maker(revision::questions(*source, *tree), revision::width_of_questions(*source, *tree),
                             effect.from, std::min(effect.part_bytes, part_bytes_max));
   while (auto const wanted = maker.wanted()) {

@@ -306,9 +306,16 @@ void fail_tree(Draft& draft, Fault const& fault) {
   draft.emit(TreeFailed{draft.moment.at + pause, fault.message});
 }
 
-/// No tree here, or nothing worth comparing. Whether our position is good all the same the sender knows.
-void cannot_compare(Draft& draft, std::string const& reason) {
+/// No tree here: whether our position is good all the same the sender knows. But if the target differs (`differs`, and
+/// so much that a copy is cheaper) no position is good any more: it is forgotten, and we ask anew without.
+void cannot_compare(Draft& draft, std::string const& reason, bool differs) {
   draft.emit(TreeLookedAt{std::nullopt});
+  if (differs && is_looking(draft.state) && draft.state.position) {
+    DC_MARK("shard.receiver.position_untrue");
+    draft.emit(DifferenceFound{});
+    abandon_comparison(draft);
+    return break_stream(draft);
+  }
   if (is_looking(draft.state)) draft.emit(MessageFinished{draft.moment.wall, 0});
   std::uint32_t const number = draft.state.comparison->parts_made + 1;
   draft.emit(PartMade{Part{number, false, true, CopyWanted{draft.state.stream.epoch, reason}}});
@@ -402,11 +409,11 @@ Events on_tree_compared(State const& state, Moment& moment, RequestId request, O
   if (!state.comparison || state.comparison->request != request) return {};
   Draft draft = begin(state, moment);
   if (!outcome && outcome.error().fault_class == FaultClass::Permanent) {
-    cannot_compare(draft, outcome.error().message);
+    cannot_compare(draft, outcome.error().message, false);
   } else if (!outcome) {
     fail_tree(draft, outcome.error());
   } else if (!outcome->copy_instead.empty()) {
-    cannot_compare(draft, outcome->copy_instead);
+    cannot_compare(draft, outcome->copy_instead, outcome->ranges.size_bytes() > 0);
   } else {
     look_at(draft, *outcome);
   }

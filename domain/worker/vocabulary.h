@@ -147,7 +147,7 @@ struct PositionRead {
 };
 /// Where a shard of the target differs from a tree of the source.
 struct Comparison {
-  std::string copy_instead;   ///< why no comparison is possible, or a copy is cheaper; empty: the rest is valid
+  std::string copy_instead;   ///< why not to compare; with ranges: it does differ, but a copy is cheaper
   Blob ranges;                ///< of this part; empty: nothing (more) differs
   bool wants_detail = false;  ///< some of them ask for a finer tree
   std::optional<revision::RevisionId> next;  ///< the next part begins there; absent: the tree is compared to its end

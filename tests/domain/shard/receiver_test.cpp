@@ -414,6 +414,15 @@ TEST(Receiver, FollowsTheLogIfItCannotCompareAndItsPositionIsGoodWithout) {
   EXPECT_TRUE(other.state.stream.renew_at.has_value());
 }
 
+TEST(Receiver, DoesNotFollowTheLogIfItCannotCompareBecauseNextToNothingIsThere) {
+  ReceivingStory story;
+  story.hear(1, begin).looked({"it holds 3 of 4000 documents", Blob("all"), false, std::nullopt});
+  EXPECT_FALSE(story.state.position.has_value());
+  EXPECT_FALSE(story.state.unstored.value().position.has_value()) << "and what is stored of it goes, too";
+  story.stored().after(limits::hello_retry).wake();
+  EXPECT_FALSE(story.next_said<Request>().position.has_value());
+}
+
 TEST(Receiver, RefusesACopyAndAComparisonOfAnotherCollectionThanItsOwn) {
   for (DataBody const& body : {DataBody(SnapshotBegin{"7001"}), DataBody(CompareBegin{"7001", Blob("tree")})}) {
     ReceivingStory story;

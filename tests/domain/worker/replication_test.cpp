@@ -150,6 +150,18 @@ TEST(Replication, ALateWriteOfAFormerOwnerIsRepaired) {
   EXPECT_EQ(world.documents_compared, 2u);
 }
 
+TEST(Replication, ACheckThatFindsTheTargetEmptyMeansACopy) {
+  World world(16, 1, {});
+  write_some(world, 60);
+  world.start_inventory();
+  world.run_for(30s);
+  std::size_t const copies = world.copies_begun;
+  world.target.begin()->second.clear();
+  world.run_for(limits::write_request_max + 60s);
+  EXPECT_EQ(world.difference(), "") << "a good position must not hide it";
+  EXPECT_EQ(world.copies_begun, copies + 1);
+}
+
 TEST(Replication, ACheckThatFindsNothingLeavesTheShardRunning) {
   World world(15, 2, {});
   write_some(world, 60);

@@ -188,7 +188,10 @@ void World::perform_target(std::size_t node, Effect const& effect) {
     Documents const& documents = target[tree->shard];
     Comparison comparison;
     if (!target_has_trees) comparison.copy_instead = "no tree";
-    if (documents.empty()) comparison.copy_instead = "nothing there";
+    if (target_has_trees && documents.empty()) {
+      comparison.copy_instead = "nothing there";
+      comparison.ranges = tree->tree;
+    }
     if (comparison.copy_instead.empty()) comparison = compare(*tree, documents);
     answer(node, TreeCompared{tree->request, maybe<Comparison>(comparison)});
   } else if (auto const* batch = std::get_if<ApplyBatch>(&effect)) {
