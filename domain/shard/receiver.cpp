@@ -62,9 +62,10 @@ void violation(Draft& draft) {
   break_stream(draft);
 }
 
-/// A copy or comparison of another collection than the target's is a copy of would mix two lives of one name.
+/// A copy or comparison of another collection than the target's is a copy of would mix two lives of one name. What the
+/// servers make themselves, on both sides, has one life and no origin.
 bool is_foreign(Draft& draft, std::string const& collection) {
-  if (collection == draft.state.origin) return false;
+  if (draft.state.origin.empty() || collection == draft.state.origin) return false;
   DC_MARK("shard.receiver.foreign_collection");
   abandon_comparison(draft);
   abandon_copy(draft);
