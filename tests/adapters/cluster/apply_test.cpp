@@ -15,7 +15,8 @@ using codec::ChangeKind;
 codec::ChangesReader batch(std::vector<std::pair<ChangeKind, std::string>> const& changes) {
   codec::ChangesBuilder builder;
   for (auto const& [kind, key] : changes) {
-    builder.add({kind, key, "r", kind == ChangeKind::Upsert ? std::string_view("{}") : std::string_view()});
+    std::string_view const named = kind == ChangeKind::Truncate ? std::string_view() : std::string_view(key);
+    builder.add({kind, named, "r", kind == ChangeKind::Upsert ? std::string_view("{}") : std::string_view()});
   }
   return codec::ChangesReader::open(builder.finish()).value();
 }
