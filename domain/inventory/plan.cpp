@@ -108,8 +108,8 @@ std::set<CollectionName> doomed(Database const& target, std::map<CollectionName,
                                 Origins const& origins) {
   std::set<CollectionName> doomed;
   for (auto const& [name, existing] : target.collections) {
-    if (is_made_by_server(name) || !is_replicated(existing)) continue;
     auto const origin = origins.find({target.name, name});
+    if (is_made_by_server(name) || (!is_replicated(existing) && origin == origins.end())) continue;
     auto const found = wanted.find(name);
     if (found == wanted.end()) {
       // A system collection that is not known to be our copy may belong to the target's own server.

@@ -16,6 +16,8 @@ bool is_replicated(Collection const& collection) {
   if (!name.starts_with('_')) return true;
   if (name == "_frontend" || name.starts_with("_statistics")) return false;
   if (name.starts_with("_arangosync_")) return false;
+  // In a chain the source is a target, too: its own queue takes the place that a copy of a copy would have.
+  if (name == "_jobsbackup" || name == "_queuesbackup") return false;
   // Hidden parts of smart edge collections come with their parent (spec write 3.7).
   return !name.starts_with("_local_") && !name.starts_with("_from_") && !name.starts_with("_to_");
 }
