@@ -107,7 +107,7 @@ TEST_P(RecordedRun, ReplaysToTheStateThatEveryProcessHad) {
   }
   EXPECT_GT(commands_, 1000U);
   EXPECT_GT(effects_, 1000U);  // none was performed: a replay's hands abort
-  EXPECT_GE(compared_, 4U);
+  EXPECT_GE(compared_, 3U);
   EXPECT_GT(files_max_, 1U) << "no file was full: rotation was not tried";
 }
 
