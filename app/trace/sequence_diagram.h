@@ -37,6 +37,8 @@ constexpr std::string_view addressee() {
     return "callers";
   } else if constexpr (requires(ports::ClusterControl & port, Effect const& effect) { port.perform(effect); }) {
     return "cluster";
+  } else if constexpr (requires(ports::CertificateMaker & port, Effect const& effect) { port.perform(effect); }) {
+    return "certificates";
   } else if constexpr (requires(ports::OwnMaster & port, Effect const& effect) { port.perform(effect); }) {
     return "master";
   } else if constexpr (requires(ports::SourceCluster & port, Effect const& effect) { port.perform(effect); }) {
@@ -100,7 +102,8 @@ private:
   void heard(std::string const& name, Body const& body) {
     if constexpr (requires { body.request; }) {
       auto const asked = open_.find(body.request);
-      messages_.add(asked == open_.end() ? std::string_view("cluster") : asked->second, self_, name + failure(body));
+      messages_.add(asked == open_.end() ? std::string_view("asked before") : asked->second, self_,
+                    name + failure(body));
       if (asked != open_.end()) open_.erase(asked);
     } else if constexpr (requires { body.channel; }) {
       messages_.add("queue", self_, name + " " + body.channel.value());

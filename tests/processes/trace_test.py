@@ -42,6 +42,7 @@ class Trace(unittest.TestCase):
     def test_a_process_without_a_place_for_its_trace_says_so_once_and_works(self):
         with testing.Pair("no-place", masters=1, workers=1) as pair:
             pair.fill(documents=50)
+            wait_for("a trace of each", lambda: len(pair.b.traces()) == 2, 30)
             shutil.rmtree(pair.b.trace_folder)
             with open(pair.b.trace_folder, "w", encoding="ascii") as file:
                 file.write("no folder")

@@ -1,6 +1,7 @@
 // Every process of several seeds leaves its trace, and every trace replays: to the same events and effects at every
 // command, and to the state that the process had. No trace holds a secret.
 #include "app/replay/simulation.h"
+#include "app/replay/violation.h"
 #include "app/trace/replayer.h"
 #include "domain/master/view.h"
 
