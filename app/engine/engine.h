@@ -17,6 +17,7 @@
 #include "domain/base/envelope.h"
 #include "domain/base/limits.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -118,7 +119,9 @@ private:
     while (!waiting_.empty() && durable.size() < limits::transaction_events_max) {
       Envelope<Command> command = std::move(waiting_.front());
       waiting_.pop_front();
-      decide_one(command, durable);
+      if (decide_one(command, durable)) continue;
+      waiting_.push_front(std::move(command));
+      break;
     }
     if (changed_) Machine::check_invariants(state_);
     if (durable.empty()) {
@@ -129,10 +132,18 @@ private:
     hands_.save(durable, state_);
   }
 
-  void decide_one(Envelope<Command> const& command, std::vector<Event>& durable) {
+  /// False, and nothing done: the command has to wait for the save of what was decided before it.
+  bool decide_one(Envelope<Command> const& command, std::vector<Event>& durable) {
     std::size_t const held_before = held_.size();
-    tell([&](Observer<Machine>& observer) { observer.on_command(command, state_); });
+    bool const may_have_to_wait = !durable.empty();
+    // A trace must know a command before it is decided, lest it miss the one that ends the process; one that may be
+    // decided again later is told when it no longer can.
+    if (!may_have_to_wait) tell([&](Observer<Machine>& observer) { observer.on_command(command, state_); });
     auto decision = Machine::decide(state_, command);
+    if (may_have_to_wait) {
+      if (decision && std::any_of(decision->begin(), decision->end(), Machine::forbids_saving)) return false;
+      tell([&](Observer<Machine>& observer) { observer.on_command(command, state_); });
+    }
     if (decision) {
       for (Event& event : *decision) {
         state_ = Machine::evolve(std::move(state_), event);
@@ -146,6 +157,7 @@ private:
       hold(Machine::on_refusal(command.body, decision.error()));
     }
     tell([&](Observer<Machine>& observer) { observer.on_decided(std::span(held_).subspan(held_before)); });
+    return true;
   }
 
   template <class Say>

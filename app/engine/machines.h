@@ -25,6 +25,11 @@ struct MasterMachine {
   static auto on_start(State const& state) { return master::on_start(state); }
   static auto on_refusal(Command const& command, Refusal const& why) { return master::on_refusal(command, why); }
   static bool is_durable(Event const& event) { return master::is_durable(event); }
+  /// After it the state has nothing that could be saved; what was decided before it goes first.
+  static bool forbids_saving(Event const& event) {
+    auto const* of_election = std::get_if<election::Event>(&event);
+    return of_election != nullptr && std::holds_alternative<election::SteppedDown>(*of_election);
+  }
   static void check_invariants(State const& state) { master::check_invariants(state); }
   static Token fresh_token(ports::EntropySource& entropy) { return engine::fresh_token(entropy); }
 };
@@ -43,6 +48,7 @@ struct WorkerMachine {
   static auto on_start(State const& state) { return worker::on_start(state); }
   static auto on_refusal(Command const& command, Refusal const& why) { return worker::on_refusal(command, why); }
   static bool is_durable(Event const&) { return false; }  // a worker's state is memory; positions are effects
+  static bool forbids_saving(Event const&) { return false; }
   static void check_invariants(State const& state) { worker::check_invariants(state); }
   static Token fresh_token(ports::EntropySource&) { return Token{}; }  // a worker issues none
 };

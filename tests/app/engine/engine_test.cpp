@@ -58,6 +58,7 @@ struct Toy {
   static std::vector<Effect> on_start(State const&) { return {"started"}; }
   static std::vector<Effect> on_refusal(Command const&, Refusal const& why) { return {"refused: " + why}; }
   static bool is_durable(Event const& event) { return std::holds_alternative<Added>(event); }
+  static bool forbids_saving(Event const& event) { return std::holds_alternative<Fallen>(event); }
   static void check_invariants(State const&) {}
 };
 
@@ -76,6 +77,18 @@ protected:
     engine.saved(outcome, [] { return envelope(Toy::SaveFailed{}); });
   }
 };
+
+// A master that was paused finds a renewal of its workers and the end of its lease in one inbox (simulation seed 73).
+TEST_F(EngineTest, SavesWhatWasDecidedBeforeTheEndOfAllSaving) {
+  engine.step(envelope(Toy::Add{1}));
+  engine.step(envelope(Toy::Add{2}));
+  engine.step(envelope(Toy::SaveFailed{}));
+  saved(SaveOutcome::Applied);
+  EXPECT_EQ(saves, (std::vector<std::size_t>{1, 1}));
+  EXPECT_EQ(performed, (std::vector<std::string>{"sum 1"}));
+  saved(SaveOutcome::Applied);
+  EXPECT_EQ(performed, (std::vector<std::string>{"sum 1", "sum 3", "fallen"}));
+}
 
 TEST_F(EngineTest, PerformsTheFirstEffectsAtStart) {
   engine.start();

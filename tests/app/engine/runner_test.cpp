@@ -42,6 +42,7 @@ struct Counter {
   static std::vector<Effect> on_start(State const&) { return {}; }
   static std::vector<Effect> on_refusal(Command const&, Refusal const&) { return {}; }
   static bool is_durable(Event const&) { return false; }
+  static bool forbids_saving(Event const&) { return false; }
   static void check_invariants(State const&) {}
 };
 
