@@ -19,7 +19,7 @@ class Kill(unittest.TestCase):
         count = 0
         for worker in dc.workers.values():
             with open(worker.log_path, encoding="utf-8") as log:
-                count += sum("copies its shard" in line for line in log)
+                count += sum("needs a snapshot of its shard" in line for line in log)
         return count
 
     def test_survives_the_death_of_one_worker_and_the_leading_master_on_each_side(self):
