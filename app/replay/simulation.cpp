@@ -39,13 +39,14 @@ ThrowingChecks::~ThrowingChecks() { set_check_handler(before_); }
 
 // ---- the world ----------------------------------------------------------------------------------------------------
 
-Simulation::Simulation(Options const& options, std::ostream* trace)
+Simulation::Simulation(Options const& options, std::ostream* trace, Recordings* recordings)
     : options_(options),
       world_(options.seed),
       trace_(world_, trace),
       network_(world_),
       checkers_(world_),
       nemesis_(world_, network_, sites_, trace_) {
+  if (recordings != nullptr) trace_.record(*recordings);
   build_site(sim::Datacenter::A);
   build_site(sim::Datacenter::B);
   if (options_.datacenters > 2) build_site(sim::Datacenter::C);
@@ -266,8 +267,7 @@ void play(Simulation& simulation, Story const& story) {
 Verdict run(Story const& story, std::ostream* trace, Recordings* recordings) {
   ThrowingChecks const checks;
   Verdict verdict;
-  Simulation simulation(story.options, trace);
-  if (recordings != nullptr) simulation.trace().record(*recordings);
+  Simulation simulation(story.options, trace, recordings);
   try {
     play(simulation, story);
   } catch (std::exception const& broken) {

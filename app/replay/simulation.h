@@ -50,8 +50,8 @@ private:
 class Simulation {
 public:
   /// The source's first databases and documents are there, all daemons run. `trace`: where it is printed, null for
-  /// nowhere.
-  explicit Simulation(Options const& options, std::ostream* trace = nullptr);
+  /// nowhere. `recordings`: where every daemon leaves its own trace; null: nowhere.
+  explicit Simulation(Options const& options, std::ostream* trace = nullptr, Recordings* recordings = nullptr);
   ~Simulation();
   Simulation(Simulation const&) = delete;
   Simulation& operator=(Simulation const&) = delete;

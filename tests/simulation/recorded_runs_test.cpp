@@ -44,8 +44,7 @@ protected:
   void SetUp() override {
     recordings_.file_bytes_max = 100'000;
     Story const story = draw_story(GetParam());
-    simulation_ = std::make_unique<Simulation>(story.options);
-    simulation_->trace().record(recordings_);
+    simulation_ = std::make_unique<Simulation>(story.options, nullptr, &recordings_);
     try {
       play(*simulation_, story);
     } catch (Violation const& broken) {
@@ -104,6 +103,8 @@ protected:
 
 TEST_P(RecordedRun, ReplaysToTheStateThatEveryProcessHad) {
   ASSERT_GE(recordings_.lives.size(), 4U);
+  // The first lives of all are there, too.
+  EXPECT_EQ(recordings_.lives.front().process(), "A/master1#1");
   for (trace::Recording const& life : recordings_.lives) {
     if (life.machine() == "master") {
       replays<engine::MasterMachine>(life, master(life.process()));
