@@ -65,7 +65,8 @@ void violation(Draft& draft) {
 /// A copy or comparison of another collection than the target's is a copy of would mix two lives of one name. What the
 /// servers make themselves, on both sides, has one life and no origin.
 bool is_foreign(Draft& draft, std::string const& collection) {
-  if (draft.state.origin.empty() || collection == draft.state.origin) return false;
+  bool const is_everybodys = inventory::is_made_by_server(inventory::target_name(draft.state.shard.collection));
+  if (is_everybodys || collection == draft.state.origin) return false;
   DC_MARK("shard.receiver.foreign_collection");
   abandon_comparison(draft);
   abandon_copy(draft);

@@ -436,6 +436,15 @@ TEST(Receiver, RefusesACopyAndAComparisonOfAnotherCollectionThanItsOwn) {
   }
 }
 
+// Every simulation seed: nothing was ever copied into `_users` and `_graphs`.
+TEST(Receiver, ACollectionThatServersMakeThemselvesNeedsNoOrigin) {
+  ReceivingStory story(std::nullopt);
+  story.state.shard = ShardRef{DatabaseName("_system"), CollectionName("_users"), 0};
+  story.state.origin.clear();
+  story.hear(1, SnapshotBegin{"94"});
+  EXPECT_NE(story.event<CopyBegun>(), nullptr);
+}
+
 TEST(Receiver, ChecksOnceWhenNoLateWriteCanLandAnyMore) {
   ReceivingStory story;
   story.write_until = story.now + 10000s;
