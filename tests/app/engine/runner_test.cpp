@@ -44,6 +44,7 @@ struct Counter {
   static bool is_durable(Event const&) { return false; }
   static bool forbids_saving(Event const&) { return false; }
   static void check_invariants(State const&) {}
+  static Token fresh_token(ports::EntropySource&) { return Token{}; }
 };
 
 struct Stopped final : ports::Clock, ports::EntropySource {
@@ -60,7 +61,7 @@ TEST(Runner, RefusesWhatIsOfferedToAFullInboxButTakesAnswers) {
                             if (sum == 16) sixteen.set_value(sum);
                           },
                           {}},
-                         world, world, nullptr, 2);
+                         world, world, {}, 2);
   EXPECT_TRUE(runner.offer(Counter::Add{1}));
   EXPECT_TRUE(runner.offer(Counter::Add{2}));
   EXPECT_FALSE(runner.offer(Counter::Add{4})) << "nobody takes anything out yet";
