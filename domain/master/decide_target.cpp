@@ -208,8 +208,16 @@ Decision decide(Script script, OutgoingAnnounced const& command) {
   if (!answer || answer->attempt.want != Want::Do) return stale();
   if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
   bool const is_still_wanted = still_holds(script, *answer);
-  // The token in the answer is not taken: the source's queue is known already, from when it was asked.
-  if (is_still_wanted) script.write(sync::SourceAccepted{});
+  if (!is_still_wanted) return answered(std::move(script), *answer);
+  script.write(sync::SourceAccepted{});
+  // The token that came with the source's queue may be dead by now: it dies with our former synchronization, if the
+  // source was still forgetting that one when it was asked (simulation seed 64).
+  Token const token(command.outcome->client_token);
+  bool const is_new = token.value() != script.office().sync.incoming->remote_queue.client_token;
+  if (is_new && !token.value().empty()) {
+    Duration const lifetime = script.before().identity.token_lifetime;
+    script.write(sync::RemoteTokenKept{std::nullopt, token, script.wall() + lifetime, renewal_of(script, lifetime)});
+  }
   return answered(std::move(script), *answer);
 }
 

@@ -196,7 +196,7 @@ public:
   }
   Scene& mode_is_set() { return when(ServerModeSet{under_way<SetServerMode>().at(0).request, Done{}}); }
   Scene& source_accepts() {
-    return when(OutgoingAnnounced{under_way<AnnounceOutgoing>().at(0).request, queue_of_other("unused")});
+    return when(OutgoingAnnounced{under_way<AnnounceOutgoing>().at(0).request, queue_of_other("acceptance-token")});
   }
   /// A leader with two workers that receives.
   Scene& receive() {
