@@ -217,7 +217,7 @@ private:
     scene.when(StopSync{scene.call(), chance(2), 5s, mode, std::nullopt});
   }
   void accept() {
-    ClusterId const id = any_target();
+    ClusterId const id = chance(10) ? ClusterId("source") : any_target();
     task::QueueConfig const queue{{Url("https://target:8629")}, "", "", "t", "CA"};
     std::string const inventory = chance(8) ? "-anew" : "-inventory";
     scene.when(AcceptOutgoing{scene.call(), id, queue.endpoints, channels(id.value() + inventory), queue});
