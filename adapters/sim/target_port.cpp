@@ -45,6 +45,7 @@ constexpr int duplicate_name = 1207;
 constexpr int database_not_found = 1228;
 constexpr int index_not_found = 1212;
 constexpr int document_not_found = 1202;
+constexpr int unique_violated = 1210;
 
 }  // namespace
 
@@ -191,6 +192,55 @@ void SimTargetCluster::perform(worker::ApplyBatch const& effect) {
       });
 }
 
+namespace {
+
+/// What stands behind the last "conflicting key: "; empty if nothing does.
+std::string conflicting_key(std::string const& message) {
+  constexpr std::string_view introduction = "conflicting key: ";
+  auto const at = message.rfind(introduction);
+  return at == std::string::npos ? std::string() : message.substr(at + introduction.size());
+}
+
+/// Stores documents whose unique values may still be taken by what they replace, as the real adapter does: again while
+/// that helps, and then what is in the way goes first (it is older, or the source would not have let the new one in).
+Outcome<Done> store(ClusterModel& model, std::map<ShardRef, shard::Position>& positions, ShardRef const& shard,
+                    std::vector<std::string_view> documents) {
+  std::string const database = shard.database.value();
+  std::string const collection = inventory::target_name(shard.collection).value();
+  WriteOptions options;
+  options.is_restore = true;
+  options.overwrite = Overwrite::Replace;
+  for (int clearings = 0; !documents.empty();) {
+    auto const stored = model.insert(database, collection, documents, options);
+    if (!stored) return unexpected(fault_of(stored.error()));
+    std::vector<std::string_view> left;
+    std::vector<std::string> in_the_way;
+    std::string why;
+    for (std::size_t i = 0; i < stored->size(); ++i) {
+      WriteResult const& result = (*stored)[i];
+      if (result.error == 0) continue;
+      std::string const other = conflicting_key(result.message);
+      if (result.error != unique_violated || other.empty()) {
+        return unexpected(fault_of(model_error(result.error, result.message)));
+      }
+      left.push_back(documents[i]);
+      in_the_way.push_back('"' + other + '"');
+      why = result.message;
+    }
+    if (left.size() == documents.size()) {
+      if (++clearings > 3) return unexpected(fault_of(model_error(unique_violated, why)));
+      // Between this and the next lines of one request nobody looks: no position speaks of the shard meanwhile.
+      auto position = positions.extract(shard);
+      model.remove(database, collection, {in_the_way.begin(), in_the_way.end()}, WriteOptions{});
+      if (position) positions.insert(std::move(position));
+    }
+    documents = std::move(left);
+  }
+  return Done{};
+}
+
+}  // namespace
+
 Outcome<worker::ApplyReport> SimTargetCluster::apply(ShardRef const& shard, std::vector<shard::Payload> const& changes,
                                                      Keys const& copied) {
   std::string const database = shard.database.value();
@@ -242,14 +292,10 @@ Outcome<worker::ApplyReport> SimTargetCluster::apply(ShardRef const& shard, std:
       if (result.error == 0) ++report.removed;
     }
   }
-  if (!upserts.empty()) {
-    auto const stored = cluster_.model->insert(database, collection, upserts, options);
-    if (!stored) return unexpected(fault_of(stored.error()));
-    for (auto const& result : *stored) {
-      if (result.error != 0) return unexpected(fault_of(model_error(result.error, result.message)));
-      ++report.upserted;
-    }
+  if (auto stored = store(*cluster_.model, cluster_.positions, shard, upserts); !stored) {
+    return unexpected(stored.error());
   }
+  report.upserted = static_cast<std::uint32_t>(upserts.size());
   if (!revisions.empty()) {
     auto const removed = remove_revisions(shard, revisions);
     if (!removed) return unexpected(removed.error());
