@@ -43,11 +43,15 @@ public:
   void sweep();
 
 private:
+  struct Save {
+    std::uint64_t last_sequence = 0;
+    Term term;
+  };
   struct Watched {
     Site* site = nullptr;
     TrueCopy* copy = nullptr;  // null: nothing is replicated to it
     std::map<Term, std::string> leaders;
-    std::uint64_t last_sequence = 0;
+    std::map<std::uint64_t, Save> saves;                              // by first journal entry
     std::map<std::pair<std::string, ShardRef>, Instant> started;      // by worker process
     std::map<ShardRef, std::map<std::string, Instant>> last_applied;  // by worker process
     Instant last_writable;
