@@ -46,8 +46,8 @@ void Checkers::saved(sim::Datacenter datacenter, std::string const& master, Term
     throw Violation("two masters saved in term " + std::to_string(term.value()) + ": " + known->second + " and " +
                     master);
   }
-  // A master hears of its save later than it happened: minutes later, if it was paused (seed 296). The order of saves is
-  // the journal's.
+  // A master hears of its save later than it happened: minutes later, if it was paused (seed 296). The order of saves
+  // is the journal's.
   std::uint64_t const last_sequence = first_sequence + events - 1;
   auto const next = here.saves.upper_bound(last_sequence);
   if (next != here.saves.end() && next->second.term < term) {
