@@ -118,8 +118,9 @@ void start_outgoing_shard(Impl& impl, Context const& context) {
 void stop_outgoing_shard(Impl& impl, Context const& context) {
   auto const shard = parse_shard(context.path, 1);
   if (!shard) return context.respond(error_response(400, "bad shard index"));
-  impl.command(context, [id = ClusterId(context.path[0]), shard = *shard](master::CallId call) {
-    return master::StopOutgoingShard{call, id, shard};
+  ChannelName data{std::string(context.target.query_value("data"))};
+  impl.command(context, [id = ClusterId(context.path[0]), shard = *shard, data = std::move(data)](master::CallId call) {
+    return master::StopOutgoingShard{call, id, shard, data};
   });
 }
 

@@ -178,7 +178,8 @@ void RemoteMastersHttp::perform(master::AnnounceShard const& effect) {
 void RemoteMastersHttp::perform(master::WithdrawShard const& effect) {
   MasterCall call;
   call.method = "DELETE";
-  call.target = shard_path("/_api/sync/outgoing/" + http::percent_encode(effect.id.value()), effect.shard);
+  call.target = shard_path("/_api/sync/outgoing/" + http::percent_encode(effect.id.value()), effect.shard) +
+                "?data=" + http::percent_encode(effect.data.value());
   send(effect.source, std::move(call), effect.request, true);
 }
 

@@ -241,7 +241,7 @@ void SimRemoteMasters::perform(master::AnnounceShard const& effect) {
 
 void SimRemoteMasters::perform(master::WithdrawShard const& effect) {
   call_for_done(effect.request, effect.source.endpoints, [effect](master::CallId call) {
-    return master::Command{master::StopOutgoingShard{call, effect.id, effect.shard}};
+    return master::Command{master::StopOutgoingShard{call, effect.id, effect.shard, effect.data}};
   });
 }
 

@@ -139,6 +139,12 @@ Decision decide(Script script, StartOutgoingShard const& command) {
 
 Decision decide(Script script, StopOutgoingShard const& command) {
   sync::ShardEntry const* const entry = sync::find(script.office().sync, command.id, command.shard);
+  bool const is_of_former_life =
+      entry != nullptr && !command.data.value().empty() && entry->channels.data != command.data;
+  if (is_of_former_life) {
+    DC_MARK("master.shard.former_life");
+    return reply(std::move(script), command.call, Done{});
+  }
   if (entry != nullptr && entry->status != sync::Status::Cancelling) {
     bool const has_task = task::find(script.office().tasks, task::Purpose{command.id, command.shard}) != nullptr;
     cancel_shard(script, sync::ShardCancelled{command.id, command.shard, false});

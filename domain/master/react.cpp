@@ -42,8 +42,11 @@ Effect outgoing_effect(State const& state, Attempt const& attempt) {
 Effect shard_effect(Office const& office, ShardRef const& shard, Attempt const& attempt) {
   sync::Incoming const& incoming = *office.sync.incoming;
   ClusterId const& own = office.sync.cluster_id;
-  if (attempt.want == Want::Undo) return WithdrawShard{attempt.request, source_of(incoming), own, shard};
-  return AnnounceShard{attempt.request, source_of(incoming), own, shard, incoming.shards.at(shard).channels};
+  auto const entry = incoming.shards.find(shard);
+  DC_ASSERT(entry != incoming.shards.end());
+  task::Channels const& channels = entry->second.channels;
+  if (attempt.want == Want::Undo) return WithdrawShard{attempt.request, source_of(incoming), own, shard, channels.data};
+  return AnnounceShard{attempt.request, source_of(incoming), own, shard, channels};
 }
 
 Effect barrier_effect(Office const& office, Attempt const& attempt) {

@@ -225,6 +225,7 @@ struct StopOutgoingShard {
   CallId call;
   ClusterId id;
   ShardRef shard;
+  ChannelName data;  ///< of the life that ends; empty: whichever lives (the original's masters do not say)
 };
 
 // ---- answers of workers, of the own cluster, of the other datacenter ----------------------------------------------
@@ -398,6 +399,7 @@ struct WithdrawShard {
   Remote source;
   ClusterId id;
   ShardRef shard;
+  ChannelName data;  ///< channel of the life that ends: the order may arrive when the next one has begun
   friend bool operator==(WithdrawShard const&, WithdrawShard const&) = default;
 };
 struct RenewRemoteToken {

@@ -222,8 +222,11 @@ TEST_F(MasterRoutes, TheOtherDatacenterAnnouncesItselfAndItsShards) {
   ASSERT_TRUE(started.has_value());
   EXPECT_EQ(started->shard, shard);
   EXPECT_EQ(started->channels, channels);
-  EXPECT_EQ(call("DELETE", "/_api/sync/outgoing/t" + shard_target).status, 200);
+  EXPECT_EQ(call("DELETE", "/_api/sync/outgoing/t" + shard_target + "?data=a.d").status, 200);
   EXPECT_EQ(master.last<master::StopOutgoingShard>()->id, ClusterId("t"));
+  EXPECT_EQ(master.last<master::StopOutgoingShard>()->data, channels.data);
+  EXPECT_EQ(call("DELETE", "/_api/sync/outgoing/t" + shard_target).status, 200);
+  EXPECT_EQ(master.last<master::StopOutgoingShard>()->data, ChannelName());
   EXPECT_EQ(call("DELETE", "/_api/sync/outgoing/t?server_mode=").status, 200);
   EXPECT_FALSE(master.last<master::RemoveOutgoing>()->mode.has_value());
   EXPECT_EQ(call("DELETE", "/_api/sync/outgoing/t?server_mode=readonly").status, 200);
