@@ -1,6 +1,7 @@
 #include "adapters/cluster/calls.h"
 
 #include "adapters/cluster/error_class.h"
+#include "adapters/cluster/fitness.h"
 #include "adapters/cluster/health_answer.h"
 #include "adapters/cluster/json_value.h"
 
@@ -136,39 +137,53 @@ http::Task<Reply> call_db_server(http::Scope& scope, Connection& connection, Ser
   }
 }
 
+namespace {
+
+/// Asks one Coordinator for a JSON object.
+http::Task<Outcome<boost::json::value>> ask(http::Scope& scope, Connection& connection, std::string what,
+                                            std::string target) {
+  Call call;
+  call.what = what + " of the ArangoDB server at " + http::to_url(connection.coordinator());
+  call.target = std::move(target);
+  call.timeout = short_call;
+  auto reply = co_await call_coordinator(scope, connection, call);
+  if (!reply) co_return unexpected(reply.error());
+  if (!succeeded(*reply)) co_return unexpected(fault_of(call.what, *reply));
+  auto body = parse_json(reply->body);
+  if (!body) co_return unexpected(Fault{FaultClass::Permanent, call.what + ": no ArangoDB server answers there"});
+  co_return std::move(*body);
+}
+
+Fault refused(Connection& connection, std::string const& why) {
+  return Fault{FaultClass::Permanent,
+               "the ArangoDB server at " + http::to_url(connection.coordinator()) + " cannot be used: " + why};
+}
+
+}  // namespace
+
 http::Task<Outcome<ClusterFacts>> look_at_cluster(http::Scope& scope, Connection& connection) {
   ClusterFacts facts;
-  Call version;
-  version.what = "read version of the ArangoDB server at " + http::to_url(connection.coordinator());
-  version.target = "/_api/version";
-  version.timeout = short_call;
-  auto reply = co_await call_coordinator(scope, connection, version);
-  if (!reply) co_return unexpected(reply.error());
-  if (!succeeded(*reply)) co_return unexpected(fault_of(version.what, *reply));
-  auto const version_body = parse_json(reply->body);
-  if (!version_body || !member(*version_body, "version")) {
-    co_return unexpected(Fault{FaultClass::Permanent, version.what + ": no ArangoDB server answers there"});
+  auto const version = co_await ask(scope, connection, "read version", "/_api/version");
+  if (!version) co_return unexpected(version.error());
+  if (!member(*version, "version")) {
+    co_return unexpected(refused(connection, "it tells no version, so it is no ArangoDB server"));
   }
-  facts.version = string_of(*version_body, "version").value_or("");
+  facts.version = string_of(*version, "version").value_or("");
+  if (auto const why = unfit_version(facts.version)) co_return unexpected(refused(connection, *why));
 
-  Call role;
-  role.what = "read role of the ArangoDB server at " + http::to_url(connection.coordinator());
-  role.target = "/_admin/server/role";
-  role.timeout = short_call;
-  auto role_reply = co_await call_coordinator(scope, connection, role);
-  if (!role_reply) co_return unexpected(role_reply.error());
-  if (!succeeded(*role_reply)) co_return unexpected(fault_of(role.what, *role_reply));
-  auto const role_body = parse_json(role_reply->body);
-  auto const name = role_body ? string_of(*role_body, "role").value_or("unknown") : std::string("unknown");
-  if (name != "COORDINATOR") {
-    auto const hint = name == "SINGLE" ? "a single server cannot be synchronized, only a cluster"
-                                       : "--cluster.endpoint must name a Coordinator";
-    co_return unexpected(Fault{
-        FaultClass::Permanent,
-        "the ArangoDB server at " + http::to_url(connection.coordinator()) + " has the role " + name + ": " + hint});
+  auto const role = co_await ask(scope, connection, "read role", "/_admin/server/role");
+  if (!role) co_return unexpected(role.error());
+  if (auto const why = unfit_role(string_of(*role, "role").value_or("unknown"))) {
+    co_return unexpected(refused(connection, *why));
   }
+
   auto members = co_await refresh_members(scope, connection);
   if (!members) co_return unexpected(members.error());
+  if (members->engines.empty()) {  // health tells them from 3.4 on
+    auto const engine = co_await ask(scope, connection, "read storage engine", "/_api/engine");
+    if (engine) members->engines.insert(string_of(*engine, "name").value_or("rocksdb"));
+  }
+  if (auto const why = unfit_engine(members->engines)) co_return unexpected(refused(connection, *why));
   facts.db_servers = members->db_servers.size();
   facts.agents = members->agents.size();
   co_return facts;

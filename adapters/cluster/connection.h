@@ -35,6 +35,7 @@ struct ClusterFacts {
 struct Members {
   std::map<ServerId, http::Endpoint> db_servers;
   std::vector<http::Endpoint> agents;
+  std::set<std::string> engines;  ///< storage engines of the DB-Servers that tell theirs
 };
 
 class Connection {
@@ -47,8 +48,8 @@ public:
   Connection(http::Io& io, http::Client& client, ports::Clock& clock, ports::Telemetry& telemetry, Options options);
   ~Connection();  ///< all adapters that use it are gone by then
 
-  /// First contact: reachable, credentials good, a cluster and not a single server. The fault's message is one clear
-  /// line. `answer` runs once on an Io thread, unless the connection is destroyed before.
+  /// First contact: reachable, credentials good, a cluster that can be synchronized (fitness.h). The fault's message
+  /// is one clear line. `answer` runs once on an Io thread, unless the connection is destroyed before.
   void check(std::function<void(Outcome<ClusterFacts>)> answer);
   /// The agents' endpoints, asked from the Coordinators now; the last known ones, possibly none, if they do not answer.
   void agents(std::function<void(std::vector<http::Endpoint>)> answer);

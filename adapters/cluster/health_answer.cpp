@@ -32,7 +32,10 @@ std::optional<Members> parse_health(std::string_view body) {
     auto const endpoint = http::parse_endpoint(*address, arangodb_port);
     if (!endpoint) continue;
     auto const kind = lower_case(*role);
-    if (kind == "dbserver") members.db_servers.emplace(ServerId(std::string(id.data(), id.size())), *endpoint);
+    if (kind == "dbserver") {
+      members.db_servers.emplace(ServerId(std::string(id.data(), id.size())), *endpoint);
+      if (auto engine = string_of(server, "Engine"); engine && !engine->empty()) members.engines.insert(*engine);
+    }
     if (kind == "agent") members.agents.push_back(*endpoint);
   }
   std::sort(members.agents.begin(), members.agents.end());

@@ -220,6 +220,18 @@ void describe(Flags& flags, SandboxCluster& to) {
   flags.file("--pid-file", to.pid_file, "File to write the process id to; removed at the end");
 }
 
+void describe(Flags& flags, SandboxLoad& to) {
+  flags.words("folder", to.folders, "Folder that arangodump wrote, or several");
+  flags.demand("folder", "a folder that arangodump wrote");
+  flags.endpoints("--cluster.endpoint", to.coordinators, 8529, "Coordinator of the cluster to fill");
+  flags.demand("--cluster.endpoint", "URL of a Coordinator, such as http://127.0.0.1:8529");
+  flags.file("--cluster.cacert", to.ca_file, "CA certificate that verifies it; without it any certificate is accepted");
+  flags.text("--auth.user", to.user, "ArangoDB user with rights on everything; none: no authentication");
+  flags.text("--auth.password", to.password, "The user's password [empty]");
+  flags.text("--database", to.database, "Database to fill [the one that the dump names, else _system]");
+  flags.number("--shards", to.shards, 0, 1000, "Shards of every collection; 0: as dumped, or 3 [0]");
+}
+
 void describe(Flags& flags, Replay& to) {
   flags.words("trace", to.files, "Trace files of one process");
   flags.demand("trace", "the files of one process, such as arangosync-trace/worker-8729-*.trace");
@@ -298,6 +310,7 @@ void Grammar::add_servers() {
   auto& sandbox = group(app_, "sandbox", "Run an imitation of ArangoDB for trying out");
   leaf<SandboxCluster>(sandbox, "cluster",
                        "Run an in-memory cluster that answers like ArangoDB; its data dies with it");
+  leaf<SandboxLoad>(sandbox, "load", "Fill a cluster with the collections and documents of an arangodump folder");
   append_footer(leaf<Replay>(app_, "replay", "Run the trace of a server through its machine again"),
                 usage_text::replay);
 }

@@ -154,6 +154,17 @@ struct SandboxCluster {
   std::string pid_file;
 };
 
+/// Fills a cluster from an arangodump folder.
+struct SandboxLoad {
+  std::vector<std::string> folders;
+  std::vector<http::Endpoint> coordinators;  ///< the first is used
+  std::string ca_file;                       ///< empty: any certificate is accepted
+  std::string user;
+  std::string password;  ///< secret; may be empty
+  std::string database;  ///< empty: the one that the dump names
+  std::uint32_t shards = 0;
+};
+
 /// Runs the trace of a daemon through the machine it came from (app/replay).
 struct Replay {
   std::vector<std::string> files;
@@ -168,9 +179,9 @@ struct Show {
   std::string text;
 };
 
-using Command =
-    std::variant<RunMaster, RunWorker, ConfigureSync, Get, StopSync, AbortOutgoing, ResetShard, SetMessageTimeout,
-                 CreateCa, CreateKeyfile, CreateCertificate, CreateJwtSecret, SandboxCluster, Replay, Show>;
+using Command = std::variant<RunMaster, RunWorker, ConfigureSync, Get, StopSync, AbortOutgoing, ResetShard,
+                             SetMessageTimeout, CreateCa, CreateKeyfile, CreateCertificate, CreateJwtSecret,
+                             SandboxCluster, SandboxLoad, Replay, Show>;
 
 /// One line that names the word at fault and the remedy; `usage` follows it if the command was incomplete.
 struct UsageError {

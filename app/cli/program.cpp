@@ -19,6 +19,7 @@ CommandResult carry_out(Command const& command) {
   return std::visit(overloaded{[](RunMaster const& run_master) { return run(run_master); },
                                [](RunWorker const& run_worker) { return run(run_worker); },
                                [](SandboxCluster const& sandbox) { return run(sandbox); },
+                               [](SandboxLoad const& load) { return run(load, std::cout); },
                                [](ConfigureSync const& configure) { return run(configure, std::cout); },
                                [](Get const& get) { return run(get, std::cout); },
                                [](StopSync const& stop) { return run(stop, std::cout); },

@@ -7,6 +7,7 @@
 #include "app/cli/server_options.h"
 #include "app/cli/version.h"
 #include "app/master/master_daemon.h"
+#include "app/sandbox/load.h"
 #include "app/sandbox/sandbox.h"
 #include "app/trace/replay_command.h"
 #include "app/worker/worker_daemon.h"
@@ -80,6 +81,30 @@ CommandResult run(SandboxCluster const& command) {
   auto const pid_file = PidFile::write(command.pid_file);
   if (!pid_file) return unexpected(pid_file.error());
   return as_exit_code(sandbox::run_sandbox_cluster(*options));
+}
+
+CommandResult run(SandboxLoad const& command, std::ostream& out) {
+  sandbox::LoadWish wish;
+  wish.coordinator = command.coordinators.front();
+  wish.user = command.user;
+  wish.password = command.password;
+  wish.database = command.database;
+  wish.shards = command.shards;
+  if (!command.ca_file.empty()) {
+    auto ca = load_certificates("--cluster.cacert", command.ca_file);
+    if (!ca) return unexpected(ca.error());
+    wish.tls.ca_pem = *std::move(ca);
+  }
+  bool is_complete = true;
+  for (auto const& folder : command.folders) {
+    wish.folder = folder;
+    auto const loaded = sandbox::load_dumps(wish, out);
+    if (!loaded) return failure(loaded.error());
+    out << folder << ": " << loaded->documents << " documents in " << loaded->collections << " collections loaded\n";
+    is_complete = is_complete && loaded->refused == 0 && loaded->indexes_refused == 0;
+  }
+  if (!is_complete) return failure("The cluster refused a part of it, see above");
+  return ExitCode::Success;
 }
 
 CommandResult run(Replay const& command, std::ostream& out) {

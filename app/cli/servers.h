@@ -1,5 +1,5 @@
 // `run master`, `run worker`, `sandbox cluster`: prepare the options, write the pid file, run until stopped. And
-// `replay`.
+// `sandbox load` and `replay`, which end by themselves.
 #pragma once
 
 #include "app/cli/command_line.h"
@@ -13,6 +13,8 @@ CommandResult run(RunMaster const& command);
 CommandResult run(RunWorker const& command);
 CommandResult run(SandboxCluster const& command);
 
+/// Fails, having loaded the rest, if the cluster refuses a document or an index.
+CommandResult run(SandboxLoad const& command, std::ostream& out);
 /// Fails where the trace is damaged or leads elsewhere than it did.
 CommandResult run(Replay const& command, std::ostream& out);
 

@@ -249,6 +249,9 @@ def play(options, land):
         mb=size / 1e6,
         seconds=time.monotonic() - started,
     )
+    if options.dump:
+        login = [f"--cluster.endpoint={a.coordinators[0]}", "--auth.user=root", f"--auth.password={a.password}"]
+        print(land.run("sandbox", "load", options.dump, *login, timeout=600).stdout.rstrip())
     for dc in (a, b):
         wait_for(f"a leading master in datacenter {dc.name}", lambda: leader_of(dc) is not None, 60)
 
@@ -262,7 +265,7 @@ def play(options, land):
         f"--source.cacert={a.tls_ca}",
     ]
     print(land.run(*configure).stdout.strip())
-    copy_seconds = watch_copy(b, 90)
+    copy_seconds = watch_copy(b, 600 if options.dump else 90)
 
     heading("4. changes on A while it runs" + (f", with kill -9 ({options.chaos})" if options.chaos else ""))
     changes = Changes(api_a, random.Random(options.seed))
@@ -331,6 +334,9 @@ def main():
         action="store_true",
         help="after the comparison, print how to look around (last, one line of JSON with all endpoints) and stay in "
         "the foreground with everything running, until Ctrl-C or SIGTERM; that ends all processes and their data",
+    )
+    parser.add_argument(
+        "--dump", metavar="FOLDER", help="load this folder, which arangodump wrote, into A as well (arangosync sandbox load)"
     )
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()

@@ -3,6 +3,7 @@
 #include "tests/adapters/cluster/stage.h"
 
 #include <future>
+#include <map>
 
 namespace arangosync::cluster {
 namespace {
@@ -49,6 +50,60 @@ TEST(FirstContact, GoesOnToTheNextCoordinatorIfOneIsDown) {
   auto const nobody = check(stage, {down}, secret);
   ASSERT_FALSE(nobody.has_value());
   EXPECT_EQ(nobody.error().fault_class, FaultClass::Retry);
+}
+
+/// What a cluster of another kind answers: by path, 404 for the rest.
+Fault refusal_of(std::map<std::string, std::string> const& answers) {
+  http::Io io(2);
+  http::Server::Options options;
+  options.address = "127.0.0.1";
+  auto server =
+      http::Server::start(io, options, [&](http::Request request, http::Peer const&, http::Responder respond) {
+        auto const answer = answers.find(request.target);
+        respond(answer == answers.end() ? http::Response{404, {}, "{}"} : http::Response{200, {}, answer->second});
+      });
+  if (!server) throw std::runtime_error(server.error());
+  http::Client client(io, http::ClientTls{});
+  SteadyClock clock;
+  Silence telemetry;
+  http::Endpoint const endpoint{false, "127.0.0.1", (*server)->port()};
+  Connection connection(io, client, clock, telemetry, {{endpoint}, "", "test"});
+  std::promise<Outcome<ClusterFacts>> answer;
+  connection.check([&](Outcome<ClusterFacts> facts) { answer.set_value(std::move(facts)); });
+  auto const facts = answer.get_future().get();
+  if (facts) throw std::runtime_error("this cluster was accepted");
+  return facts.error();
+}
+
+std::string const version_39 = R"({"server":"arango","license":"community","version":"3.9.12"})";
+std::string const coordinator = R"({"error":false,"code":200,"role":"COORDINATOR","mode":"default"})";
+
+TEST(FirstContact, RefusesWhatIsNoArangoDb) {
+  auto const fault = refusal_of({{"/_api/version", R"({"name":"something else"})"}});
+  EXPECT_EQ(fault.fault_class, FaultClass::Permanent);
+  EXPECT_NE(fault.message.find("no ArangoDB server"), std::string::npos) << fault.message;
+}
+
+TEST(FirstContact, RefusesAnOldVersionBeforeAnythingElseIsAsked) {
+  auto const fault = refusal_of({{"/_api/version", R"({"server":"arango","version":"3.2.18"})"}});
+  EXPECT_EQ(fault.fault_class, FaultClass::Permanent);
+  EXPECT_NE(fault.message.find("3.2.18"), std::string::npos) << fault.message;
+}
+
+TEST(FirstContact, RefusesASingleServer) {
+  auto const fault = refusal_of({{"/_api/version", version_39}, {"/_admin/server/role", R"({"role":"SINGLE"})"}});
+  EXPECT_EQ(fault.fault_class, FaultClass::Permanent);
+  EXPECT_NE(fault.message.find("only a cluster"), std::string::npos) << fault.message;
+}
+
+TEST(FirstContact, RefusesAnotherStorageEngineThoughHealthDoesNotTellIt) {
+  std::string const health = R"({"Health":{"PRMR-1":{"Role":"DBServer","Endpoint":"tcp://127.0.0.1:8530"}}})";
+  auto const fault = refusal_of({{"/_api/version", R"({"server":"arango","version":"3.3.25"})"},
+                                 {"/_admin/server/role", coordinator},
+                                 {"/_admin/cluster/health", health},
+                                 {"/_api/engine", R"({"name":"mmfiles"})"}});
+  EXPECT_EQ(fault.fault_class, FaultClass::Permanent);
+  EXPECT_NE(fault.message.find("mmfiles"), std::string::npos) << fault.message;
 }
 
 class Orders final : public ports::Inbox<master::Command> {
