@@ -47,32 +47,49 @@ inline constexpr std::string_view value_end = "]";
 inline constexpr std::string_view value_end = ";";
 #endif
 
+template <class T>
+constexpr std::string_view find_type_name() {
+  constexpr std::string_view project = "arangosync::";
+  std::string_view const full = between(signature_of_type<T>(), "T = ", value_end);
+  return full.starts_with(project) ? full.substr(project.size()) : full;
+}
+template <class T, std::size_t I>
+constexpr std::string_view find_field_name() {
+#if defined(__clang__)
+  return {};
+#else
+  // … [with auto V = (& nowhere<T>.Holder<T>::value.T::the_field); …]
+  constexpr std::string_view signature = signature_of_value<&boost::pfr::get<I>(nowhere<T>.value)>();
+  std::string_view const path = signature.substr(0, signature.find(");"));
+  return after_last_colon(path);
+#endif
+}
+
+// Constants, because a walk asks for them at every step and must not search signatures while it runs.
+template <class T>
+inline constexpr std::string_view name_of_type = find_type_name<T>();
+template <class T>
+inline constexpr std::string_view short_name_of_type = after_last_colon(name_of_type<T>);
+template <class T, std::size_t I>
+inline constexpr std::string_view name_of_field = find_field_name<T, I>();
+
 }  // namespace detail
 
 /// "shard::sender::State": without the project's own namespace. Not for types with template arguments.
 template <class T>
 constexpr std::string_view type_name() {
-  constexpr std::string_view project = "arangosync::";
-  std::string_view const full = detail::between(detail::signature_of_type<T>(), "T = ", detail::value_end);
-  return full.starts_with(project) ? full.substr(project.size()) : full;
+  return detail::name_of_type<T>;
 }
 /// "State"
 template <class T>
 constexpr std::string_view short_type_name() {
-  return detail::after_last_colon(type_name<T>());
+  return detail::short_name_of_type<T>;
 }
 
 /// Name of the I-th field of an aggregate.
 template <class T, std::size_t I>
 constexpr std::string_view field_name() {
-#if defined(__clang__)
-  return {};
-#else
-  // … [with auto V = (& nowhere<T>.Holder<T>::value.T::the_field); …]
-  constexpr std::string_view signature = detail::signature_of_value<&boost::pfr::get<I>(detail::nowhere<T>.value)>();
-  std::string_view const path = signature.substr(0, signature.find(");"));
-  return detail::after_last_colon(path);
-#endif
+  return detail::name_of_field<T, I>;
 }
 
 /// Values from 0 that may have names; enumerations of the vocabularies are much smaller.

@@ -50,10 +50,9 @@ template <class T, std::size_t I>
 inline constexpr bool is_secret_field =
     std::is_same_v<boost::pfr::tuple_element_t<I, T>, std::string>&& is_secret_name(field_name<T, I>());
 
-/// How an alternative of a variant is called: by the short name of its type if no other one has it, by the full name
-/// if it has one, else by its number.
+namespace detail {
 template <class Variant, std::size_t I>
-constexpr std::string_view alternative_name() {
+constexpr std::string_view find_alternative_name() {
   using Alternative = std::variant_alternative_t<I, Variant>;
   if constexpr (is_template<Alternative> || !std::is_class_v<Alternative>) {
     return {};
@@ -69,6 +68,16 @@ constexpr std::string_view alternative_name() {
     }(static_cast<Variant const*>(nullptr));
     return namesakes == 1 ? short_type_name<Alternative>() : type_name<Alternative>();
   }
+}
+template <class Variant, std::size_t I>
+inline constexpr std::string_view name_of_alternative = find_alternative_name<Variant, I>();
+}  // namespace detail
+
+/// How an alternative of a variant is called: by the short name of its type if no other one has it, by the full name
+/// if it has one, else by its number.
+template <class Variant, std::size_t I>
+constexpr std::string_view alternative_name() {
+  return detail::name_of_alternative<Variant, I>;
 }
 
 template <class Sink, class T>
