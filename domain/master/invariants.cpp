@@ -1,6 +1,8 @@
 #include "domain/base/check.h"
 #include "domain/master/master.h"
 
+#include <algorithm>
+
 namespace arangosync::master {
 
 namespace {
@@ -20,13 +22,13 @@ void check_errands(Office const& office, RequestId next_request) {
   }
   // Nothing that should happen is forgotten, nothing goes on that should not.
   auto const wanted = all_wanted(office);
-  for (auto const& [errand, verdict] : wanted) DC_ASSERT(errands.open.count(errand) > 0);
-  for (auto const& [errand, attempt] : errands.open) DC_ASSERT(wanted.count(errand) > 0);
+  DC_ASSERT(std::equal(wanted.begin(), wanted.end(), errands.open.begin(), errands.open.end(),
+                       [](auto const& one, auto const& open) { return one.first == open.first; }));
 }
 
 void check_rooms_agree(Office const& office) {
-  DC_ASSERT(office.members.size() == office.tasks.load.size());
-  for (auto const& [id, member] : office.members) DC_ASSERT(office.tasks.load.count(id) > 0);
+  DC_ASSERT(std::equal(office.members.begin(), office.members.end(), office.tasks.load.begin(), office.tasks.load.end(),
+                       [](auto const& member, auto const& load) { return member.first == load.first; }));
   for (auto const& [id, task] : office.tasks.tasks) {
     bool const is_receiver =
         task.spec.kind == task::Kind::ReceiveInventory || task.spec.kind == task::Kind::ReceiveShard;

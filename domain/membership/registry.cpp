@@ -4,7 +4,8 @@
 #include "domain/base/overloaded.h"
 
 #include <algorithm>
-#include <set>
+#include <string_view>
+#include <vector>
 
 namespace arangosync::membership {
 
@@ -47,11 +48,14 @@ void apply(Members& members, Event const& event) {
 }
 
 void check_invariants(Members const& members) {
-  std::set<Url> endpoints;
+  std::vector<std::string_view> endpoints;
+  endpoints.reserve(members.size());
   for (auto const& [id, member] : members) {
     DC_ASSERT(member.record.id == id);
-    DC_ASSERT(endpoints.insert(member.record.endpoint).second);
+    endpoints.emplace_back(member.record.endpoint.value());
   }
+  std::sort(endpoints.begin(), endpoints.end());
+  DC_ASSERT(std::adjacent_find(endpoints.begin(), endpoints.end()) == endpoints.end());
 }
 
 }  // namespace arangosync::membership

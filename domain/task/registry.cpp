@@ -3,6 +3,7 @@
 #include "domain/base/check.h"
 #include "domain/base/overloaded.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace arangosync::task {
@@ -209,9 +210,30 @@ void forget_deliveries(State& state, std::optional<ClusterId> const& target) {
 
 namespace {
 
+/// Counts for each registered worker. Names are looked at, not copied: the check runs after every batch of commands.
+class Tally {
+public:
+  explicit Tally(State const& state) {
+    counts_.reserve(state.load.size());
+    for (auto const& [worker, tasks] : state.load) counts_.emplace_back(&worker, 0U);
+  }
+  void add(WorkerId const& worker) {
+    auto const count = std::lower_bound(counts_.begin(), counts_.end(), worker,
+                                        [](auto const& one, WorkerId const& wanted) { return *one.first < wanted; });
+    DC_ASSERT(count != counts_.end() && *count->first == worker);
+    ++count->second;
+  }
+  bool operator==(std::map<WorkerId, std::uint32_t> const& expected) const {
+    return std::equal(counts_.begin(), counts_.end(), expected.begin(), expected.end(),
+                      [](auto const& a, auto const& b) { return *a.first == b.first && a.second == b.second; });
+  }
+
+private:
+  std::vector<std::pair<WorkerId const*, std::uint32_t>> counts_;
+};
+
 void check_cohorts(State const& state) {
-  std::map<WorkerId, std::uint32_t> singles;
-  for (auto const& [worker, tasks] : state.load) singles[worker] = 0;
+  Tally singles(state);
   std::size_t members = 0;
   for (auto const& [id, task] : state.tasks) {
     ServerId const* const server = cohort_of(state, task.spec);
@@ -219,7 +241,7 @@ void check_cohorts(State const& state) {
       DC_ASSERT(state.cohorts.at(*server).tasks.count(id) > 0);
       ++members;
     } else if (has_worker(state, task)) {
-      ++singles.at(task.assignment->worker);
+      singles.add(task.assignment->worker);
     }
   }
   DC_ASSERT(singles == state.singles);
@@ -232,28 +254,40 @@ void check_cohorts(State const& state) {
   DC_ASSERT(state.hosts.size() == state.load.size());
 }
 
+/// Every entry is right, and there are as many as there should be: so none is missing.
+void check_indexes(State const& state) {
+  DC_ASSERT(state.by_purpose.size() == state.tasks.size());
+  for (auto const& [purpose, id] : state.by_purpose) {
+    Task const* const task = find(state, id);
+    DC_ASSERT(task != nullptr);
+    DC_ASSERT(task->spec.target == purpose.target && task->spec.shard == purpose.shard);
+  }
+  std::size_t channels = 0;
+  for (auto const& [id, task] : state.tasks) {
+    auto const& [data, control] = task.spec.channels;
+    channels += data.value().empty() ? 0 : 1;
+    channels += control.value().empty() || control == data ? 0 : 1;
+  }
+  DC_ASSERT(channels == state.by_channel.size());
+  for (auto const& [channel, id] : state.by_channel) {
+    Task const* const task = find(state, id);
+    DC_ASSERT(task != nullptr && !channel.value().empty());
+    DC_ASSERT(task->spec.channels.data == channel || task->spec.channels.control == channel);
+  }
+}
+
 }  // namespace
 
 void check_invariants(State const& state) {
   check_cohorts(state);
-  std::map<WorkerId, std::uint32_t> load;
-  for (auto const& [worker, tasks] : state.load) load[worker] = 0;
-  DC_ASSERT(state.by_purpose.size() == state.tasks.size());
+  check_indexes(state);
+  Tally load(state);
   for (auto const& [id, task] : state.tasks) {
     DC_ASSERT(task.id == id);
-    DC_ASSERT(state.by_purpose.at(purpose_of(task.spec)) == id);
     DC_ASSERT(is_inventory(task.spec.kind) == !task.spec.shard.has_value());
     DC_ASSERT(has_worker(state, task) != (state.homeless.count(id) > 0));
-    if (has_worker(state, task)) ++load.at(task.assignment->worker);
+    if (has_worker(state, task)) load.add(task.assignment->worker);
   }
-  std::size_t channels = 0;
-  for (auto const& [id, task] : state.tasks) {
-    for (ChannelName const& channel : channels_of(task.spec)) {
-      DC_ASSERT(state.by_channel.count({channel, id}) > 0);
-      ++channels;
-    }
-  }
-  DC_ASSERT(channels == state.by_channel.size());
   DC_ASSERT(load == state.load);
   for (TaskId const& id : state.homeless) DC_ASSERT(state.tasks.count(id) > 0);
   for (TaskId const& id : state.delivered) DC_ASSERT(state.homeless.count(id) == 0);

@@ -11,9 +11,6 @@ namespace {
 constexpr std::size_t full_check_tasks_max = 64;
 
 void check_task(State const& state, TaskId const& id, Task const& task) {
-  TaskId const* const owner = state.channels.find(read_channel(task.spec));
-  DC_ASSERT(owner != nullptr);
-  DC_ASSERT(*owner == id);
   if (task.reader) DC_ASSERT(state.readers.contains(*task.reader));
   std::visit(overloaded{
                  [](inventory_sender::State const& machine) { inventory_sender::check_invariants(machine); },
@@ -45,6 +42,11 @@ void check_all(State const& state) {
     if (reads_source(task.spec)) ++source_tasks;
   });
   DC_ASSERT(state.source_tasks == source_tasks);
+  // There are as many channels as tasks, and each is read by a task of its own: so no task is without.
+  state.channels.for_each([&](ChannelName const& channel, TaskId const& id) {
+    Task const* const task = state.tasks.find(id);
+    DC_ASSERT(task != nullptr && read_channel(task->spec) == channel);
+  });
   state.readers.for_each([&](ReaderId id, log_reader::State const& reader) { check_reader(state, id, reader); });
   state.turns.for_each([&](TaskId const& task, bool) { DC_ASSERT(state.tasks.contains(task)); });
   for (TaskId const& task : *state.turns_waited) DC_ASSERT(state.tasks.contains(task));
