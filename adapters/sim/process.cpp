@@ -35,19 +35,6 @@ Instant Process::of_world(Instant local) const {
   return Instant(shown / rate * million + shown % rate * million / rate + Duration(2));
 }
 
-void Process::enter(std::function<void()> work) {
-  if (!alive_) return;
-  if (paused_) {
-    deferred_.push_back(std::move(work));
-    return;
-  }
-  work();
-}
-
-void Process::enter_later(std::function<void()> work) {
-  world_.at(world_.now(), [this, work = std::move(work)]() mutable { enter(std::move(work)); });
-}
-
 void Process::kill() {
   DC_ASSERT(alive_);
   alive_ = false;
@@ -73,17 +60,11 @@ void Process::resume() {
   }
 }
 
-void Process::wake_at(TimerName const& timer, Instant at, std::function<void()> work) {
-  std::uint64_t const arming = ++armings_;
-  timers_[timer] = arming;
-  world_.at(of_world(at), [this, timer, arming, work = std::move(work)] {
-    enter([this, timer, arming, work] {
-      auto const known = timers_.find(timer);
-      if (known == timers_.end() || known->second != arming) return;
-      timers_.erase(known);
-      work();
-    });
-  });
+bool Process::disarm(TimerName const& timer, std::uint64_t arming) {
+  auto const known = timers_.find(timer);
+  if (known == timers_.end() || known->second != arming) return false;
+  timers_.erase(known);
+  return true;
 }
 
 }  // namespace arangosync::sim

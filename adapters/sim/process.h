@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 namespace arangosync::sim {
 
@@ -34,9 +35,20 @@ public:
   Instant died_at() const { return died_at_; }
 
   /// Runs `work` as this process: now, after resume(), or never.
-  void enter(std::function<void()> work);
+  template <class Work>
+  void enter(Work work) {
+    if (!alive_) return;
+    if (paused_) {
+      deferred_.emplace_back(std::move(work));
+    } else {
+      work();
+    }
+  }
   /// The same, never on the caller's stack.
-  void enter_later(std::function<void()> work);
+  template <class Work>
+  void enter_later(Work work) {
+    world_.at(world_.now(), [this, work = std::move(work)]() mutable { enter(std::move(work)); });
+  }
 
   /// kill -9: memory, timers and everything under way inside are gone.
   void kill();
@@ -45,7 +57,13 @@ public:
   void resume();
 
   /// Named timer by this process's clock; arming a name again replaces it.
-  void wake_at(TimerName const& timer, Instant at, std::function<void()> work);
+  template <class Work>
+  void wake_at(TimerName const& timer, Instant at, Work work) {
+    auto fire = [this, timer, arming = arm(timer), work = std::move(work)]() mutable {
+      if (disarm(timer, arming)) work();
+    };
+    world_.at(of_world(at), [this, fire = std::move(fire)]() mutable { enter(std::move(fire)); });
+  }
 
   Instant now() override { return local(world_.now()); }
   WallTime wall_now() override { return world_.wall_now() + wall_error_; }
@@ -59,6 +77,10 @@ public:
   Instant of_world(Instant local) const;
 
 private:
+  std::uint64_t arm(TimerName const& timer) { return timers_[timer] = ++armings_; }
+  /// False: another arming has replaced this one.
+  bool disarm(TimerName const& timer, std::uint64_t arming);
+
   World& world_;
   NodeId node_;
   std::string name_;

@@ -26,7 +26,15 @@ bool World::later(Event const& a, Event const& b) {
 
 void World::at(Instant when, std::function<void()> work) {
   DC_ASSERT(work != nullptr);
-  heap_.push_back(Event{std::max(when, now_), next_sequence_++, std::move(work)});
+  std::size_t place = works_.size();
+  if (vacant_.empty()) {
+    works_.push_back(std::move(work));
+  } else {
+    place = vacant_.back();
+    vacant_.pop_back();
+    works_[place] = std::move(work);
+  }
+  heap_.push_back(Event{std::max(when, now_), next_sequence_++, place});
   std::push_heap(heap_.begin(), heap_.end(), later);
 }
 
@@ -36,12 +44,14 @@ bool World::step(Instant until) {
     return false;
   }
   std::pop_heap(heap_.begin(), heap_.end(), later);
-  Event event = std::move(heap_.back());
+  Event const event = heap_.back();
   heap_.pop_back();
   DC_ASSERT(event.at >= now_);
   now_ = event.at;
   ++events_run_;
-  event.work();
+  std::function<void()> const work = std::exchange(works_[event.work], nullptr);
+  vacant_.push_back(event.work);
+  work();
   return true;
 }
 

@@ -47,13 +47,15 @@ private:
   struct Event {
     Instant at;
     std::uint64_t sequence = 0;
-    std::function<void()> work;
+    std::size_t work = 0;  // its place in works_: what is small is cheaply sorted
   };
   static bool later(Event const& a, Event const& b);
 
   Instant now_;
   Draw draw_;
   std::vector<Event> heap_;
+  std::vector<std::function<void()>> works_;
+  std::vector<std::size_t> vacant_;  // places in works_
   std::uint64_t next_sequence_ = 0;
   std::uint64_t events_run_ = 0;
 };

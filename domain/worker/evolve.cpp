@@ -97,6 +97,11 @@ void evolve_task(State& state, TaskEvent const& event) {
              event);
 }
 
+/// Most events find it touched already: then nothing is copied.
+void touch(State& state, TaskId const& task) {
+  if (!state.reports->touched.contains(task)) state.reports.edit().touched.set(task, true);
+}
+
 void evolve_sender(State& state, SenderEvent const& e) {
   Route route = of_task(e.task);
   if (auto const* asked = std::get_if<shard::sender::SnapshotAsked>(&e.event)) {
@@ -110,7 +115,7 @@ void evolve_sender(State& state, SenderEvent const& e) {
   add_route(state, request_of(e.event), std::move(route));
   auto& machine = machine_of<shard::sender::State>(state, e.task);
   machine = shard::sender::evolve(std::move(machine), e.event);
-  state.reports.edit().touched.set(e.task, true);
+  touch(state, e.task);
 }
 
 void evolve_receiver(State& state, ReceiverEvent const& e) {
@@ -121,7 +126,7 @@ void evolve_receiver(State& state, ReceiverEvent const& e) {
   }
   auto& machine = machine_of<shard::receiver::State>(state, e.task);
   machine = shard::receiver::evolve(std::move(machine), e.event);
-  state.reports.edit().touched.set(e.task, true);
+  touch(state, e.task);
 }
 
 void detach(State& state, TaskId const& task, ReaderId reader) {
