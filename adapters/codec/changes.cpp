@@ -57,7 +57,7 @@ std::string complaint(wire::Batch const& batch, std::size_t batch_bytes) {
   for (wire::Change const* change : *batch.changes()) {
     if (change->kind() > wire::Kind::MAX) return "a change is of an unknown kind";
     ChangeKind const kind = from_wire(change->kind());
-    if (has_key(kind) && text(change->key()).empty()) return "a change has no key";
+    if (has_key(kind) == text(change->key()).empty()) return "a change has no key, or one that it may not have";
     if (kind == ChangeKind::RemoveRevision && text(change->revision()).empty()) return "a removal has no revision";
     text_bytes += text(change->key()).size() + text(change->revision()).size() + text(change->document()).size();
     // Our writer stores each text once; pointing to one long text from everywhere would fill the target's memory.

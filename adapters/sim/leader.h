@@ -14,13 +14,15 @@ namespace arangosync::sim {
 
 enum class Forwarding { Once, Never };
 
+/// How long a master waits for the leader that it has forwarded a call to.
+inline constexpr Duration forward_timeout = std::chrono::seconds(6);
+
 /// To be called when a request has arrived at the node of `endpoint`. `answer` hears nothing if nobody listens there;
 /// it may never be called if a process dies on the way.
 template <class Answer>
 void at_leader(Network& network, Directory const& directory, Url const& endpoint,
                std::function<void(MasterDoor const&, std::function<void(std::optional<Answer>)>)> work,
                std::function<void(std::optional<Answer>)> answer, Forwarding forwarding = Forwarding::Once) {
-  constexpr Duration forward_timeout = std::chrono::seconds(6);
   MasterDoor const* const door = directory.master(endpoint);
   if (door == nullptr) return answer(std::nullopt);
   Process* const process = door->process;

@@ -133,8 +133,10 @@ private:
   }
 
   static typename engine::Engine<Machine>::Hands hands() {
-    return {[](typename Machine::Effect const&) { DC_ASSERT(!"a replay performs nothing"); },
-            [](std::vector<typename Machine::Event> const&, State const&) { DC_ASSERT(!"a replay saves nothing"); }};
+    return {[](typename Machine::Effect const&) { DC_ASSERT(false && "a replay performs nothing"); },
+            [](std::vector<typename Machine::Event> const&, State const&) {
+              DC_ASSERT(false && "a replay saves nothing");
+            }};
   }
 
   void on_event(typename Machine::Event const& event, State const&) override { tally_.event(event); }

@@ -85,14 +85,14 @@ public:
       : self_(std::move(self)), messages_(messages_max) {}
 
   void on_command(Envelope<Command> const& command, typename Machine::State const&) override {
-    std::visit([this, &command](auto const& body) { heard(engine::name_of(command.body), body); }, command.body);
+    std::visit([this, &command](auto const& body) { this->heard(engine::name_of(command.body), body); }, command.body);
   }
   void on_refusal(Envelope<Command> const& command, typename Machine::Refusal const&) override {
     messages_.note(self_, "refuses " + engine::name_of(command.body));
   }
   void on_decided(std::span<Effect const> effects) override {
     for (Effect const& effect : effects) {
-      std::visit([this, &effect](auto const& body) { asked(engine::name_of(effect), body); }, effect);
+      std::visit([this, &effect](auto const& body) { this->asked(engine::name_of(effect), body); }, effect);
     }
   }
   void print(std::ostream& out) const { messages_.print(out, self_); }
