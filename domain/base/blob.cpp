@@ -15,13 +15,16 @@ std::uint64_t fnv1a_64(std::string_view bytes) {
   return hash;
 }
 
-Blob::Blob(std::string bytes)
-    : bytes_(std::make_shared<std::string const>(std::move(bytes))),
-      size_bytes_(bytes_->size()),
-      checksum_(fnv1a_64(*bytes_)) {}
+Blob::Blob(std::string bytes) {
+  if (bytes.empty()) return;  // all empty blobs are equal, however they were made
+  bytes_ = std::make_shared<std::string const>(std::move(bytes));
+  size_bytes_ = bytes_->size();
+  checksum_ = fnv1a_64(*bytes_);
+}
 
 Blob Blob::described(std::size_t size_bytes, std::uint64_t checksum) {
   Blob blob;
+  if (size_bytes == 0) return blob;
   blob.size_bytes_ = size_bytes;
   blob.checksum_ = checksum;
   return blob;

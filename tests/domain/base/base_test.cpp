@@ -47,6 +47,8 @@ TEST(Blob, SharesItsBytesAndIsComparedBySizeAndChecksum) {
   EXPECT_FALSE(Blob::described(7, fnv1a_64("content")).has_content());
   EXPECT_NE(Blob(std::string("other")), blob);
   EXPECT_EQ(Blob().bytes(), "");
+  EXPECT_EQ(Blob(std::string()), Blob()) << "a message comes out as it went in";
+  EXPECT_EQ(Blob::described(0, fnv1a_64("")), Blob());
 }
 
 TEST(Fnv1a64, MatchesThePublishedValues) {
