@@ -5,6 +5,7 @@
 #include "domain/revision/revision_id.h"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace arangosync::sim {
 namespace {
@@ -80,6 +81,7 @@ WriteResult DocumentWriter::insert(std::string_view item) {
   if (!given.empty() && !json::is_string(given)) return failed(1221);
   std::string key = given.empty() ? new_key() : json::text_of(given);
   if (!is_valid_key(key)) return failed(1221);
+  if (!given.empty()) collection_.last_key = std::max(collection_.last_key, json::to_uint(key).value_or(0));
   if (!given.empty() && !options_.is_restore) {
     if (!allows_user_keys_) return failed(1222);
     if (!is_sharded_by_key_) return failed(1466);
@@ -231,7 +233,31 @@ std::optional<DocumentWriter::Found> DocumentWriter::find(std::string_view key) 
   return std::nullopt;
 }
 
-std::string DocumentWriter::new_key() { return std::to_string(model_.next_id()); }
+std::string DocumentWriter::new_key() {
+  auto stored = collection_.attributes.find("keyOptions");
+  auto options = stored == collection_.attributes.end() ? std::vector<json::Member>() : json::members(stored->second);
+  std::string type = json::text_of(json::find(options, "type"));
+  if (type == "autoincrement") {
+    std::uint64_t offset = json::to_uint(json::find(options, "offset")).value_or(0);
+    std::uint64_t step = std::max<std::uint64_t>(1, json::to_uint(json::find(options, "increment")).value_or(1));
+    std::uint64_t& last = collection_.last_key;
+    last = last < offset ? offset : offset + step * ((last - offset) / step + 1);
+    return std::to_string(last);
+  }
+  if (type == "padded" || type == "uuid") {
+    std::uint64_t revision = model_.next_revision();
+    std::uint64_t mixed = fnv1a_64(std::to_string(revision));
+    char text[48];
+    if (type == "padded")
+      std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(revision));
+    else
+      std::snprintf(text, sizeof text, "%08x-%04x-4%03x-8%03x-%012llx", static_cast<unsigned>(mixed >> 32),
+                    static_cast<unsigned>(mixed >> 16 & 0xffff), static_cast<unsigned>(mixed & 0xfff),
+                    static_cast<unsigned>(revision & 0xfff), static_cast<unsigned long long>(revision >> 16));
+    return text;
+  }
+  return std::to_string(model_.next_id());
+}
 
 ModelDocuments& DocumentWriter::writable(std::size_t shard) {
   auto& documents = collection_.shards[shard].documents;

@@ -61,6 +61,13 @@ void ServerLog::append_structure(Place const& place, int type, std::string data)
   append(std::move(batch));
 }
 
+void ServerLog::append_hidden(std::uint64_t operations) {
+  Batch batch;
+  batch.first = last_ + 1;
+  batch.last = last_ + operations;
+  append(std::move(batch));
+}
+
 /// One pass over the log for one request.
 class ServerLog::Reader {
 public:
@@ -94,6 +101,7 @@ public:
 
 private:
   bool is_full() const { return answer_.lines.size() >= request_.chunk_bytes; }
+  static bool is_hidden(Batch const& batch) { return batch.type == 0 && batch.changes.empty(); }
 
   bool wants_database(Batch const& batch) const { return request_.global || batch.place.database == request_.database; }
   bool wants_shard(Batch const& batch) const {
@@ -108,7 +116,7 @@ private:
   }
 
   void deliver(Batch const& batch) {
-    if (!wants_database(batch)) return;
+    if (!wants_database(batch) || is_hidden(batch)) return;
     if (batch.type != 0) {
       if (wants_shard(batch)) structure(batch);
       return;

@@ -29,23 +29,21 @@ public:
   explicit ServerLog(std::uint64_t first_sequence) : last_(first_sequence) {}
 
   // ---- writing ----
-  struct Place {
-    std::string database;
-    std::string cuid;                ///< "c<collection id>/<shard>"; empty for databases
-    std::string shard;               ///< empty for databases
-    std::uint64_t index_writes = 0;  ///< sequence numbers that each document takes for secondary indexes
-  };
+  using Place = LogPlace;
   /// A single operation (tid "0").
   void append_single(Place const& place, LoggedChange change);
   /// A transaction: a run 2200 … 2201.
   void append_run(Place const& place, std::uint64_t tid, std::vector<LoggedChange> changes);
   /// 1100, 1101, 2000, 2001, 2003, 2004, 2100, 2101; `data` may be empty.
   void append_structure(Place const& place, int type, std::string data);
+  /// A batch that no reader sees anything of.
+  void append_hidden(std::uint64_t operations);
 
   // ---- reading ----
   /// `is_here`: does this server still hold the shard? Documents of others are left out (spec 6.5.2).
   using IsHere = std::function<bool(std::string const& database, std::string const& shard)>;
   TailAnswer tail(TailRequest const& request, IsHere const& is_here) const;
+  FollowAnswer follow(FollowRequest const& request, IsHere const& is_here) const;
   std::uint64_t last_tick() const { return last_; }
   std::uint64_t first_tick() const { return batches_.empty() ? 0 : batches_.front().first; }
   std::size_t bytes() const { return bytes_; }
@@ -73,6 +71,7 @@ private:
     std::size_t bytes = 0;
   };
   class Reader;
+  class Follower;
 
   void append(Batch batch);
 

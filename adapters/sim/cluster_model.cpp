@@ -228,7 +228,7 @@ ModelResult<Done> ClusterModel::may_write(ModelCaller caller) const {
 
 void ClusterModel::log_structure(std::string const& database, ModelCollection const& collection,
                                  ModelShard const& shard, int type, std::string const& data) {
-  ServerLog::Place place{database, unique_id(collection, shard.name), shard.name};
+  LogPlace place = place_of(database, collection, shard);
   for (auto const& server : shard.servers) log(server).append_structure(place, type, data);
 }
 
@@ -237,8 +237,24 @@ void ClusterModel::log_structure(std::string const& database, ModelCollection co
   for (auto const& shard : collection.shards) log_structure(database, collection, shard, type, data);
 }
 
+std::string ClusterModel::unique_id_of(ModelCollection const& collection, ModelShard const& shard) const {
+  if (!options_.is_single_server) return unique_id(collection, shard.name);
+  return collection.is_system ? collection.name : single_server_id(db_servers_.front(), collection);
+}
+
+LogPlace ClusterModel::place_of(std::string const& database, ModelCollection const& collection,
+                                ModelShard const& shard) const {
+  LogPlace place{database, unique_id_of(collection, shard), shard.name, 0, "", ""};
+  if (options_.is_single_server) {
+    place.cid = collection.id;
+    place.cname = collection.name;
+  }
+  return place;
+}
+
 void ClusterModel::log_database(std::string const& database, int type, std::string const& data) {
-  for (auto const& [server, server_log] : logs_) server_log->append_structure({database, "", ""}, type, data);
+  for (auto const& [server, server_log] : logs_)
+    server_log->append_structure({database, "", "", 0, "", ""}, type, data);
 }
 
 void ClusterModel::log_documents(std::string const& database, ModelCollection const& collection,
@@ -246,7 +262,8 @@ void ClusterModel::log_documents(std::string const& database, ModelCollection co
   if (changes.empty()) return;
   std::size_t own = collection.type == 3 ? 2 : 1;  // primary (and edge) index
   std::uint64_t secondary = collection.indexes.size() > own ? collection.indexes.size() - own : 0;
-  ServerLog::Place place{database, unique_id(collection, shard.name), shard.name, secondary};
+  LogPlace place = place_of(database, collection, shard);
+  place.index_writes = secondary;
   auto append = [&](std::string const& server, std::vector<LoggedChange> list) {
     if (is_single)
       log(server).append_single(place, std::move(list.front()));
@@ -261,19 +278,20 @@ void ClusterModel::log_documents(std::string const& database, ModelCollection co
   watch_(database, collection, shard, changes);
 }
 
+bool ClusterModel::holds_shard(std::string const& server, std::string const& database, std::string const& shard) const {
+  std::size_t index = 0;
+  ModelCollection const* collection = find_shard(database, shard, &index);
+  if (collection == nullptr) return false;
+  auto const& servers = collection->shards[index].servers;
+  return std::find(servers.begin(), servers.end(), server) != servers.end();
+}
+
 ModelResult<TailAnswer> ClusterModel::tail(std::string const& server, TailRequest const& request) {
   if (request.to == 0 || request.from > request.to) return unexpected(model_error(400, "invalid from/to values"));
   std::map<std::pair<std::string, std::string>, bool> known;  // a read meets the same few shards again and again
-  auto look_up = [&](std::string const& database, std::string const& shard) {
-    std::size_t index = 0;
-    ModelCollection const* collection = find_shard(database, shard, &index);
-    if (collection == nullptr) return false;
-    auto const& servers = collection->shards[index].servers;
-    return std::find(servers.begin(), servers.end(), server) != servers.end();
-  };
   auto holds = [&](std::string const& database, std::string const& shard) {
     auto [entry, is_new] = known.try_emplace({database, shard}, false);
-    if (is_new) entry->second = look_up(database, shard);
+    if (is_new) entry->second = holds_shard(server, database, shard);
     return entry->second;
   };
   if (find_database(request.database) == nullptr) return unexpected(model_error(1228));
@@ -282,6 +300,17 @@ ModelResult<TailAnswer> ClusterModel::tail(std::string const& server, TailReques
   TailAnswer answer = log(server).tail(request, holds);
   track(server, request.client, request.from);
   return answer;
+}
+
+ModelResult<FollowAnswer> ClusterModel::follow(std::string const& server, FollowRequest const& request,
+                                               bool with_dropped) {
+  if (request.to == 0 || request.from > request.to) return unexpected(model_error(400, "invalid from/to values"));
+  if (find_database(request.database) == nullptr) return unexpected(model_error(1228));
+  bool is_known = request.shard.empty() || holds_shard(server, request.database, request.shard);
+  if (!is_known) return unexpected(model_error(1203));
+  return log(server).follow(request, [&](std::string const& database, std::string const& shard) {
+    return with_dropped || holds_shard(server, database, shard);
+  });
 }
 
 std::uint64_t ClusterModel::last_tick(std::string const& server) const { return log(server).last_tick(); }

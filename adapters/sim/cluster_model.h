@@ -38,6 +38,12 @@ public:
     unsigned system_replication = 2;  ///< replicationFactor of system collections, at most db_servers
     /// All that a server makes, or only a few: each one replicated costs the simulation as much as one of the users'.
     bool all_system_collections = true;
+    /// What every database has; the first one is the prototype of the others' shards where there is no _users.
+    std::vector<std::string> system_collections = {"_graphs", "_analyzers", "_aqlfunctions", "_queues",
+                                                   "_jobs",   "_apps",      "_appbundles",   "_frontend"};
+    /// One server that is everything: collections are not sharded, can be renamed, and are called "h<server>/<id>" in
+    /// the log.
+    bool is_single_server = false;
     /// A truncate of a shard with at least so many documents is one marker 2004 (3.10 and later); smaller ones, and all
     /// of older versions, are a run of removals (spec arangodb-read 6.5.2).
     std::uint64_t truncate_marker_from = 32'768;
@@ -106,6 +112,11 @@ public:
                                                         ModelCaller caller = {});
   ModelResult<ModelCollection const*> change_collection(std::string const& database, std::string_view collection,
                                                         std::string_view body, ModelCaller caller = {});
+  /// Single servers only: 1470 in a cluster.
+  ModelResult<ModelCollection const*> rename_collection(std::string const& database, std::string_view collection,
+                                                        std::string const& name, ModelCaller caller = {});
+  /// What the log and a server's definition of a shard call it: "c10054/s10055", "hF3D8AF2E752B/66939".
+  std::string unique_id_of(ModelCollection const& collection, ModelShard const& shard) const;
   /// The id of what was dropped.
   ModelResult<std::string> drop_collection(std::string const& database, std::string_view collection, bool is_system,
                                            ModelCaller caller = {});
@@ -183,6 +194,8 @@ public:
 
   // ---- log of one DB-Server (spec arangodb-read 6) ----
   ModelResult<TailAnswer> tail(std::string const& server, TailRequest const& request);
+  /// By logger-follow. `with_dropped`: changes of shards that are gone, too.
+  ModelResult<FollowAnswer> follow(std::string const& server, FollowRequest const& request, bool with_dropped = false);
   std::uint64_t last_tick(std::string const& server) const;
   std::uint64_t first_tick(std::string const& server) const;  ///< oldest retained; 0 = nothing retained
   /// Registers or unregisters a reader in all databases (trackOnly=true, DELETE tail).
@@ -219,6 +232,7 @@ private:
                                                                    std::string const& snapshot,
                                                                    std::string const& shard);
 
+  bool holds_shard(std::string const& server, std::string const& database, std::string const& shard) const;
   ServerLog& log(std::string const& server);
   ServerLog const& log(std::string const& server) const;
   /// On every server that holds the shard.
@@ -226,6 +240,8 @@ private:
                      std::string const& data);
   void log_structure(std::string const& database, ModelCollection const& collection, int type, std::string const& data);
   void log_database(std::string const& database, int type, std::string const& data);
+  /// Where a shard's entries stand in a log.
+  LogPlace place_of(std::string const& database, ModelCollection const& collection, ModelShard const& shard) const;
   /// The documents of one shard that a request changed; a transaction unless `is_single`.
   void log_documents(std::string const& database, ModelCollection const& collection, ModelShard const& shard,
                      std::vector<LoggedChange> changes, bool is_single);

@@ -198,6 +198,13 @@ std::string unique_id(ModelCollection const& collection, std::string const& shar
   return "c" + collection.id + "/" + shard;
 }
 
+std::string single_server_id(ModelServer const& server, ModelCollection const& collection) {
+  char number[24];
+  std::snprintf(number, sizeof number, "%llX",
+                static_cast<unsigned long long>(json::to_uint(server.number).value_or(0)));
+  return std::string("h") + number + "/" + collection.id;
+}
+
 std::string index_json(ModelIndex const& index, std::string const& collection) {
   Object out;
   out.raw("fields", json::array_of_texts(index.fields));

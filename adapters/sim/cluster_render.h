@@ -18,6 +18,9 @@ std::string collection_properties_json(ModelCollection const& collection);
 /// "c10054/" or, for a shard, "c10054/s10055".
 std::string unique_id(ModelCollection const& collection, std::string const& shard = "");
 
+/// "hF3D8AF2E752B/66939": what a single server calls a collection of users.
+std::string single_server_id(ModelServer const& server, ModelCollection const& collection);
+
 /// Answer of clusterInventory for one database (spec arangodb-read 4.2).
 std::string cluster_inventory_json(ClusterModel& model, ModelDatabase const& database, bool with_system);
 

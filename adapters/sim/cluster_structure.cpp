@@ -150,10 +150,8 @@ ModelResult<Done> ClusterModel::drop_database(std::string const& name, ModelCall
 
 void ClusterModel::create_system_collections(ModelDatabase& database) {
   bool is_system = database.name == "_system";
-  std::vector<std::string> names = {"_graphs", "_analyzers", "_aqlfunctions", "_queues",
-                                    "_jobs",   "_apps",      "_appbundles",   "_frontend"};
-  if (!options_.all_system_collections) names = {"_graphs", "_jobs"};
-  std::string prototype = "_graphs";
+  std::vector<std::string> names = options_.system_collections;
+  std::string prototype = names.front();
   if (is_system) {
     prototype = "_users";
     names.insert(names.begin(), "_users");
@@ -165,7 +163,7 @@ void ClusterModel::create_system_collections(ModelDatabase& database) {
   for (auto const& name : names) {
     json::Object body;
     body.text("name", name).flag("isSystem", true).number("replicationFactor", copies);
-    if (name != prototype) body.text("distributeShardsLike", prototype);
+    if (name != prototype && !options_.is_single_server) body.text("distributeShardsLike", prototype);
     auto created = create_collection(database.name, body.take());
     DC_ASSERT(created.has_value());
   }
@@ -184,6 +182,10 @@ void ClusterModel::create_system_collections(ModelDatabase& database) {
 
 ModelResult<Done> ClusterModel::place_shards(ModelDatabase const& database, ModelCollection& collection) {
   auto& attributes = collection.attributes;
+  if (options_.is_single_server) {
+    attributes["numberOfShards"] = attributes["replicationFactor"] = "1";
+    collection.distribute_shards_like.clear();
+  }
   ModelCollection const* prototype = nullptr;
   if (!collection.distribute_shards_like.empty()) {
     prototype = collection_of(database, collection.distribute_shards_like);
@@ -301,8 +303,46 @@ ModelResult<std::string> ClusterModel::drop_collection(std::string const& databa
   return id;
 }
 
+ModelResult<ModelCollection const*> ClusterModel::rename_collection(std::string const& database,
+                                                                    std::string_view collection,
+                                                                    std::string const& name, ModelCaller caller) {
+  if (!options_.is_single_server) return unexpected(model_error(1470));
+  if (auto allowed = may_change_structure(caller); !allowed) return unexpected(allowed.error());
+  auto located = locate(database, collection);
+  if (!located) return unexpected(located.error());
+  auto& collections = located->database->collections;
+  if (!is_collection_name(name) || name.starts_with("_")) return unexpected(model_error(1208));
+  if (collections.contains(name)) return unexpected(model_error(1207));
+  auto node = collections.extract(located->collection->name);
+  std::string old_name = std::exchange(node.mapped()->name, name);
+  node.key() = name;
+  ModelCollection& renamed = *collections.insert(std::move(node)).position->second;
+  for (auto& shard : renamed.shards) {
+    auto documents = std::make_shared<ModelDocuments>();
+    for (auto const& [key, document] : *shard.documents) {
+      auto moved = std::make_shared<ModelDocument>(*document);
+      json::Object text;
+      for (auto const& member : json::members(document->text)) {
+        if (member.name == "_id")
+          text.text("_id", name + "/" + key);
+        else
+          text.raw(member.name, member.value);
+      }
+      moved->text = text.take();
+      documents->emplace(key, std::move(moved));
+    }
+    shard.documents = std::move(documents);
+  }
+  log_structure(database, renamed, 2002,
+                json::Object().text("id", renamed.id).text("name", name).text("oldName", old_name).take());
+  ++plan_version_;
+  return &renamed;
+}
+
 void ClusterModel::erase_collection(ModelDatabase& database, ModelCollection& collection) {
   log_structure(database.name, collection, 2001, "");
+  // A single server forgets its definition and its documents afterwards.
+  if (options_.is_single_server) log(db_servers_.front().id).append_hidden(4);
   std::string name = collection.name;
   database.collections.erase(name);
   ++plan_version_;
@@ -325,7 +365,7 @@ void ClusterModel::truncate_shard(ModelDatabase const& database, ModelCollection
   std::vector<LoggedChange> changes;
   for (auto const& [key, document] : *removed) changes.push_back({document, true});
   if (removed->size() >= options_.truncate_marker_from) {
-    ServerLog::Place place{database.name, unique_id(collection, shard.name), shard.name};
+    LogPlace place = place_of(database.name, collection, shard);
     log(shard.servers.front()).append_structure(place, 2004, "");
     if (watch_) watch_(database.name, collection, shard, changes);
     return;

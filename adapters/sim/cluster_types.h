@@ -70,6 +70,7 @@ struct ModelCollection {
   std::map<std::string, std::string> attributes;
   std::vector<ModelShard> shards;   ///< in numeric order of their names: position = shard index
   std::vector<ModelIndex> indexes;  ///< primary (and edge) index first
+  std::uint64_t last_key = 0;       ///< newest of a key generator that counts
 };
 
 struct ModelDatabase {
@@ -143,6 +144,17 @@ struct LogClient {
   std::string const& id() const { return syncer.empty() ? server : syncer; }
 };
 
+/// What an entry of a server's log belongs to.
+struct LogPlace {
+  std::string database;
+  std::string cuid;                ///< "c<collection id>/<shard>"; empty for databases
+  std::string shard;               ///< empty for databases
+  std::uint64_t index_writes = 0;  ///< sequence numbers that each document takes for secondary indexes
+  /// Id and name of a single server's collection; empty in a cluster, where the shard tells both.
+  std::string cid;
+  std::string cname;
+};
+
 struct TailRequest {
   std::uint64_t from = 0;                ///< exclusive
   std::uint64_t to = ~std::uint64_t{0};  ///< inclusive
@@ -155,6 +167,32 @@ struct TailRequest {
 };
 struct TailAnswer {
   std::string lines;  ///< each ended by '\n'; empty = 204
+  std::uint64_t last_included = 0;
+  std::uint64_t last_scanned = 0;
+  std::uint64_t last_tick = 0;
+  bool from_present = false;
+  bool check_more = false;
+};
+
+/// What `logger-follow` reads: whole batches, as entries that still have to be written down (spec arangodb-read 6.9).
+struct FollowRequest {
+  std::uint64_t from = 0;                ///< exclusive; the end of a batch
+  std::uint64_t to = ~std::uint64_t{0};  ///< batches that start later are left out
+  std::size_t chunk_bytes = 1u << 20;    ///< enough after a batch that reaches it
+  std::string database = "_system";
+  std::string shard;  ///< only this one; empty: all
+};
+struct FollowEntry {
+  std::uint64_t tick = 0;
+  std::uint64_t tid = 0;
+  int type = 0;
+  std::string cuid;
+  std::string cid;
+  std::string cname;
+  std::string data;  ///< empty: none
+};
+struct FollowAnswer {
+  std::vector<FollowEntry> entries;
   std::uint64_t last_included = 0;
   std::uint64_t last_scanned = 0;
   std::uint64_t last_tick = 0;

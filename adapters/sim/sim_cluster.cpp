@@ -71,6 +71,7 @@ SimCluster::SimCluster(World& world, Network& network, Datacenter datacenter, un
   options.seed = world.draw().next();
   options.truncate_marker_from = truncate_marker_from;
   options.all_system_collections = false;
+  options.system_collections = {"_graphs", "_jobs"};
   options.cluster_id = "00000000-0000-4000-8000-00000000000" + prefix;
   model = std::make_unique<ClusterModel>(std::move(options));
   coordinator = network.add_node(datacenter, prefix + "/coordinator");

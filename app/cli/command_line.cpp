@@ -212,6 +212,7 @@ void describe(Flags& flags, SandboxCluster& to) {
                "Port of the first coordinator; the other servers take the next ones; 0: any free ones [8529]");
   flags.number("--coordinators", to.coordinators, 1, 16, "Number of coordinators [1]");
   flags.number("--dbservers", to.db_servers, 1, 64, "Number of DB-Servers [3]");
+  flags.flag("--single-server", to.is_single_server, "Answer as one single server instead of a cluster");
   flags.secret("--server", to.secret, "File with the cluster's JWT secret; none: no authentication");
   flags.text("--root-password", to.root_password, "Password of the user root [empty]");
   flags.file("--server.keyfile", to.keyfile, "TLS keyfile; none: plain HTTP");

@@ -146,6 +146,7 @@ struct SandboxCluster {
   std::uint16_t port = 8529;  ///< of the first coordinator; the other servers follow; 0: any free ones
   std::uint32_t coordinators = 1;
   std::uint32_t db_servers = 3;
+  bool is_single_server = false;
   SecretSource secret;             ///< not set: without authentication
   std::string root_password;       ///< secret
   std::string keyfile;             ///< empty: plain HTTP

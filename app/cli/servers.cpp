@@ -24,6 +24,7 @@ Expected<sandbox::Options, Problem> prepare_sandbox(SandboxCluster const& comman
   options.base_port = command.port;
   options.coordinators = command.coordinators;
   options.db_servers = command.db_servers;
+  options.is_single_server = command.is_single_server;
   options.root_password = command.root_password;
   options.version = command.version;
   options.seed = command.seed;

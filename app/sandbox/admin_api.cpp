@@ -8,16 +8,20 @@
 namespace arangosync::sandbox {
 namespace {
 
-char const* role_name(Role role) {
+char const* role_name(Shared const& shared, Role role) {
   switch (role) {
     case Role::Agent:
       return "AGENT";
     case Role::Coordinator:
-      return "COORDINATOR";
+      return shared.dialect.is_single_server() ? "SINGLE" : "COORDINATOR";
     case Role::DbServer:
       return "PRIMARY";
   }
   return "UNDEFINED";
+}
+
+bool is_coordinator(Shared const& shared, Call const& call) {
+  return call.role == Role::Coordinator && !shared.dialect.is_single_server();
 }
 
 char const* mode_name(Shared& shared) { return shared.model.is_read_only() ? "readonly" : "default"; }
@@ -37,8 +41,9 @@ Response server(Shared& shared, Call const& call) {
   auto what = call.part(2);
   if (what == "mode") return mode(shared, call);
   if (call.method() != "GET") return method_not_allowed();
-  if (what == "id") return success(json::Object().text("id", call.server));
-  if (what == "role") return success(json::Object().text("role", role_name(call.role)).text("mode", mode_name(shared)));
+  if (what == "id" && !shared.dialect.is_single_server()) return success(json::Object().text("id", call.server));
+  if (what == "role")
+    return success(json::Object().text("role", role_name(shared, call.role)).text("mode", mode_name(shared)));
   if (what == "availability") return success(json::Object().text("mode", mode_name(shared)));
   return unknown_path(call);
 }
@@ -56,7 +61,8 @@ std::string endpoint_of(Shared& shared, Call const& call) {
 Response status(Shared& shared, Call const& call) {
   bool is_read_only = shared.model.is_read_only();
   json::Object info;
-  info.raw("progress", R"({"phase":"in wait","feature":"","recoveryTick":0})").text("role", role_name(call.role));
+  info.raw("progress", R"({"phase":"in wait","feature":"","recoveryTick":0})")
+      .text("role", role_name(shared, call.role));
   info.flag("writeOpsEnabled", !is_read_only).flag("readOnly", is_read_only).flag("maintenance", false);
   info.text("persistedId", call.server).number("rebootId", 1).text("state", "SERVING");
   info.text("address", endpoint_of(shared, call)).text("serverId", call.server);
@@ -76,7 +82,7 @@ Response status(Shared& shared, Call const& call) {
     std::string comm = json::Object().raw("endpoints", json::array_of_texts({shared.agent_endpoint})).take();
     out.raw("agency", json::Object().raw("agencyComm", comm).take());
   }
-  if (call.role == Role::Coordinator) {
+  if (is_coordinator(shared, call)) {
     std::string const& first = shared.model.coordinators().front().id;
     out.raw("coordinator", json::Object().text("foxxmaster", first).flag("isFoxxmaster", first == call.server).take());
   }
@@ -140,7 +146,7 @@ Response version(Shared& shared, Call const& call) {
   if (call.flag("details", false) && call.caller.is_admin()) {
     out.raw("details", json::Object()
                            .text("mode", "server")
-                           .text("role", role_name(call.role))
+                           .text("role", role_name(shared, call.role))
                            .text("server-version", shared.options.version)
                            .text("host", call.server)
                            .text("sandbox", "true")
@@ -149,16 +155,15 @@ Response version(Shared& shared, Call const& call) {
   return json_answer(200, out.take());
 }
 
-Response engine() {
-  return json_answer(
-      200, R"({"name":"rocksdb","supports":{"dfdb":false,"indexes":["primary","edge","hash","skiplist","ttl",)"
-           R"("persistent","geo","fulltext","zkd"],"aliases":{"indexes":{"skiplist":"persistent",)"
-           R"("hash":"persistent"}}}})");
+/// As a URL: "http://127.0.0.1:8529".
+std::string url_of(std::string endpoint) {
+  if (endpoint.starts_with("tcp://")) return "http://" + endpoint.substr(6);
+  return endpoint.starts_with("ssl://") ? "https://" + endpoint.substr(6) : endpoint;
 }
 
 Response cluster(Shared& shared, Call const& call) {
   if (call.part(2) != "endpoints") return unknown_path(call);
-  if (call.role != Role::Coordinator)
+  if (!is_coordinator(shared, call))
     return failure(501, 1471, "this operation is only valid on a coordinator in a cluster");
   std::vector<std::string> endpoints;
   for (auto const& each : shared.model.coordinators()) {
@@ -178,7 +183,7 @@ Response admin_api(Shared& shared, Call const& call) {
     return call.caller.is_admin() ? success(json::Object()) : failure(403, 403, "forbidden");
   }
   if (what == "cluster" && (call.part(2) == "health" || call.part(2) == "shardDistribution")) {
-    if (call.role != Role::Coordinator) return failure(403, 403, "only allowed on coordinators");
+    if (!is_coordinator(shared, call)) return failure(403, 403, "only allowed on coordinators");
     return call.part(2) == "health" ? health(shared) : shard_distribution(shared, call);
   }
   return unknown_path(call);
@@ -187,10 +192,10 @@ Response admin_api(Shared& shared, Call const& call) {
 Response server_api(Shared& shared, Call const& call) {
   auto what = call.part(1);
   if (what == "version") return version(shared, call);
-  if (what == "engine") return engine();
+  if (what == "engine") return json_answer(200, shared.dialect.engine_json());
   if (what == "cluster") return cluster(shared, call);
   if (what == "endpoint") {
-    return json_answer(200, "[" + json::Object().text("endpoint", endpoint_of(shared, call)).take() + "]");
+    return json_answer(200, "[" + json::Object().text("endpoint", url_of(endpoint_of(shared, call))).take() + "]");
   }
   return unknown_path(call);
 }

@@ -15,10 +15,22 @@ Response index_api(Shared& shared, Call const& call);        ///< /_api/index
 Response document_api(Shared& shared, Call const& call);     ///< /_api/document
 Response import_api(Shared& shared, Call const& call);       ///< /_api/import
 Response query_api(Shared& shared, Call const& call);        ///< /_api/cursor, /_api/simple/all-keys
+Response edges_api(Shared& shared, Call const& call);        ///< /_api/edges
+Response function_api(Shared& shared, Call const& call);     ///< /_api/aqlfunction
+Response view_api(Shared& shared, Call const& call);         ///< /_api/view
+Response analyzer_api(Shared& shared, Call const& call);     ///< /_api/analyzer
 Response user_api(Shared& shared, Call const& call);         ///< /_api/user
 Response replication_api(Shared& shared, Call const& call);  ///< /_api/replication
 Response revision_api(Shared& shared, Call const& call);     ///< /_api/replication/revisions
 Response wal_api(Shared& shared, Call const& call);          ///< /_api/wal
+
+/// logger-follow; `shard` empty: of the whole database.
+Response follow_api(Shared& shared, Call const& call, std::string const& shard);
+/// The dump of an engine with journals: no snapshot, deletions told.
+Response journal_dump(Shared& shared, Call const& call, std::string const& shard);
+
+/// The member "stats" of a query that looked at so many documents, and changed none.
+std::string query_statistics(Dialect const& dialect, std::size_t scanned);
 
 /// Finds the function for the path. Everything that is not known: 404.
 Response dispatch(Shared& shared, Call const& call);

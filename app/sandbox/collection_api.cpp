@@ -1,7 +1,7 @@
 // /_api/collection (spec arangodb-write 3, arangodb-read 9.9).
 #include "app/sandbox/api.h"
+#include "app/sandbox/collection_text.h"
 
-#include "adapters/sim/cluster_render.h"
 #include "domain/base/blob.h"
 #include "domain/revision/revision_id.h"
 
@@ -10,23 +10,10 @@
 namespace arangosync::sandbox {
 namespace {
 
-json::Object summary(sim::ModelCollection const& collection) {
-  json::Object out;
-  out.text("id", collection.id).text("name", collection.name).number("status", 3);
-  out.number("type", static_cast<std::uint64_t>(collection.type)).flag("isSystem", collection.is_system);
-  out.text("globallyUniqueId", sim::unique_id(collection));
-  return out;
-}
-
-json::Object properties(sim::ModelCollection const& collection) {
-  json::Object out;
-  out.all_of(sim::collection_properties_json(collection));
-  return out;
-}
-
-Response located(Response response, Call const& call) {
-  std::string path =
-      "/_db/" + http::percent_encode(call.database) + "/_api/collection/" + http::percent_encode(call.part(2));
+Response located(Shared const& shared, Response response, Call const& call) {
+  bool names_database = shared.dialect.locates_by_database() || call.database != "_system";
+  std::string path = names_database ? "/_db/" + http::percent_encode(call.database) : "";
+  path += "/_api/collection/" + http::percent_encode(call.part(2));
   if (!call.part(3).empty()) path += "/" + std::string(call.part(3));
   response.headers.push_back({"Location", path});
   return response;
@@ -36,7 +23,7 @@ Response list(Shared& shared, Call const& call) {
   std::vector<std::string> found;
   for (auto const& [name, collection] : shared.model.find_database(call.database)->collections) {
     if (call.flag("excludeSystem", false) && collection->is_system) continue;
-    found.push_back(summary(*collection).take());
+    found.push_back(collection_summary(shared, *collection).take());
   }
   return success(json::Object().raw("result", json::array(found)));
 }
@@ -48,7 +35,7 @@ Response create(Shared& shared, Call const& call) {
   if (!json::is_object(body.value)) return failure(400, 10, "bad parameter");
   auto created = shared.model.create_collection(call.database, body.value, call.caller.model());
   if (!created) return failure(created.error());
-  return success(properties(**created));
+  return success(collection_properties(shared, **created));
 }
 
 std::uint64_t checksum(sim::ModelCollection const& collection, bool with_revisions, bool with_data) {
@@ -91,39 +78,26 @@ std::string shards_json(sim::ModelCollection const& collection, bool with_detail
 
 Response read(Shared& shared, Call const& call, sim::ModelCollection const& collection) {
   auto what = call.part(3);
-  if (what.empty()) return located(success(summary(collection)), call);
-  if (what == "properties") return located(success(properties(collection)), call);
-  if (what == "count")
-    return located(success(properties(collection).number("count", shared.model.count(collection))), call);
-  if (what == "revision")
-    return located(success(properties(collection).text("revision", newest_revision(collection))), call);
+  auto properties = [&] { return collection_properties(shared, collection); };
+  auto done = [&](json::Object object) { return located(shared, success(std::move(object)), call); };
+  if (what.empty()) return done(collection_summary(shared, collection));
+  if (what == "properties") return done(properties());
+  if (what == "count") return done(std::move(properties().number("count", shared.model.count(collection))));
+  if (what == "revision") return done(std::move(properties().text("revision", newest_revision(collection))));
   if (what == "checksum") {
     auto sum = checksum(collection, call.flag("withRevisions", false), call.flag("withData", false));
-    return located(
-        success(
-            summary(collection).text("revision", newest_revision(collection)).text("checksum", std::to_string(sum))),
-        call);
+    auto out = collection_summary(shared, collection);
+    out.text("revision", newest_revision(collection)).text("checksum", std::to_string(sum));
+    return done(std::move(out));
   }
-  if (what == "shards") {
-    return located(success(properties(collection).raw("shards", shards_json(collection, call.flag("details", false)))),
-                   call);
-  }
+  bool asks_for_shards = what == "shards" && !shared.dialect.is_single_server();
+  if (asks_for_shards)
+    return done(std::move(properties().raw("shards", shards_json(collection, call.flag("details", false)))));
   if (what == "figures") {
-    std::uint64_t bytes = 0;
-    for (auto const& shard : collection.shards) {
-      for (auto const& [key, document] : *shard.documents) bytes += document->text.size();
-    }
-    std::string figures =
-        json::Object()
-            .raw("indexes", json::Object().number("count", collection.indexes.size()).number("size", 0).take())
-            .number("documentsSize", bytes)
-            .flag("cacheInUse", false)
-            .number("cacheSize", 0)
-            .number("cacheUsage", 0)
-            .take();
-    auto out = properties(collection);
-    out.number("count", shared.model.count(collection)).raw("figures", figures);
-    return located(success(std::move(out)), call);
+    auto out = properties();
+    out.number("count", shared.model.count(collection));
+    out.raw("figures", collection_figures(shared, collection, call.flag("details", false)));
+    return done(std::move(out));
   }
   return failure(404, 404,
                  "expecting one of the resources 'checksum', 'count', 'figures', 'properties', 'responsibleShard', "
@@ -135,31 +109,63 @@ Response change_properties(Shared& shared, Call const& call, std::string const& 
   if (!body.is_valid) return corrupted_json();
   auto changed = shared.model.change_collection(call.database, name, body.value, call.caller.model());
   if (!changed) return failure(changed.error());
-  return located(success(properties(**changed)), call);
+  return located(shared, success(collection_properties(shared, **changed)), call);
+}
+
+/// Closes the journal that writes go to, if there is one: it has nothing to close before the first write.
+Response rotate(Shared& shared, Call const& call, sim::ModelCollection const& collection) {
+  if (shared.model.count(collection) == 0) return failure(400, 1105, "no journal");
+  return located(shared, success(json::Object().flag("result", true)), call);
+}
+
+Response rename(Shared& shared, Call const& call, std::string const& name) {
+  auto body = parse_body(call);
+  if (!body.is_valid) return corrupted_json();
+  std::string_view wanted = json::find(body.value, "name");
+  if (!json::is_string(wanted)) return failure(400, 1208, "name is empty");
+  auto renamed = shared.model.rename_collection(call.database, name, json::text_of(wanted), call.caller.model());
+  if (!renamed) return failure(renamed.error());
+  return located(shared, success(collection_summary(shared, **renamed)), call);
+}
+
+Response unloaded(Shared const& shared, sim::ModelCollection const& collection) {
+  // Until 3.8 the answer pretends: being unloaded (MMFiles), unloaded (RocksDB).
+  char const* status = shared.dialect.at_least(3, 9) ? "3" : shared.dialect.has_journals() ? "4" : "2";
+  json::Object out;
+  std::string summary = collection_summary(shared, collection).take();
+  for (auto const& member : json::members(summary)) {
+    out.raw(member.name, member.name == "status" ? status : member.value);
+  }
+  return success(std::move(out));
 }
 
 Response change(Shared& shared, Call const& call, sim::ModelCollection const& collection) {
   auto what = call.part(3);
-  if (what == "responsibleShard") {
+  auto done = [&](json::Object object) { return located(shared, success(std::move(object)), call); };
+  if (what == "responsibleShard" && !shared.dialect.is_single_server()) {
     auto body = parse_body(call);
     if (!body.is_valid) return corrupted_json();
     if (!json::is_object(body.value)) return failure(400, 10, "expecting object for responsibleShard");
     auto index = shared.model.shard_of(collection, body.value);
-    return located(success(json::Object().text("shardId", collection.shards[index].name)), call);
+    return done(std::move(json::Object().text("shardId", collection.shards[index].name)));
   }
   bool is_harmless = what == "load" || what == "unload" || what == "loadIndexesIntoMemory";
   if (!is_harmless && !call.caller.may_write()) return failure(sim::model_error(11));
-  if (what == "load")
-    return located(success(summary(collection).number("count", shared.model.count(collection))), call);
-  if (what == "unload") return located(success(summary(collection)), call);
-  if (what == "loadIndexesIntoMemory") return located(success(json::Object().flag("result", true)), call);
+  if (what == "load") {
+    auto out = collection_summary(shared, collection);
+    if (call.flag("count", true)) out.number("count", shared.model.count(collection));
+    return done(std::move(out));
+  }
+  if (what == "unload") return located(shared, unloaded(shared, collection), call);
+  if (what == "loadIndexesIntoMemory") return done(std::move(json::Object().flag("result", true)));
   if (what == "properties") return change_properties(shared, call, collection.name);
   if (what == "truncate") {
-    auto done = shared.model.truncate(call.database, collection.name, call.caller.model());
-    if (!done) return failure(done.error());
-    return located(success(summary(**done)), call);
+    auto emptied = shared.model.truncate(call.database, collection.name, call.caller.model());
+    if (!emptied) return failure(emptied.error());
+    return done(collection_summary(shared, **emptied));
   }
-  if (what == "rename") return failure(sim::model_error(1470));
+  if (what == "rename") return rename(shared, call, collection.name);
+  if (what == "rotate" && shared.dialect.has_journals()) return rotate(shared, call, collection);
   return failure(404, 404,
                  "expecting one of the actions 'load', 'unload', 'truncate', 'properties', 'rename', "
                  "'loadIndexesIntoMemory'");

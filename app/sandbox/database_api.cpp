@@ -23,7 +23,8 @@ Response current(Shared& shared, Call const& call) {
   auto const* database = shared.model.find_database(call.database);
   json::Object result;
   result.text("id", database->id).text("name", database->name);
-  result.flag("isSystem", database->name == "_system").text("path", "none");
+  result.flag("isSystem", database->name == "_system");
+  result.text("path", shared.dialect.has_journals() ? "/databases/database-" + database->id : "none");
   for (auto const& [name, value] : database->options) result.raw(name, value);
   return success(json::Object().raw("result", result.take()));
 }

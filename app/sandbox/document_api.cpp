@@ -112,7 +112,7 @@ Response one_answer(Shared& shared, Call const& call, sim::ModelCollection const
 Response many_answer(Shared& shared, Call const& call, sim::ModelCollection const& collection, Verb verb,
                      std::vector<sim::WriteResult> const& results) {
   // Coordinators before 3.12 ignore `silent` for arrays (spec arangodb-write 1.4).
-  bool is_silent = call.flag("silent", false) && shared.at_least(3, 12);
+  bool is_silent = call.flag("silent", false) && shared.dialect.at_least(3, 12);
   std::map<int, std::uint64_t> errors;
   std::string body = "[";
   for (auto const& result : results) {

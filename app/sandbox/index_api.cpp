@@ -6,33 +6,63 @@
 namespace arangosync::sandbox {
 namespace {
 
-bool has_estimate(sim::ModelIndex const& index) {
+bool has_estimate(Dialect const& dialect, sim::ModelIndex const& index) {
+  // Those of MMFiles were counted by hash only.
+  if (dialect.has_journals()) return index.type == "primary" || index.type == "edge" || index.type == "hash";
+  if (!dialect.at_least(3, 8)) return index.type != "geo" && index.type != "fulltext";
   auto estimates = index.attributes.find("estimates");
   bool is_off = estimates == index.attributes.end() || estimates->second != "true";
   return !is_off || index.is_unique;
 }
 
-/// What the API tells of an index; that a zkd index holds doubles goes without saying there.
-json::Object definition(sim::ModelIndex const& index, std::string const& collection) {
-  std::string all = sim::index_json(index, collection);
+/// Until 3.3 there were two kinds of geo indexes, for one field and for two.
+void add_old_geo(json::Object& out, sim::ModelIndex const& index, std::string const& collection) {
+  bool is_of_one = index.fields.size() == 1;
+  out.raw("fields", json::array_of_texts(index.fields)).text("id", collection + "/" + index.id);
+  out.flag("sparse", true).flag("unique", false).flag("constraint", false).flag("ignoreNull", true);
+  out.text("type", is_of_one ? "geo1" : "geo2");
+  if (is_of_one) out.raw("geoJson", index.attributes.at("geoJson"));
+}
+
+bool is_shown(Dialect const& dialect, std::string_view name) {
+  // That a zkd index holds doubles goes without saying.
+  if (name == "fieldValueTypes") return false;
+  if (name == "name") return dialect.at_least(3, 5);
+  return name != "estimates" || dialect.at_least(3, 8);
+}
+
+/// What the API tells of an index.
+json::Object definition(Dialect const& dialect, sim::ModelIndex const& index, std::string const& collection) {
   json::Object out;
+  if (index.type == "geo" && !dialect.at_least(3, 4)) {
+    add_old_geo(out, index, collection);
+    return out;
+  }
+  std::string all = sim::index_json(index, collection);
   for (auto const& member : json::members(all)) {
-    if (member.name != "fieldValueTypes") out.raw(member.name, member.value);
+    if (is_shown(dialect, member.name)) out.raw(member.name, member.value);
+  }
+  bool is_sorted = index.type == "hash" || index.type == "skiplist" || index.type == "persistent";
+  if (is_sorted && dialect.at_least(3, 10) && !index.attributes.contains("cacheEnabled")) {
+    out.flag("cacheEnabled", false);
+  }
+  if (index.type == "geo" && dialect.at_least(3, 10) && !index.attributes.contains("legacyPolygons")) {
+    out.flag("legacyPolygons", false);
   }
   return out;
 }
 
-std::string shown(sim::ModelIndex const& index, std::string const& collection) {
-  json::Object out = definition(index, collection);
-  if (has_estimate(index)) out.raw("selectivityEstimate", "1");
+std::string shown(Dialect const& dialect, sim::ModelIndex const& index, std::string const& collection) {
+  json::Object out = definition(dialect, index, collection);
+  if (has_estimate(dialect, index)) out.raw("selectivityEstimate", "1");
   return out.take();
 }
 
-Response list(sim::ModelCollection const& collection) {
+Response list(Dialect const& dialect, sim::ModelCollection const& collection) {
   std::vector<std::string> indexes;
   json::Object identifiers;
   for (auto const& index : collection.indexes) {
-    indexes.push_back(shown(index, collection.name));
+    indexes.push_back(shown(dialect, index, collection.name));
     identifiers.raw(collection.name + "/" + index.id, indexes.back());
   }
   return success(json::Object().raw("indexes", json::array(indexes)).raw("identifiers", identifiers.take()));
@@ -46,7 +76,7 @@ Response create(Shared& shared, Call const& call, sim::ModelCollection const& co
   auto created = shared.model.create_index(call.database, collection.name, body.value, call.caller.model());
   if (!created) return failure(created.error());
   json::Object out;
-  out.all_of(shown(*created->index, collection.name));
+  out.all_of(shown(shared.dialect, *created->index, collection.name));
   out.flag("isNewlyCreated", created->is_new);
   return success(std::move(out), created->is_new ? 201 : 200);
 }
@@ -59,10 +89,12 @@ Response index_api(Shared& shared, Call const& call) {
   if (collection == nullptr) return failure(sim::model_error(1203));
   auto id = call.part(3);
   if (call.method() == "POST") return create(shared, call, *collection);
-  if (call.method() == "GET" && id.empty()) return list(*collection);
+  if (call.method() == "GET" && id.empty()) return list(shared.dialect, *collection);
   if (call.method() == "GET") {
     for (auto const& index : collection->indexes) {
-      if (index.id == id || index.name == id) return success(definition(index, collection->name));
+      if (index.id != id && index.name != id) continue;
+      return shared.dialect.at_least(3, 4) ? success(definition(shared.dialect, index, collection->name))
+                                           : success(shown(shared.dialect, index, collection->name));
     }
     return failure(sim::model_error(1212));
   }

@@ -1,76 +1,15 @@
-// /_api/cursor for whole collections, and /_api/simple/all-keys. There is no AQL here: what is not understood is a
-// parse error.
+// /_api/cursor for plain queries over one collection (query_text.h), and /_api/simple/all-keys. What is not understood
+// is a parse error.
 #include "app/sandbox/api.h"
+#include "app/sandbox/query_text.h"
 
 #include <algorithm>
-#include <cctype>
-#include <optional>
 
 namespace arangosync::sandbox {
 namespace {
 
-/// "FOR d IN <collection> RETURN d" or "… RETURN d.<attribute>".
-struct Query {
-  std::string collection;
-  std::string attribute;
-};
-
-std::vector<std::string> words(std::string_view text) {
-  std::vector<std::string> found;
-  std::string word;
-  for (char c : text) {
-    bool is_blank = std::isspace(static_cast<unsigned char>(c)) != 0;
-    if (!is_blank)
-      word += c;
-    else if (!word.empty())
-      found.push_back(std::exchange(word, {}));
-  }
-  if (!word.empty()) found.push_back(word);
-  return found;
-}
-
-std::string upper(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return text;
-}
-
-std::optional<Query> understand(std::string_view text, std::string_view bind_variables) {
-  auto list = words(text);
-  bool has_form = list.size() == 6 && upper(list[0]) == "FOR" && upper(list[2]) == "IN" && upper(list[4]) == "RETURN";
-  if (!has_form) return std::nullopt;
-  Query query;
-  std::string const& source = list[3];
-  if (source.starts_with("@@")) {
-    std::string_view value = json::find(bind_variables, source.substr(1));
-    if (!json::is_string(value)) return std::nullopt;
-    query.collection = json::text_of(value);
-  } else if (source.size() > 2 && source.front() == '`' && source.back() == '`') {
-    query.collection = source.substr(1, source.size() - 2);
-  } else {
-    query.collection = source;
-  }
-  std::string const& variable = list[1];
-  std::string const& result = list[5];
-  if (result == variable) return query;
-  if (!result.starts_with(variable + ".")) return std::nullopt;
-  query.attribute = result.substr(variable.size() + 1);
-  bool is_plain = !query.attribute.empty() && query.attribute.find_first_of(".[]()") == std::string::npos;
-  return is_plain ? std::optional(query) : std::nullopt;
-}
-
-std::string extra_json(std::size_t scanned) {
-  std::string stats = json::Object()
-                          .number("writesExecuted", 0)
-                          .number("writesIgnored", 0)
-                          .number("scannedFull", 0)
-                          .number("scannedIndex", scanned)
-                          .number("filtered", 0)
-                          .number("httpRequests", 0)
-                          .raw("executionTime", "0.0")
-                          .number("peakMemoryUsage", 0)
-                          .take();
-  return json::Object().raw("warnings", "[]").raw("stats", stats).take();
+std::string extra_json(Dialect const& dialect, std::size_t scanned) {
+  return json::Object().raw("warnings", "[]").raw("stats", query_statistics(dialect, scanned)).take();
 }
 
 /// The next batch; forgets the cursor at its end. `id` empty: not stored yet.
@@ -80,14 +19,13 @@ Response next_batch(Shared& shared, std::string id, Cursor cursor, int status) {
   for (; cursor.next < end; ++cursor.next) {
     if (result.size() > 1) result += ',';
     std::string const& text = cursor.documents[cursor.next]->text;
-    std::string_view value = cursor.attribute.empty() ? std::string_view(text) : json::find(text, cursor.attribute);
-    result += value.empty() ? std::string_view("null") : value;
+    result += value_at(text, cursor.attribute);
   }
   bool has_more = cursor.next < cursor.documents.size();
   json::Object out;
   out.raw("result", result + ']').flag("hasMore", has_more);
   if (cursor.with_count) out.number("count", cursor.documents.size());
-  out.flag("cached", false).raw("extra", extra_json(cursor.documents.size()));
+  out.flag("cached", false).raw("extra", extra_json(shared.dialect, cursor.documents.size()));
   if (has_more) {
     if (id.empty()) id = std::to_string(shared.model.next_id());
     out.text("id", id);
@@ -114,15 +52,25 @@ Response open(Shared& shared, Call const& call) {
   if (!json::is_string(text) || text.size() <= 2) return failure(400, 1502, "query is empty");
   auto query = understand(json::text_of(text), json::find(members, "bindVars"));
   if (!query) {
-    return failure(400, 1501, "AQL: syntax error: the sandbox understands 'FOR d IN collection RETURN d' only");
+    return failure(400, 1501,
+                   "AQL: syntax error, " + query.error() +
+                       " (the sandbox understands plain queries over one "
+                       "collection only)");
   }
   auto const* collection = shared.model.find_collection(call.database, query->collection);
   if (collection == nullptr) {
     return failure(404, 1203, "AQL: collection or view not found: " + query->collection + " (while parsing)");
   }
   Cursor cursor;
-  cursor.documents = all_documents(*collection);
-  cursor.attribute = query->attribute;
+  cursor.documents = run_steps(*query, all_documents(*collection));
+  cursor.attribute = query->result;
+  if (query->counts) {
+    // A result that is no document: a member of one made up for it.
+    auto counted = std::make_shared<sim::ModelDocument>();
+    counted->text = json::Object().number("count", cursor.documents.size()).take();
+    cursor.documents = {std::move(counted)};
+    cursor.attribute = "count";
+  }
   auto size = json::to_uint(json::find(members, "batchSize"));
   if (size && *size == 0) return failure(400, 1600, "expecting non-zero value for 'batchSize'");
   if (size) cursor.batch_size = static_cast<std::size_t>(*size);
@@ -144,11 +92,22 @@ Response all_keys(Shared& shared, Call const& call) {
   for (auto const& document : all_documents(*collection)) keys.push_back(prefix + document->key);
   json::Object out;
   out.raw("result", json::array_of_texts(keys)).flag("hasMore", false).flag("cached", false);
-  out.raw("extra", extra_json(keys.size()));
+  out.raw("extra", extra_json(shared.dialect, keys.size()));
   return success(std::move(out), 201);
 }
 
 }  // namespace
+
+std::string query_statistics(Dialect const& dialect, std::size_t scanned) {
+  // An index that holds all that is asked for came with RocksDB.
+  bool by_index = !dialect.has_journals();
+  json::Object out;
+  out.number("writesExecuted", 0).number("writesIgnored", 0);
+  out.number("scannedFull", by_index ? 0 : scanned).number("scannedIndex", by_index ? scanned : 0);
+  out.number("filtered", 0).number("httpRequests", 0).raw("executionTime", "0.0001");
+  if (dialect.at_least(3, 4)) out.number("peakMemoryUsage", 0);
+  return out.take();
+}
 
 Response query_api(Shared& shared, Call const& call) {
   auto const& method = call.method();

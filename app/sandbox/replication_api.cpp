@@ -37,7 +37,7 @@ std::string server_json(Shared& shared, Call const& call, bool with_engine) {
   auto const* server = shared.model.find_db_server(call.server);
   json::Object out;
   out.text("version", shared.options.version).text("serverId", server->number);
-  if (with_engine) out.text("engine", "rocksdb");
+  if (with_engine && shared.dialect.at_least(3, 4)) out.text("engine", "rocksdb");
   return out.take();
 }
 
@@ -81,6 +81,8 @@ Response batch(Shared& shared, Call const& call) {
 /// The shard's name for what a client calls its collection.
 std::string shard_name(Shared& shared, Call const& call, std::string const& text) {
   if (shared.model.find_shard(call.database, text) != nullptr) return text;
+  auto const* collection = shared.model.find_collection(call.database, text);
+  if (shared.dialect.is_single_server() && collection != nullptr) return collection->shards.front().name;
   auto slash = text.find('/');  // a globally unique id ends in the name of the shard
   return slash == std::string::npos ? text : text.substr(slash + 1);
 }
@@ -89,6 +91,7 @@ Response dump(Shared& shared, Call const& call) {
   if (call.method() != "GET") return method_not_allowed();
   std::string collection = call.query("collection");
   if (collection.empty()) return failure(400, 400, "invalid collection parameter");
+  if (shared.dialect.has_journals()) return journal_dump(shared, call, shard_name(shared, call, collection));
   auto chunk_bytes = std::min<std::size_t>(call.number("chunkSize", 131'072), dump_chunk_max);
   auto chunk =
       shared.model.dump(call.server, call.database, call.query("batchId"), shard_name(shared, call, collection),
@@ -103,7 +106,8 @@ Response dump(Shared& shared, Call const& call) {
   return response;
 }
 
-std::string local_collections(std::string const& server, sim::ModelDatabase const& database, std::string const& only) {
+std::string local_collections(Shared const& shared, std::string const& server, sim::ModelDatabase const& database,
+                              std::string const& only) {
   std::vector<std::string> found;
   for (auto const& [name, collection] : database.collections) {
     for (auto const& shard : collection->shards) {
@@ -116,7 +120,7 @@ std::string local_collections(std::string const& server, sim::ModelDatabase cons
         if (!is_own) parameters.raw(member.name, member.value);
       }
       parameters.text("id", shard.name.substr(1)).text("name", shard.name).text("planId", collection->id);
-      parameters.text("globallyUniqueId", sim::unique_id(*collection, shard.name)).flag("deleted", false);
+      parameters.text("globallyUniqueId", shared.model.unique_id_of(*collection, shard)).flag("deleted", false);
       std::vector<std::string> indexes;
       for (auto const& index : collection->indexes) {
         if (index.type != "primary" && index.type != "edge") indexes.push_back(sim::index_json(index, ""));
@@ -139,14 +143,14 @@ Response inventory(Shared& shared, Call const& call) {
       databases.raw(name, json::Object()
                               .text("id", database.id)
                               .text("name", name)
-                              .raw("collections", local_collections(call.server, database, ""))
+                              .raw("collections", local_collections(shared, call.server, database, ""))
                               .raw("views", "[]")
                               .take());
     }
     out.raw("databases", databases.take());
   } else {
     auto const& database = *shared.model.find_database(call.database);
-    out.raw("collections", local_collections(call.server, database, call.query("collection")));
+    out.raw("collections", local_collections(shared, call.server, database, call.query("collection")));
     out.raw("views", "[]");
   }
   out.raw("state", state_json(*tick)).text("tick", std::to_string(shared.model.next_id()));
@@ -191,6 +195,10 @@ Response on_db_server(Shared& shared, Call const& call) {
     auto tick = shared.model.first_tick(call.server);
     return json_answer(200,
                        json::Object().raw("firstTick", tick == 0 ? "null" : json::quote(std::to_string(tick))).take());
+  }
+  if (what == "logger-follow" && (call.method() == "GET" || call.method() == "PUT")) {
+    std::string collection = call.query("collection");
+    return follow_api(shared, call, collection.empty() ? "" : shard_name(shared, call, collection));
   }
   if (what == "server-id") {
     return json_answer(200, json::Object().text("serverId", shared.model.find_db_server(call.server)->number).take());
@@ -265,6 +273,10 @@ Response tail(Shared& shared, Call const& call) {
 
 Response replication_api(Shared& shared, Call const& call) {
   if (call.role == Role::DbServer) return on_db_server(shared, call);
+  if (shared.dialect.is_single_server()) {
+    std::string const& id = shared.model.db_servers().front().id;
+    return on_db_server(shared, {call.request, Role::DbServer, id, call.database, call.path, call.target, call.caller});
+  }
   std::string server = call.query("DBserver");
   if (!server.empty()) return forward(shared, call, server);
   auto what = call.part(2);
@@ -275,6 +287,10 @@ Response replication_api(Shared& shared, Call const& call) {
 }
 
 Response wal_api(Shared& shared, Call const& call) {
+  if (shared.dialect.is_single_server() && call.role != Role::DbServer) {
+    std::string const& id = shared.model.db_servers().front().id;
+    return wal_api(shared, {call.request, Role::DbServer, id, call.database, call.path, call.target, call.caller});
+  }
   if (call.role != Role::DbServer) return failure(501, 1470, "'/_api/wal' is not yet supported in a cluster");
   if (!call.caller.is_admin()) return failure(sim::model_error(11));
   auto what = call.part(2);

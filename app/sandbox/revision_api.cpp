@@ -84,7 +84,7 @@ Response ranges(Shared& shared, Call const& call) {
   out.raw("ranges", json::array(lists));
   if (found->resume) {
     out.text("resume", revision_text(*found->resume, as_hlc));
-    if (shared.at_least(3, 10)) out.text("resumeHLC", revision::to_text(*found->resume));
+    if (shared.dialect.at_least(3, 10)) out.text("resumeHLC", revision::to_text(*found->resume));
   }
   return json_answer(200, out.take());
 }

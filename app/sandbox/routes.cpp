@@ -13,9 +13,10 @@ Response on_coordinator(Shared& shared, Call const& call) {
   if (what == "import") return import_api(shared, call);
   if (what == "cursor" || what == "simple") return query_api(shared, call);
   if (what == "user") return user_api(shared, call);
-  // There are no views here, and asking for them is harmless.
-  bool asks_for_views = what == "view" && call.method() == "GET" && call.part(2).empty();
-  if (asks_for_views) return success(json::Object().raw("result", "[]"));
+  if (what == "edges") return edges_api(shared, call);
+  if (what == "aqlfunction") return function_api(shared, call);
+  if (what == "view" && shared.dialect.at_least(3, 4)) return view_api(shared, call);
+  if (what == "analyzer" && shared.dialect.at_least(3, 5)) return analyzer_api(shared, call);
   return unknown_path(call);
 }
 

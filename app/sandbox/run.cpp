@@ -19,9 +19,11 @@ int run_sandbox_cluster(Options const& options) {
     std::fprintf(stderr, "Cannot start the sandbox cluster: %s\n", sandbox.error().c_str());
     return 1;
   }
-  for (auto const& url : (*sandbox)->coordinators()) std::printf("coordinator %s\n", url.c_str());
+  char const* front = options.is_single_server ? "single" : "coordinator";
+  for (auto const& url : (*sandbox)->coordinators()) std::printf("%s %s\n", front, url.c_str());
   for (auto const& url : (*sandbox)->db_servers()) std::printf("dbserver %s\n", url.c_str());
-  std::printf("agent %s\nready\n", (*sandbox)->agent().c_str());
+  if (!options.is_single_server) std::printf("agent %s\n", (*sandbox)->agent().c_str());
+  std::printf("ready\n");
   std::fflush(stdout);
 
   int received = 0;

@@ -19,23 +19,23 @@ constexpr unsigned io_threads = 2;
 constexpr std::size_t log_bytes_max = 64u << 20;  // as big as a log file of RocksDB: less is never thrown away
 constexpr char agent_id[] = "AGNT-0001";
 
-bool is_at_least(std::string const& version, unsigned major, unsigned minor) {
-  unsigned own_major = 0;
-  unsigned own_minor = 0;
-  std::sscanf(version.c_str(), "%u.%u", &own_major, &own_minor);
-  return own_major > major || (own_major == major && own_minor >= minor);
+Options settled(Options options) {
+  if (options.is_single_server) options.coordinators = options.db_servers = 1;
+  return options;
 }
 
-sim::ClusterModel::Options model_options(Options const& options) {
+sim::ClusterModel::Options model_options(Options const& options, Dialect const& dialect) {
   sim::ClusterModel::Options out;
+  out.is_single_server = options.is_single_server;
+  out.system_collections = dialect.system_collections();
   out.db_servers = options.db_servers;
   out.coordinators = options.coordinators;
   out.now = wall_now;
   out.seed = options.seed;
   // The logs of clusters show a truncate as one marker from 3.10 on only (spec arangodb-read 6.5.2).
-  if (!is_at_least(options.version, 3, 10)) out.truncate_marker_from = ~std::uint64_t{0};
-  out.revision_trees = is_at_least(options.version, 3, 8);
-  out.reads_on_without_snapshot = is_at_least(options.version, 3, 10);
+  if (!dialect.at_least(3, 10)) out.truncate_marker_from = ~std::uint64_t{0};
+  out.revision_trees = dialect.at_least(3, 8);
+  out.reads_on_without_snapshot = dialect.at_least(3, 10);
   if (options.revisions_per_answer > 0) out.revisions_per_answer = options.revisions_per_answer;
   char id[48];
   std::snprintf(id, sizeof id, "00000000-0000-4000-8000-%012llx", static_cast<unsigned long long>(options.seed));
@@ -50,9 +50,10 @@ Instant monotonic_now() { return Instant(std::chrono::steady_clock::now().time_s
 WallTime wall_now() { return WallTime(std::chrono::system_clock::now().time_since_epoch()); }
 
 Shared::Shared(Options options_in)
-    : options(std::move(options_in)), model(model_options(options)), agency({!at_least(3, 12), monotonic_now}) {}
-
-bool Shared::at_least(unsigned major, unsigned minor) const { return is_at_least(options.version, major, minor); }
+    : options(settled(std::move(options_in))),
+      dialect(options),
+      model(model_options(options, dialect)),
+      agency({!dialect.at_least(3, 12), monotonic_now}) {}
 
 void Shared::publish() {
   if (published_plan == model.plan_version()) return;
@@ -78,9 +79,10 @@ struct Sandbox::Impl {
 
   http::Response answer(Role role, std::size_t index, http::Request const& request) {
     http::Response response = answered(role, index, request);
+    shared.dialect.translate(response);
     response.headers.push_back({"x-arangosync-sandbox", "true"});
     response.headers.push_back({"X-Content-Type-Options", "nosniff"});
-    response.headers.push_back({"x-arango-queue-time-seconds", "0.000000"});
+    if (shared.dialect.at_least(3, 9)) response.headers.push_back({"x-arango-queue-time-seconds", "0.000000"});
     return response;
   }
 
@@ -135,6 +137,7 @@ struct Sandbox::Impl {
     // The lock keeps early callers out until every server's endpoint is known.
     std::lock_guard guard(shared.lock);
     for (auto role : {Role::Coordinator, Role::DbServer}) {
+      if (shared.options.is_single_server && role == Role::DbServer) break;
       auto const& members = role == Role::Coordinator ? shared.model.coordinators() : shared.model.db_servers();
       auto& urls = role == Role::Coordinator ? coordinators : db_servers;
       for (std::size_t i = 0; i < members.size(); ++i) {
@@ -144,6 +147,7 @@ struct Sandbox::Impl {
         urls.push_back(url + *address);
       }
     }
+    if (shared.options.is_single_server) return Done{};
     auto address = listen(Role::Agent, 0, take_port(), tls);
     if (!address) return unexpected(address.error());
     shared.agent_endpoint = endpoint + *address;
@@ -156,7 +160,8 @@ Sandbox::Sandbox(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Sandbox::~Sandbox() { impl_->servers.clear(); }
 
 Expected<std::unique_ptr<Sandbox>, std::string> Sandbox::start(Options options) {
-  if (options.coordinators == 0 || options.db_servers == 0) {
+  bool is_empty = options.coordinators == 0 || options.db_servers == 0;
+  if (is_empty && !options.is_single_server) {
     return unexpected(std::string("a cluster needs at least one Coordinator and one DB-Server"));
   }
   if (options.seed == 0) options.seed = fnv1a_64(x509::random_bytes(16)) >> 16;

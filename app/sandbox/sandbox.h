@@ -1,5 +1,5 @@
 // A cluster that answers like ArangoDB, in one process: one agent, Coordinators and DB-Servers, each on a port of its
-// own, over the in-memory models of adapters/sim. For trying out, for the demo and for adapter tests.
+// own, over the in-memory models of adapters/sim; or a single server. For trying out, for the demo and for tests.
 //
 // Called by app/cli (`arangosync sandbox cluster`) and by tests. It is never presented as ArangoDB: every answer
 // carries the header `x-arangosync-sandbox: true`. Data dies with the process. Without a JWT secret authentication is
@@ -27,6 +27,7 @@ struct Options {
   std::uint16_t base_port = 0;
   unsigned coordinators = 1;
   unsigned db_servers = 2;
+  bool is_single_server = false;         ///< no cluster; the numbers above do not count
   std::string jwt_secret;                ///< secret; empty: no authentication
   std::string root_password;             ///< secret
   std::string keyfile_pem;               ///< TLS certificate and key (secret); empty: plain HTTP
@@ -59,8 +60,8 @@ private:
   std::unique_ptr<Impl> impl_;
 };
 
-/// Serves until SIGTERM or SIGINT. Prints "coordinator <url>", "dbserver <url>", "agent <url>", one per line, then
-/// "ready". Returns the process's exit code; says in one line on standard error what went wrong.
+/// Serves until SIGTERM or SIGINT. Prints "coordinator <url>", "dbserver <url>", "agent <url>", or "single <url>", one
+/// per line, then "ready". Returns the process's exit code; says in one line on standard error what went wrong.
 int run_sandbox_cluster(Options const& options);
 
 }  // namespace arangosync::sandbox

@@ -3,6 +3,7 @@
 
 #include "adapters/sim/agency_model.h"
 #include "adapters/sim/cluster_model.h"
+#include "app/sandbox/dialect.h"
 #include "app/sandbox/sandbox.h"
 
 #include <cstdint>
@@ -23,17 +24,26 @@ struct Cursor {
   bool with_count = false;
 };
 
+struct View {
+  std::string id;
+  std::string name;
+  std::string type;        ///< "arangosearch"
+  std::string properties;  ///< all of its type, as members of an object
+};
+
 struct Shared {
   explicit Shared(Options options_in);
 
   Options options;
-  bool at_least(unsigned major, unsigned minor) const;  ///< of the imitated version
+  Dialect dialect;
 
   std::mutex lock;
   sim::ClusterModel model;
   sim::AgencyModel agency;
   std::uint64_t published_plan = 0;  ///< plan version that the agency shows
   std::map<std::string, Cursor> cursors;
+  /// By database and name. Views live only here: neither agency nor inventory shows them.
+  std::map<std::string, std::map<std::string, View>> views;
   std::string agent_endpoint;
 
   /// Brings /arango in the agency up to date with the model.

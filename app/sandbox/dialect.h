@@ -1,0 +1,46 @@
+// What distinguishes the answers of one ArangoDB from those of another: its version, whether it is a single server or a
+// cluster, and its storage engine. Such differences are decided here and in collection_text.h, by facts of the specs
+// arangodb-read and arangodb-write and of recorded answers; the *_api.cpp files ask which version it is at least.
+//
+// Called by the *_api.cpp files and Sandbox. Pure.
+#pragma once
+
+#include "adapters/sim/cluster_types.h"
+#include "app/sandbox/sandbox.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace arangosync::sandbox {
+
+class Dialect {
+public:
+  explicit Dialect(Options const& options);
+
+  bool at_least(unsigned major, unsigned minor) const;
+  bool is_single_server() const { return is_single_server_; }
+  /// Single servers before 3.4 came with the engine MMFiles, which has journals; clusters are imitated with RocksDB.
+  bool has_journals() const { return is_single_server_ && !at_least(3, 4); }
+
+  /// JavaScript answered much of the API of 3.3 and named no database in Location.
+  bool locates_by_database() const { return at_least(3, 4); }
+  /// Collections that every database has.
+  std::vector<std::string> system_collections() const;
+  /// What /_api/engine tells.
+  std::string engine_json() const;
+
+  /// How this version would have sent the answer: type of its content, words of its errors.
+  void translate(http::Response& response) const;
+
+private:
+  std::string error_text(int number, int status, std::string const& text) const;
+  /// The error object, or the array of such items, in this version's words.
+  std::string translated(std::string_view value, int status) const;
+
+  unsigned major_ = 3;
+  unsigned minor_ = 9;
+  bool is_single_server_ = false;
+};
+
+}  // namespace arangosync::sandbox
