@@ -163,8 +163,10 @@ std::string url_of(std::string endpoint) {
 
 Response cluster(Shared& shared, Call const& call) {
   if (call.part(2) != "endpoints") return unknown_path(call);
-  if (!is_coordinator(shared, call))
-    return failure(501, 1471, "this operation is only valid on a coordinator in a cluster");
+  if (!is_coordinator(shared, call)) {
+    int status = shared.dialect.at_least(3, 7) ? 501 : 403;
+    return failure(status, 1471, "this operation is only valid on a coordinator in a cluster");
+  }
   std::vector<std::string> endpoints;
   for (auto const& each : shared.model.coordinators()) {
     endpoints.push_back(json::Object().text("endpoint", each.endpoint).take());

@@ -1,6 +1,7 @@
 // /_api/collection (spec arangodb-write 3, arangodb-read 9.9).
 #include "app/sandbox/api.h"
 #include "app/sandbox/collection_text.h"
+#include "app/sandbox/gate.h"
 
 #include "domain/base/blob.h"
 #include "domain/revision/revision_id.h"
@@ -149,8 +150,11 @@ Response change(Shared& shared, Call const& call, sim::ModelCollection const& co
     auto index = shared.model.shard_of(collection, body.value);
     return done(std::move(json::Object().text("shardId", collection.shards[index].name)));
   }
+  if (what == "truncate") {
+    if (auto refused = refuse_collection(shared, call, collection.name, Access::ReadWrite)) return std::move(*refused);
+  }
   bool is_harmless = what == "load" || what == "unload" || what == "loadIndexesIntoMemory";
-  if (!is_harmless && !call.caller.may_write()) return failure(sim::model_error(11));
+  if (!is_harmless && what != "truncate" && !call.caller.may_write()) return failure(sim::model_error(11));
   if (what == "load") {
     auto out = collection_summary(shared, collection);
     if (call.flag("count", true)) out.number("count", shared.model.count(collection));

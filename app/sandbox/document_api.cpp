@@ -1,5 +1,6 @@
 // /_api/document: the four verbs, one document or many (spec arangodb-write 1).
 #include "app/sandbox/api.h"
+#include "app/sandbox/gate.h"
 
 #include <map>
 
@@ -19,17 +20,18 @@ std::string unquoted(std::string_view etag) {
   return std::string(etag);
 }
 
-sim::WriteOptions write_options(Call const& call, Verb verb) {
+sim::WriteOptions write_options(Dialect const& dialect, Call const& call, Verb verb) {
   sim::WriteOptions options;
   options.caller = call.caller.model();
   bool has_update = verb == Verb::Update;
   options.is_restore = verb != Verb::Remove && call.flag("isRestore", false);
   if (verb == Verb::Insert) {
-    std::string mode = call.query("overwriteMode");
-    if (call.flag("overwrite", false) || mode == "replace") options.overwrite = sim::Overwrite::Replace;
+    bool overwrites = call.flag("overwrite", false) && dialect.at_least(3, 4);
+    std::string mode = dialect.at_least(3, 7) ? call.query("overwriteMode") : "";
+    if (overwrites || mode == "replace") options.overwrite = sim::Overwrite::Replace;
     if (mode == "update") options.overwrite = sim::Overwrite::Update;
     if (mode == "ignore") options.overwrite = sim::Overwrite::Ignore;
-    if (mode == "conflict" && !call.flag("overwrite", false)) options.overwrite = sim::Overwrite::Conflict;
+    if (mode == "conflict" && !overwrites) options.overwrite = sim::Overwrite::Conflict;
   } else {
     options.ignore_revs = call.flag("ignoreRevs", true);
   }
@@ -134,7 +136,7 @@ Response many_answer(Shared& shared, Call const& call, sim::ModelCollection cons
 Response write_many(Shared& shared, Call const& call, sim::ModelCollection const& collection, Verb verb,
                     std::string_view body) {
   auto items = json::elements(body);
-  auto options = write_options(call, verb);
+  auto options = write_options(shared.dialect, call, verb);
   auto& model = shared.model;
   auto results = verb == Verb::Insert    ? model.insert(call.database, collection.name, items, options)
                  : verb == Verb::Replace ? model.replace(call.database, collection.name, items, options)
@@ -146,7 +148,7 @@ Response write_many(Shared& shared, Call const& call, sim::ModelCollection const
 
 Response write_one(Shared& shared, Call const& call, sim::ModelCollection const& collection, Verb verb,
                    std::string_view body) {
-  auto options = write_options(call, verb);
+  auto options = write_options(shared.dialect, call, verb);
   options.if_match = unquoted(call.header("if-match"));
   auto& model = shared.model;
   auto key = call.part(3);
@@ -161,6 +163,7 @@ Response write_one(Shared& shared, Call const& call, sim::ModelCollection const&
 Response read_one(Shared& shared, Call const& call) {
   auto const* collection = shared.model.find_collection(call.database, call.part(2));
   if (collection == nullptr) return document_failure(sim::model_error(1203), call.part(2));
+  if (auto refused = refuse_collection(shared, call, collection->name, Access::ReadOnly)) return std::move(*refused);
   auto document = shared.model.find_document(*collection, call.part(3));
   if (document == nullptr) return failure(sim::model_error(1202));
   std::string if_match = unquoted(call.header("if-match"));
@@ -204,15 +207,17 @@ Response read_many(Shared& shared, Call const& call, sim::ModelCollection const&
 }
 
 Response write(Shared& shared, Call const& call, Verb verb, std::string_view name) {
-  if (!call.caller.may_write()) return failure(sim::model_error(11));
   auto const* collection = shared.model.find_collection(call.database, name);
   if (collection == nullptr) return document_failure(sim::model_error(1203), name);
+  bool only_reads = verb == Verb::Replace && call.flag("onlyget", false);
+  Access needed = only_reads ? Access::ReadOnly : Access::ReadWrite;
+  if (auto refused = refuse_collection(shared, call, collection->name, needed)) return std::move(*refused);
   bool names_one = !call.part(3).empty();
   auto body = parse_body(call);
   if (verb == Verb::Remove && names_one) return write_one(shared, call, *collection, verb, "");
   if (!body.is_valid) return failure(400, 600, "VPackError error: Expecting '\"' or '}'");
   if (json::is_array(body.value) && !names_one) {
-    if (verb == Verb::Replace && call.flag("onlyget", false)) return read_many(shared, call, *collection, body.value);
+    if (only_reads) return read_many(shared, call, *collection, body.value);
     return write_many(shared, call, *collection, verb, body.value);
   }
   bool is_object = json::is_object(body.value);

@@ -39,9 +39,9 @@ std::string proven_user(Shared& shared, Call& call) {
   return is_right ? credentials->user : "";
 }
 
-Response not_authorized(Call const& call) {
+Response not_authorized(Shared const& shared, Call const& call) {
   Response response = failure(401, 11, "not authorized to execute this request");
-  if (call.header("x-omit-www-authenticate").empty()) {
+  if (shared.dialect.at_least(3, 8) && call.header("x-omit-www-authenticate").empty()) {
     response.headers.push_back({"Www-Authenticate", "Bearer token_type=\"JWT\", realm=\"ArangoDB\""});
   }
   return response;
@@ -102,6 +102,22 @@ Access access_of(sim::ModelDocument const& user, std::string const& database) {
   return access.value_or(Access::None);
 }
 
+Access access_of(sim::ModelDocument const& user, std::string const& database, std::string const& collection) {
+  std::string_view entry = json::find(json::find(user.text, "databases"), database);
+  std::string_view collections = json::find(entry, "collections");
+  auto access = access_in(json::find(collections, collection));
+  if (!access) access = access_in(json::find(collections, "*"));
+  return access.value_or(access_of(user, database));
+}
+
+std::optional<Response> refuse_collection(Shared const& shared, Call const& call, std::string const& collection,
+                                          Access needed) {
+  if (call.caller.is_superuser || call.caller.is_unchecked) return std::nullopt;
+  auto user = find_user(shared.model, call.caller.user);
+  bool may = user != nullptr && access_of(*user, call.database, collection) >= needed;
+  return may ? std::nullopt : std::optional(failure(sim::model_error(11)));
+}
+
 std::string auth_data(sim::ClusterModel& model, std::string_view password, bool is_active) {
   std::string salt = new_salt(model);
   std::string simple = json::Object()
@@ -137,13 +153,13 @@ std::optional<Response> refuse(Shared& shared, Call& call) {
     call.caller.user = proven_user(shared, call);
     bool is_user = !call.caller.user.empty();
     // DB-Servers and agents know no users (spec arangodb-read 1.2).
-    if (!call.caller.is_superuser && (!is_user || call.role != Role::Coordinator)) return not_authorized(call);
+    if (!call.caller.is_superuser && (!is_user || call.role != Role::Coordinator)) return not_authorized(shared, call);
     if (is_user) {
       auto user = find_user(shared.model, call.caller.user);
-      if (user == nullptr) return not_authorized(call);
+      if (user == nullptr) return not_authorized(shared, call);
       call.caller.database = access_of(*user, call.database);
       call.caller.system = access_of(*user, "_system");
-      if (call.caller.database == Access::None) return not_authorized(call);
+      if (call.caller.database == Access::None) return not_authorized(shared, call);
     }
   }
   if (call.role == Role::Agent) return std::nullopt;

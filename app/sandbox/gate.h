@@ -19,6 +19,11 @@ Response authenticate(Shared& shared, Call const& call);
 sim::ModelDocumentPtr find_user(sim::ClusterModel const& model, std::string_view user);
 /// Level a user has for a database: an entry of its own, else that of "*". (Read-only mode is the model's business.)
 Access access_of(sim::ModelDocument const& user, std::string const& database);
+/// Level a user has for a collection: an entry of its own, else that of "*", else the one for the database.
+Access access_of(sim::ModelDocument const& user, std::string const& database, std::string const& collection);
+/// The answer to a caller who may not read (write) the collection; nothing if he may.
+std::optional<Response> refuse_collection(Shared const& shared, Call const& call, std::string const& collection,
+                                          Access needed);
 char const* to_text(Access access);  ///< "none", "ro", "rw"
 /// {"active":true,"simple":{"hash":…,"salt":…,"method":"sha256"}}
 std::string auth_data(sim::ClusterModel& model, std::string_view password, bool is_active);

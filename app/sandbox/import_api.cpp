@@ -1,6 +1,7 @@
 // /_api/import: lists and lines of documents (spec arangodb-write 1.10). Replication never uses it; people load data
 // with it.
 #include "app/sandbox/api.h"
+#include "app/sandbox/gate.h"
 
 #include <algorithm>
 #include <optional>
@@ -145,12 +146,12 @@ std::vector<std::string_view> usable(Source const& source, sim::ModelCollection 
 
 Response import_api(Shared& shared, Call const& call) {
   if (call.method() != "POST") return method_not_allowed();
-  if (!call.caller.may_write()) return failure(sim::model_error(11));
   std::string name = call.query("collection");
   Source source = read(call);
   if (source.refusal) return std::move(*source.refusal);
   auto const* collection = shared.model.find_collection(call.database, name);
   if (collection == nullptr) return failure(sim::model_error(1203, sim::model_error(1203).message + ": " + name));
+  if (auto refused = refuse_collection(shared, call, collection->name, Access::ReadWrite)) return std::move(*refused);
   if (call.flag("overwrite", false)) {
     if (auto done = shared.model.truncate(call.database, name, call.caller.model()); !done)
       return failure(done.error());

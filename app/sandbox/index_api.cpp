@@ -68,11 +68,22 @@ Response list(Dialect const& dialect, sim::ModelCollection const& collection) {
   return success(json::Object().raw("indexes", json::array(indexes)).raw("identifiers", identifiers.take()));
 }
 
+/// Types that came with a version.
+bool is_known_type(Dialect const& dialect, std::string const& type) {
+  if (type == "ttl") return dialect.at_least(3, 5);
+  if (type == "zkd") return dialect.at_least(3, 9);
+  if (type == "inverted") return dialect.at_least(3, 10);
+  bool is_of_3_12 = type == "mdi" || type == "mdi-prefixed" || type == "vector";
+  return !is_of_3_12 || dialect.at_least(3, 12);
+}
+
 Response create(Shared& shared, Call const& call, sim::ModelCollection const& collection) {
   if (!call.caller.may_write()) return failure(sim::model_error(11));
   auto body = parse_body(call);
   if (!body.is_valid) return corrupted_json();
   if (!json::is_object(body.value)) return failure(400, 10, "bad parameter");
+  std::string type = json::text_of(json::find(body.value, "type"));
+  if (!is_known_type(shared.dialect, type)) return failure(400, 10, "invalid index type");
   auto created = shared.model.create_index(call.database, collection.name, body.value, call.caller.model());
   if (!created) return failure(created.error());
   json::Object out;

@@ -1,6 +1,7 @@
 // /_api/cursor for plain queries over one collection (query_text.h), and /_api/simple/all-keys. What is not understood
 // is a parse error.
 #include "app/sandbox/api.h"
+#include "app/sandbox/gate.h"
 #include "app/sandbox/query_text.h"
 
 #include <algorithm>
@@ -61,6 +62,7 @@ Response open(Shared& shared, Call const& call) {
   if (collection == nullptr) {
     return failure(404, 1203, "AQL: collection or view not found: " + query->collection + " (while parsing)");
   }
+  if (auto refused = refuse_collection(shared, call, collection->name, Access::ReadOnly)) return std::move(*refused);
   Cursor cursor;
   cursor.documents = run_steps(*query, all_documents(*collection));
   cursor.attribute = query->result;
@@ -119,7 +121,8 @@ Response query_api(Shared& shared, Call const& call) {
   if (id.empty()) return method == "POST" ? open(shared, call) : method_not_allowed();
   auto found = shared.cursors.find(id);
   if (found == shared.cursors.end()) return failure(sim::model_error(1600));
-  if (method == "PUT" || method == "POST") return next_batch(shared, id, std::move(found->second), 200);
+  bool goes_on = method == "PUT" || (method == "POST" && shared.dialect.at_least(3, 8));
+  if (goes_on) return next_batch(shared, id, std::move(found->second), 200);
   if (method != "DELETE") return method_not_allowed();
   shared.cursors.erase(found);
   return success(json::Object().text("id", id), 202);

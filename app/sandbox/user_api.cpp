@@ -108,12 +108,7 @@ std::optional<Response> set_grant(Shared& shared, Call const& call, sim::ModelDo
 }
 
 std::string level_text(sim::ModelDocument const& user, std::string const& database, std::string const& collection) {
-  if (collection.empty()) return to_text(access_of(user, database));
-  std::string_view entry = json::find(json::find(user.text, "databases"), database);
-  std::string_view collections = json::find(entry, "collections");
-  auto access = access_in(json::find(collections, collection));
-  if (!access) access = access_in(json::find(collections, "*"));
-  return to_text(access.value_or(access_of(user, database)));
+  return to_text(collection.empty() ? access_of(user, database) : access_of(user, database, collection));
 }
 
 std::string databases_json(Shared& shared, sim::ModelDocument const& user, bool is_full) {
@@ -150,6 +145,9 @@ Response grants(Shared& shared, Call const& call, sim::ModelDocument const& user
   if (method == "GET") return success(json::Object().text("result", level_text(user, database, collection)));
   if (!call.caller.is_admin()) return failure(sim::model_error(11));
   if (database.empty()) return failure(400, 400, "bad parameter");
+  bool names_nothing =
+      !collection.empty() && collection != "*" && shared.model.find_collection(database, collection) == nullptr;
+  if (names_nothing && shared.dialect.at_least(3, 4)) return failure(sim::model_error(1203));
   if (method == "DELETE") {
     if (auto refused = set_grant(shared, call, user, database, collection, std::nullopt)) return *refused;
     return success(json::Object(), 202);

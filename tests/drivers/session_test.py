@@ -2,8 +2,8 @@
 """session_test.py --program ARANGOSYNC --driver NAME --folder DRIVERS: a day's work with an unmodified driver.
 
 Starts a sandbox cluster with authentication and runs the driver's session against it (session.mjs, session_python.py,
-session.go): each creates a database, collections and indexes, loads, changes, finds and removes documents, and sees that rights
-are kept. Exits with 77 (skipped) and the reason when install.py could not get the driver.
+session.go): each creates a database, collections and indexes, loads, changes, finds and removes documents, and sees
+that rights are kept. Exits with 77 (skipped) and the reason when install.py could not get the driver.
 """
 
 import argparse

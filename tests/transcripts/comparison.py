@@ -1,8 +1,8 @@
 """Is an answer of the sandbox the recorded one? Status, the headers that matter, and the body: shape, types and values.
 
-What a server numbers by itself may differ: ids, generated keys, revisions, ticks, times, addresses, sizes in bytes. Such
-a value must have the recorded form, and what is one and the same thing twice in the recording must be one and the same
-thing here (an id in `_id`, `_key` and Location, a revision in `_rev` and Etag). Everything else must be equal.
+What a server numbers by itself may differ: ids, generated keys, revisions, ticks, times, addresses, sizes in bytes.
+Such a value must have the recorded form, and what is one and the same thing twice in the recording must be one and the
+same thing here (an id in `_id`, `_key` and Location, a revision in `_rev` and Etag). Everything else must be equal.
 """
 
 import json

@@ -81,8 +81,7 @@ def replay_line(world, line, names, name_of):
     elif line["type"] == STRUCTURE_DROPPED:
         world.step("DELETE", "/_api/collection/" + names[key])
     elif line["type"] == STORED:
-        body = {name: value for name, value in data.items() if name != "_id"}
-        world.step("POST", path + "?isRestore=true&overwrite=true", body)
+        world.store(names[key], [{name: value for name, value in data.items() if name != "_id"}])
     elif line["type"] == REMOVED:
         world.step("DELETE", f"{path}/{data['_key']}")
 

@@ -47,8 +47,8 @@ class Recording:
 
     @property
     def db_servers(self):
-        """How many the recorded cluster had, as far as the answer names them; 0: a single server. By the convention of the
-        file's form, names of recordings of clusters end so."""
+        """How many the recorded cluster had, as far as the answer names them; 0: a single server. By the convention of
+        the file's form, names of recordings of clusters end so."""
         named = set(re.findall(r"PRMR-[-0-9a-f]+", self.body))
         return (len(named) or 3) if self.name.endswith("_cluster") else 0
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""transcripts.py --program ARANGOSYNC FILE...: does the sandbox answer as recorded servers did? For `./dev transcripts`.
+"""transcripts.py --program ARANGOSYNC FILE...: does the sandbox answer as recorded servers did? `./dev transcripts`.
 
-Each recording is replayed over HTTP against a sandbox of its own that imitates the recording's version, in a world built
-by world.py. Prints a table of all recordings and the share that is equal. Exits with 1 if that is less than --at-least
-percent of a file or if --page tells something else, 2 without a usable file.
+Each recording is replayed over HTTP against a sandbox of its own that imitates the recording's version, in a world
+built by world.py. Prints a table of all recordings and the share that is equal. Exits with 1 if that is less than
+--at-least percent of a file or if --page tells something else, 2 without a usable file.
 """
 
 import argparse
@@ -37,7 +37,8 @@ def verdict_of(program, version, recording, talks=False):
         except (OSError, http.client.HTTPException) as problem:
             return DIFFERENT, f"the sandbox does not answer: {problem!r}"
         if talks:
-            print(f"{recording.method} {world.url()}\n{answer.status} {answer.headers}\n{answer.body}\n", file=sys.stderr)
+            request = f"{recording.method} {world.url()}"
+            print(f"{request}\n{answer.status} {answer.headers}\n{answer.body}\n", file=sys.stderr)
         try:
             Comparison(recording).check(answer)
         except Differs as difference:
@@ -89,9 +90,10 @@ def check_file(program, path, only="", talks=False):
 
 PAGE_HEAD = """# Transcripts
 
-What the sandbox answers beside what real servers were recorded to answer, made by `./dev transcripts` (how: tests/transcripts);
-`./dev test -R transcripts` checks that it is true, `UPDATE_GOLDEN=1 ./dev test -R transcripts` writes it anew. *Equal* means status, headers
-that matter, and the body's shape, types and values, but for what a server numbers or measures by itself.
+What the sandbox answers beside what real servers were recorded to answer (how: tests/transcripts).
+`./dev test -R transcripts` checks that this page is true, `UPDATE_GOLDEN=1 ./dev test -R transcripts` writes it anew.
+*Equal* means status, headers that matter, and the body's shape, types and values, but for what a server numbers or
+measures by itself.
 
 """
 
@@ -124,7 +126,7 @@ def main():
     parser.add_argument("--at-least", type=float, default=0, metavar="PERCENT", help="fail below this share")
     parser.add_argument("--only", default="", metavar="TEXT", help="recordings whose name contains this")
     parser.add_argument("--talk", action="store_true", help="show each request and answer")
-    parser.add_argument("--page", metavar="FILE", help="a page with these tables: is it true? UPDATE_GOLDEN=1 writes it")
+    parser.add_argument("--page", metavar="FILE", help="are these tables true? UPDATE_GOLDEN=1 writes them")
     parser.add_argument("files", nargs="+")
     options = parser.parse_args()
     reports = []

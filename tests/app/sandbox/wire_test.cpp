@@ -105,6 +105,26 @@ TEST_F(Wire, GivesUsersTheRightsOfTheirGrants) {
   EXPECT_EQ(coordinator("GET", "/_db/nowhere/_api/collection").status, 404);
 }
 
+TEST_F(Wire, LetsTheGrantForACollectionGoBeforeTheOneForItsDatabase) {
+  start_with_secret();
+  for (auto const* name : {"open", "shut", "hidden"})
+    coordinator("POST", "/_api/collection", std::string(R"({"name":")") + name + "\"}");
+  coordinator("POST", "/_api/document/hidden", R"({"_key":"k"})");
+  coordinator("POST", "/_api/user", R"({"user":"clerk","passwd":"c"})");
+  coordinator("PUT", "/_api/user/clerk/database/_system", R"({"grant":"ro"})");
+  coordinator("PUT", "/_api/user/clerk/database/_system/open", R"({"grant":"rw"})");
+  coordinator("PUT", "/_api/user/clerk/database/_system/hidden", R"({"grant":"none"})");
+  std::string const& url = sandbox_->coordinators().front();
+  std::string clerk = basic("clerk", "c");
+  EXPECT_EQ(send(url, "POST", "/_api/document/open", "{}", clerk).status, 202);
+  EXPECT_EQ(send(url, "POST", "/_api/document/shut", "{}", clerk).status, 403);
+  EXPECT_EQ(send(url, "POST", "/_api/import?collection=shut&type=list", "[{}]", clerk).status, 403);
+  EXPECT_EQ(send(url, "PUT", "/_api/collection/shut/truncate", "", clerk).status, 403);
+  EXPECT_EQ(send(url, "GET", "/_api/document/hidden/k", "", clerk).status, 403);
+  EXPECT_EQ(send(url, "POST", "/_api/cursor", R"({"query":"FOR d IN hidden RETURN d"})", clerk).status, 403);
+  EXPECT_EQ(send(url, "POST", "/_api/cursor", R"({"query":"FOR d IN shut RETURN d"})", clerk).status, 201);
+}
+
 TEST_F(Wire, HoldsOrdinaryWritersBackInReadOnlyMode) {
   start_with_secret();
   std::string const& front = sandbox_->coordinators().front();
