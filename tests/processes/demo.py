@@ -336,7 +336,9 @@ def main():
         "the foreground with everything running, until Ctrl-C or SIGTERM; that ends all processes and their data",
     )
     parser.add_argument(
-        "--dump", metavar="FOLDER", help="load this folder, which arangodump wrote, into A as well (arangosync sandbox load)"
+        "--dump",
+        metavar="FOLDER",
+        help="load this folder, which arangodump wrote, into A as well (arangosync sandbox load)",
     )
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
