@@ -205,7 +205,8 @@ void store(State& state, PositionStored const& e) {
   state.commit = e.offset;
   if (e.epoch != state.stream.epoch) return;
   state.confirmed = e.sequence;
-  if (state.work && std::holds_alternative<Forgetting>(*state.work)) state.work.reset();
+  // An older position may be what was stored, and what is to be forgotten still stands there.
+  if (is_newest && state.work && std::holds_alternative<Forgetting>(*state.work)) state.work.reset();
 }
 
 void know_position(State& state, PositionKnown const& e) {

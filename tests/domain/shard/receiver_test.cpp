@@ -315,6 +315,17 @@ TEST(Receiver, ForgetsThePositionBeforeAnythingThatDiffersIsApplied) {
   EXPECT_EQ(report(story.state).status, sync::Status::InitialSync) << "until the log's end is seen";
 }
 
+TEST(Receiver, WaitsUntilThePositionIsForgottenAlsoWhenAnOlderOneWasStillBeingStored) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).applied();
+  Unstored const older = story.state.unstored.value();
+  story.hear(2, begin).looked({"", Blob("some"), false, std::nullopt}).hear(3, CompareChanges{payload(10, 2)});
+  story.when([&](auto const& s, auto& m) { return on_stored(s, m, older); });
+  EXPECT_EQ(story.event<ApplyAsked>(), nullptr) << "the target still says that everything is applied up to 12";
+  story.stored();
+  EXPECT_NE(story.event<ApplyAsked>(), nullptr);
+}
+
 TEST(Receiver, MakesPartsAheadOfTheirAnswersButNotWithoutLimit) {
   ReceivingStory story;
   story.hear(1, begin);
