@@ -16,6 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t starts_max = 16;    // AskShardStart under way
+constexpr Duration order_repeat = 1s;     // between two repetitions of orders in doubt
 constexpr Duration round_pause_min = 1s;  // after a round with failed steps, doubling up to …
 constexpr Duration round_pause_max = 60s;
 
@@ -131,6 +132,15 @@ void end_round(Draft& draft) {
   draft.emit(RoundEnded{again_at});
 }
 
+/// An order about the shard is under way.
+bool is_ordered(State const& state, ShardRef const& shard) {
+  auto const* round = std::get_if<Working>(&state.phase);
+  if (round != nullptr && round->stopping && *round->to_stop.begin() == shard) return true;
+  if (state.stopping_again && state.stopping_again->second == shard) return true;
+  return std::any_of(state.asking.begin(), state.asking.end(),
+                     [&](auto const& asked) { return asked.second == shard; });
+}
+
 /// Does the next thing of the round; true if another thing may follow at once.
 bool advance_round(Draft& draft) {
   State const& state = draft.state;
@@ -143,7 +153,8 @@ bool advance_round(Draft& draft) {
     return true;
   }
   if (!round->to_stop.empty()) {
-    draft.emit(StopAsked{draft.moment.next_request(), *round->to_stop.begin()});
+    ShardRef const shard = *round->to_stop.begin();
+    if (!is_ordered(state, shard)) draft.emit(StopAsked{draft.moment.next_request(), shard});
     return false;
   }
   if (round->to_forget.empty() && round->next == round->steps->size()) {
@@ -178,7 +189,33 @@ void ask_starts(Draft& draft) {
   State const& state = draft.state;
   while (!state.to_start.empty() && state.asking.size() < starts_max && draft.moment.at >= state.start_not_before) {
     auto const [shard, source_id] = state.to_start.first();
+    if (is_ordered(state, shard)) return;
     draft.emit(StartAsked{draft.moment.next_request(), shard, source_id});
+  }
+}
+
+/// Nothing else is about to be said of it.
+bool may_be_said_again(State const& state, ShardRef const& shard) {
+  auto const* round = std::get_if<Working>(&state.phase);
+  bool const is_to_stop = round != nullptr && round->to_stop.contains(shard);
+  return !is_to_stop && !state.to_start.contains(shard) && !is_ordered(state, shard);
+}
+
+void repeat_order(Draft& draft) {
+  State const& state = draft.state;
+  if (state.doubtful.empty() || state.stopping_again || draft.moment.at < state.say_again_at) return;
+  auto next = state.doubtful.upper_bound(state.said_again);
+  if (next == state.doubtful.end()) next = state.doubtful.begin();
+  ShardRef const shard = *next;
+  draft.emit(OrderDoubted{shard, draft.moment.at + order_repeat});
+  if (!may_be_said_again(state, shard)) return;
+  if (Started const* const started = state.started.find(shard)) {
+    DC_MARK("worker.inventory.start_again");
+    draft.emit(StartAsked{draft.moment.next_request(), shard, std::string(started->source_id)});
+  } else if (std::holds_alternative<Resting>(state.phase) && !state.round_due) {
+    // Only now it is sure that the shard is not to be started.
+    DC_MARK("worker.inventory.stop_again");
+    draft.emit(StopRepeated{draft.moment.next_request(), shard});
   }
 }
 
@@ -220,6 +257,7 @@ Events finish(Draft& draft) {
   }
   start_round(draft);
   ask_starts(draft);
+  repeat_order(draft);
   report_total(draft);
   speak(draft);
   return std::move(draft.events);
@@ -335,6 +373,8 @@ Events on_reported(State const& state, shard::Moment& moment, RequestId request,
     } else {
       draft.emit(StartFailed{request, retry_after(draft, 2, outcome.error())});
     }
+  } else if (state.stopping_again && state.stopping_again->first == request) {
+    draft.emit(StopRepeatAnswered{});
   } else if (state.reporting_total == request) {
     draft.emit(TotalAnswered{outcome.has_value(), outcome ? moment.at : retry_after(draft, 4, outcome.error())});
   }
@@ -367,9 +407,13 @@ Instant next_wake(State const& state, Duration message_timeout) {
   }
   if (auto const* round = std::get_if<Working>(&state.phase)) {
     bool const idles = !round->stopping && !round->forgetting && !round->applying;
-    if (idles) wake = shard::sooner(wake, state.retry_at);
+    bool const waits = !round->to_stop.empty() && is_ordered(state, *round->to_stop.begin());
+    if (idles && !waits) wake = shard::sooner(wake, state.retry_at);
   }
-  if (!state.to_start.empty() && state.asking.size() < starts_max) wake = shard::sooner(wake, state.start_not_before);
+  if (!state.to_start.empty() && state.asking.size() < starts_max && !is_ordered(state, state.to_start.first().first)) {
+    wake = shard::sooner(wake, state.start_not_before);
+  }
+  if (!state.doubtful.empty() && !state.stopping_again) wake = shard::sooner(wake, state.say_again_at);
   wake = shard::sooner(wake, total_due(state));
   bool const has_something_to_say = state.talk.request_due || state.stream.received > state.talk.said;
   if (has_something_to_say && !state.talk.publishing) wake = shard::sooner(wake, state.talk.retry_at);

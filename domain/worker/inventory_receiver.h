@@ -6,7 +6,9 @@
 //
 // Shards of a collection that is to be dropped are stopped first and their positions forgotten, so that a stale
 // position never meets an empty collection. A step that fails keeps its error, holds up only what depends on it, and is
-// tried again with back-off. Spec arangodb-write 3.5, 13.1.
+// tried again with back-off. An order to start or stop a shard may be carried out a second time, later, by a master
+// that slept meanwhile: of shards that were ever stopped is said again, in turn, what holds for them now
+// (docs/decisions/0016). Spec arangodb-write 3.5, 13.1.
 #pragma once
 
 #include "domain/base/result.h"
@@ -66,6 +68,10 @@ struct State {
   std::map<RequestId, ShardRef> asking;           ///< AskShardStart under way
   PersistentMap<ShardRef, std::string> to_start;  ///< with the source id of their collection
   Instant start_not_before;
+  std::set<ShardRef> doubtful;  ///< stopped before: an older order may yet come
+  ShardRef said_again;          ///< of `doubtful`, the last one whose order was repeated
+  Instant say_again_at;         ///< the next one's turn, not before
+  std::optional<std::pair<RequestId, ShardRef>> stopping_again;  ///< such a repetition: AskShardStop under way
   std::optional<std::uint64_t> total_reported;
   std::optional<RequestId> reporting_total;
   std::uint64_t total = 0;  ///< shards of the source's replicated collections
@@ -162,6 +168,19 @@ struct StartFailed {
   Instant retry_at;
   friend bool operator==(StartFailed const&, StartFailed const&) = default;
 };
+struct OrderDoubted {  ///< the turn of one of the doubtful shards: what holds for it is said again
+  ShardRef shard;
+  Instant next_at;
+  friend bool operator==(OrderDoubted const&, OrderDoubted const&) = default;
+};
+struct StopRepeated {  ///< → AskShardStop
+  RequestId request;
+  ShardRef shard;
+  friend bool operator==(StopRepeated const&, StopRepeated const&) = default;
+};
+struct StopRepeatAnswered {
+  friend bool operator==(StopRepeatAnswered const&, StopRepeatAnswered const&) = default;
+};
 struct StartsDue {  ///< of these shards the collections exist on both sides; with their source ids
   std::vector<std::pair<ShardRef, std::string>> shards;
   friend bool operator==(StartsDue const&, StartsDue const&) = default;
@@ -177,10 +196,10 @@ struct TotalAnswered {
   friend bool operator==(TotalAnswered const&, TotalAnswered const&) = default;
 };
 
-using Event =
-    std::variant<MessageTaken, MessageDropped, TargetAsked, RoundFailed, RoundPlanned, StopAsked, Stopped, ForgetAsked,
-                 Forgotten, CallFailed, StepAsked, StepDone, StepFailed, RoundEnded, StartAsked, StartConfirmed,
-                 StartFailed, StartsDue, TotalAsked, TotalAnswered, shard::stream::Event, shard::talk::Event>;
+using Event = std::variant<MessageTaken, MessageDropped, TargetAsked, RoundFailed, RoundPlanned, StopAsked, Stopped,
+                           ForgetAsked, Forgotten, CallFailed, StepAsked, StepDone, StepFailed, RoundEnded, StartAsked,
+                           StartConfirmed, StartFailed, OrderDoubted, StopRepeated, StopRepeatAnswered, StartsDue,
+                           TotalAsked, TotalAnswered, shard::stream::Event, shard::talk::Event>;
 
 State evolve(State state, Event const& event);
 void check_invariants(State const& state);

@@ -9,6 +9,8 @@ namespace arangosync::worker::inventory_receiver {
 
 namespace {
 
+constexpr std::size_t doubtful_max = 256;
+
 std::uint64_t count_shards(inventory::Structure const& structure) {
   std::uint64_t total = 0;
   for (auto const& [name, database] : structure.databases) {
@@ -71,6 +73,17 @@ void finish_step(State& state, bool done) {
   ++round.next;
 }
 
+void evolve_stop(State& state, StopAsked const& e) {
+  working(state).stopping = e.request;
+  state.doubtful.insert(e.shard);
+}
+
+void end_repetition(State& state) {
+  // Shards that are gone for good must not be heaped up.
+  if (state.doubtful.size() > doubtful_max) state.doubtful.erase(state.stopping_again->second);
+  state.stopping_again.reset();
+}
+
 void evolve_start(State& state, StartAsked const& e) {
   state.to_start.erase(e.shard);
   state.asking.emplace(e.request, e.shard);
@@ -118,7 +131,7 @@ State evolve(State state, Event const& event) {
                    state.errors["read the target's structure"] = e.message;
                  },
                  [&](RoundPlanned const& e) { begin_round(state, e); },
-                 [&](StopAsked const& e) { working(state).stopping = e.request; },
+                 [&](StopAsked const& e) { evolve_stop(state, e); },
                  [&](Stopped const& e) {
                    working(state).stopping.reset();
                    working(state).to_stop.erase(e.shard);
@@ -143,6 +156,12 @@ State evolve(State state, Event const& event) {
                  [&](StartAsked const& e) { evolve_start(state, e); },
                  [&](StartConfirmed const& e) { confirm_start(state, e); },
                  [&](StartFailed const& e) { fail_start(state, e); },
+                 [&](OrderDoubted const& e) {
+                   state.said_again = e.shard;
+                   state.say_again_at = e.next_at;
+                 },
+                 [&](StopRepeated const& e) { state.stopping_again = std::pair(e.request, e.shard); },
+                 [&](StopRepeatAnswered const&) { end_repetition(state); },
                  [&](StartsDue const& e) {
                    for (auto const& [shard, source_id] : e.shards) state.to_start.set(shard, source_id);
                  },
@@ -175,6 +194,12 @@ void check_invariants(State const& state) {
     // The ground is never pulled from under a shard that still runs.
     if (round->applying) DC_ASSERT(round->to_stop.empty());
     if (round->applying) DC_ASSERT(round->to_forget.empty());
+  }
+  // Of two orders about one shard that are under way together nobody knows which is carried out last.
+  for (auto const& [request, shard] : state.asking) {
+    auto const* round = std::get_if<Working>(&state.phase);
+    DC_ASSERT(round == nullptr || !round->stopping || *round->to_stop.begin() != shard);
+    DC_ASSERT(!state.stopping_again || state.stopping_again->second != shard);
   }
   DC_ASSERT(!state.talk.publishing || state.talk.saying);
 }

@@ -133,6 +133,7 @@ void add_inventory_receiver(Effects& effects, task::Spec const& spec, inventory_
     if (round->applying) effects.push_back(step_of(state, *round->applying, write_until));
   }
   for (auto const& [request, shard] : state.asking) effects.push_back(AskShardStart{request, shard});
+  if (state.stopping_again) effects.push_back(AskShardStop{state.stopping_again->first, state.stopping_again->second});
   if (state.reporting_total) effects.push_back(ReportTotalShards{*state.reporting_total, state.total_under_way});
 }
 

@@ -172,6 +172,11 @@ Effects react_inventory_receiver(State const& after, InventoryReceiverEvent cons
           },
           [&](inventory::StartConfirmed const&) { return Effects{}; },
           [&](inventory::StartFailed const&) { return Effects{}; },
+          [&](inventory::OrderDoubted const&) { return Effects{}; },
+          [&](inventory::StopRepeated const& e) {
+            return one(AskShardStop{e.request, e.shard});
+          },
+          [&](inventory::StopRepeatAnswered const&) { return Effects{}; },
           [&](inventory::StartsDue const&) { return Effects{}; },
           [&](inventory::TotalAsked const& e) {
             return one(ReportTotalShards{e.request, e.total});
