@@ -78,6 +78,8 @@ void cancel_incoming(State& state, IncomingCancelled const& cancelled) {
   state.incoming->cancellation = cancelled.cancellation;
   state.incoming->cancellation->source_told |= was_told;
   state.abort_at = cancelled.abort_at;
+  // The source lets go as soon as it is told, and its answer may be lost: nothing is certain from now on.
+  state.held.reset();
   state.renewing.erase(std::nullopt);
   state.renew_at.erase(std::nullopt);
   state.source_token_lost = false;
@@ -339,7 +341,7 @@ void apply(State& state, PartnerEvent const& event) {
                  [&](BarrierDue const&) { state.barrier_due = true; },
                  [&](BarrierAnswered const& answered) {
                    state.barrier_due = false;
-                   state.held = answered.held;
+                   if (!state.incoming->cancellation) state.held = answered.held;
                    state.barrier_ask_at = answered.ask_at;
                  },
                  [&](BarrierLost const&) { state.held.reset(); },

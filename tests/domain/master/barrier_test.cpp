@@ -127,6 +127,21 @@ TEST(TargetBarrier, IsHeldByANewLeaderToo) {
   EXPECT_EQ(next.under_way<RaiseBarrier>().size(), 1u);
 }
 
+// Simulation: the source was told of the stop and took writes again, but its answer was lost on the way.
+TEST(TargetBarrier, IsNotReliedOnOnceTheStopHasBegun) {
+  Scene scene;
+  run(scene).when(BeginBarrier{scene.call()});
+  sync::BarrierState const said = held(scene);
+  source_holds(scene, said);
+  report_caught_up(scene, "a", scene.wall + 10s);
+  EXPECT_EQ(barrier(scene.state).in_sync, 1u);
+  scene.when(StopSync{scene.call(), false, {}, std::nullopt, std::nullopt});
+  EXPECT_EQ(barrier(scene.state), (BarrierView{0, 2, false}));
+  scene.after(sync::pace::barrier_renewal).fire("barrier");
+  source_holds(scene, said);
+  EXPECT_EQ(barrier(scene.state), (BarrierView{0, 2, false})) << "the answer may be older than the stop";
+}
+
 TEST(TargetBarrier, IsHeldUntilTheSourceKnowsOfTheStop) {
   Scene scene;
   run(scene).when(BeginBarrier{scene.call()});
