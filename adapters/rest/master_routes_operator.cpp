@@ -1,5 +1,6 @@
 // What operators, the command line and kube-arangodb call (spec arangosync-api 4).
 #include "adapters/rest/master_server_impl.h"
+#include "domain/master/delay.h"
 
 namespace arangosync::rest {
 
@@ -15,8 +16,10 @@ void get_status(MasterServer::Impl& impl, Context const& context) {
     return context.respond(error_response(400, "details must be full or short"));
   }
   auto const details = asked == "short" ? master::Details::Short : master::Details::Full;
-  impl.ask_leader(context, [details](master::State const& state) {
-    return [view = *master::status(state, details)] { return json_response(to_json(view)); };
+  impl.ask_leader(context, [details, now = impl.clock.wall_now()](master::State const& state) {
+    master::StatusView view = *master::status(state, details);
+    master::update_delays(view, now);
+    return [view = std::move(view)] { return json_response(to_json(view)); };
   });
 }
 

@@ -1,4 +1,5 @@
 // A datacenter that receives: from configuring to running, and every way to stop.
+#include "domain/master/delay.h"
 #include "tests/domain/master/given_when_then.h"
 
 namespace arangosync::master {
@@ -351,6 +352,24 @@ TEST(MasterTarget, SetsTheMessageTimeout) {
   EXPECT_EQ(message_timeout(scene.state), 5min);
   scene.join("w1");
   EXPECT_EQ(scene.replied<WorkerRegistered>()->message_timeout, 5min);
+}
+
+TEST(MasterTarget, SaysHowFarItIsBehindAlsoOfAShardThatIsSilent) {
+  Scene scene;
+  running_pair(scene);
+  sync::StatusEntry entry{std::nullopt, shard_ref("a"), {}};
+  entry.report.status = sync::Status::Running;
+  entry.report.delay = 200ms;
+  entry.report.caught_up = scene.wall;
+  scene.when(ReportStatus{scene.call(), {entry}});
+  auto const delay_at = [&](WallTime now) {
+    StatusView view = *status(scene.state, Details::Full);
+    update_delays(view, now);
+    return view.shards.at(0).report.delay;
+  };
+  EXPECT_EQ(delay_at(scene.wall + 9s), 200ms) << "news takes a while, and all is well";
+  EXPECT_EQ(delay_at(scene.wall + 1h), 1h) << "it may lack all that was written since";
+  EXPECT_EQ(delay_at(scene.wall - 1h), 200ms) << "clocks differ";
 }
 
 }  // namespace
