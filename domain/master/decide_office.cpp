@@ -31,7 +31,6 @@ Persisted fitting(Persisted persisted) {
     bool const has_partner = sync::status_of(sync, spec.target).has_value();
     bool const has_shard = !spec.shard || sync::find(sync, spec.target, *spec.shard) != nullptr;
     bool const fits = has_partner && has_shard && seen.insert(task::purpose_of(spec)).second;
-    if (!fits) DC_MARK("master.load.misfit");
     entry = fits ? std::next(entry) : persisted.tasks.erase(entry);
   }
   return persisted;

@@ -197,5 +197,25 @@ TEST(MasterWorkers, LosingOneWithThousandsOfTasksIsDealtWithInSteps) {
   EXPECT_TRUE(scene.state.office->tasks.homeless.empty());
 }
 
+// Only another writer of the agency leaves such a thing there: what we save fits together. That is why no simulated
+// datacenter has it.
+TEST(MasterWorkers, AreNotGivenATaskThatHasNobodyToTalkTo) {
+  Scene scene;
+  scene.receive().start_shard(shard_ref("c")).workers_obey();
+  Persisted stored = persisted(scene.state);
+  task::Task stray = task_of(scene, shard_ref("c"));
+  stray.id = TaskId("stray");
+  stray.spec.shard = shard_ref("no such collection");
+  stored.tasks[stray.id] = stray;
+  task::Task second = task_of(scene, shard_ref("c"));
+  second.id = TaskId("~ a second one for the same shard");
+  stored.tasks[second.id] = second;
+  Scene next("m2");
+  next.lead(stored);
+  EXPECT_EQ(tasks(next.state).size(), tasks(scene.state).size());
+  EXPECT_FALSE(task(next.state, stray.id).has_value());
+  EXPECT_FALSE(task(next.state, second.id).has_value());
+}
+
 }  // namespace
 }  // namespace arangosync::master
