@@ -13,13 +13,17 @@ using namespace std::chrono_literals;
 constexpr Duration agency_timeout = 4s;
 constexpr Duration coordinator_timeout = 8s;
 
+bool is_leaderless(SimCluster const& cluster, Process const& asking) {
+  return cluster.agency_is_down || asking.world().now() < cluster.agency_elects_until;
+}
+
 }  // namespace
 
 void SimAgency::read(std::vector<std::string> paths, std::function<void(Outcome<std::string>)> answer) {
   network_.call<std::string>(
       self_, cluster_.agency_node, agency_timeout,
       [this, paths = std::move(paths)](std::function<void(std::string)> told) {
-        if (cluster_.agency_is_down) return;
+        if (is_leaderless(cluster_, self_)) return;
         cluster_.show_plan();
         told(cluster_.agency->read_paths(paths));
       },
@@ -32,11 +36,12 @@ void SimAgency::read(std::vector<std::string> paths, std::function<void(Outcome<
 void SimAgency::write(ports::AgencyTransaction transaction, std::function<void(ports::AgencyOutcome)> answer) {
   std::string const client_id = transaction.client_id;
   auto serve = [this, transaction = std::move(transaction)](std::function<void(std::uint64_t)> told) {
-    if (cluster_.agency_is_down) return;
+    bool const is_electing = is_leaderless(cluster_, self_);
+    if (cluster_.agency_is_down || (is_electing && self_.world().chance(500))) return;
     // An agent that has applied a client's transaction answers a repetition from its log.
     std::uint64_t index = transaction.client_id.empty() ? 0 : cluster_.agency->inquire_one(transaction.client_id);
     if (index == 0) index = cluster_.agency->write(transaction);
-    if (!self_.world().chance(cluster_.agency_silence)) told(index);
+    if (!is_electing && !self_.world().chance(cluster_.agency_silence)) told(index);
   };
   network_.call<std::uint64_t>(self_, cluster_.agency_node, agency_timeout, serve,
                                [this, client_id, answer = std::move(answer)](std::optional<std::uint64_t> index) {
@@ -50,7 +55,7 @@ void SimAgency::inquire(std::string const& client_id, std::function<void(ports::
   network_.call<std::uint64_t>(
       self_, cluster_.agency_node, agency_timeout,
       [this, client_id](std::function<void(std::uint64_t)> told) {
-        if (!cluster_.agency_is_down) told(cluster_.agency->inquire_one(client_id));
+        if (!is_leaderless(cluster_, self_)) told(cluster_.agency->inquire_one(client_id));
       },
       [answer = std::move(answer)](std::optional<std::uint64_t> index) {
         bool const is_applied = index.value_or(0) > 0;

@@ -35,6 +35,14 @@ Instant Process::of_world(Instant local) const {
   return Instant(shown / rate * million + shown % rate * million / rate + Duration(2));
 }
 
+Duration Process::wall_error() const { return wall_error_ + (world_.now() - wall_set_at_) * wall_drift_ppm_ / million; }
+
+void Process::set_wall_drift(Duration error, std::int64_t ppm) {
+  wall_error_ = error;
+  wall_drift_ppm_ = ppm;
+  wall_set_at_ = world_.now();
+}
+
 void Process::kill() {
   DC_ASSERT(alive_);
   alive_ = false;

@@ -66,17 +66,21 @@ public:
   }
 
   Instant now() override { return local(world_.now()); }
-  WallTime wall_now() override { return world_.wall_now() + wall_error_; }
+  WallTime wall_now() override { return world_.wall_now() + wall_error(); }
   Entropy draw() override { return Entropy{entropy_.next()}; }
 
   /// Somebody sets the machine's calendar clock wrong by that much, or right again. The monotonic clock goes on.
-  void set_wall_error(Duration error) { wall_error_ = error; }
+  void set_wall_error(Duration error) { set_wall_drift(error, 0); }
+  /// From now on the calendar clock runs too fast by so many millionths, or too slow.
+  void set_wall_drift(std::int64_t ppm) { set_wall_drift(wall_error(), ppm); }
+  Duration wall_error() const;
 
   Instant local(Instant of_world) const;
   /// The first true instant at which the process's clock shows `local` or later.
   Instant of_world(Instant local) const;
 
 private:
+  void set_wall_drift(Duration error, std::int64_t ppm);
   std::uint64_t arm(TimerName const& timer) { return timers_[timer] = ++armings_; }
   /// False: another arming has replaced this one.
   bool disarm(TimerName const& timer, std::uint64_t arming);
@@ -87,7 +91,9 @@ private:
   Draw entropy_;
   Duration clock_offset_;
   std::int64_t drift_ppm_;  // how much too fast the monotonic clock runs
-  Duration wall_error_{0};
+  Duration wall_error_{0};  // when its drift was set last
+  std::int64_t wall_drift_ppm_ = 0;
+  Instant wall_set_at_;  // world's time
   bool alive_ = true;
   bool paused_ = false;
   Instant died_at_;

@@ -63,13 +63,15 @@ inventory::Index structure_of(ModelIndex const& index) {
 }  // namespace
 
 SimCluster::SimCluster(World& world, Network& network, Datacenter datacenter, unsigned db_servers,
-                       std::uint64_t truncate_marker_from) {
+                       bool has_revision_trees, std::uint64_t truncate_marker_from)
+    : revision_trees(has_revision_trees) {
   std::string const prefix = name_of(datacenter);
   ClusterModel::Options options;
   options.db_servers = db_servers;
   options.now = [&world] { return world.wall_now(); };
   options.seed = world.draw().next();
   options.truncate_marker_from = truncate_marker_from;
+  options.revision_trees = revision_trees;
   options.all_system_collections = false;
   options.system_collections = {"_graphs", "_jobs"};
   options.cluster_id = "00000000-0000-4000-8000-00000000000" + prefix;

@@ -24,20 +24,23 @@
 namespace arangosync::sim {
 
 struct SimCluster {
-  /// `truncate_marker_from`: see ClusterModel::Options.
-  SimCluster(World& world, Network& network, Datacenter datacenter, unsigned db_servers,
+  /// `truncate_marker_from`, `revision_trees`: see ClusterModel::Options.
+  SimCluster(World& world, Network& network, Datacenter datacenter, unsigned db_servers, bool revision_trees = true,
              std::uint64_t truncate_marker_from = 8);
 
   std::unique_ptr<ClusterModel> model;
   std::unique_ptr<AgencyModel> agency;
   NodeId coordinator;
   NodeId agency_node;
+  bool revision_trees;
   /// Chance in 1/1000 that an agency write happens and its answer is lost, beyond what the network does.
   std::uint32_t agency_silence = 0;
   bool agency_is_down = false;  ///< no majority: nothing is read or written
-  std::uint32_t refusals = 0;   ///< chance in 1/1000 that the coordinator answers a target's request with 503
-  std::uint32_t poison = 0;     ///< chance in 1/1000 that it finds a batch of documents unacceptable
-  Duration slowness{0};         ///< it answers a target's request that late
+  /// Until then agents elect a leader: nothing is read; of what is written half is in the new leader's log, unanswered.
+  Instant agency_elects_until;
+  std::uint32_t refusals = 0;  ///< chance in 1/1000 that the coordinator answers a target's request with 503
+  std::uint32_t poison = 0;    ///< chance in 1/1000 that it finds a batch of documents unacceptable
+  Duration slowness{0};        ///< it answers a target's request that late
   std::map<ServerId, NodeId> servers;
 
   /// Makes the agency show the plan as it is now: what the servers of the cluster do themselves.

@@ -268,9 +268,12 @@ void SimSourceCluster::perform(worker::ReadLog const& effect) {
     if (!answer) return unexpected(fault_of(answer.error()));
     return std::move(*answer);
   };
-  call<TailAnswer>(*node, ask, [this, effect](Outcome<TailAnswer> outcome) {
+  // Before the call, as the real adapter: what is written later may be missing.
+  call<TailAnswer>(*node, ask, [this, effect, read_at = self_.wall_now()](Outcome<TailAnswer> outcome) {
     if (!outcome) return inbox_.post(worker::LogRead{effect.request, unexpected(outcome.error())});
-    inbox_.post(worker::LogRead{effect.request, chunk(effect, *outcome, readers_[effect.reader])});
+    worker::LogChunk read = chunk(effect, *outcome, readers_[effect.reader]);
+    read.read_at = read_at;
+    inbox_.post(worker::LogRead{effect.request, std::move(read)});
   });
 }
 
@@ -281,7 +284,6 @@ worker::LogChunk SimSourceCluster::chunk(worker::ReadLog const& effect, TailAnsw
   DC_ASSERT(server != nullptr);
   chunk.instance = server->number;
   chunk.newest = Tick(answer.last_tick);
-  chunk.read_at = self_.wall_now();
   std::uint64_t const asked = effect.from.value();
   bool const behind = answer.last_tick > asked;
   chunk.lost = answer.last_tick < asked || (asked > 0 && !answer.from_present && (behind || !answer.lines.empty()));

@@ -323,7 +323,7 @@ Outcome<worker::Comparison> SimTargetCluster::compare(worker::CompareTree const&
   for (auto const& [key, document] : *(*shard)->documents) documents.push_back(document);
   std::sort(documents.begin(), documents.end(),
             [](auto const& a, auto const& b) { return a->revision_number < b->revision_number; });
-  auto const tree = tree_of_documents(documents);
+  auto const tree = cluster_.revision_trees ? tree_of_documents(documents) : std::nullopt;
 
   worker::Comparison comparison;
   comparison.copy_instead = tree ? revision::copy_is_better(*source, *tree) : "the target has no tree of the shard";

@@ -1,7 +1,7 @@
 #include "app/replay/checkers.h"
 
 #include "app/replay/violation.h"
-#include "domain/master/view.h"
+#include "domain/master/delay.h"
 #include "domain/worker/view.h"
 
 #include <chrono>
@@ -16,6 +16,9 @@ namespace {
 
 // A source that no barrier holds any more must be writable again by then, whatever goes wrong meanwhile.
 constexpr Duration read_only_max = 10min;
+// What operators are shown as a shard's delay may be better than the truth by so much: heartbeats and reports take
+// time.
+constexpr Duration delay_is_stale_max = 10s;
 // A receiver takes what the sender's window lets through, and a window of an epoch that has just ended.
 constexpr std::size_t receiver_bytes_max = 2 * limits::window_bytes + limits::message_bytes_max;
 
@@ -82,6 +85,9 @@ void Checkers::task_started(sim::Datacenter datacenter, sim::Process const& by, 
 
 void Checkers::applied(sim::Datacenter datacenter, std::string const& worker, ShardRef const& shard) {
   Watched& here = watched(datacenter);
+  if (here.copy == nullptr) {
+    throw Violation(worker + " writes " + to_string(shard) + " of a datacenter that receives from nobody");
+  }
   auto& last = here.last_applied[shard];
   Instant const started = here.started[{worker, shard}];
   for (auto const& [other, at] : last) {
@@ -92,6 +98,10 @@ void Checkers::applied(sim::Datacenter datacenter, std::string const& worker, Sh
   last[worker] = world_.now();
 }
 
+void Checkers::claimed_in_sync(TrueCopy const& copy) const {
+  if (auto const difference = copy.difference()) throw Violation("all is said to be in sync, but " + *difference);
+}
+
 // ---- every few seconds --------------------------------------------------------------------------------------------
 
 void Checkers::look() {
@@ -99,9 +109,12 @@ void Checkers::look() {
     check_memory(*here.site);
     check_read_only(here);
     MasterHost* const leader = here.site->leader();
-    if (leader == nullptr) continue;
+    // One that is stopped tells nobody anything, and begins with what it slept through.
+    if (leader == nullptr || leader->process().is_paused()) continue;
     check_tokens(*leader);
-    if (here.copy != nullptr) check_in_sync(*leader, *here.copy);
+    if (here.copy == nullptr || !clocks_agree_()) continue;
+    check_in_sync(*leader, *here.copy);
+    check_delays(*leader, *here.copy);
   }
 }
 
@@ -137,7 +150,7 @@ void Checkers::check_memory(Site& site) const {
     }
     state.tasks.for_each([&](TaskId const&, worker::Task const& task) {
       auto const* const receiver = std::get_if<shard::receiver::State>(&task.machine);
-      if (receiver == nullptr || receiver->queue_bytes <= receiver_bytes_max) return;
+      if (receiver == nullptr || receiver->queue_bytes <= receiver_bytes_max + large_bytes_) return;
       throw Violation(name + " holds " + std::to_string(receiver->queue_bytes) + " unapplied bytes of " +
                       to_string(receiver->shard));
     });
@@ -152,6 +165,18 @@ void Checkers::check_in_sync(MasterHost& leader, TrueCopy const& copy) const {
     if (auto const difference = copy.difference(shard.shard)) {
       throw Violation(leader.process().name() + " claims in_sync, but " + *difference);
     }
+  }
+}
+
+void Checkers::check_delays(MasterHost& leader, TrueCopy& copy) const {
+  auto status = master::status(leader.state(), master::Details::Full);
+  if (!status) return;
+  WallTime const now = leader.process().wall_now();
+  master::update_delays(*status, now);
+  for (auto const& [shard, report, in_sync] : status->shards) {
+    if (report.caught_up.is_zero()) continue;
+    copy.claimed(shard, report.caught_up);
+    if (report.status == sync::Status::Running) copy.claimed(shard, now + -(report.delay + delay_is_stale_max));
   }
 }
 

@@ -4,7 +4,9 @@
 //   one leader's writes per term · journal entries saved once         saved()
 //   a task runs on one worker at a time · a shard has one writer      task_started(), applied()
 //   tokens die with their parents · memory stays under its limit ·
-//   in_sync is never claimed falsely · read-only only under a barrier look()
+//   in_sync is never claimed falsely · read-only only under a barrier look(), claimed_in_sync()
+//   what only sends is never written to                               applied()
+//   status never says that a target has more than it has              look()
 #pragma once
 
 #include "app/replay/host.h"
@@ -12,6 +14,7 @@
 #include "app/replay/true_copy.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,7 +26,10 @@ namespace arangosync::replay {
 
 class Checkers final : public Witness {
 public:
-  explicit Checkers(sim::World& world) : world_(world) {}
+  /// `clocks_agree`: nobody has set a clock wrong; until then what is said in calendar time can be checked.
+  /// `large_bytes`: of the largest documents.
+  Checkers(sim::World& world, std::function<bool()> clocks_agree, std::size_t large_bytes)
+      : world_(world), clocks_agree_(std::move(clocks_agree)), large_bytes_(large_bytes) {}
 
   /// To be called once for each datacenter and for each pair of source and target, before anything runs.
   void watch(Site& site);
@@ -36,6 +42,9 @@ public:
                     task::Spec const& spec) override;
   /// A shard is written by one worker at a time: one that another has followed must have been told to start again.
   void applied(sim::Datacenter datacenter, std::string const& worker, ShardRef const& shard);
+
+  /// Operators see that all of the copy is in sync, and rely on it.
+  void claimed_in_sync(TrueCopy const& copy) const;
 
   // ---- every few seconds
   void look();
@@ -61,9 +70,12 @@ private:
   void check_tokens(MasterHost& leader) const;
   void check_memory(Site& site) const;
   void check_in_sync(MasterHost& leader, TrueCopy const& copy) const;
+  void check_delays(MasterHost& leader, TrueCopy& copy) const;
   void check_read_only(Watched& watched) const;
 
   sim::World& world_;
+  std::function<bool()> clocks_agree_;
+  std::size_t large_bytes_;
   std::map<sim::Datacenter, Watched> watched_;
 };
 

@@ -17,10 +17,14 @@ void History::record(sim::ClusterModel& cluster) {
     std::uint64_t const tick = cluster.last_tick(server);
     Shard& keys = shards_[shard.name];
     auto& logged = logged_[{shard.name, server}];
+    auto& timeline = timelines_[shard.name];
     for (sim::LoggedChange const& change : changes) {
       sim::ModelDocument const& document = *change.document;
       ++size_;
-      keys[document.key].push_back(Change{tick, server, change.is_removal ? std::string() : document.revision});
+      Changes& changes_of_key = keys[document.key];
+      timeline.push_back(Moment{cluster.now(), document.key, changes_of_key.size()});
+      std::string const revision = change.is_removal ? std::string() : document.revision;
+      changes_of_key.push_back(Change{tick, server, revision});
       logged.push_back(Logged{tick, document.key});
       if (change.is_removal) continue;
       revisions_[place(database, collection.name, document.key)][document.revision] = change.document;
@@ -44,6 +48,11 @@ History::Shard const* History::of_shard(std::string const& shard) const {
 std::vector<History::Logged> const* History::logged(std::string const& shard, std::string const& server) const {
   auto const found = logged_.find({shard, server});
   return found == logged_.end() ? nullptr : &found->second;
+}
+
+std::vector<History::Moment> const* History::timeline(std::string const& shard) const {
+  auto const found = timelines_.find(shard);
+  return found == timelines_.end() ? nullptr : &found->second;
 }
 
 }  // namespace arangosync::replay

@@ -29,6 +29,13 @@ public:
     std::string key;
   };
 
+  /// A change by its place among those of its key.
+  struct Moment {
+    WallTime at;
+    std::string key;
+    std::size_t change = 0;
+  };
+
   /// From now on every change of `cluster` is history.
   void record(sim::ClusterModel& cluster);
 
@@ -40,12 +47,16 @@ public:
   /// The changes of a shard that a server logged as its leader, in order; null if there are none.
   std::vector<Logged> const* logged(std::string const& shard, std::string const& server) const;
 
+  /// All changes of a shard, whichever server logged them, in order; null if there are none.
+  std::vector<Moment> const* timeline(std::string const& shard) const;
+
   std::uint64_t size() const { return size_; }
 
 private:
   std::map<std::string, std::map<std::string, sim::ModelDocumentPtr>> revisions_;  // by "database/collection/key"
   std::map<std::string, Shard> shards_;
   std::map<std::pair<std::string, std::string>, std::vector<Logged>> logged_;
+  std::map<std::string, std::vector<Moment>> timelines_;
   std::uint64_t size_ = 0;
 };
 

@@ -36,7 +36,7 @@ std::vector<std::string> words_of(std::string_view command) {
 }
 
 bool Nemesis::perform(Words const& words) {
-  return !words.empty() && (of_process(words) || of_link(words) || of_cluster(words));
+  return !words.empty() && (of_process(words) || of_clock(words) || of_link(words) || of_cluster(words));
 }
 
 Site& Nemesis::site(std::string_view name) {
@@ -75,8 +75,21 @@ void Nemesis::with_daemon(std::string const& who, Strike strike) {
   if (!is_known) throw std::invalid_argument("no such daemon: " + who);
 }
 
+std::vector<std::string> Nemesis::daemons(std::string const& who) {
+  bool const are_masters = who.ends_with("/masters");
+  if (!are_masters && !who.ends_with("/workers")) return {who};
+  Site& where = site(who);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < (are_masters ? where.masters() : where.workers()); ++i) {
+    names.push_back(network_.name(are_masters ? where.master_node(i) : where.worker_node(i)));
+  }
+  return names;
+}
+
 void Nemesis::kill(std::string const& who, std::uint32_t effects) {
-  with_daemon(who, [&](auto& host) { effects > 0 ? host.kill_after(effects) : host.process().kill(); });
+  for (std::string const& daemon : daemons(who)) {
+    with_daemon(daemon, [&](auto& host) { effects > 0 ? host.kill_after(effects) : host.process().kill(); });
+  }
   site(who).bury_dead();
 }
 
@@ -94,9 +107,6 @@ bool Nemesis::of_process(Words const& words) {
   } else if (verb == "resume") {
     need(words, 2, 2);
     with_daemon(words[1], [](auto& host) { host.process().resume(); });
-  } else if (verb == "date") {
-    need(words, 3, 3);
-    with_daemon(words[1], [&](auto& host) { host.process().set_wall_error(parse_duration(words[2])); });
   } else if (verb == "lose-queue") {
     need(words, 2, 2);
     auto const strike = []([[maybe_unused]] auto& host) {
@@ -107,6 +117,20 @@ bool Nemesis::of_process(Words const& words) {
   } else {
     return false;
   }
+  return true;
+}
+
+bool Nemesis::of_clock(Words const& words) {
+  if (words.front() != "date" && words.front() != "drift") return false;
+  need(words, 3, 3);
+  has_set_clocks_wrong_ = true;
+  if (words.front() == "date") {
+    with_daemon(words[1], [&](auto& host) { host.process().set_wall_error(parse_duration(words[2])); });
+    return true;
+  }
+  bool const is_slow = words[2].starts_with('-');
+  std::int64_t const ppm = number(is_slow ? words[2].substr(1) : words[2]);
+  with_daemon(words[1], [&](auto& host) { host.process().set_wall_drift(is_slow ? -ppm : ppm); });
   return true;
 }
 
@@ -167,8 +191,10 @@ void Nemesis::on_agency(sim::SimCluster& cluster, Words const& words) {
     cluster.agency_silence = number(words[3]);
   } else if ((words[2] == "down" || words[2] == "up") && words.size() == 3) {
     cluster.agency_is_down = words[2] == "down";
+  } else if (words[2] == "elects" && words.size() == 4) {
+    cluster.agency_elects_until = world_.now() + parse_duration(words[3]);
   } else {
-    throw std::invalid_argument("agency A silent N, agency A down, agency A up");
+    throw std::invalid_argument("agency A silent N, agency A down, agency A up, agency A elects D");
   }
 }
 
@@ -206,6 +232,7 @@ void Nemesis::heal() {
     sim::SimCluster& cluster = site->cluster();
     cluster.agency_silence = 0;
     cluster.agency_is_down = false;
+    cluster.agency_elects_until = world_.now();
     cluster.refusals = 0;
     cluster.poison = 0;
     cluster.slowness = Duration{0};

@@ -66,6 +66,7 @@ sim::LinkFaults draw_link(Draw& draw, std::chrono::milliseconds base_max) {
 
 void draw_topology(Draw& draw, Options& options) {
   if (likely(draw, 20)) options.datacenters = 3;
+  if (options.datacenters > 2 && likely(draw, 50)) options.chain = 1;
   options.source_masters = likely(draw, 10) ? 1 : number(draw, 2, 3);
   options.target_masters = likely(draw, 10) ? 1 : number(draw, 2, 3);
   // Mostly few: a fault then hits what matters.
@@ -73,6 +74,20 @@ void draw_topology(Draw& draw, Options& options) {
   options.target_workers = likely(draw, 80) ? number(draw, 1, 3) : number(draw, 4, 5);
   options.source_servers = number(draw, 1, 3);
   options.target_servers = number(draw, 1, 3);
+  if (likely(draw, 8)) options.source_trees = 0;
+  if (likely(draw, 8)) options.target_trees = 0;
+}
+
+/// More shards than a master deals with in one go. Dear, therefore rare, and nothing else in it is large.
+void widen(Draw& draw, Options& options) {
+  options.datacenters = 2;
+  options.chain = 0;
+  options.databases = 1;
+  options.collections = number(draw, 22, 26);
+  options.shards_max = 24;
+  options.documents_first = number(draw, 0, 100);
+  options.write_every = between(draw, 1s, 6s);
+  options.structure_every = 0s;
 }
 
 }  // namespace
@@ -131,6 +146,8 @@ Options parse_options(std::string_view text) {
   return options;
 }
 
+bool is_wide(Options const& options) { return options.collections * options.shards_max > 200; }
+
 Options draw_options(std::uint64_t seed, Draw& draw) {
   Options options;
   options.seed = seed;
@@ -145,6 +162,8 @@ Options draw_options(std::uint64_t seed, Draw& draw) {
   options.documents_first = number(draw, 0, 150);
   options.write_every = likely(draw, 15) ? between(draw, 100ms, 500ms) : between(draw, 500ms, 6s);
   if (likely(draw, 70)) options.structure_every = between(draw, 15s, 120s);
+  if (likely(draw, 3)) options.large_bytes = number(draw, 1, 18) << 20U;
+  if (draw.below(200) == 0) widen(draw, options);
   return options;
 }
 

@@ -28,6 +28,9 @@ struct Options {
   std::uint32_t target_masters = 2;
   std::uint32_t target_workers = 2;
   std::uint32_t target_servers = 2;
+  // 0: an old cluster, whose servers keep no revision trees.
+  std::uint32_t source_trees = 1;
+  std::uint32_t target_trees = 1;
 
   // The network while links are bad; a calm one otherwise.
   sim::LinkFaults inside;
@@ -40,6 +43,7 @@ struct Options {
   std::uint32_t keys = 40;            ///< few keys: hot ones
   std::uint32_t unique = 0;           ///< percent of new collections that get a unique index
   std::uint32_t documents_first = 0;  ///< there before anything is replicated
+  std::uint32_t large_bytes = 0;      ///< of one document in some hundreds; 0: none is that large
   Duration write_every{0};            ///< mean; zero: nobody writes
   Duration structure_every{0};        ///< mean; create, drop, index, truncate, change; zero: never
 
@@ -56,6 +60,8 @@ std::string text_of(Duration duration);
 Duration parse_duration(std::string_view text);
 
 Options draw_options(std::uint64_t seed, Draw& draw);
+/// So many shards that a minute of it costs as much as a quarter of an hour of others.
+bool is_wide(Options const& options);
 
 /// Calls visit(name, number or duration) for every field, which may change it.
 template <class AnyOptions, class Visit>
@@ -69,6 +75,8 @@ void for_each_field(AnyOptions& options, Visit visit) {
   visit("target-masters", options.target_masters);
   visit("target-workers", options.target_workers);
   visit("target-servers", options.target_servers);
+  visit("source-trees", options.source_trees);
+  visit("target-trees", options.target_trees);
   auto link = [&](std::string const& name, auto& faults) {
     visit(name + "-loss", faults.loss);
     visit(name + "-duplication", faults.duplication);
@@ -84,6 +92,7 @@ void for_each_field(AnyOptions& options, Visit visit) {
   visit("keys", options.keys);
   visit("unique", options.unique);
   visit("documents-first", options.documents_first);
+  visit("large-bytes", options.large_bytes);
   visit("write-every", options.write_every);
   visit("structure-every", options.structure_every);
   visit("convergence-max", options.convergence_max);

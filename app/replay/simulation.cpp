@@ -3,6 +3,7 @@
 #include "app/replay/violation.h"
 #include "domain/master/view.h"
 
+#include <charconv>
 #include <chrono>
 #include <ctime>
 #include <stdexcept>
@@ -26,10 +27,11 @@ std::string at(Instant instant) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(instant.since_start()).count()) + " ms";
 }
 
-std::optional<master::StatusView> status_of(Site& site) {
-  MasterHost const* const leader = site.leader();
-  if (leader == nullptr) return std::nullopt;
-  return master::status(leader->state(), master::Details::Full);
+std::uint64_t number(std::string const& text) {
+  std::uint64_t value = 0;
+  auto const [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failed != std::errc{} || end != text.data() + text.size()) throw std::invalid_argument("no number: " + text);
+  return value;
 }
 
 }  // namespace
@@ -44,7 +46,8 @@ Simulation::Simulation(Options const& options, std::ostream* trace, Recordings* 
       world_(options.seed),
       trace_(world_, trace),
       network_(world_),
-      checkers_(world_),
+      checkers_(
+          world_, [this] { return !nemesis_.has_set_clocks_wrong(); }, options.large_bytes),
       nemesis_(world_, network_, sites_, trace_) {
   if (recordings != nullptr) trace_.record(*recordings);
   build_site(sim::Datacenter::A);
@@ -63,12 +66,14 @@ Simulation::~Simulation() = default;
 
 void Simulation::build_site(sim::Datacenter datacenter) {
   bool const is_source = datacenter == sim::Datacenter::A;
-  clusters_.push_back(std::make_unique<sim::SimCluster>(world_, network_, datacenter,
-                                                        is_source ? options_.source_servers : options_.target_servers));
+  clusters_.push_back(std::make_unique<sim::SimCluster>(
+      world_, network_, datacenter, is_source ? options_.source_servers : options_.target_servers,
+      (is_source ? options_.source_trees : options_.target_trees) > 0));
   sites_.push_back(std::make_unique<Site>(world_, network_, directory_, *clusters_.back(), datacenter, trace_,
                                           checkers_, is_source ? options_.source_masters : options_.target_masters,
                                           is_source ? options_.source_workers : options_.target_workers));
   checkers_.watch(*sites_.back());
+  operators_[datacenter] = std::make_unique<Operators>(world_, network_, directory_, *sites_.back());
 }
 
 void Simulation::replicate(Site& from, Site& to) {
@@ -77,11 +82,9 @@ void Simulation::replicate(Site& from, Site& to) {
   made->to = &to;
   bool const is_first_hand = from.datacenter() == sim::Datacenter::A;
   made->copy = std::make_unique<TrueCopy>(from.cluster(), to.cluster(), history_, is_first_hand);
-  std::string const name = std::string(name_of(to.datacenter())) + "/operator";
-  made->operators = std::make_unique<sim::Process>(world_, network_.add_node(to.datacenter(), name), name);
-  made->calls = std::make_unique<sim::MasterCaller>(*made->operators, network_, directory_);
   checkers_.watch(to, *made->copy);
   to.cluster().model->watch([copy = made->copy.get()](auto const&... change) { copy->written(change...); });
+  operators_.at(to.datacenter())->on_in_sync = [this, copy = made->copy.get()] { checkers_.claimed_in_sync(*copy); };
   replications_.push_back(std::move(made));
 }
 
@@ -97,6 +100,10 @@ void Simulation::check_later() {
 void Simulation::perform(std::string_view command) {
   trace_.note("script", "command", std::string(command));
   auto const words = words_of(command);
+  for (auto const& replication : replications_) {
+    bool const is_set_back = words.size() == 2 && words[0] == "restore" && &site(words[1]) == replication->to;
+    if (is_set_back) replication->copy->set_back();
+  }
   if (!perform_own(words) && !nemesis_.perform(words)) {
     throw std::invalid_argument("no such command: " + std::string(command));
   }
@@ -105,11 +112,8 @@ void Simulation::perform(std::string_view command) {
 bool Simulation::perform_own(std::vector<std::string> const& words) {
   std::string const verb = words.empty() ? std::string() : words.front();
   std::string const argument = words.size() == 2 ? words.back() : std::string();
-  if (verb == "configure" && words.size() == 1) {
-    configure();
-  } else if (verb == "stop" && (words.size() == 2 || (words.size() == 3 && words.back() == "force"))) {
-    ask_to_stop(words[1], words.size() == 3);
-  } else if (verb == "write" && words.size() == 2) {
+  if (perform_of_operators(words)) return true;
+  if (verb == "write" && words.size() == 2) {
     workload_->run(now() + parse_duration(argument));
   } else if (verb == "change" && words.size() == 1) {
     workload_->change_structure();
@@ -131,6 +135,30 @@ bool Simulation::perform_own(std::vector<std::string> const& words) {
   return true;
 }
 
+bool Simulation::perform_of_operators(std::vector<std::string> const& words) {
+  std::string const verb = words.empty() ? std::string() : words.front();
+  if (verb == "configure" && words.size() == 1) {
+    configure();
+  } else if (verb == "stop" && (words.size() == 2 || words.size() == 3)) {
+    std::string const how = words.size() == 3 ? words.back() : std::string();
+    if (how != "" && how != "now" && how != "force") return false;
+    operators(words[1]).stop(how.empty()      ? Operators::Stop::InSync
+                             : how == "force" ? Operators::Stop::Force
+                                              : Operators::Stop::Now);
+  } else if (verb == "circle" && words.size() == 3) {
+    operators(words[1]).ask_to_receive(site(words[2]));
+  } else if (verb == "reset" && words.size() == 3) {
+    operators(words[1]).reset_shard(number(words[2]));
+  } else if (verb == "message-timeout" && words.size() == 3) {
+    operators(words[1]).set_message_timeout(parse_duration(words[2]));
+  } else {
+    return false;
+  }
+  return true;
+}
+
+Operators& Simulation::operators(std::string const& where) { return *operators_.at(site(where).datacenter()); }
+
 void Simulation::pass_until(Instant until) {
   while (world_.step(until)) {
   }
@@ -138,44 +166,8 @@ void Simulation::pass_until(Instant until) {
 
 void Simulation::configure() {
   for (auto const& replication : replications_) {
-    if (!replication->is_wanted) ask_to_configure(*replication);
-    replication->is_wanted = true;
-  }
-}
-
-void Simulation::ask_to_configure(Replication& replication) {
-  auto again = [this, &replication] {
-    // Whatever the answer is, or if there is none: look again after a while.
-    world_.after(3s, [this, &replication] { ask_to_configure(replication); });
-  };
-  MasterHost const* const leader = replication.to->leader();
-  if (leader != nullptr) {
-    auto const view = master::status(leader->state(), master::Details::Short);
-    if (!view || view->status != sync::Status::Inactive) return again();
-  }
-  auto make = [sources = replication.from->master_endpoints()](master::CallId call) {
-    sync::Authentication authentication;
-    authentication.ca_certificate = "certificate";
-    authentication.client_certificate = "certificate";
-    authentication.client_key = "key";
-    return master::Command{master::ConfigureSync{call, sources, authentication}};
-  };
-  replication.calls->call(replication.to->master_endpoints(), make,
-                          [again](Outcome<sim::MasterAnswer> const&) { again(); });
-}
-
-void Simulation::ask_to_stop(std::string const& target, bool force) {
-  Site const* const to = &site(target);
-  for (auto const& replication : replications_) {
-    if (replication->to != to) continue;
-    auto make = [force](master::CallId call) {
-      master::StopSync stop;
-      stop.call = call;
-      stop.force = force;
-      if (force) stop.force_timeout = 30s;
-      return master::Command{stop};
-    };
-    replication->calls->call(replication->to->master_endpoints(), make, [](Outcome<sim::MasterAnswer> const&) {});
+    Operators& people = *operators_.at(replication->to->datacenter());
+    if (people.wanted_source() == nullptr) people.want(*replication->from, *sites_.front());
   }
 }
 
@@ -243,6 +235,8 @@ std::string Simulation::shown() {
       if (status->status != sync::Status::Inactive) text += ", receives: " + std::string(to_string(status->status));
       for (auto const& one : status->outgoing) text += ", sends: " + std::string(to_string(one.status));
     }
+    bool const is_target = operators_.at(site->datacenter())->wanted_source() != nullptr;
+    if (!is_target && site->cluster().model->is_read_only()) text += ", is read-only";
     text += '\n';
   }
   for (auto const& replication : replications_) {

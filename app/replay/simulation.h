@@ -2,8 +2,11 @@
 //
 // Takes commands as scripts and scenarios have them, those of nemesis.h and:
 //
-//   configure       operators ask every target to receive, again and again whenever it does not
-//   stop B [force]  and sometimes to stop, with a barrier or without
+//   configure       operators have every target receive, again and again whenever it does not (operators.h)
+//   stop B [now|force]      and sometimes stop: behind a barrier, without one, without the source
+//   circle A B      somebody asks A to receive from B, which would close a circle
+//   reset B N       the N-th failed shard starts anew; if none has failed, the N-th of all
+//   message-timeout B D     silence of that length is taken for a loss from now on
 //   write D         users write and change structure for so long · change: one change of structure, now
 //   links bad|good  as the world's description says, or calm
 //   advance D       time passes
@@ -17,6 +20,7 @@
 #include "app/replay/checkers.h"
 #include "app/replay/history.h"
 #include "app/replay/nemesis.h"
+#include "app/replay/operators.h"
 #include "app/replay/options.h"
 #include "app/replay/site.h"
 #include "app/replay/story.h"
@@ -26,6 +30,7 @@
 #include "domain/base/check.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <ostream>
@@ -77,16 +82,13 @@ private:
     Site* from = nullptr;
     Site* to = nullptr;
     std::unique_ptr<TrueCopy> copy;
-    std::unique_ptr<sim::Process> operators;
-    std::unique_ptr<sim::MasterCaller> calls;
-    bool is_wanted = false;
   };
   void build_site(sim::Datacenter datacenter);
   void replicate(Site& from, Site& to);
   bool perform_own(std::vector<std::string> const& words);
+  bool perform_of_operators(std::vector<std::string> const& words);
   void configure();
-  void ask_to_configure(Replication& replication);
-  void ask_to_stop(std::string const& target, bool force);
+  Operators& operators(std::string const& where);
   void settle();
   void check_later();
   std::optional<std::string> why_not_running(Replication& replication);
@@ -100,6 +102,7 @@ private:
   History history_;
   Checkers checkers_;
   std::vector<std::unique_ptr<Site>> sites_;
+  std::map<sim::Datacenter, std::unique_ptr<Operators>> operators_;
   std::vector<std::unique_ptr<Replication>> replications_;
   std::unique_ptr<Workload> workload_;
   Nemesis nemesis_;

@@ -16,17 +16,65 @@ public:
 
   void write() {
     say(0s, "links bad");
-    say(5s, "configure");
+    say(configured_at, "configure");
     say(0s, "write " + text_of(story_.length));
-    processes();
-    network();
-    clusters();
-    if (likely(35)) again(60s, 300s, [this](Duration at) { operators(at); });
+    trouble();
+    if (is_wide(options_)) {
+      // All its tasks lose their workers, and later their synchronization.
+      dismiss(between(30s, 40s), target() + "/workers", 31s);
+      say(between(80s, 90s), "stop " + target() + " now");
+    } else if (likely(3)) {
+      vigil();
+    } else if (likely(3)) {
+      abyss();
+    }
     std::stable_sort(story_.script.begin(), story_.script.end(),
                      [](Line const& a, Line const& b) { return a.at < b.at; });
   }
 
 private:
+  static constexpr Duration configured_at = 5s;
+
+  /// All kinds, each of which strikes from `begin_` to the end of the story, or never.
+  void trouble() {
+    sets_clocks_wrong_ = likely(25);
+    processes();
+    network();
+    clusters();
+    // A circle whose other half is stopped just then would be granted, and rightly.
+    if (likely(12)) {
+      circles();
+    } else if (likely(35)) {
+      again(60s, 300s, [this](Duration at) { operators(at); });
+    }
+    if (likely(15)) outages();
+  }
+
+  /// A quarter of an hour without trouble: what has long been under way has landed, and every shard is checked. Then
+  /// there is trouble again.
+  void vigil() {
+    say(story_.length - 1ms, "heal");
+    Duration const quiet = between(890s, 930s);
+    bool const is_watched_only = likely(50);
+    if (!is_watched_only) say(story_.length - 1ms, "write " + text_of(quiet + 60s));
+    begin_ = story_.length + quiet;
+    story_.length = begin_ + between(10s, 60s);
+    say(begin_, "links bad");
+    if (!is_watched_only) trouble();
+  }
+
+  /// The link goes while shards are compared or copied, for longer than any snapshot is held open.
+  void abyss() {
+    say(configured_at, "target B slow " + text_of(between(1s, 9s)));
+    std::erase_if(story_.script, [](Line const& line) { return line.at > 40s; });
+    Duration const at = between(8s, 30s);
+    story_.length = at + between(1510s, 1560s);
+    say(at, "cut A B");
+    say(at, "cut B A");
+    say(at + 1s, "target B slow 0s");
+    say(story_.length - between(1s, 20s), "heal");
+  }
+
   void processes() {
     Duration const back_after = between(1s, 50s);
     Duration const pause_max = likely(30) ? between(60s, 240s) : between(1s, 50s);
@@ -45,14 +93,30 @@ private:
         say(at + 100ms + between(0s, pause_max), "resume " + who);
       });
     }
-    if (likely(25)) {
-      again(60s, 200s, [this](Duration at) {
-        std::string const who = daemon();
-        say(at, "date " + who + ' ' + (likely(50) ? "-" : "") + text_of(between(1s, 2h)));
-        if (likely(50)) say(at + between(1s, 120s), "date " + who + " 0s");
+    if (likely(15)) {
+      again(60s, 200s, [=, this](Duration at) {
+        dismiss(at, site() + (likely(70) ? "/workers" : "/masters"), likely(50) ? back_after : 50s);
       });
     }
+    if (sets_clocks_wrong_) again(60s, 200s, [this](Duration at) { clock(at); });
     if (likely(20)) again(60s, 300s, [this](Duration at) { say(at, "lose-queue " + site() + "/worker" + digit(3)); });
+  }
+
+  /// All of them at once.
+  void dismiss(Duration at, std::string const& whom, Duration most) {
+    say(at, "kill " + whom);
+    say(at + 200ms + between(0s, most), "start " + whom.substr(0, 1));
+  }
+
+  void clock(Duration at) {
+    std::string const who = daemon();
+    std::string const sign = likely(50) ? "-" : "";
+    if (likely(60)) {
+      say(at, "date " + who + ' ' + sign + text_of(between(1s, 2h)));
+    } else {
+      say(at, "drift " + who + ' ' + sign + std::to_string(1 + draw_.below(likely(50) ? 500 : 50'000)));
+    }
+    if (likely(50)) say(at + between(1s, 120s), "date " + who + " 0s");
   }
 
   void crash(Duration at, Duration back_after) {
@@ -109,6 +173,9 @@ private:
         say(at + 500ms + between(0s, likely(20) ? Duration(90s) : Duration(12s)), "agency " + where + " up");
       });
     }
+    if (likely(30)) {
+      again(20s, 120s, [this](Duration at) { say(at, "agency " + site() + " elects " + text_of(between(200ms, 6s))); });
+    }
     if (likely(30)) again(60s, 250s, [this](Duration at) { say(at, "fail-over " + site() + ' ' + digit(20)); });
     if (likely(25)) again(60s, 250s, [this](Duration at) { say(at, "reboot " + site() + ' ' + digit(3)); });
     if (likely(25)) again(60s, 250s, [this](Duration at) { say(at, "trim " + source() + ' ' + digit(3)); });
@@ -129,10 +196,12 @@ private:
     }
   }
 
-  /// What people do: they stop a synchronization (and start it again), or bring a backup of the target back.
+  /// What people do: they stop a synchronization (and start it again), start a shard anew, or bring a backup of the
+  /// target back.
   void operators(Duration at) {
     std::string const where = target();
-    if (likely(30)) return say(at, "stop " + where + (likely(50) ? " force" : ""));
+    if (likely(50)) return stop(at, where);
+    if (likely(30)) return say(at, "reset " + where + ' ' + digit(9));
     say(at, "backup " + where);
     if (likely(40)) return;
     // Whoever restores a cluster stops what writes to it: a receiver that goes on does not see that its position is
@@ -145,10 +214,58 @@ private:
     say(then + 200ms + between(0s, 30s), "start " + where);
   }
 
+  void stop(Duration at, std::string const& where) {
+    if (likely(25)) return say(at, "stop " + where + " force");
+    // A barrier trusts that the clocks of the source agree (docs/decisions/0011).
+    if (likely(25) || sets_clocks_wrong_) return say(at, "stop " + where + " now");
+    say(at, "stop " + where);
+    if (likely(60)) return;
+    // Who holds the source read-only is gone in the middle of it, for longer than that is granted, or nearly.
+    Duration const gone = at + between(500ms, 20s);
+    say(gone, "kill " + where + "/masters");
+    say(gone + between(70s, 150s), "start " + where);
+  }
+
+  /// Somebody has a datacenter receive from one that receives from it.
+  void circles() {
+    auto const strike = [this](Duration at) {
+      bool const is_long = options_.chain > 0 && likely(50);
+      std::string const from = is_long ? "C" : options_.chain > 0 && likely(50) ? "B" : target();
+      std::string const to = from == "C" && options_.chain > 0 && likely(50) ? "B" : "A";
+      if (from != to) say(at, "circle " + to + ' ' + from);
+    };
+    if (likely(60)) strike(configured_at + between(0s, 500ms));
+    again(60s, 200s, strike);
+  }
+
+  /// The link is taken down for a while: announced before, announced when it is down already, or not at all.
+  void outages() {
+    Duration const usual = between(30s, 100s);
+    announce(between(0s, 20s), usual);
+    again(100s, 300s, [=, this](Duration at) {
+      Duration const lasts = between(40s, 200s);
+      std::string const where = target();
+      say(at, "cut A " + where);
+      say(at, "cut " + where + " A");
+      say(at + lasts, "join A " + where);
+      say(at + lasts, "join " + where + " A");
+      if (likely(33)) return;
+      Duration const told_at = likely(50) ? at - between(5s, 20s) : at + between(1s, 30s);
+      announce(std::max<Duration>(told_at, begin_), lasts + 60s);
+      announce(at + lasts + between(5s, 60s), usual);
+    });
+  }
+  /// On both sides (spec arangosync-cli 4.7).
+  void announce(Duration at, Duration timeout) {
+    for (std::uint32_t i = 0; i < options_.datacenters; ++i) {
+      say(at, "message-timeout " + std::string(1, static_cast<char>('A' + i)) + ' ' + text_of(timeout));
+    }
+  }
+
   template <class Strike>
   void again(Duration least, Duration most, Strike strike) {
     Duration const mean = between(least, most);
-    for (Duration at = between(0s, 2 * mean); at < story_.length; at += between(0s, 2 * mean)) strike(at);
+    for (Duration at = begin_ + between(0s, 2 * mean); at < story_.length; at += between(0s, 2 * mean)) strike(at);
   }
   void say(Duration at, std::string command) {
     if (at < story_.length) story_.script.push_back(Line{at, std::move(command)});
@@ -186,6 +303,8 @@ private:
   Draw& draw_;
   Story& story_;
   Options const& options_;
+  Duration begin_{0};               // of the troubles that are drawn now
+  bool sets_clocks_wrong_ = false;  // somebody does
 };
 
 }  // namespace
@@ -194,7 +313,7 @@ Story draw_story(std::uint64_t seed) {
   Draw draw(Entropy{seed ^ 0x5eedULL});
   Story story;
   story.options = draw_options(seed, draw);
-  story.length = std::chrono::seconds(300 + draw.below(181));
+  story.length = is_wide(story.options) ? 100s : std::chrono::seconds(300 + draw.below(181));
   Playwright(draw, story).write();
   return story;
 }

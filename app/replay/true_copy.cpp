@@ -3,8 +3,19 @@
 #include "app/replay/violation.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace arangosync::replay {
+
+namespace {
+
+constexpr Duration set_back_is_noticed_after = std::chrono::seconds(10);
+
+std::string shown(WallTime at) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(at.since_epoch()).count()) + " ms";
+}
+
+}  // namespace
 
 TrueCopy::TrueCopy(sim::SimCluster& source, sim::SimCluster& target, History const& history, bool checks_positions)
     : source_(source), target_(target), history_(history), checks_positions_(checks_positions) {}
@@ -50,6 +61,40 @@ void TrueCopy::positioned(ShardRef const& shard, shard::Position const& position
     if (tick > position.from.value()) break;
     check_key(shard, position, *target, key, known->at(key));
   }
+}
+
+void TrueCopy::claimed(ShardRef const& shard, WallTime until) {
+  // What was said of the target before it was set back says nothing of it now, and is still said for a while.
+  if (!checks_positions_ || until < set_back_at_ + set_back_is_noticed_after) return;
+  auto const* const source = source_.model->find_collection(shard.database.value(), shard.collection.value());
+  CollectionName const name = inventory::target_name(shard.collection);
+  auto const* const target = target_.model->find_collection(shard.database.value(), name.value());
+  auto const origin = target_.origins.find({shard.database, name});
+  bool const is_copy = source != nullptr && target != nullptr && shard.index < source->shards.size() &&
+                       origin != target_.origins.end() && origin->second == source->id;
+  if (!is_copy) return;  // the claim is about another life of the name
+  std::string const& life = source->shards[shard.index].name;
+  auto const* const timeline = history_.timeline(life);
+  if (timeline == nullptr) return;
+  Claim& claim = claims_[shard];
+  if (claim.shard != life) claim = Claim{life, 0};
+  for (; claim.verified < timeline->size() && (*timeline)[claim.verified].at <= until; ++claim.verified) {
+    History::Moment const& moment = (*timeline)[claim.verified];
+    History::Changes const& changes = history_.of_shard(life)->at(moment.key);
+    auto const document = target_.model->find_document(*target, moment.key);
+    std::string const revision = document ? document->revision : std::string();
+    bool const is_there = std::any_of(changes.begin() + static_cast<std::ptrdiff_t>(moment.change), changes.end(),
+                                      [&](History::Change const& change) { return change.revision == revision; });
+    if (is_there) continue;
+    throw Violation("status says that " + to_string(shard) + " is complete up to " + shown(until) +
+                    ", but the change of " + moment.key + " at " + shown(moment.at) +
+                    " is not there: the target has revision '" + revision + "'");
+  }
+}
+
+void TrueCopy::set_back() {
+  set_back_at_ = target_.model->now();
+  claims_.clear();
 }
 
 // ---- all of it ----------------------------------------------------------------------------------------------------

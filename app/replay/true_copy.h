@@ -1,6 +1,7 @@
 // The promises about documents (design 7), for one target and the source it is a copy of:
 //   - no document is on the target that the source never had, and none with another text,
 //   - a stored position never passes unapplied data, and what it covers never goes back,
+//   - it has everything up to the moment that status says it has,
 //   - in the end both are equal.
 //
 // Every write and every stored position is checked when it happens, as far as it can have changed the answer; sweep()
@@ -29,6 +30,10 @@ public:
   void written(std::string const& database, sim::ModelCollection const& collection, sim::ModelShard const& shard,
                std::vector<sim::LoggedChange> const& changes);
   void positioned(ShardRef const& shard, shard::Position const& position);
+  /// Somebody says that everything which the source had of the shard at `until` is on the target.
+  void claimed(ShardRef const& shard, WallTime until);
+  /// The target was restored from a backup.
+  void set_back();
   void sweep() const;
 
   /// Why the target is not a copy of the source, or nothing.
@@ -42,6 +47,11 @@ private:
     std::string server;
     std::uint64_t tick = 0;
     std::size_t logged = 0;  // so many of History::logged()
+  };
+
+  struct Claim {
+    std::string shard;         // the source's
+    std::size_t verified = 0;  // so many of History::timeline()
   };
 
   void check_document(std::string const& database, std::string const& collection,
@@ -62,6 +72,8 @@ private:
   History const& history_;
   bool checks_positions_;
   std::map<ShardRef, Verified> verified_;
+  std::map<ShardRef, Claim> claims_;
+  WallTime set_back_at_;  // zero: never
 };
 
 }  // namespace arangosync::replay

@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr sim::ModelCaller users{.is_superuser = false};
+constexpr std::uint64_t large_one_in = 300;
 
 }  // namespace
 
@@ -68,9 +69,15 @@ std::string Workload::body(std::string const& key) {
   std::size_t length = draw_.below(80);
   if (draw_.below(50) == 0) length = 4000;
   if (draw_.below(2000) == 0) length = 300'000;
-  return R"({"_key":")" + key + R"(","_from":"a/1","_to":"b/)" + std::to_string(draw_.below(9)) + R"(","n":)" +
-         std::to_string(++writes_) + R"(,"u":)" + std::to_string(draw_.below(3 * options_.keys)) + R"(,"text":")" +
-         draw_.alphanumeric(length) + "\"}";
+  std::string const head =
+      R"({"_key":")" + key + R"(","_from":"a/1","_to":"b/)" + std::to_string(draw_.below(9)) + R"(","n":)";
+  if (options_.large_bytes > 0 && draw_.below(large_one_in) == 0) {
+    // Drawing millions of characters would take longer than everything that happens to them.
+    std::string const text(options_.large_bytes, static_cast<char>('a' + draw_.below(26)));
+    return head + std::to_string(++writes_) + R"(,"text":")" + text + "\"}";
+  }
+  return head + std::to_string(++writes_) + R"(,"u":)" + std::to_string(draw_.below(3 * options_.keys)) +
+         R"(,"text":")" + draw_.alphanumeric(length) + "\"}";
 }
 
 void Workload::write() {

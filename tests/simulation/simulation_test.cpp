@@ -3,12 +3,15 @@
 #include "app/replay/simulation.h"
 #include "app/replay/shrink.h"
 #include "app/replay/violation.h"
+#include "domain/base/mark.h"
+#include "domain/master/view.h"
 
 #include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -53,8 +56,10 @@ TEST(AStory, IsMadeOfCommandsThatMakeSense) {
 
 TEST(ACommand, ThatMakesNoSenseIsRefused) {
   Simulation simulation(Options{});
-  for (char const* wrong : {"", "dance", "kill", "kill A/worker9", "kill D/worker1", "cut A", "cut A/nowhere B",
-                            "agency A sideways", "target B poison many", "advance 5", "links fine", "settle now"}) {
+  for (char const* wrong :
+       {"", "dance", "kill", "kill A/worker9", "kill D/worker1", "cut A", "cut A/nowhere B", "agency A sideways",
+        "target B poison many", "advance 5", "links fine", "settle now", "stop B soon", "reset B first", "circle A D",
+        "message-timeout B long", "drift A/master1 much", "agency A elects"}) {
     EXPECT_THROW(simulation.perform(wrong), std::invalid_argument) << wrong;
   }
 }
@@ -116,6 +121,66 @@ TEST_F(ARunningCopy, IsSeenNotToBeOneWhileItLags) {
   EXPECT_NE(simulation->shown().find("B differs from A"), std::string::npos) << simulation->shown();
   simulation->perform("settle");
   EXPECT_NE(simulation->shown().find("B equals A"), std::string::npos) << simulation->shown();
+}
+
+TEST_F(ARunningCopy, IsSeenToBeSaidCompleteWhenItIsNot) {
+  std::string key;
+  auto const [database, collection] = somewhere(key);
+  simulation->perform("cut A B");
+  simulation->perform("advance 1s");
+  simulation->site("A").cluster().model->update_one(database, collection, key, R"({"late":true})", {});
+  simulation->perform("advance 1s");
+  Site& site = simulation->site("B");
+  std::vector<sync::StatusEntry> lies;
+  for (auto const& [shard, report, in_sync] : status_of(site)->shards) {
+    lies.push_back({std::nullopt, shard, report});
+    lies.back().report.caught_up = site.cluster().model->now();
+  }
+  site.leader()->post(master::ReportStatus{master::CallId(1'000'000), lies});
+  EXPECT_THROW(simulation->perform("advance 6s"), Violation);
+}
+
+TEST_F(ARunningCopy, IsSeenToBeUsedTheWrongWayRound) {
+  Site& source = simulation->site("A");
+  ShardRef const shard{DatabaseName("_system"), CollectionName("c"), 0};
+  EXPECT_THROW(source.cluster().on_apply(source.worker(0)->process(), shard), Violation);
+}
+
+/// A copy that runs, whose channels may be silent for a minute, and an outage of three.
+struct AnOutage : testing::Test {
+  AnOutage() : simulation(world()) {
+    for (char const* command :
+         {"configure", "message-timeout A 60s", "message-timeout B 60s", "write 600s", "advance 60s"}) {
+      simulation.perform(command);
+    }
+  }
+  static Options world() {
+    Options options;
+    options.documents_first = 60;
+    options.write_every = 2s;
+    return options;
+  }
+  std::uint64_t comparisons_after_silence(std::vector<char const*> const& before, std::vector<char const*> const& in) {
+    std::uint64_t const earlier = marks_reached()["shard.receiver.silence"];
+    for (char const* command : before) simulation.perform(command);
+    for (char const* command : {"advance 20s", "cut A B", "cut B A", "advance 30s"}) simulation.perform(command);
+    for (char const* command : in) simulation.perform(command);
+    for (char const* command : {"advance 150s", "join A B", "join B A", "advance 60s", "settle"}) {
+      simulation.perform(command);
+    }
+    return marks_reached()["shard.receiver.silence"] - earlier;
+  }
+  Simulation simulation;
+};
+
+TEST_F(AnOutage, LeadsToComparisonsWhenNobodyAnnouncesIt) { EXPECT_GT(comparisons_after_silence({}, {}), 0u); }
+
+TEST_F(AnOutage, LeadsToNoneWhenItIsAnnouncedBefore) {
+  EXPECT_EQ(comparisons_after_silence({"message-timeout A 300s", "message-timeout B 300s"}, {}), 0u);
+}
+
+TEST_F(AnOutage, LeadsToNoneWhenItIsAnnouncedInTime) {
+  EXPECT_EQ(comparisons_after_silence({}, {"message-timeout A 300s", "message-timeout B 300s"}), 0u);
 }
 
 TEST(AFailure, IsOfAKindThatNumbersDoNotChange) {

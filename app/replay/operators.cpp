@@ -1,0 +1,158 @@
+#include "app/replay/operators.h"
+
+#include "domain/sync/endpoints.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace arangosync::replay {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration look_every = 3s;
+constexpr Duration barrier_look_every = 500ms;
+constexpr Duration stop_timeout = 2min;    // of `stop sync`
+constexpr Duration patience = 60s;         // then a stop is forced
+constexpr Duration tell_source_max = 30s;  // of a forced stop
+
+bool is_all_in_sync(master::StatusView const& status) {
+  return status.barrier && status.barrier->source_read_only && status.barrier->not_in_sync == 0;
+}
+
+}  // namespace
+
+std::optional<master::StatusView> status_of(Site& site) {
+  MasterHost* const leader = site.leader();
+  if (leader == nullptr || leader->process().is_paused()) return std::nullopt;
+  return master::status(leader->state(), master::Details::Full);
+}
+
+Operators::Operators(sim::World& world, sim::Network& network, sim::Directory const& directory, Site& at)
+    : world_(world),
+      at_(at),
+      people_(world, network.add_node(at.datacenter(), std::string(name_of(at.datacenter())) + "/operator"),
+              std::string(name_of(at.datacenter())) + "/operator"),
+      calls_(people_, network, directory) {}
+
+template <class Call>
+void Operators::ask(Call call) {
+  auto make = [call = std::move(call)](master::CallId id) {
+    Call asked = call;
+    asked.call = id;
+    return master::Command{std::move(asked)};
+  };
+  // Whatever the answer is, or if there is none: what they look at next is the status.
+  calls_.call(at_.master_endpoints(), std::move(make), [](Outcome<sim::MasterAnswer> const&) {});
+}
+
+// ---- receiving ----------------------------------------------------------------------------------------------------
+
+void Operators::want(Site& source, Site& first) {
+  source_ = &source;
+  first_ = &first;
+  if (!is_looking_) look();
+}
+
+void Operators::ask_to_receive(Site& source) {
+  auto const status = status_of(source);
+  if (!status || !sync::is_active(status->status)) return;
+  configure(source);
+  if (!is_looking_) look_later();
+}
+
+void Operators::configure(Site const& source) {
+  master::ConfigureSync configure;
+  configure.source = source.master_endpoints();
+  configure.authentication.ca_certificate = "certificate";
+  configure.authentication.client_certificate = "certificate";
+  configure.authentication.client_key = "key";
+  ask(std::move(configure));
+}
+
+void Operators::look_later() {
+  is_looking_ = true;
+  world_.after(look_every, [this] { look(); });
+}
+
+void Operators::look() {
+  look_later();
+  auto const status = status_of(at_);
+  if (!status) {
+    // A call finds out who leads, or that nobody does.
+    if (source_ != nullptr) configure(*source_);
+    return;
+  }
+  if (status->barrier && !stop_by_) ask(master::EndBarrier{});  // whoever began it has given up, or forgotten it
+  if (status->status == sync::Status::Inactive) {
+    unwanted_since_.reset();
+    if (source_ != nullptr) configure(*source_);
+    return;
+  }
+  bool const is_wrong = source_ == nullptr || !sync::intersect(status->source, source_->master_endpoints());
+  if (is_wrong || status->status == sync::Status::Failed || unwanted_since_) stop_unwanted();
+}
+
+void Operators::stop_unwanted() {
+  if (first_ != nullptr) {
+    auto const first = status_of(*first_);
+    if (!first || first->status != sync::Status::Inactive) return;
+  }
+  if (!unwanted_since_) unwanted_since_ = world_.now();
+  ask_to_stop(world_.now() - *unwanted_since_ > patience);
+}
+
+// ---- stopping -----------------------------------------------------------------------------------------------------
+
+void Operators::ask_to_stop(bool force) {
+  master::StopSync stop;
+  stop.force = force;
+  if (force) stop.force_timeout = tell_source_max;
+  ask(stop);
+}
+
+void Operators::stop(Stop how) {
+  if (how != Stop::InSync) return ask_to_stop(how == Stop::Force);
+  bool const is_under_way = stop_by_.has_value();
+  stop_by_ = world_.now() + stop_timeout;
+  if (!is_under_way) look_at_barrier();
+}
+
+void Operators::look_at_barrier() {
+  if (world_.now() >= *stop_by_) {
+    stop_by_.reset();
+    return ask(master::EndBarrier{});
+  }
+  auto const status = status_of(at_);
+  if (status && is_all_in_sync(*status)) {
+    stop_by_.reset();
+    if (on_in_sync) on_in_sync();
+    return ask_to_stop(false);
+  }
+  // A leader that was elected meanwhile knows of the barrier; one that never heard the question has to be asked again.
+  if (status && status->status == sync::Status::Running && !status->barrier) ask(master::BeginBarrier{});
+  world_.after(barrier_look_every, [this] { look_at_barrier(); });
+}
+
+// ---- more ---------------------------------------------------------------------------------------------------------
+
+void Operators::reset_shard(std::uint64_t nth) {
+  auto const status = status_of(at_);
+  if (!status || status->shards.empty()) return;
+  std::vector<ShardRef> chosen;
+  for (auto const& shard : status->shards) {
+    if (shard.report.status == sync::Status::Failed) chosen.push_back(shard.shard);
+  }
+  if (chosen.empty()) {
+    for (auto const& shard : status->shards) chosen.push_back(shard.shard);
+  }
+  ask(master::ResetShard{{}, chosen[nth % chosen.size()]});
+}
+
+void Operators::set_message_timeout(Duration timeout) { ask(master::SetMessageTimeout{{}, timeout}); }
+
+}  // namespace arangosync::replay

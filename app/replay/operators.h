@@ -1,0 +1,68 @@
+// The people who run one datacenter: they have it receive or stop, start shards anew, announce outages, and sometimes
+// ask for what must be refused.
+//
+// They have the means of the command line: calls to the masters over the network, and what the leader's status says.
+// Driven by the script's commands (simulation.h). They never touch a cluster or a daemon; that is the nemesis's.
+#pragma once
+
+#include "adapters/sim/peers.h"
+#include "app/replay/site.h"
+#include "domain/master/view.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace arangosync::replay {
+
+class Operators {
+public:
+  Operators(sim::World& world, sim::Network& network, sim::Directory const& directory, Site& at);
+  Operators(Operators const&) = delete;
+  Operators& operator=(Operators const&) = delete;
+
+  /// From now on their datacenter is to receive from `source`, and is configured again whenever it does not. One that
+  /// has failed they stop first, but not as long as `first`, which is to receive from nobody, does so: were this one
+  /// stopped, that one would be no circle any more, and be granted.
+  void want(Site& source, Site& first);
+  Site* wanted_source() const { return source_; }
+  /// Somebody asks once for what would close a circle; if it is granted the others stop it. Nothing is asked for unless
+  /// `source` itself receives: that would be the wrong direction, which nobody can tell from the right one.
+  void ask_to_receive(Site& source);
+
+  /// `InSync`: only after a barrier has brought everything in sync, and not at all if that takes too long.
+  enum class Stop { InSync, Now, Force };
+  void stop(Stop how);
+  /// Told when a barrier has brought everything in sync, as far as they can see. May be empty.
+  std::function<void()> on_in_sync;
+
+  /// The n-th shard that has failed; if none has, the n-th of all.
+  void reset_shard(std::uint64_t nth);
+  void set_message_timeout(Duration timeout);
+
+private:
+  void look_later();
+  void look();
+  void stop_unwanted();
+  void configure(Site const& source);
+  void ask_to_stop(bool force);
+  void look_at_barrier();
+  template <class Call>
+  void ask(Call call);
+
+  sim::World& world_;
+  Site& at_;
+  sim::Process people_;
+  sim::MasterCaller calls_;
+  Site* source_ = nullptr;
+  Site* first_ = nullptr;
+  bool is_looking_ = false;
+  std::optional<Instant> stop_by_;         // a barrier is to bring everything in sync until then
+  std::optional<Instant> unwanted_since_;  // it receives, or has failed to, and is not to
+};
+
+/// What the leader would tell; nothing if nobody leads, or he is paused.
+std::optional<master::StatusView> status_of(Site& site);
+
+}  // namespace arangosync::replay
