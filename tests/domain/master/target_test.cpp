@@ -369,7 +369,7 @@ TEST(MasterTarget, SaysHowFarItIsBehindAlsoOfAShardThatIsSilent) {
   };
   EXPECT_EQ(delay_at(scene.wall + 9s), 200ms) << "news takes a while, and all is well";
   EXPECT_EQ(delay_at(scene.wall + 1h), 1h) << "it may lack all that was written since";
-  EXPECT_EQ(delay_at(scene.wall - 1h), 200ms) << "clocks differ";
+  EXPECT_EQ(delay_at(scene.wall + -1h), 200ms) << "clocks differ";
 }
 
 }  // namespace
