@@ -204,12 +204,16 @@ private:
     if (likely(30)) return say(at, "reset " + where + ' ' + digit(9));
     say(at, "backup " + where);
     if (likely(40)) return;
-    // Whoever restores a cluster stops what writes to it: a receiver that goes on does not see that its position is
-    // gone.
-    Duration const then = at + between(1s, 200s);
-    for (std::uint32_t i = 1; i <= options_.target_workers; ++i) {
-      say(then, "kill " + where + "/worker" + std::to_string(i));
+    // Whoever restores a cluster stops what writes to it, a receiver does not see that its position is gone; and aborts
+    // the synchronization first (spec arangosync-cli, end): shards that the backup has not would keep their tasks.
+    Duration const abort_at = at + between(1s, 200s);
+    Duration const then = abort_at + between(20s, 40s);
+    for (Duration const down_at : {abort_at, then}) {  // others may have started them meanwhile
+      for (std::uint32_t i = 1; i <= options_.target_workers; ++i) {
+        say(down_at, "kill " + where + "/worker" + std::to_string(i));
+      }
     }
+    say(abort_at + 100ms, "stop " + where + " force");
     say(then, "restore " + where);
     say(then + 200ms + between(0s, 30s), "start " + where);
   }

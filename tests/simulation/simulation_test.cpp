@@ -132,7 +132,8 @@ TEST_F(ARunningCopy, IsSeenToBeSaidCompleteWhenItIsNot) {
   simulation->perform("advance 1s");
   Site& site = simulation->site("B");
   std::vector<sync::StatusEntry> lies;
-  for (auto const& [shard, report, in_sync] : status_of(site)->shards) {
+  auto const status = status_of(site);
+  for (auto const& [shard, report, in_sync] : status->shards) {
     lies.push_back({std::nullopt, shard, report});
     lies.back().report.caught_up = site.cluster().model->now();
   }
@@ -150,7 +151,7 @@ TEST_F(ARunningCopy, IsSeenToBeUsedTheWrongWayRound) {
 struct AnOutage : testing::Test {
   AnOutage() : simulation(world()) {
     for (char const* command :
-         {"configure", "message-timeout A 60s", "message-timeout B 60s", "write 600s", "advance 60s"}) {
+         {"configure", "advance 30s", "message-timeout A 60s", "message-timeout B 60s", "write 600s", "advance 60s"}) {
       simulation.perform(command);
     }
   }
