@@ -6,6 +6,7 @@
 #include "domain/task/placement.h"
 
 #include <utility>
+#include <vector>
 
 namespace arangosync::master {
 
@@ -27,14 +28,48 @@ membership::WorkerRecord new_record(Script& script, RegisterWorker const& comman
   return record;
 }
 
+/// What a worker has: the cohorts at home there, and its single tasks, not more than one decision can hold.
+struct Estate {
+  std::vector<ServerId> cohorts;
+  std::vector<task::Task> singles;
+};
+
+Estate estate_of(task::State const& tasks, WorkerId const& worker) {
+  constexpr std::size_t singles_max = 100;
+  Estate estate;
+  for (auto const& [server, cohort] : tasks.cohorts) {
+    if (cohort.home == worker) estate.cohorts.push_back(server);
+  }
+  for (auto const& [id, task] : tasks.tasks) {
+    bool const is_single = task::cohort_of(tasks, task.spec) == nullptr;
+    if (estate.singles.size() == singles_max) break;
+    if (is_single && !task.cancelled && task.assignment && task.assignment->worker == worker) {
+      estate.singles.push_back(task);
+    }
+  }
+  return estate;
+}
+
+/// A new process at the same address: the old one is gone, and nobody has to wait for its registration to end. Nobody
+/// but the new one, that is: if what came is the late call of an older life, its tasks still run at that address, and
+/// another worker must not have them before the registration would have ended.
+void replace(Script& script, membership::WorkerRecord const& old, membership::WorkerRecord const& record) {
+  DC_MARK("master.worker.replaced");
+  Estate const estate = estate_of(script.office().tasks, old.id);
+  script.write(membership::WorkerLeft{old.id, membership::Farewell::Replaced});
+  script.write(membership::WorkerJoined{record, script.at() + limits::worker_registration});
+  for (ServerId const& server : estate.cohorts) script.write(task::CohortHomed{server, record.id});
+  for (task::Task const& task : estate.singles) assign(script, task, record.id);
+}
+
 Decision join(Script script, RegisterWorker const& command, membership::Member const* replaced) {
   membership::WorkerRecord const record = new_record(script, command);
   if (replaced != nullptr) {
-    // A new process at the same address: the old one is gone, and nobody has to wait for its registration to end.
-    DC_MARK("master.worker.replaced");
-    script.write(membership::WorkerLeft{replaced->record.id, membership::Farewell::Replaced});
+    membership::WorkerRecord const old = replaced->record;
+    replace(script, old, record);
+  } else {
+    script.write(membership::WorkerJoined{record, script.at() + limits::worker_registration});
   }
-  script.write(membership::WorkerJoined{record, script.at() + limits::worker_registration});
   settle_tasks(script);
   rearrange(script);
   auto const result = registered(script, record);

@@ -115,6 +115,21 @@ TEST(MasterWorkers, AreReplacedAtOnceByANewProcessAtTheSameAddress) {
   EXPECT_FALSE(scene.all<SendTask>().empty());
 }
 
+// The call may be an older life's that a sleeping master passed on late: the tasks then run on at that address.
+TEST(MasterWorkers, ThatAreReplacedLeaveTheirTasksToNobodyElse) {
+  Scene scene;
+  scene.receive().start_shard(shard_ref("c"));
+  for (char const* idle : {"x1", "x2", "x3", "x4", "x5", "x6"}) scene.join(idle);
+  scene.workers_obey();
+  for (char const* token : {"late", "young", "late again", "young again"}) {
+    WorkerId const old = task_of(scene, shard_ref("c")).assignment->worker;
+    Url const address = scene.state.office->members.at(old).record.endpoint;
+    scene.when(RegisterWorker{scene.call(), address, Token(token), "host"});
+    EXPECT_EQ(task_of(scene, shard_ref("c")).assignment->worker, scene.replied<WorkerRegistered>()->worker.id);
+    scene.workers_obey();
+  }
+}
+
 TEST(MasterWorkers, TakeSomeTasksOverFromOthersWhenTheyAreNew) {
   Scene scene;
   scene.lead();
