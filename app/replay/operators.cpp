@@ -60,7 +60,10 @@ void Operators::want(Site& source, Site& first) {
 
 void Operators::ask_to_receive(Site& source) {
   auto const status = status_of(source);
-  if (!status || !sync::is_active(status->status)) return;
+  // Not one that has only just been asked to receive: of two that are asked at once either may win.
+  bool const receives =
+      status && (status->status == sync::Status::InitialSync || status->status == sync::Status::Running);
+  if (!receives) return;
   configure(source);
   if (!is_looking_) look_later();
 }
