@@ -68,6 +68,12 @@ bool is_waiting_for_turn(Desk const& desk, TaskId const& task) {
 void give_turns(Desk& desk) {
   while (desk.state.turns.size() < desk.state.config.initial_copies_max && !desk.state.turns_waited->empty()) {
     TaskId const task = desk.state.turns_waited->front();
+    if (!shard::sender::wants_turn(*desk.sender(task))) {
+      // The structure has changed under several at once, and this one has not been settled yet.
+      DC_MARK("worker.turn.not_wanted");
+      desk.emit(CopyEvent{TurnEnded{task}});
+      continue;
+    }
     desk.emit(CopyEvent{TurnGiven{task}});
     desk.tell(task, shard::sender::on_turn(*desk.sender(task), desk.moment));
   }

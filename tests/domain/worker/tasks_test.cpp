@@ -139,5 +139,46 @@ TEST(Tasks, DoNotTrustAPositionThatWasStoredUnderAnotherChannel) {
   }
 }
 
+/// Collection d/c with shards on one DB-Server.
+inventory::Structure structure_of(std::uint32_t shards) {
+  inventory::Collection collection;
+  collection.id = "7";
+  collection.name = CollectionName("c");
+  for (std::uint32_t index = 0; index < shards; ++index) {
+    collection.shards.push_back({ShardName("s" + std::to_string(index)), {ServerId("PRMR-1")}});
+  }
+  inventory::Database database{DatabaseName("d"), "1", "{}", {{collection.name, collection}}};
+  return {{{database.name, database}}};
+}
+
+// Simulation seed 800: the first one to be settled gave its turn to one that did not want it any more.
+TEST(Tasks, ThatLoseTheirShardsTogetherGiveNoTurnsToEachOther) {
+  Story story;
+  story.registered("w1");
+  for (std::uint32_t index = 0; index < 5; ++index) {
+    task::Spec spec = receive_shard(std::to_string(index));
+    spec.kind = task::Kind::SendShard;
+    spec.shard->index = index;
+    story.when(StartTask{TaskId("send" + std::to_string(index)), spec, {}, {}});
+  }
+  auto const read_structure = [&](std::uint32_t shards) {
+    if (!story.state.source->request) story.when(TimerFired{TimerName("structure")});
+    ASSERT_TRUE(story.state.source->request.has_value());
+    story.when(StructureRead{*story.state.source->request, structure_of(shards)});
+  };
+  read_structure(5);
+  for (std::uint32_t index = 0; index < 5; ++index) {
+    shard::Request const request{Epoch(index + 1), std::nullopt};
+    story.when(
+        MessageArrived{ChannelName("b.control." + std::to_string(index)), Offset(1), shard::ControlMessage(request)});
+  }
+  EXPECT_EQ(story.state.turns.size(), 2u);
+  EXPECT_EQ(story.state.turns_waited->size(), 3u);
+  story.now = story.now + 10s;
+  read_structure(0);
+  EXPECT_TRUE(story.state.turns.empty());
+  EXPECT_TRUE(story.state.turns_waited->empty());
+}
+
 }  // namespace
 }  // namespace arangosync::worker
