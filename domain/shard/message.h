@@ -123,8 +123,8 @@ struct Acknowledge {
   friend bool operator==(Acknowledge const&, Acknowledge const&) = default;
 };
 
-/// Where the target differs from the source's tree. Numbered from 1 within the epoch; repeated until its PartDone
-/// comes.
+/// Where the target differs from the source's tree. Numbered on from the sequence of the CompareBegin, so that parts of
+/// two comparisons in one epoch differ; repeated until its PartDone comes.
 struct Difference {
   Epoch epoch;
   std::uint32_t part = 0;

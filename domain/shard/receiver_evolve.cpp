@@ -87,6 +87,8 @@ void begin_comparison(State& state, ComparisonBegun const& e) {
   ComparisonState comparison;
   comparison.id = e.comparison;
   comparison.trees.push_back(e.tree);
+  // Parts are numbered from the sequence of the message that begins the comparison (message.h).
+  comparison.parts_made = static_cast<std::uint32_t>(state.queue.front().sequence.value()) - 1;
   state.comparison = std::move(comparison);
   state.work = Comparing{};
 }

@@ -83,7 +83,10 @@ void ask_snapshot(State& state, SnapshotAsked const& e) {
 void evolve_snapshot(State& state, SnapshotStarted const& e) {
   Opening const opening = std::get<Opening>(state.phase);
   if (e.compares) {
-    state.phase = Comparing{e.snapshot, opening.syncer, e.position, opening.fallback, {}, 0, {}, {}};
+    // The next message begins the comparison, and its sequence is the number of the first part: parts of an earlier
+    // comparison of this epoch, which may still come, have smaller ones.
+    auto const before_first = static_cast<std::uint32_t>(state.sequence.value());
+    state.phase = Comparing{e.snapshot, opening.syncer, e.position, opening.fallback, {}, before_first, {}, {}};
   } else {
     state.phase = Copying{e.snapshot, opening.syncer, e.position, 0, std::nullopt, 0};
   }

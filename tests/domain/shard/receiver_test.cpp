@@ -285,6 +285,13 @@ TEST(Receiver, ShowsTheSendersTrouble) {
 
 CompareBegin const begin{"7000", Blob("tree")};
 
+TEST(Receiver, NumbersPartsFromTheMessageThatBeganTheComparison) {
+  ReceivingStory story;
+  story.hear(1, begin).looked({"", Blob(), false, std::nullopt}).hear(2, PartDone{1, std::nullopt});
+  story.hear(3, CompareEnd{position_at(70)}).stored().hear(4, begin).looked({"", Blob(), false, std::nullopt});
+  EXPECT_EQ(story.state.comparison.value().parts.back().number, 4u) << "no part of the first has this number";
+}
+
 TEST(Receiver, AComparisonThatFindsNothingKeepsThePositionUntilItsEndGivesANewOne) {
   ReceivingStory story;
   story.hear(1, begin);

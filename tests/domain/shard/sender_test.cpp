@@ -252,6 +252,23 @@ TEST(Sender, ComparesIfTheSnapshotHasATreeAndThenTailsFromItsTick) {
   EXPECT_TRUE(tailing(story.state)->syncer.has_value());
 }
 
+// Simulation seed 280: a part that was said again was taken for an answer to the next tree, in which something
+// differed.
+TEST(Sender, DoesNotTakeALatePartOfAnEarlierComparisonForOneOfTheNext) {
+  Sending story;
+  story.request(5, std::nullopt).opened(70, Blob("tree")).publish_all();
+  story.part(1, "", true).publish_all();
+  story.when([](auto const& s, auto& m) { return on_lost(s, m, "trimmed"); });
+  story.opened(80, Blob("another tree")).publish_all();
+  story.part(1, "", true);
+  EXPECT_TRUE(std::holds_alternative<Comparing>(story.state.phase)) << "it was told so of the first tree";
+  auto const begin = static_cast<std::uint32_t>(story.published.back().sequence.value());
+  EXPECT_TRUE(std::holds_alternative<CompareBegin>(story.published.back().body));
+  story.part(begin, "", true).publish_all();
+  ASSERT_NE(tailing(story.state), nullptr);
+  EXPECT_EQ(tailing(story.state)->position, position_at(80));
+}
+
 TEST(Sender, ReadsNothingForAPartInWhichNothingDiffers) {
   Sending story;
   story.request(5, std::nullopt).opened(70, Blob("tree")).publish_all();
