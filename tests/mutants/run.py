@@ -2,7 +2,7 @@
 """Shows that the simulation can fail: builds it with one deliberate bug of the domain after the other
 (tests/mutants/*.patch), applied to a copy of the tree, and runs seeds until one breaks a promise.
 
-Called by `./dev sim --mutants [--seeds N] [NAME...]`. Prints a row per mutant: which seed caught it, and by which
+Called by `./dev sim --mutants [--seeds N] [--tree FOLDER] [NAME...]`. Prints a row per mutant: which seed caught it, and by which
 promise. Exit code 0: all were caught. A patch that no longer applies counts as not caught: mend it.
 """
 
@@ -15,7 +15,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TREE = ROOT / "build" / "mutants" / "tree"
+TREE = ROOT / "build" / "mutants" / "tree"  # unless --tree says otherwise
 MUTANTS = ROOT / "tests" / "mutants"
 
 
@@ -77,10 +77,14 @@ def try_mutant(patch, seeds):
 
 
 def main():
+    global TREE
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=400, help="at most so many per mutant [400]")
+    parser.add_argument("--tree", type=pathlib.Path, default=TREE,
+                        help="where the copy is built; beside the project, a compiler cache may know its files")
     parser.add_argument("names", nargs="*", help="only these")
     arguments = parser.parse_args()
+    TREE = arguments.tree.resolve()
     files = subprocess.run(["git", "ls-files"], cwd=ROOT, text=True, capture_output=True, check=True).stdout.split()
     TREE.mkdir(parents=True, exist_ok=True)
     remove_leftovers(files)
