@@ -31,6 +31,7 @@ struct MasterMachine {
     return of_election != nullptr && std::holds_alternative<election::SteppedDown>(*of_election);
   }
   static void check_invariants(State const& state) { master::check_invariants(state); }
+  static std::size_t check_cost(State const& state) { return state.office ? state.office->tasks.tasks.size() : 0; }
   static Token fresh_token(ports::EntropySource& entropy) { return engine::fresh_token(entropy); }
 };
 
@@ -50,6 +51,7 @@ struct WorkerMachine {
   static bool is_durable(Event const&) { return false; }  // a worker's state is memory; positions are effects
   static bool forbids_saving(Event const&) { return false; }
   static void check_invariants(State const& state) { worker::check_invariants(state); }
+  static std::size_t check_cost(State const& state) { return state.tasks.size(); }
   static Token fresh_token(ports::EntropySource&) { return Token{}; }  // a worker issues none
 };
 

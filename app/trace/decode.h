@@ -67,6 +67,10 @@ template <class T>
 void read(Cursor& in, std::deque<T>& value) {
   read_list(in, value);
 }
+template <class T>
+void read(Cursor& in, Fifo<T>& value) {
+  read_list(in, value);
+}
 template <class T, std::size_t Size>
 void read(Cursor& in, std::array<T, Size>& value) {
   std::size_t index = 0;

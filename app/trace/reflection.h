@@ -135,6 +135,10 @@ template <class Sink, class T>
 void walk(Sink& sink, std::deque<T> const& value) {
   walk_range(sink, value);
 }
+template <class Sink, class T>
+void walk(Sink& sink, Fifo<T> const& value) {
+  walk_range(sink, value);
+}
 template <class Sink, class T, std::size_t Size>
 void walk(Sink& sink, std::array<T, Size> const& value) {
   walk_range(sink, value);

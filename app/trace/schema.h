@@ -51,6 +51,10 @@ private:
   void describe(std::deque<T> const*) {
     compound<T>("list");
   }
+  template <class T>
+  void describe(Fifo<T> const*) {
+    compound<T>("list");
+  }
   template <class T, std::size_t Size>
   void describe(std::array<T, Size> const*) {
     compound<T>("array" + std::to_string(Size));

@@ -12,6 +12,7 @@
 // for storing after everything before it is applied. Spec arangodb-write 13.2; design page §5.
 #pragma once
 
+#include "domain/base/fifo.h"
 #include "domain/base/result.h"
 #include "domain/revision/revision_id.h"
 #include "domain/shard/ids.h"
@@ -20,7 +21,6 @@
 #include "domain/shard/stream.h"
 #include "domain/sync/status.h"
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <variant>
@@ -80,14 +80,14 @@ struct Part {
 };
 struct ComparisonState {
   CopyId id;
-  std::deque<Blob> trees;     ///< of the source, to be compared; the front is under way
+  Fifo<Blob> trees;           ///< of the source, to be compared; the front is under way
   revision::RevisionId from;  ///< where the front is compared on
   std::optional<RequestId> request;
   Instant retry_at;  ///< not before
   std::uint32_t failures = 0;
   std::uint32_t parts_made = 0;
   bool last_made = false;
-  std::deque<Part> parts;
+  Fifo<Part> parts;
   std::uint32_t said = 0;  ///< parts up to this one are with the sender, or on their way
   Instant said_at;
   friend bool operator==(ComparisonState const&, ComparisonState const&) = default;
@@ -108,7 +108,7 @@ struct State {
   std::optional<Position> position;  ///< up to which everything is applied; absent: none, or a copy is under way
   stream::State stream;
   talk::State talk;
-  std::deque<Received> queue;
+  Fifo<Received> queue;
   std::size_t queue_bytes = 0;
   std::optional<Work> work;
   std::string origin;        ///< id of the source collection that the target's collection is a copy of

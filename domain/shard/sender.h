@@ -13,6 +13,7 @@
 // which log reader serves it. Never reads a document; never talks to the cluster. Spec arangodb-read 5.6, 6.4-6.8, 7.
 #pragma once
 
+#include "domain/base/fifo.h"
 #include "domain/base/result.h"
 #include "domain/revision/revision_id.h"
 #include "domain/shard/ids.h"
@@ -20,7 +21,6 @@
 #include "domain/shard/moment.h"
 #include "domain/sync/status.h"
 
-#include <deque>
 #include <optional>
 #include <string>
 #include <variant>
@@ -72,7 +72,7 @@ struct Comparing {
   SyncerId syncer;
   Position position;                 ///< of the snapshot
   std::optional<Position> fallback;  ///< as in Waiting
-  std::deque<Difference> parts;      ///< asked for and not dealt with
+  Fifo<Difference> parts;            ///< asked for and not dealt with
   std::uint32_t parts_heard = 0;
   revision::RevisionId from;         ///< where the front is read on
   std::optional<RequestId> reading;  ///< the front
@@ -95,13 +95,13 @@ struct State {
   ShardRef shard;
   std::optional<Place> place;
   Phase phase;
-  Epoch epoch;                     ///< 0 while greeting
-  Sequence sequence;               ///< of the last queued message
-  std::deque<DataMessage> outbox;  ///< not yet taken over by the queue; the front is under way while `publishing`
+  Epoch epoch;               ///< 0 while greeting
+  Sequence sequence;         ///< of the last queued message
+  Fifo<DataMessage> outbox;  ///< not yet taken over by the queue; the front is under way while `publishing`
   std::optional<RequestId> publishing;
   std::uint32_t publish_failures = 0;
   Instant publish_at;  ///< not before
-  std::deque<Sent> unacknowledged;
+  Fifo<Sent> unacknowledged;
   std::size_t unacknowledged_bytes = 0;
   std::uint32_t failures = 0;  ///< of the snapshot call under way
   Instant retry_at;

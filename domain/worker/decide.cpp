@@ -122,7 +122,7 @@ void on_position_read(Desk& desk, Route const& route, PositionRead const& comman
   if (receiver == nullptr) return;
   auto outcome = command.outcome;
   if (outcome && outcome->position) {
-    bool const is_of_this_life = outcome->position->stream == desk.state.tasks.find(route.task)->spec.channels.data;
+    bool const is_of_this_life = outcome->position->stream == desk.state.tasks.find(route.task)->spec->channels.data;
     if (is_of_this_life) {
       outcome->position->stream = ChannelName{};
     } else {

@@ -68,7 +68,8 @@ TaskMachine new_machine(task::Spec const& spec, Instant at) {
 }
 
 void start(State& state, TaskStarted const& e) {
-  state.tasks.set(e.task, Task{e.spec, e.remote, new_machine(e.spec, e.at), std::nullopt, std::nullopt});
+  state.tasks.set(e.task,
+                  Task{Shared(e.spec), Shared(e.remote), new_machine(e.spec, e.at), std::nullopt, std::nullopt});
   state.channels.set(read_channel(e.spec), e.task);
   if (reads_source(e.spec)) ++state.source_tasks;
 }
@@ -88,7 +89,7 @@ void stop(State& state, TaskStopped const& e) {
 void evolve_task(State& state, TaskEvent const& event) {
   std::visit(overloaded{
                  [&](TaskStarted const& e) { start(state, e); },
-                 [&](TaskRedirected const& e) { state.tasks.edit(e.task)->remote = e.remote; },
+                 [&](TaskRedirected const& e) { state.tasks.edit(e.task)->remote = Shared(e.remote); },
                  [&](TaskStopped const& e) { stop(state, e); },
                  [&](TaskArmed const& e) { state.tasks.edit(e.task)->armed = e.at; },
                  [&](TaskWoken const& e) { state.tasks.edit(e.task)->armed.reset(); },
@@ -272,7 +273,7 @@ void evolve_reports(State& state, ReportEvent const& event) {
                  [&](ReportRefreshed const&) {
                    reports.reported.clear();
                    state.tasks.for_each([&](TaskId const& id, Task const& task) {
-                     if (task.spec.shard) reports.touched.set(id, true);
+                     if (task.spec->shard) reports.touched.set(id, true);
                    });
                  },
                  [&](ReportAnswered const& e) {

@@ -6,10 +6,6 @@ namespace arangosync::worker {
 
 namespace {
 
-/// The engine checks after every batch of commands, in production too; beyond so many tasks a look at each would cost
-/// more than the batch. Simulation and tests stay below.
-constexpr std::size_t full_check_tasks_max = 64;
-
 void check_task(State const& state, TaskId const& id, Task const& task) {
   if (task.reader) DC_ASSERT(state.readers.contains(*task.reader));
   std::visit(overloaded{
@@ -39,13 +35,13 @@ void check_all(State const& state) {
   std::uint32_t source_tasks = 0;
   state.tasks.for_each([&](TaskId const& id, Task const& task) {
     check_task(state, id, task);
-    if (reads_source(task.spec)) ++source_tasks;
+    if (reads_source(*task.spec)) ++source_tasks;
   });
   DC_ASSERT(state.source_tasks == source_tasks);
   // There are as many channels as tasks, and each is read by a task of its own: so no task is without.
   state.channels.for_each([&](ChannelName const& channel, TaskId const& id) {
     Task const* const task = state.tasks.find(id);
-    DC_ASSERT(task != nullptr && read_channel(task->spec) == channel);
+    DC_ASSERT(task != nullptr && read_channel(*task->spec) == channel);
   });
   state.readers.for_each([&](ReaderId id, log_reader::State const& reader) { check_reader(state, id, reader); });
   state.turns.for_each([&](TaskId const& task, bool) { DC_ASSERT(state.tasks.contains(task)); });
@@ -63,7 +59,7 @@ void check_invariants(State const& state) {
   DC_ASSERT(state.turns_waited->empty() || state.turns.size() == state.config.initial_copies_max);
   DC_ASSERT(state.shared_readers.size() <= state.readers.size());
   DC_ASSERT(state.source_tasks <= state.tasks.size());
-  if (state.tasks.size() <= full_check_tasks_max) check_all(state);
+  check_all(state);
 }
 
 }  // namespace arangosync::worker

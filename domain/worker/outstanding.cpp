@@ -7,7 +7,7 @@
 
 namespace arangosync::worker {
 
-Subscribe subscription(Task const& task) { return Subscribe{read_channel(task.spec), task.remote, task.spec.shard}; }
+Subscribe subscription(Task const& task) { return Subscribe{read_channel(*task.spec), *task.remote, task.spec->shard}; }
 
 ReadSnapshot snapshot_read(shard::sender::State const& sender, RequestId request) {
   auto const& copying = std::get<shard::sender::Copying>(sender.phase);
@@ -141,19 +141,20 @@ void add_task(Effects& effects, State const& state, TaskId const& id, Task const
   effects.push_back(subscription(task));
   if (task.armed) effects.push_back(WakeAt{timer_of(id), *task.armed});
   Instant const write_until = state.registration.write_until;
-  std::visit(overloaded{
-                 [&](inventory_sender::State const& machine) {
-                   if (machine.publishing) {
-                     effects.push_back(Publish{*machine.publishing, task.spec.channels.data, *machine.next});
-                   }
-                 },
-                 [&](inventory_receiver::State const& machine) {
-                   add_inventory_receiver(effects, task.spec, machine, write_until);
-                 },
-                 [&](shard::sender::State const& machine) { add_sender(effects, task.spec, machine); },
-                 [&](shard::receiver::State const& machine) { add_receiver(effects, task.spec, machine, write_until); },
-             },
-             task.machine);
+  std::visit(
+      overloaded{
+          [&](inventory_sender::State const& machine) {
+            if (machine.publishing) {
+              effects.push_back(Publish{*machine.publishing, task.spec->channels.data, *machine.next});
+            }
+          },
+          [&](inventory_receiver::State const& machine) {
+            add_inventory_receiver(effects, *task.spec, machine, write_until);
+          },
+          [&](shard::sender::State const& machine) { add_sender(effects, *task.spec, machine); },
+          [&](shard::receiver::State const& machine) { add_receiver(effects, *task.spec, machine, write_until); },
+      },
+      task.machine);
 }
 
 void add_timer(Effects& effects, char const* name, std::optional<Instant> const& at) {

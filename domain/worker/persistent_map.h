@@ -78,13 +78,9 @@ public:
   V const* find(K const& key) const {
     Node const* node = root_.get();
     while (node != nullptr) {
-      if (key < node->key) {
-        node = node->left.get();
-      } else if (node->key < key) {
-        node = node->right.get();
-      } else {
-        return &*node->value;
-      }
+      auto const order = key <=> node->key;
+      if (order == 0) return &*node->value;
+      node = order < 0 ? node->left.get() : node->right.get();
     }
     return nullptr;
   }
@@ -96,13 +92,9 @@ public:
     Link* link = &root_;
     while (true) {
       Node& node = own(*link);
-      if (key < node.key) {
-        link = &node.left;
-      } else if (node.key < key) {
-        link = &node.right;
-      } else {
-        return &node.value.edit();
-      }
+      auto const order = key <=> node.key;
+      if (order == 0) return &node.value.edit();
+      link = order < 0 ? &node.left : &node.right;
     }
   }
 
@@ -128,16 +120,14 @@ public:
     Link* link = &root_;
     while (true) {
       Node& node = own(*link);
-      if (key < node.key) {
-        link = &node.left;
-      } else if (node.key < key) {
-        link = &node.right;
-      } else {
+      auto const order = key <=> node.key;
+      if (order == 0) {
         Link merged = merge(std::move(node.left), std::move(node.right));
         *link = std::move(merged);
         --size_;
         return;
       }
+      link = order < 0 ? &node.left : &node.right;
     }
   }
 

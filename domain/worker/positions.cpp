@@ -35,7 +35,7 @@ void flush_positions(Desk& desk) {
     if (flush.entries.size() >= entries_max) return;
     auto const& receiver = *desk.receiver(task);
     if (!receiver.unstored) return;
-    ChannelName const& stream = desk.state.tasks.find(task)->spec.channels.data;
+    ChannelName const& stream = desk.state.tasks.find(task)->spec->channels.data;
     flush.entries.push_back(FlushEntry{task, receiver.shard, *receiver.unstored, stream});
   });
   if (!flush.entries.empty()) desk.emit(PositionEvent{std::move(flush)});

@@ -43,7 +43,7 @@ Effects react_task(State const& after, TaskEvent const& event) {
 Effects react_sender(State const& after, SenderEvent const& event) {
   namespace sender = shard::sender;
   auto const& state = machine_of<sender::State>(after, event.task);
-  auto const& spec = after.tasks.find(event.task)->spec;
+  task::Spec const& spec = *after.tasks.find(event.task)->spec;
   return std::visit(overloaded{
                         [&](sender::PlaceChanged const&) { return Effects{}; },
                         [&](sender::StreamRequested const&) { return Effects{}; },
@@ -85,7 +85,7 @@ Effects said(ChannelName const& channel, shard::talk::Event const& event) {
 Effects react_receiver(State const& after, ReceiverEvent const& event) {
   namespace receiver = shard::receiver;
   auto const& state = machine_of<receiver::State>(after, event.task);
-  auto const& channels = after.tasks.find(event.task)->spec.channels;
+  auto const& channels = after.tasks.find(event.task)->spec->channels;
   auto const commit = [&](Offset offset) { return one(Commit{channels.data, offset}); };
   return std::visit(
       overloaded{
@@ -124,7 +124,7 @@ Effects react_receiver(State const& after, ReceiverEvent const& event) {
 Effects react_inventory_sender(State const& after, InventorySenderEvent const& event) {
   namespace inventory = inventory_sender;
   auto const& state = machine_of<inventory::State>(after, event.task);
-  auto const& channel = after.tasks.find(event.task)->spec.channels.data;
+  auto const& channel = after.tasks.find(event.task)->spec->channels.data;
   return std::visit(overloaded{
                         [&](inventory::StreamRequested const&) { return Effects{}; },
                         [&](inventory::StructureChanged const&) { return Effects{}; },
@@ -144,7 +144,7 @@ Effects react_inventory_sender(State const& after, InventorySenderEvent const& e
 Effects react_inventory_receiver(State const& after, InventoryReceiverEvent const& event) {
   namespace inventory = inventory_receiver;
   auto const& state = machine_of<inventory::State>(after, event.task);
-  auto const& channels = after.tasks.find(event.task)->spec.channels;
+  auto const& channels = after.tasks.find(event.task)->spec->channels;
   return std::visit(
       overloaded{
           [&](inventory::MessageTaken const& e) {

@@ -23,7 +23,7 @@ ReaderId const* shared_reader_for(Desk const& desk, ServerId const& server, Clus
 }
 
 ClusterId target_of(Desk const& desk, TaskId const& task) {
-  return desk.state.tasks.find(task)->spec.target.value_or(ClusterId{});
+  return desk.state.tasks.find(task)->spec->target.value_or(ClusterId{});
 }
 
 shard::Position tail_position(Desk const& desk, TaskId const& task) {

@@ -77,9 +77,9 @@ void on_reports_timer(Desk& desk) {
     if (before != nullptr && *before == *report) {
       skipped.tasks.push_back(id);
     } else if (before == nullptr || is_worth_reporting(*before, *report)) {
-      bool const is_outgoing = task->spec.kind == task::Kind::SendShard;
-      auto remote = is_outgoing ? std::optional(task->spec.target.value_or(ClusterId{})) : std::nullopt;
-      asked.entries.emplace_back(id, sync::StatusEntry{std::move(remote), *task->spec.shard, *report});
+      bool const is_outgoing = task->spec->kind == task::Kind::SendShard;
+      auto remote = is_outgoing ? std::optional(task->spec->target.value_or(ClusterId{})) : std::nullopt;
+      asked.entries.emplace_back(id, sync::StatusEntry{std::move(remote), *task->spec->shard, *report});
     }
   });
   if (!skipped.tasks.empty()) desk.emit(ReportEvent{std::move(skipped)});

@@ -28,8 +28,8 @@ void spread_structure(Desk& desk) {
   std::vector<TaskId> senders;
   std::vector<TaskId> inventories;
   desk.state.tasks.for_each([&](TaskId const& id, Task const& task) {
-    if (task.spec.kind == task::Kind::SendShard) senders.push_back(id);
-    if (task.spec.kind == task::Kind::SendInventory) inventories.push_back(id);
+    if (task.spec->kind == task::Kind::SendShard) senders.push_back(id);
+    if (task.spec->kind == task::Kind::SendInventory) inventories.push_back(id);
   });
   for (TaskId const& task : senders) place_sender(desk, task);
   for (TaskId const& task : inventories) {

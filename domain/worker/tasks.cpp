@@ -97,7 +97,7 @@ void settle(Desk& desk, TaskId const& task) {
   Task const* const found = desk.state.tasks.find(task);
   if (found == nullptr) return;
   Duration const timeout = desk.state.registration.message_timeout;
-  switch (found->spec.kind) {
+  switch (found->spec->kind) {
     case task::Kind::SendInventory:
       arm(desk, task, inventory_sender::next_wake(*desk.machine<inventory_sender::State>(task)));
       break;
@@ -121,7 +121,7 @@ void settle(Desk& desk, TaskId const& task) {
 }
 
 void begin_task(Desk& desk, TaskId const& task) {
-  switch (desk.state.tasks.find(task)->spec.kind) {
+  switch (desk.state.tasks.find(task)->spec->kind) {
     case task::Kind::SendInventory:
       read_structure(desk);
       desk.tell(task, inventory_sender::on_wake(*desk.machine<inventory_sender::State>(task), desk.moment,
@@ -157,7 +157,7 @@ void start_task(Desk& desk, StartTask const& command) {
   }
   if (Task const* const known = desk.state.tasks.find(command.task)) {
     // A master that was told of other endpoints or another token says so by giving the task again.
-    if (known->remote != command.remote) desk.emit(TaskEvent{TaskRedirected{command.task, command.remote}});
+    if (!(*known->remote == command.remote)) desk.emit(TaskEvent{TaskRedirected{command.task, command.remote}});
     return;
   }
   // Another task on the same channel is an earlier life of this one.
@@ -170,7 +170,7 @@ void start_task(Desk& desk, StartTask const& command) {
 void stop_task(Desk& desk, TaskId const& task) {
   Task const* const found = desk.state.tasks.find(task);
   if (found == nullptr) return;
-  task::Spec const spec = found->spec;
+  task::Spec const spec = *found->spec;
   if (auto const* sender = desk.sender(task)) {
     if (auto const* tail = shard::sender::tailing(*sender); tail != nullptr && tail->syncer) {
       release_syncer(desk, tail->position.server, *tail->syncer);
@@ -190,7 +190,7 @@ void stop_task(Desk& desk, TaskId const& task) {
 void wake_task(Desk& desk, TaskId const& task) {
   Task const* const found = desk.state.tasks.find(task);
   DC_ASSERT(found != nullptr);
-  switch (found->spec.kind) {
+  switch (found->spec->kind) {
     case task::Kind::SendInventory:
       desk.tell(task, inventory_sender::on_wake(*desk.machine<inventory_sender::State>(task), desk.moment,
                                                 known_structure(desk), desk.state.source->read_at));

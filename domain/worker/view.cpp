@@ -16,7 +16,7 @@ std::string errors_of(inventory_receiver::State const& machine) {
 }
 
 TaskView view_of(TaskId const& id, Task const& task) {
-  TaskView seen{id, task.spec.kind, task.spec.shard, task.spec.target, std::nullopt, {}};
+  TaskView seen{id, task.spec->kind, task.spec->shard, task.spec->target, std::nullopt, {}};
   std::visit(overloaded{
                  [](inventory_sender::State const&) {},
                  [&](inventory_receiver::State const& machine) { seen.message = errors_of(machine); },

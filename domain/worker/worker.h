@@ -40,8 +40,8 @@ using TaskMachine =
     std::variant<inventory_sender::State, inventory_receiver::State, shard::sender::State, shard::receiver::State>;
 
 struct Task {
-  task::Spec spec;
-  task::QueueConfig remote;
+  Shared<task::Spec> spec;  ///< the same for all its life
+  Shared<task::QueueConfig> remote;
   TaskMachine machine;
   std::optional<ReaderId> reader;  ///< send-shard: the log reader that serves it, or that it waits to join
   std::optional<Instant> armed;    ///< when its timer wakes it

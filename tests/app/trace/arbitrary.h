@@ -88,6 +88,10 @@ template <class T>
 void fill(Chance& draw, std::deque<T>& value) {
   fill_list(draw, value);
 }
+template <class T>
+void fill(Chance& draw, Fifo<T>& value) {
+  fill_list(draw, value);
+}
 template <class T, std::size_t Size>
 void fill(Chance& draw, std::array<T, Size>& value) {
   for (T& element : value) fill(draw, element);
