@@ -1,10 +1,10 @@
 #include "adapters/cluster/shard_writer.h"
 
-#include "adapters/cluster/apply_plan.h"
 #include "adapters/cluster/error_class.h"
 #include "adapters/cluster/lines.h"
 #include "adapters/cluster/structure_reader.h"
 #include "adapters/cluster/tree_comparisons.h"
+#include "adapters/codec/apply_plan.h"
 
 #include <utility>
 

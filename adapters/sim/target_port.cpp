@@ -1,5 +1,6 @@
 #include "adapters/sim/target_port.h"
 
+#include "adapters/codec/apply_plan.h"
 #include "adapters/codec/changes.h"
 #include "adapters/codec/comparison.h"
 #include "domain/base/check.h"
@@ -7,7 +8,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -247,36 +251,27 @@ Outcome<worker::ApplyReport> SimTargetCluster::apply(ShardRef const& shard, std:
   std::string const collection = inventory::target_name(shard.collection).value();
   auto const batch = codec::ChangesReader::open(changes);
   DC_ASSERT(batch.has_value());
-  // Only the last change of a key counts; a truncate makes everything before it vain.
-  std::map<std::string_view, codec::Change> last;
-  std::vector<std::string_view> revisions;
-  bool truncate = false;
-  for (std::uint32_t i = 0; i < batch->size(); ++i) {
-    codec::Change const change = (*batch)[i];
-    if (change.kind == codec::ChangeKind::RemoveRevision) {
-      revisions.push_back(change.revision);
-    } else if (change.kind == codec::ChangeKind::Truncate) {
-      last.clear();
-      truncate = true;
-    } else {
-      last[change.key] = change;
-    }
-  }
   auto const found = find_shard(shard);
   if (!found) return unexpected(found.error());
 
-  std::vector<std::string> removals;
+  codec::ApplyPlan plan = codec::plan_batch(*batch);
   std::vector<std::string_view> upserts;
-  if (truncate) {
+  std::set<std::string, std::less<>> upserted;
+  for (auto const index : plan.upserts) {
+    upserts.push_back((*batch)[index].document);
+    upserted.emplace((*batch)[index].key);
+  }
+  if (copied) {
+    copied->insert(upserted.begin(), upserted.end());
+    copied->insert(plan.removals.begin(), plan.removals.end());
+  }
+  if (plan.truncate) {
     for (auto const& [key, document] : *(*found)->documents) {
-      if (last.find(key) == last.end()) removals.push_back('"' + key + '"');
+      if (!upserted.contains(key)) plan.removals.push_back(key);
     }
   }
-  for (auto const& [key, change] : last) {
-    if (change.kind == codec::ChangeKind::Remove) removals.push_back('"' + std::string(key) + '"');
-    if (change.kind == codec::ChangeKind::Upsert) upserts.push_back(change.document);
-    if (copied) copied->insert(std::string(key));
-  }
+  std::vector<std::string> removals;
+  for (auto const& key : plan.removals) removals.push_back('"' + key + '"');
   worker::ApplyReport report;
   WriteOptions options;
   options.is_restore = true;
@@ -296,8 +291,8 @@ Outcome<worker::ApplyReport> SimTargetCluster::apply(ShardRef const& shard, std:
     return unexpected(stored.error());
   }
   report.upserted = static_cast<std::uint32_t>(upserts.size());
-  if (!revisions.empty()) {
-    auto const removed = remove_revisions(shard, revisions);
+  if (!plan.by_revision.empty()) {
+    auto const removed = remove_revisions(shard, {plan.by_revision.begin(), plan.by_revision.end()});
     if (!removed) return unexpected(removed.error());
     report.removed += *removed;
   }

@@ -1,68 +1,11 @@
-// The pure parts of applying: compaction, results of bulk calls, our own documents, the memory of copies.
-#include "adapters/cluster/apply_plan.h"
+// The pure parts of applying: results of bulk calls, our own documents, the memory of copies.
 #include "adapters/cluster/bulk_answer.h"
 #include "adapters/cluster/copies.h"
 #include "adapters/cluster/own_collections.h"
 #include "tests/adapters/cluster/fixture.h"
 
-#include <rapidcheck/gtest.h>
-
 namespace arangosync::cluster {
 namespace {
-
-using codec::ChangeKind;
-
-codec::ChangesReader batch(std::vector<std::pair<ChangeKind, std::string>> const& changes) {
-  codec::ChangesBuilder builder;
-  for (auto const& [kind, key] : changes) {
-    std::string_view const named = kind == ChangeKind::Truncate ? std::string_view() : std::string_view(key);
-    builder.add({kind, named, "r", kind == ChangeKind::Upsert ? std::string_view("{}") : std::string_view()});
-  }
-  return codec::ChangesReader::open(builder.finish()).value();
-}
-
-TEST(ApplyPlan, KeepsTheLastChangeOfEachKey) {
-  auto const plan = plan_batch(batch({{ChangeKind::Upsert, "a"},
-                                      {ChangeKind::Remove, "b"},
-                                      {ChangeKind::Upsert, "b"},
-                                      {ChangeKind::Upsert, "a"},
-                                      {ChangeKind::Upsert, "c"},
-                                      {ChangeKind::Remove, "c"}}));
-  EXPECT_FALSE(plan.truncate);
-  EXPECT_EQ(plan.upserts, (std::vector<std::uint32_t>{2, 3}));
-  EXPECT_EQ(plan.removals, (Strings{"c"}));
-}
-
-TEST(ApplyPlan, ForgetsEverythingBeforeTheLastTruncation) {
-  auto const plan = plan_batch(batch({{ChangeKind::Upsert, "a"},
-                                      {ChangeKind::Truncate, ""},
-                                      {ChangeKind::Upsert, "b"},
-                                      {ChangeKind::Truncate, ""},
-                                      {ChangeKind::Remove, "x"},
-                                      {ChangeKind::Upsert, "c"}}));
-  EXPECT_TRUE(plan.truncate);
-  EXPECT_EQ(plan.upserts, (std::vector<std::uint32_t>{5}));
-  EXPECT_TRUE(plan.removals.empty());
-}
-
-RC_GTEST_PROP(ApplyPlan, LeadsToTheSameShardAsEveryChangeInOrder, ()) {
-  auto const kind =
-      rc::gen::elementOf(std::vector{ChangeKind::Upsert, ChangeKind::Upsert, ChangeKind::Remove, ChangeKind::Truncate});
-  auto const key = rc::gen::elementOf(Strings{"a", "b", "c"});
-  auto const changes = *rc::gen::container<std::vector<std::pair<ChangeKind, std::string>>>(rc::gen::pair(kind, key));
-  std::map<std::string, std::uint32_t> expected{{"a", 1000}, {"z", 1001}};
-  auto actual = expected;
-  for (std::uint32_t index = 0; index < changes.size(); ++index) {
-    if (changes[index].first == ChangeKind::Truncate) expected.clear();
-    if (changes[index].first == ChangeKind::Remove) expected.erase(changes[index].second);
-    if (changes[index].first == ChangeKind::Upsert) expected[changes[index].second] = index;
-  }
-  auto const plan = plan_batch(batch(changes));
-  if (plan.truncate) actual.clear();
-  for (auto const& removed : plan.removals) actual.erase(removed);
-  for (auto const index : plan.upserts) actual[changes[index].second] = index;
-  RC_ASSERT(actual == expected);
-}
 
 TEST(BulkAnswer, NamesTheItemsThatFailed) {
   auto const failures = parse_bulk_answer(

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -18,6 +19,8 @@ struct Toy {
   struct State {
     int sum = 0;
     int failures = 0;
+    std::size_t size = 0;
+    std::shared_ptr<int> checks = std::make_shared<int>(0);
   };
   struct Add {
     int by;
@@ -59,7 +62,8 @@ struct Toy {
   static std::vector<Effect> on_refusal(Command const&, Refusal const& why) { return {"refused: " + why}; }
   static bool is_durable(Event const& event) { return std::holds_alternative<Added>(event); }
   static bool forbids_saving(Event const& event) { return std::holds_alternative<Fallen>(event); }
-  static void check_invariants(State const&) {}
+  static void check_invariants(State const& state) { ++*state.checks; }
+  static std::size_t check_cost(State const& state) { return state.size; }
 };
 
 Envelope<Toy::Command> envelope(Toy::Command command) { return {Instant{}, WallTime{}, Entropy{}, std::move(command)}; }
@@ -88,6 +92,19 @@ TEST_F(EngineTest, SavesWhatWasDecidedBeforeTheEndOfAllSaving) {
   EXPECT_EQ(performed, (std::vector<std::string>{"sum 1"}));
   saved(SaveOutcome::Applied);
   EXPECT_EQ(performed, (std::vector<std::string>{"sum 1", "sum 3", "fallen"}));
+}
+
+TEST_F(EngineTest, LooksAtAStateWhenAsManyEventsHaveChangedItAsItIsLarge) {
+  auto const checks = std::make_shared<int>(0);
+  Engine<Toy> large{Toy::State{0, 0, 3, checks}, {[](std::string const&) {}, [](auto const&, auto const&) {}}};
+  for (int event = 1; event <= 2; ++event) large.step(envelope(Toy::Greet{"world"}));
+  EXPECT_EQ(*checks, 0);
+  large.step(envelope(Toy::Bad{}));  // changes nothing
+  EXPECT_EQ(*checks, 0);
+  large.step(envelope(Toy::Greet{"world"}));
+  EXPECT_EQ(*checks, 1);
+  for (int event = 1; event <= 3; ++event) large.step(envelope(Toy::Greet{"world"}));
+  EXPECT_EQ(*checks, 2);
 }
 
 TEST_F(EngineTest, PerformsTheFirstEffectsAtStart) {

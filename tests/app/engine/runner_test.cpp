@@ -44,6 +44,7 @@ struct Counter {
   static bool is_durable(Event const&) { return false; }
   static bool forbids_saving(Event const&) { return false; }
   static void check_invariants(State const&) {}
+  static std::size_t check_cost(State const&) { return 0; }
   static Token fresh_token(ports::EntropySource&) { return Token{}; }
 };
 

@@ -1,21 +1,21 @@
-#include "adapters/cluster/apply_plan.h"
+#include "adapters/codec/apply_plan.h"
 
 #include "domain/batch/batch.h"
 
 #include <utility>
 
-namespace arangosync::cluster {
+namespace arangosync::codec {
 namespace {
 
-batch::Kind kind_of(codec::ChangeKind kind) {
+batch::Kind kind_of(ChangeKind kind) {
   switch (kind) {
-    case codec::ChangeKind::Upsert:
+    case ChangeKind::Upsert:
       return batch::Kind::Upsert;
-    case codec::ChangeKind::Remove:
+    case ChangeKind::Remove:
       return batch::Kind::Remove;
-    case codec::ChangeKind::Truncate:
+    case ChangeKind::Truncate:
       return batch::Kind::Truncate;
-    case codec::ChangeKind::RemoveRevision:
+    case ChangeKind::RemoveRevision:
       return batch::Kind::RemoveRevision;
   }
   return batch::Kind::Upsert;
@@ -23,7 +23,7 @@ batch::Kind kind_of(codec::ChangeKind kind) {
 
 }  // namespace
 
-ApplyPlan plan_batch(codec::ChangesReader const& changes) {
+ApplyPlan plan_batch(ChangesReader const& changes) {
   std::vector<batch::Change> kinds_and_keys;
   kinds_and_keys.reserve(changes.size());
   for (std::uint32_t index = 0; index < changes.size(); ++index) {
@@ -39,4 +39,4 @@ ApplyPlan plan_batch(codec::ChangesReader const& changes) {
   return plan;
 }
 
-}  // namespace arangosync::cluster
+}  // namespace arangosync::codec

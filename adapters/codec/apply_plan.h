@@ -1,5 +1,5 @@
 // What a batch of changes comes down to: the last change of each key, after the last truncation (spec
-// arangodb-write 13.2). Pure.
+// arangodb-write 13.2). Pure. Called by whoever applies batches to a target, the real one and the simulated one.
 #pragma once
 
 #include "adapters/codec/changes.h"
@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace arangosync::cluster {
+namespace arangosync::codec {
 
 struct ApplyPlan {
   bool truncate = false;                 ///< the shard is emptied first
@@ -17,6 +17,6 @@ struct ApplyPlan {
   std::vector<std::string> by_revision;  ///< revisions of documents to remove, if they are still there
 };
 
-ApplyPlan plan_batch(codec::ChangesReader const& changes);
+ApplyPlan plan_batch(ChangesReader const& changes);
 
-}  // namespace arangosync::cluster
+}  // namespace arangosync::codec
