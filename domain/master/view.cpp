@@ -34,6 +34,11 @@ std::vector<ShardView> shards_of(Office const& office, sync::Partner const& part
     ShardView view{shard, is_known ? report->second : sync::ShardReport{},
                    sync::is_in_sync(office.sync, partner, shard)};
     view.report.status = status_of(entry, is_known ? &report->second : nullptr);
+    if (view.report.status == sync::Status::Cancelling) {
+      // Its name may stand for another collection by now, of which the last report said nothing.
+      view.report.caught_up = WallTime{};
+      view.report.delay = Duration{0};
+    }
     views.push_back(std::move(view));
   }
   return views;

@@ -372,5 +372,22 @@ TEST(MasterTarget, SaysHowFarItIsBehindAlsoOfAShardThatIsSilent) {
   EXPECT_EQ(delay_at(scene.wall + -1h), 200ms) << "clocks differ";
 }
 
+// Simulation seed 1264: a collection was dropped and created anew, and the old shard's report stood for the new one.
+TEST(MasterTarget, ClaimsNothingOfAShardThatIsBeingStopped) {
+  Scene scene;
+  running_pair(scene);
+  sync::StatusEntry entry{std::nullopt, shard_ref("a"), {}};
+  entry.report.status = sync::Status::Running;
+  entry.report.delay = 200ms;
+  entry.report.caught_up = scene.wall;
+  scene.when(ReportStatus{scene.call(), {entry}});
+  scene.when(StopShard{scene.call(), shard_ref("a")});
+  StatusView view = *status(scene.state, Details::Full);
+  update_delays(view, scene.wall + 1h);
+  EXPECT_EQ(view.shards.at(0).report.status, sync::Status::Cancelling);
+  EXPECT_TRUE(view.shards.at(0).report.caught_up.is_zero());
+  EXPECT_EQ(view.shards.at(0).report.delay, Duration{0});
+}
+
 }  // namespace
 }  // namespace arangosync::master
