@@ -30,6 +30,9 @@ struct Request {
   std::string body;  ///< sent with Content-Length, also on GET and DELETE when not empty
 };
 
+/// A status that a Responder may be given instead of an answer: the connection is closed (the sandbox's faults).
+inline constexpr int no_answer = 0;
+
 struct Response {
   int status = 200;
   std::vector<Header> headers;

@@ -144,6 +144,11 @@ asio::awaitable<bool> Session::serve_one() {
   if (closed_) co_return false;
   Response response = std::move(*response_);
   response_.reset();
+  if (response.status == no_answer) {
+    stream_.tcp().close();
+    closed_ = true;
+    co_return false;
+  }
   bool const written = co_await write(std::move(response), head_only, keep);
   co_return written&& keep;
 }

@@ -9,9 +9,11 @@
 // `server` is "PRMR-…".
 #pragma once
 
+#include "adapters/sim/cluster_names.h"
 #include "adapters/sim/cluster_types.h"
 #include "domain/revision/difference.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -52,6 +54,7 @@ public:
     /// Newer servers answer for ranges and documents from the present data when the snapshot is gone, without a word
     /// (spec arangodb-read 8.5); older ones refuse.
     bool reads_on_without_snapshot = true;
+    Naming naming = Naming::Traditional;
   };
 
   explicit ClusterModel(Options options);
@@ -70,6 +73,8 @@ public:
   WallTime now() const { return options_.now(); }
   /// Next value of the cluster's id counter (ids of collections, shards, indexes, batches, keys).
   std::uint64_t next_id() { return ++last_id_; }
+  /// The next one is at least this.
+  void skip_ids(std::uint64_t next) { last_id_ = std::max(last_id_, next - 1); }
   /// A fresh revision of this cluster's hybrid logical clock (spec arangodb-read 8.1).
   std::uint64_t next_revision();
 

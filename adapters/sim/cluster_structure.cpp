@@ -11,19 +11,6 @@
 namespace arangosync::sim {
 namespace {
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_name_part(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-'; }
-
-bool is_database_name(std::string_view name) {
-  return !name.empty() && name.size() <= 64 && is_letter(name.front()) &&
-         std::all_of(name.begin(), name.end(), is_name_part);
-}
-
-bool is_collection_name(std::string_view name) {
-  bool starts_well = !name.empty() && (is_letter(name.front()) || name.front() == '_');
-  return starts_well && name.size() <= 256 && std::all_of(name.begin(), name.end(), is_name_part);
-}
-
 // Properties a create request may set beside name, type, id, isSystem, shardKeys and distributeShardsLike; every other
 // member of the body is dropped, as servers do (spec arangodb-write 3.1).
 constexpr std::array kept_properties = {
@@ -82,14 +69,14 @@ std::string key_options(std::string_view given) {
 }
 
 /// What the body asks for, or why not.
-ModelResult<std::unique_ptr<ModelCollection>> read_definition(std::vector<json::Member> const& body) {
+ModelResult<std::unique_ptr<ModelCollection>> read_definition(std::vector<json::Member> const& body, Naming naming) {
   auto collection = std::make_unique<ModelCollection>();
   std::string_view name = json::find(body, "name");
   if (!json::is_string(name)) return unexpected(model_error(1208));
   collection->name = json::text_of(name);
   collection->is_system = json::is_true(json::find(body, "isSystem"));
   bool has_system_name = collection->name.starts_with("_");
-  if (!is_collection_name(collection->name) || (has_system_name && !collection->is_system)) {
+  if (!is_collection_name(collection->name, naming) || (has_system_name && !collection->is_system)) {
     return unexpected(model_error(1208));
   }
   std::string type = json::text_of(json::find(body, "type"));
@@ -121,7 +108,7 @@ ModelResult<std::unique_ptr<ModelCollection>> read_definition(std::vector<json::
 ModelResult<Done> ClusterModel::create_database(std::string const& name, std::map<std::string, std::string> options,
                                                 ModelCaller caller) {
   if (auto allowed = may_change_structure(caller); !allowed) return allowed;
-  if (!is_database_name(name)) return unexpected(model_error(1229));
+  if (!is_database_name(name, options_.naming)) return unexpected(model_error(1229));
   if (databases_.contains(name)) return unexpected(model_error(1207));
   ModelDatabase& database = databases_[name];
   database.id = std::to_string(next_id());
@@ -230,7 +217,7 @@ ModelResult<ModelCollection const*> ClusterModel::create_collection(std::string 
   ModelDatabase* holder = database_of(database);
   if (holder == nullptr) return unexpected(model_error(1228));
   auto members = json::members(body);
-  auto defined = read_definition(members);
+  auto defined = read_definition(members, options_.naming);
   if (!defined) return unexpected(defined.error());
   ModelCollection& collection = **defined;
   if (holder->collections.contains(collection.name)) return unexpected(model_error(1207));
@@ -311,7 +298,7 @@ ModelResult<ModelCollection const*> ClusterModel::rename_collection(std::string 
   auto located = locate(database, collection);
   if (!located) return unexpected(located.error());
   auto& collections = located->database->collections;
-  if (!is_collection_name(name) || name.starts_with("_")) return unexpected(model_error(1208));
+  if (!is_collection_name(name, options_.naming) || name.starts_with("_")) return unexpected(model_error(1208));
   if (collections.contains(name)) return unexpected(model_error(1207));
   auto node = collections.extract(located->collection->name);
   std::string old_name = std::exchange(node.mapped()->name, name);

@@ -217,6 +217,8 @@ void describe(Flags& flags, SandboxCluster& to) {
   flags.text("--root-password", to.root_password, "Password of the user root [empty]");
   flags.file("--server.keyfile", to.keyfile, "TLS keyfile; none: plain HTTP");
   flags.text("--version-to-imitate", to.version, "ArangoDB version to answer as [" + to.version + "]");
+  flags.flag("--extended-names", to.extended_names, "Allow extended names (3.9 to 3.11; later ones always do)");
+  flags.flag("--fault-controls", to.fault_controls, "Let tests ask for troubles under /_sandbox/");
   flags.number("--seed", to.seed, 0, 4'000'000'000, "Makes the ids of this cluster differ from another one's [1]");
   flags.file("--pid-file", to.pid_file, "File to write the process id to; removed at the end");
 }

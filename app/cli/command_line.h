@@ -151,6 +151,8 @@ struct SandboxCluster {
   std::string root_password;       ///< secret
   std::string keyfile;             ///< empty: plain HTTP
   std::string version = "3.9.12";  ///< the ArangoDB version it imitates
+  bool extended_names = false;     ///< names of nearly any characters, from 3.9 on
+  bool fault_controls = false;     ///< troubles may be asked for under /_sandbox/
   std::uint32_t seed = 1;          ///< two clusters with different seeds have different ids
   std::string pid_file;
 };

@@ -28,6 +28,8 @@ Expected<sandbox::Options, Problem> prepare_sandbox(SandboxCluster const& comman
   options.root_password = command.root_password;
   options.version = command.version;
   options.seed = command.seed;
+  options.extended_names = command.extended_names;
+  options.fault_controls = command.fault_controls;
   auto secret = load_secret("--cluster", command.secret);
   if (!secret) return unexpected(secret.error());
   options.jwt_secret = std::move(secret->value);

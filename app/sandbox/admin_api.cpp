@@ -102,7 +102,7 @@ std::string health_entry(sim::ModelServer const& server, char const* role, Share
 }
 
 Response health(Shared& shared) {
-  std::string time = sim::utc_text(wall_now());
+  std::string time = sim::utc_text(shared.now());
   json::Object servers;
   for (auto const& each : shared.model.coordinators())
     servers.raw(each.id, health_entry(each, "Coordinator", shared, time));

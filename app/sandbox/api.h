@@ -24,6 +24,8 @@ Response replication_api(Shared& shared, Call const& call);  ///< /_api/replicat
 Response revision_api(Shared& shared, Call const& call);     ///< /_api/replication/revisions
 Response wal_api(Shared& shared, Call const& call);          ///< /_api/wal
 
+Response fault_api(Shared& shared, Call const& call);  ///< /_sandbox
+
 /// logger-follow; `shard` empty: of the whole database.
 Response follow_api(Shared& shared, Call const& call, std::string const& shard);
 /// The dump of an engine with journals: no snapshot, deletions told.

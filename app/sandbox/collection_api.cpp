@@ -91,7 +91,7 @@ Response read(Shared& shared, Call const& call, sim::ModelCollection const& coll
     out.text("revision", newest_revision(collection)).text("checksum", std::to_string(sum));
     return done(std::move(out));
   }
-  bool asks_for_shards = what == "shards" && !shared.dialect.is_single_server();
+  bool asks_for_shards = what == "shards" && shared.dialect.tells_places();
   if (asks_for_shards)
     return done(std::move(properties().raw("shards", shards_json(collection, call.flag("details", false)))));
   if (what == "figures") {
@@ -143,7 +143,7 @@ Response unloaded(Shared const& shared, sim::ModelCollection const& collection) 
 Response change(Shared& shared, Call const& call, sim::ModelCollection const& collection) {
   auto what = call.part(3);
   auto done = [&](json::Object object) { return located(shared, success(std::move(object)), call); };
-  if (what == "responsibleShard" && !shared.dialect.is_single_server()) {
+  if (what == "responsibleShard" && shared.dialect.tells_places()) {
     auto body = parse_body(call);
     if (!body.is_valid) return corrupted_json();
     if (!json::is_object(body.value)) return failure(400, 10, "expecting object for responsibleShard");

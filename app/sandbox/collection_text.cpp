@@ -67,13 +67,14 @@ std::uint64_t bytes_in(sim::ModelCollection const& collection) {
 }
 
 /// Figures of the engine MMFiles: all of one journal that nothing has been collected from.
-std::string journal_figures(std::string const& indexes, std::uint64_t count, std::uint64_t bytes) {
+std::string journal_figures(Shared const& shared, std::string const& indexes, std::uint64_t count,
+                            std::uint64_t bytes) {
   auto counted = [](std::uint64_t number, char const* size_name, std::uint64_t size) {
     return json::Object().number("count", number).number(size_name, size);
   };
   std::string compaction = json::Object()
                                .text("message", "skipped compaction because collection has no datafiles")
-                               .text("time", sim::utc_text(wall_now()))
+                               .text("time", sim::utc_text(shared.now()))
                                .number("count", 0)
                                .number("filesCombined", 0)
                                .number("bytesRead", 0)
@@ -137,7 +138,7 @@ json::Object collection_properties(Shared const& shared, sim::ModelCollection co
 std::string collection_figures(Shared const& shared, sim::ModelCollection const& collection, bool with_details) {
   std::uint64_t count = shared.model.count(collection);
   std::string sizes = json::Object().number("count", collection.indexes.size()).number("size", 0).take();
-  if (shared.dialect.has_journals()) return journal_figures(sizes, count, bytes_in(collection));
+  if (shared.dialect.has_journals()) return journal_figures(shared, sizes, count, bytes_in(collection));
   json::Object out;
   out.raw("indexes", sizes).number("documentsSize", bytes_in(collection));
   out.flag("cacheInUse", false).number("cacheSize", 0).number("cacheUsage", 0);

@@ -18,6 +18,9 @@ std::string with_other_begin(std::string const& text, std::string_view from, std
 
 Dialect::Dialect(Options const& options) : is_single_server_(options.is_single_server) {
   std::sscanf(options.version.c_str(), "%u.%u", &major_, &minor_);
+  // Of databases since 3.9, of everything since 3.11; an option until 3.11, always so from 3.12 on (spec write 6).
+  bool is_extended = at_least(3, 12) || (options.extended_names && at_least(3, 9));
+  if (is_extended) naming_ = at_least(3, 11) ? sim::Naming::Extended : sim::Naming::ExtendedDatabases;
 }
 
 bool Dialect::at_least(unsigned major, unsigned minor) const {

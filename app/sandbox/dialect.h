@@ -5,6 +5,7 @@
 // Called by the *_api.cpp files and Sandbox. Pure.
 #pragma once
 
+#include "adapters/sim/cluster_names.h"
 #include "adapters/sim/cluster_types.h"
 #include "app/sandbox/sandbox.h"
 
@@ -25,6 +26,9 @@ public:
 
   /// JavaScript answered much of the API of 3.3 and named no database in Location.
   bool locates_by_database() const { return at_least(3, 4); }
+  /// Coordinators tell shards and the one that is responsible for a key since 3.5 (general knowledge, decision 0017).
+  bool tells_places() const { return !is_single_server_ && at_least(3, 5); }
+  sim::Naming naming() const { return naming_; }
   /// Collections that every database has.
   std::vector<std::string> system_collections() const;
   /// What /_api/engine tells.
@@ -41,6 +45,7 @@ private:
   unsigned major_ = 3;
   unsigned minor_ = 9;
   bool is_single_server_ = false;
+  sim::Naming naming_ = sim::Naming::Traditional;
 };
 
 }  // namespace arangosync::sandbox

@@ -26,7 +26,7 @@ bool is_password_of(sim::ModelDocument const& user, std::string_view password) {
 std::string proven_user(Shared& shared, Call& call) {
   std::string_view value = call.header("authorization");
   if (auto token = x509::bearer_token(value)) {
-    auto claims = x509::verify_arangodb_jwt(*token, shared.options.jwt_secret, wall_now());
+    auto claims = x509::verify_arangodb_jwt(*token, shared.options.jwt_secret, shared.now());
     if (!claims) return "";
     call.caller.is_superuser = claims->preferred_username.empty();
     return claims->preferred_username;
@@ -180,7 +180,7 @@ Response authenticate(Shared& shared, Call const& call) {
   if (document == nullptr || !is_password_of(*document, json::text_of(password))) {
     return failure(401, 401, "Wrong credentials");
   }
-  std::string token = x509::user_jwt(shared.options.jwt_secret, user, wall_now(), session);
+  std::string token = x509::user_jwt(shared.options.jwt_secret, user, shared.now(), session);
   return json_answer(200, json::Object().text("jwt", token).take());
 }
 

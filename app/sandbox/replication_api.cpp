@@ -41,14 +41,14 @@ std::string server_json(Shared& shared, Call const& call, bool with_engine) {
   return out.take();
 }
 
-std::string state_json(std::uint64_t tick) {
+std::string state_json(Shared const& shared, std::uint64_t tick) {
   std::string text = std::to_string(tick);
   return json::Object()
       .flag("running", true)
       .text("lastLogTick", text)
       .text("lastUncommittedLogTick", text)
       .number("totalEvents", tick)
-      .text("time", sim::utc_text(wall_now()))
+      .text("time", sim::utc_text(shared.now()))
       .take();
 }
 
@@ -67,7 +67,7 @@ Response batch(Shared& shared, Call const& call) {
     if (!opened) return failure(opened.error());
     json::Object out;
     out.text("id", opened->id).text("lastTick", std::to_string(opened->tick));
-    if (call.flag("state", false)) out.raw("state", state_json(opened->tick));
+    if (call.flag("state", false)) out.raw("state", state_json(shared, opened->tick));
     return json_answer(200, out.take());
   }
   bool is_extension = call.method() == "PUT" && !id.empty();
@@ -153,7 +153,7 @@ Response inventory(Shared& shared, Call const& call) {
     out.raw("collections", local_collections(shared, call.server, database, call.query("collection")));
     out.raw("views", "[]");
   }
-  out.raw("state", state_json(*tick)).text("tick", std::to_string(shared.model.next_id()));
+  out.raw("state", state_json(shared, *tick)).text("tick", std::to_string(shared.model.next_id()));
   return json_answer(200, out.take());
 }
 
@@ -170,7 +170,7 @@ Response logger_state(Shared& shared, Call const& call) {
                           .take());
   }
   return json_answer(200, json::Object()
-                              .raw("state", state_json(shared.model.last_tick(call.server)))
+                              .raw("state", state_json(shared, shared.model.last_tick(call.server)))
                               .raw("server", server_json(shared, call, true))
                               .raw("clients", json::array(clients))
                               .take());
@@ -227,7 +227,7 @@ Response forward(Shared& shared, Call const& call, std::string const& server) {
 Response wal_position(Shared& shared, Call const& call, bool is_range) {
   auto& model = shared.model;
   json::Object out;
-  out.text("time", sim::utc_text(wall_now()));
+  out.text("time", sim::utc_text(shared.now()));
   if (is_range) {
     out.text("tickMin", std::to_string(model.first_tick(call.server)));
     out.text("tickMax", std::to_string(model.last_tick(call.server)));

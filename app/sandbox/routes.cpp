@@ -26,6 +26,7 @@ Response dispatch(Shared& shared, Call const& call) {
   auto area = call.part(0);
   auto what = call.part(1);
   if (area == "_admin") return admin_api(shared, call);
+  if (area == "_sandbox") return fault_api(shared, call);
   if (area == "_open" && what == "auth" && call.role == Role::Coordinator) return authenticate(shared, call);
   if (area != "_api") return unknown_path(call);
   bool is_about_server = what == "version" || what == "engine" || what == "cluster" || what == "endpoint";

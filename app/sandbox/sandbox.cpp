@@ -24,13 +24,15 @@ Options settled(Options options) {
   return options;
 }
 
-sim::ClusterModel::Options model_options(Options const& options, Dialect const& dialect) {
+sim::ClusterModel::Options model_options(Options const& options, Dialect const& dialect,
+                                         std::function<WallTime()> now) {
   sim::ClusterModel::Options out;
   out.is_single_server = options.is_single_server;
   out.system_collections = dialect.system_collections();
   out.db_servers = options.db_servers;
   out.coordinators = options.coordinators;
-  out.now = wall_now;
+  out.now = std::move(now);
+  out.naming = dialect.naming();
   out.seed = options.seed;
   // The logs of clusters show a truncate as one marker from 3.10 on only (spec arangodb-read 6.5.2).
   if (!dialect.at_least(3, 10)) out.truncate_marker_from = ~std::uint64_t{0};
@@ -47,18 +49,20 @@ Instant monotonic_now() { return Instant(std::chrono::steady_clock::now().time_s
 
 }  // namespace
 
-WallTime wall_now() { return WallTime(std::chrono::system_clock::now().time_since_epoch()); }
-
 Shared::Shared(Options options_in)
     : options(settled(std::move(options_in))),
       dialect(options),
-      model(model_options(options, dialect)),
+      model(model_options(options, dialect, [this] { return now(); })),
       agency({!dialect.at_least(3, 12), monotonic_now}) {}
+
+WallTime Shared::now() const {
+  return WallTime(std::chrono::system_clock::now().time_since_epoch() + clock_offset.load());
+}
 
 void Shared::publish() {
   if (published_plan == model.plan_version()) return;
   published_plan = model.plan_version();
-  agency.put("/arango", sim::agency_json(model, options.version, sim::utc_text(wall_now())));
+  agency.put("/arango", sim::agency_json(model, options.version, sim::utc_text(now())));
 }
 
 struct Sandbox::Impl {
@@ -86,6 +90,21 @@ struct Sandbox::Impl {
     return response;
   }
 
+  http::Response answer_by_fate(Fate const& fate, Role role, std::size_t index, http::Request const& request) {
+    switch (fate.kind) {
+      case Fate::Kind::Perform:
+        return answer(role, index, request);
+      case Fate::Kind::Fail:
+        return fate.number == 0 ? empty_answer(fate.status) : failure(fate.status, fate.number, "as it was asked for");
+      case Fate::Kind::DropAfter:
+        answer(role, index, request);
+        break;
+      case Fate::Kind::DropBefore:
+        break;
+    }
+    return empty_answer(http::no_answer);
+  }
+
   http::Response answered(Role role, std::size_t index, http::Request const& request) {
     auto target = http::parse_target(request.target);
     if (!target) return failure(400, 400, "bad request path");
@@ -111,7 +130,14 @@ struct Sandbox::Impl {
     options.port = port;
     options.tls = tls;
     auto handler = [this, role, index](http::Request request, http::Peer const&, http::Responder respond) {
-      respond(answer(role, index, request));
+      auto fate = shared.faults.fate_of(role, request.target);
+      auto work = [this, role, index, fate, request = std::move(request), respond = std::move(respond)] {
+        respond(answer_by_fate(fate, role, index, request));
+      };
+      if (fate.delay > Duration{0})
+        io->post_after(fate.delay, std::move(work));
+      else
+        work();
     };
     auto server = http::Server::start(*io, std::move(options), std::move(handler));
     if (!server) return unexpected(server.error());

@@ -32,6 +32,8 @@ struct Options {
   std::string root_password;             ///< secret
   std::string keyfile_pem;               ///< TLS certificate and key (secret); empty: plain HTTP
   std::string version = "3.9.12";        ///< the version that is imitated
+  bool extended_names = false;           ///< 3.9 to 3.11: --database.extended-names; always from 3.12 on
+  bool fault_controls = false;           ///< /_sandbox/ is served (fault_api.cpp)
   std::size_t revisions_per_answer = 0;  ///< of revisions/ranges, for tests; 0: as many as a real server
   std::uint64_t seed = 1;                ///< makes ids of servers and first ticks differ between clusters; 0: drawn
 };

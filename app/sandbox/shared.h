@@ -4,8 +4,10 @@
 #include "adapters/sim/agency_model.h"
 #include "adapters/sim/cluster_model.h"
 #include "app/sandbox/dialect.h"
+#include "app/sandbox/faults.h"
 #include "app/sandbox/sandbox.h"
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -37,6 +39,10 @@ struct Shared {
   Options options;
   Dialect dialect;
 
+  Faults faults;
+  std::atomic<Duration> clock_offset{Duration{0}};  ///< to the true time
+  WallTime now() const;
+
   std::mutex lock;
   sim::ClusterModel model;
   sim::AgencyModel agency;
@@ -49,7 +55,5 @@ struct Shared {
   /// Brings /arango in the agency up to date with the model.
   void publish();
 };
-
-WallTime wall_now();
 
 }  // namespace arangosync::sandbox
