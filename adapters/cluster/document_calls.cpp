@@ -15,6 +15,8 @@
 namespace arangosync::cluster {
 namespace {
 
+using Strings = std::vector<std::string>;
+
 constexpr Duration write_timeout = std::chrono::seconds(900);  // a Coordinator waits that long for its shards
 constexpr std::size_t request_bytes_max = 8u << 20;
 constexpr int rounds_max = 8;
@@ -121,17 +123,40 @@ namespace {
 /// One order of documents on its way to being accepted.
 class Order {
 public:
+  /// Servers before 3.4 cannot insert what is there already, and none can replace what is not: whichever it was asked,
+  /// the server tells which one it should have been.
+  enum class Verb { Insert, Replace };
+
   Order(codec::ChangesReader const& changes, std::vector<std::uint32_t> const& all, std::vector<std::uint32_t> pending)
       : changes_(changes), all_(all), pending_(std::move(pending)) {}
 
-  std::vector<std::uint32_t> const& pending() const { return pending_; }
-  bool has_conflicts() const { return has_conflicts_; }  ///< of unique values, at the last try
+  bool is_done() const { return pending_.empty(); }
+  std::size_t size() const { return pending_.size(); }
+  bool has_conflicts() const { return has_conflicts_; }      ///< of unique values, in this round
+  bool has_learned() const { return has_learned_; }          ///< that another verb is right for some
+  Strings const& in_the_way() const { return in_the_way_; }  ///< keys of others that hold unique values, in this round
 
-  /// The request body of what is pending; false if a document is no object.
-  bool write_body(std::string& body) const {
+  /// What is pending and wants this verb.
+  std::vector<std::uint32_t> part(Verb verb) const {
+    std::vector<std::uint32_t> result;
+    for (auto const index : pending_) {
+      if (existing_.contains(index) == (verb == Verb::Replace)) result.push_back(index);
+    }
+    return result;
+  }
+
+  void begin_round() {
+    failed_.clear();
+    in_the_way_.clear();
+    has_conflicts_ = has_learned_ = false;
+  }
+  void end_round() { pending_ = std::exchange(failed_, {}); }
+
+  /// The request body of a part; false if a document is no object.
+  bool write_body(std::vector<std::uint32_t> const& part, std::string& body) const {
     IdCutter cutter;
     body.assign("[");
-    for (auto const index : pending_) {
+    for (auto const index : part) {
       if (body.size() > 1) body += ',';
       if (!cutter.append_without_id(changes_[index].document, body)) return false;
     }
@@ -139,29 +164,28 @@ public:
     return true;
   }
 
-  /// Sorts the failures: what is tried again, and which keys stand in the way. Error: an item that cannot succeed.
-  Expected<std::vector<std::string>, ServerError> take(std::vector<ItemFailure> const& failures) {
-    std::vector<std::uint32_t> again;
-    std::vector<std::string> in_the_way;
-    has_conflicts_ = false;
+  /// Sorts the failures of a part: what is tried again and how, and which keys stand in the way. An item that cannot
+  /// succeed is returned.
+  std::optional<ServerError> take(std::vector<std::uint32_t> const& part, Verb verb,
+                                  std::vector<ItemFailure> const& failures) {
     for (auto const& failure : failures) {
-      auto const index = pending_[failure.index];
+      auto const index = part[failure.index];
       if (failure.number == error::unique_constraint) {
-        has_conflicts_ = true;
-        bool const other = !failure.conflicting_key.empty() && failure.conflicting_key != changes_[index].key;
-        if (other) in_the_way.push_back(failure.conflicting_key);
+        take_conflict(index, verb, failure.conflicting_key);
+      } else if (failure.number == error::document_not_found && verb == Verb::Replace) {
+        has_learned_ = true;
+        existing_.erase(index);
       } else if (!is_transient(failure)) {
-        return unexpected(ServerError{0, failure.number});
+        return ServerError{0, failure.number};
       }
-      again.push_back(index);
+      failed_.push_back(index);
     }
-    pending_ = std::move(again);
-    return in_the_way;
+    return std::nullopt;
   }
 
   /// These documents were removed. Those that belong to the batch are put (back) after the ones they stood in the way
   /// of.
-  void bring_back(std::vector<std::string> const& removed) {
+  void bring_back(Strings const& removed) {
     if (by_key_.empty()) {
       for (auto const index : all_) by_key_.emplace(changes_[index].key, index);
     }
@@ -173,55 +197,84 @@ public:
   }
 
 private:
+  void take_conflict(std::uint32_t index, Verb verb, std::string const& key) {
+    bool const is_other = !key.empty() && key != changes_[index].key;
+    if (is_other) in_the_way_.push_back(key);
+    // A server that does not name the key may mean either.
+    bool const may_be_own = !is_other && verb == Verb::Insert;
+    if (may_be_own) existing_.insert(index);
+    has_learned_ = has_learned_ || may_be_own;
+    has_conflicts_ = has_conflicts_ || !may_be_own;
+  }
+
   codec::ChangesReader const& changes_;
   std::vector<std::uint32_t> const& all_;
   std::vector<std::uint32_t> pending_;
+  std::vector<std::uint32_t> failed_;
+  std::set<std::uint32_t> existing_;
+  Strings in_the_way_;
   std::map<std::string_view, std::uint32_t> by_key_;
   bool has_conflicts_ = false;
+  bool has_learned_ = false;
 };
 
 struct PutOutcome {
   bool too_much = false;  ///< the request as such failed for its size; the caller makes it smaller
 };
 
-http::Task<Outcome<PutOutcome>> put_some(http::Scope& scope, Connection& connection, Destination destination,
-                                         Order& order) {
+http::Task<Outcome<PutOutcome>> put_part(http::Scope& scope, Connection& connection, Destination destination,
+                                         Order& order, Order::Verb verb) {
+  auto const part = order.part(verb);
+  if (part.empty()) co_return PutOutcome{};
+  bool const inserts = verb == Order::Verb::Insert;
   Call call;
   call.what = "write documents of " + to_string(destination);
-  call.method = "POST";
-  call.target =
-      document_path(destination, "?isRestore=true&overwriteMode=replace&silent=false&refillIndexCaches=false");
+  call.method = inserts ? "POST" : "PUT";
+  // `overwriteMode` from 3.7 on, `overwrite` from 3.4 on; what a server does not know it does not look at.
+  call.target = document_path(destination, inserts ? "?isRestore=true&overwriteMode=replace&overwrite=true&silent=false"
+                                                     "&refillIndexCaches=false"
+                                                   : "?isRestore=true&ignoreRevs=true&silent=false");
   call.timeout = write_timeout;
   call.deadline = destination.deadline;
+  if (!order.write_body(part, call.body)) {
+    co_return unexpected(Fault{FaultClass::Permanent, call.what + ": a document is no JSON object"});
+  }
+  auto reply = co_await call_coordinator(scope, connection, call);
+  if (!reply) co_return unexpected(reply.error());
+  if (!succeeded(*reply)) {
+    if (is_too_much(*reply) && order.size() > 1) co_return PutOutcome{true};
+    co_return unexpected(fault_of(call.what, *reply));
+  }
+  auto const failures = parse_bulk_answer(reply->body, part.size());
+  if (!failures) co_return unexpected(Fault{FaultClass::Permanent, call.what + ": answer not understood"});
+  if (auto const hopeless = order.take(part, verb, *failures)) co_return unexpected(fault_of(call.what, *hopeless));
+  co_return PutOutcome{};
+}
+
+http::Task<Outcome<PutOutcome>> put_some(http::Scope& scope, Connection& connection, Destination destination,
+                                         Order& order) {
   for (int round = 0; round < rounds_max; ++round) {
-    if (!order.write_body(call.body)) {
-      co_return unexpected(Fault{FaultClass::Permanent, call.what + ": a document is no JSON object"});
+    order.begin_round();
+    for (auto const verb : {Order::Verb::Insert, Order::Verb::Replace}) {
+      auto outcome = co_await put_part(scope, connection, destination, order, verb);
+      if (!outcome || outcome->too_much) co_return outcome;
     }
-    auto reply = co_await call_coordinator(scope, connection, call);
-    if (!reply) co_return unexpected(reply.error());
-    if (!succeeded(*reply)) {
-      if (is_too_much(*reply) && order.pending().size() > 1) co_return PutOutcome{true};
-      co_return unexpected(fault_of(call.what, *reply));
-    }
-    auto failures = parse_bulk_answer(reply->body, order.pending().size());
-    if (!failures) co_return unexpected(Fault{FaultClass::Permanent, call.what + ": answer not understood"});
-    if (failures->empty()) co_return PutOutcome{};
-    auto in_the_way = order.take(*failures);
-    if (!in_the_way) co_return unexpected(fault_of(call.what, in_the_way.error()));
+    order.end_round();
+    if (order.is_done()) co_return PutOutcome{};
     // The first time it may be a matter of order only: the other document's change came later in the same request.
-    if (round > 0 && !in_the_way->empty()) {
-      auto removed = co_await delete_keys(scope, connection, destination, *in_the_way);
+    if (round > 0 && !order.in_the_way().empty()) {
+      auto removed = co_await delete_keys(scope, connection, destination, order.in_the_way());
       if (!removed) co_return unexpected(removed.error());
       connection.telemetry().log(ports::LogLevel::Debug, "cluster",
-                                 "removed " + std::to_string(in_the_way->size()) + " documents of " +
+                                 "removed " + std::to_string(order.in_the_way().size()) + " documents of " +
                                      to_string(destination) + " that held unique values which others have now");
-      order.bring_back(*in_the_way);
-    } else if (in_the_way->empty()) {
+      order.bring_back(order.in_the_way());
+    } else if (order.in_the_way().empty() && !order.has_learned()) {
       co_await scope.pause(round_pause * (round + 1));
     }
   }
   auto const why = order.has_conflicts() ? ServerError{0, error::unique_constraint} : ServerError{};
-  co_return unexpected(fault_of(call.what + ", again and again", why));
+  co_return unexpected(fault_of("write documents of " + to_string(destination) + ", again and again", why));
 }
 
 }  // namespace

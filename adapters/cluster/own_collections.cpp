@@ -1,11 +1,11 @@
 #include "adapters/cluster/own_collections.h"
 
-#include "adapters/cluster/bulk_answer.h"
 #include "adapters/cluster/document_calls.h"
 #include "adapters/cluster/error_class.h"
 #include "adapters/cluster/lines.h"
 #include "adapters/cluster/shard_scan.h"
 #include "adapters/cluster/structure_reader.h"
+#include "adapters/codec/changes.h"
 
 #include <map>
 #include <utility>
@@ -31,36 +31,31 @@ http::Task<Outcome<Done>> create_own_collection(http::Scope& scope, Connection& 
   co_return Done{};
 }
 
+/// A document of one of our collections.
+struct OwnDocument {
+  std::string key;
+  std::string text;
+};
+
 /// Replaces or inserts documents of one of our collections, which is made if it is not there yet.
 http::Task<Outcome<Done>> put_own(http::Scope& scope, Connection& connection, std::string collection,
-                                  std::vector<std::string> documents, Instant deadline) {
-  Call call;
-  call.what = "write documents of _system/" + collection;
-  call.method = "POST";
-  call.target = "/_api/document/" + collection + "?overwriteMode=replace";
-  call.deadline = deadline;
-  call.body = "[";
-  for (auto const& document : documents) {
-    if (call.body.size() > 1) call.body += ',';
-    call.body += document;
-  }
-  call.body += ']';
+                                  std::vector<OwnDocument> documents, Instant deadline) {
+  codec::ChangesBuilder builder;
+  for (auto const& each : documents) builder.add({codec::ChangeKind::Upsert, each.key, "", each.text});
+  auto const payload = builder.finish();
+  std::vector<std::uint32_t> all;
+  for (std::uint32_t index = 0; index < documents.size(); ++index) all.push_back(index);
+  Destination const destination{system_database(), CollectionName(collection), deadline};
   bool created = false;
   while (true) {
-    auto reply = co_await call_coordinator(scope, connection, call);
-    if (!reply) co_return unexpected(reply.error());
-    if (!succeeded(*reply)) {
-      auto const why = server_error(*reply);
-      if (why.number != error::collection_not_found || created) co_return unexpected(fault_of(call.what, why));
-      auto made = co_await create_own_collection(scope, connection, collection, deadline);
-      if (!made) co_return unexpected(made.error());
-      created = true;
-      continue;
-    }
-    auto const failures = parse_bulk_answer(reply->body, documents.size());
-    if (!failures) co_return unexpected(Fault{FaultClass::Permanent, call.what + ": answer not understood"});
-    if (failures->empty()) co_return Done{};
-    co_return unexpected(fault_of(call.what, ServerError{0, failures->front().number}));
+    auto changes = codec::ChangesReader::open(payload);
+    if (!changes) co_return unexpected(Fault{FaultClass::Permanent, "write to " + collection + ": " + changes.error()});
+    auto written = co_await put_documents(scope, connection, destination, std::move(*changes), all);
+    if (written) co_return Done{};
+    if (written.error().fault_class != FaultClass::Refresh || created) co_return unexpected(written.error());
+    auto made = co_await create_own_collection(scope, connection, collection, deadline);
+    if (!made) co_return unexpected(made.error());
+    created = true;
   }
 }
 
@@ -112,11 +107,11 @@ http::Task<Outcome<Done>> store_positions(http::Scope& scope, Connection& connec
                                           std::vector<worker::StoredPosition> positions, Instant deadline) {
   std::map<ShardRef, std::optional<shard::Position>> last;
   for (auto& stored : positions) last[stored.shard] = std::move(stored.position);
-  std::vector<std::string> documents;
+  std::vector<OwnDocument> documents;
   std::vector<std::string> forgotten;
   for (auto const& [shard, position] : last) {
     if (position) {
-      documents.push_back(position_document(shard, *position));
+      documents.push_back({position_key(shard), position_document(shard, *position)});
     } else {
       forgotten.push_back(position_key(shard));
     }
@@ -164,8 +159,8 @@ http::Task<Outcome<inventory::Origins>> read_origins(http::Scope& scope, Connect
 
 http::Task<Outcome<Done>> record_origin(http::Scope& scope, Connection& connection, inventory::RecordOrigin origin,
                                         Instant deadline) {
-  std::vector<std::string> documents;
-  documents.push_back(origin_document(origin));
+  std::vector<OwnDocument> documents;
+  documents.push_back({origin_key(origin.database, origin.collection), origin_document(origin)});
   auto written = co_await put_own(scope, connection, origins_collection, std::move(documents), deadline);
   co_return written;
 }

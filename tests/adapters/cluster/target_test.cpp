@@ -30,6 +30,73 @@ TEST(ApplyingABatch, KeepsRevisionsAndIsIdempotent) {
   EXPECT_EQ(stage.documents("orders"), once);
 }
 
+/// A cluster that imitates the version.
+class OfEveryAge : public testing::TestWithParam<char const*> {
+protected:
+  static sandbox::Options options() {
+    sandbox::Options options;
+    options.version = GetParam();
+    return options;
+  }
+};
+
+// Servers before 3.4 cannot overwrite by an insert, and those before 3.7 know another parameter for it.
+TEST_P(OfEveryAge, ServersReplaceWhatIsThereAndInsertTheRest) {
+  Stage stage(1, options());
+  stage.create("orders", 2);
+  stage.insert("orders", {R"({"_key":"a","n":1})", R"({"_key":"b","n":1})"});
+  auto const done =
+      stage.apply(in_system("orders"), payload({put("a", R"({"_key":"a","_rev":"_gjDBRr6---","n":2})"),
+                                                put("new", R"({"_key":"new","_rev":"_gjDBRr6--_"})"), gone("b")}));
+  ASSERT_TRUE(done.has_value()) << done.error().message;
+  auto const left = stage.documents("orders");
+  ASSERT_EQ(left.size(), 2u);
+  EXPECT_NE(left.at("a").find(R"("_rev":"_gjDBRr6---","n":2)"), std::string::npos) << left.at("a");
+  EXPECT_NE(left.at("new").find(R"("_rev":"_gjDBRr6--_")"), std::string::npos);
+}
+
+TEST_P(OfEveryAge, ServersGiveUniqueValuesToTheirNewHolders) {
+  Stage stage(1, options());
+  stage.create("people");
+  stage.sandbox->with_model([](sim::ClusterModel& model) {
+    auto const body = R"({"type":"hash","fields":["mail"],"unique":true})";
+    ASSERT_TRUE(model.create_index("_system", "people", body).has_value());
+  });
+  stage.insert("people", {R"({"_key":"a","mail":1})", R"({"_key":"b","mail":2})"});
+  auto const done = stage.apply(in_system("people"),
+                                payload({put("a", R"({"_key":"a","mail":2})"), put("b", R"({"_key":"b","mail":1})")}));
+  ASSERT_TRUE(done.has_value()) << done.error().message;
+  auto const left = stage.documents("people");
+  ASSERT_EQ(left.size(), 2u);
+  EXPECT_NE(left.at("a").find(R"("mail":2)"), std::string::npos);
+  EXPECT_NE(left.at("b").find(R"("mail":1)"), std::string::npos);
+}
+
+TEST_P(OfEveryAge, ServersKeepTheNewestPosition) {
+  Stage stage(1, options());
+  auto const at = [&](std::uint64_t tick) {
+    shard::Position position;
+    position.shard = ShardName("s1");
+    position.server = ServerId("PRMR-1");
+    position.from = position.last_scanned = Tick(tick);
+    return worker::StoredPosition{in_system("orders"), position};
+  };
+  for (std::uint64_t tick : {5u, 6u}) {
+    auto const stored = stage.store({at(tick)});
+    ASSERT_TRUE(stored.has_value()) << stored.error().message;
+  }
+  auto const found = stage.target_shard(in_system("orders"));
+  ASSERT_TRUE(found.has_value() && found->position);
+  EXPECT_EQ(found->position->from, Tick(6));
+}
+
+INSTANTIATE_TEST_SUITE_P(Versions, OfEveryAge, testing::Values("3.3.25", "3.4.11", "3.7.18", "3.12.4"),
+                         [](auto const& each) {
+                           std::string name = each.param;
+                           std::replace(name.begin(), name.end(), '.', '_');
+                           return "V" + name;
+                         });
+
 TEST(ApplyingABatch, TruncatesOnlyItsOwnShard) {
   Stage stage;
   stage.create("orders", 2);
