@@ -167,4 +167,9 @@ std::vector<inventory::Shard> parse_shards(CollectionName const& collection, std
   return {};
 }
 
+std::vector<inventory::Shard> parse_shard_list(std::string_view body) {
+  auto const answer = parse_json(body);
+  return answer ? shards_of(*answer) : std::vector<inventory::Shard>{};
+}
+
 }  // namespace arangosync::cluster

@@ -21,4 +21,8 @@ Expected<inventory::Database, std::string> parse_inventory(DatabaseName const& d
 /// Shards of one collection in their numeric order, also of `_arangosync_…`; empty if the answer lacks it.
 std::vector<inventory::Shard> parse_shards(CollectionName const& collection, std::string_view body);
 
+/// The same from the answer of /_api/collection/<name>/shards?details=true (spec arangodb-read 9.9); empty if that is
+/// something else.
+std::vector<inventory::Shard> parse_shard_list(std::string_view body);
+
 }  // namespace arangosync::cluster

@@ -59,15 +59,23 @@ http::Task<Outcome<inventory::Structure>> read_structure(http::Scope& scope, Con
 
 http::Task<Outcome<std::vector<inventory::Shard>>> read_shards(http::Scope& scope, Connection& connection,
                                                                DatabaseName database, CollectionName collection) {
-  auto const call = inventory_call(database);
+  auto const name = database.value() + "/" + collection.value();
+  Call call;
+  call.what = "find shards of " + name;
+  call.target =
+      in_database(database, "/_api/collection/" + http::percent_encode(collection.value()) + "/shards?details=true");
   auto reply = co_await call_coordinator(scope, connection, call);
   if (!reply) co_return unexpected(reply.error());
-  if (!succeeded(*reply)) co_return unexpected(fault_of(call.what, *reply));
-  auto shards = parse_shards(collection, reply->body);
-  if (shards.empty()) {
-    auto const name = database.value() + "/" + collection.value();
-    co_return unexpected(Fault{FaultClass::Refresh, "find shards of " + name + ": no such collection"});
+  auto shards = parse_shard_list(reply->body);
+  bool const is_old = shards.empty() && server_error(*reply).number != error::collection_not_found;
+  if (is_old) {  // the inventory tells it in every version, but of all collections at once
+    call.target = inventory_call(database).target;
+    reply = co_await call_coordinator(scope, connection, call);
+    if (!reply) co_return unexpected(reply.error());
+    if (!succeeded(*reply)) co_return unexpected(fault_of(call.what, *reply));
+    shards = parse_shards(collection, reply->body);
   }
+  if (shards.empty()) co_return unexpected(Fault{FaultClass::Refresh, call.what + ": no such collection"});
   co_return shards;
 }
 
