@@ -49,17 +49,20 @@ class Comparison:
         return sum(row[2] for row in self.rows)
 
 
-def compare(a, b, only_user_data=False):
+def compare(a, b, only_user_data=False, until_different=False):
+    """`until_different`: ends with the first collection that differs."""
     result = Comparison()
     databases_a, databases_b = set(a.databases()), set(b.databases())
     for name in sorted(databases_a ^ databases_b):
         result.differences.append(f"database {name} exists only on {'A' if name in databases_a else 'B'}")
     for database in sorted(databases_a & databases_b):
-        compare_database(a, b, database, result, only_user_data)
+        if until_different and result.differences:
+            break
+        compare_database(a, b, database, result, only_user_data, until_different)
     return result
 
 
-def compare_database(a, b, database, result, only_user_data):
+def compare_database(a, b, database, result, only_user_data, until_different):
     on_a = {c["name"]: c for c in a.collections(database) if replicated(c["name"])}
     on_b = {c["name"]: c for c in b.collections(database)}
     expected_b = {target_name(name) for name in on_a}
@@ -72,6 +75,8 @@ def compare_database(a, b, database, result, only_user_data):
             result.differences.append(f"collection {database}/{name} exists only on A")
             continue
         compare_collection(a, b, database, name, result)
+        if until_different and result.differences:
+            return
 
 
 def compare_collection(a, b, database, name, result):

@@ -104,7 +104,7 @@ class Datacenter:
     """One datacenter: certificates, secrets, sandbox cluster, masters, workers."""
 
     def __init__(self, land, name, masters=2, workers=2, dbservers=2, version="3.9.12", password="sandbox",
-                 log_level="info"):
+                 log_level="info", cluster_flags=()):
         self.land, self.name, self.password = land, name, password
         self.folder = os.path.join(land.folder, name)
         os.makedirs(self.folder, exist_ok=True)
@@ -114,6 +114,7 @@ class Datacenter:
         self.client_keyfile = self.path("client-auth.keyfile")
         self.monitoring_token = "watch-" + name
         self.trace_folder = self.path("traces")
+        self.cluster_flags = list(cluster_flags)
         self.dbservers, self.version, self.log_level = dbservers, version, log_level
         self.master_count, self.worker_count = masters, workers
         self.masters, self.workers, self.cluster = {}, {}, None
@@ -160,6 +161,7 @@ class Datacenter:
             f"--server.jwt-secret={self.cluster_secret}",
             f"--version-to-imitate={self.version}",
             f"--root-password={self.password}",
+            *self.cluster_flags,
         )
 
         def printed():

@@ -114,7 +114,7 @@ class Pair:
         last = {}
 
         def equal():
-            last["result"] = compare(self.api_a, self.api_b)
+            last["result"] = compare(self.api_a, self.api_b, until_different=True)
             return last["result"].equal
 
         try:
