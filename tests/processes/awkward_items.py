@@ -63,7 +63,9 @@ class Names(Item):
 
     @property
     def names(self):
-        return ("names", "Grüße an 東京", "the 50% of 'a' & \"b\"?x=1#y") if self.since(3, 9) else ("names", "with-dash_9")
+        if self.since(3, 9):
+            return ("names", "Grüße an 東京", "the 50% of 'a' & \"b\"?x=1#y")
+        return ("names", "with-dash_9")
 
     @property
     def collections(self):
