@@ -5,6 +5,7 @@
 #include "domain/base/mark.h"
 #include "domain/base/overloaded.h"
 
+#include <chrono>
 #include <utility>
 
 namespace arangosync::shard::sender {
@@ -12,6 +13,9 @@ namespace arangosync::shard::sender {
 namespace {
 
 constexpr Duration forsaken_after = limits::write_request_max + limits::snapshot_idle_max;
+// A receiver that has nothing to do repeats itself every 30 s. One that was cut off sends what it said meanwhile all at
+// once, and what fills the window is then on its way: only if it still lacks all of that much later it is lost.
+constexpr Duration lost_after = std::chrono::seconds(45);
 constexpr Duration sign_of_life = limits::heartbeat * 5;  // while there is nothing to send
 
 /// A decision in the making: the state as it will be, and the events that lead there.
@@ -217,8 +221,28 @@ Events on_place(State const& state, Moment& moment, std::optional<Place> const& 
   return finish(draft);
 }
 
+namespace {
+
+/// The receiver has nothing to do, and nothing of what is unacknowledged. A queue that lost its content would be
+/// noticed by the gap before the next message; if the window is full none will come.
+Events on_lack(State const& state, Moment& moment) {
+  if (!state.outbox.empty() || !window_is_full(state)) return {};
+  Draft draft = begin(state, moment);
+  if (!state.lacked_since || moment.at < *state.lacked_since + lost_after) {
+    draft.emit(LackHeard{moment.at});
+    return std::move(draft.events);
+  }
+  DC_MARK("shard.sender.queue_lost");
+  break_stream(draft, "what was sent is lost");
+  greet(draft);
+  return finish(draft);
+}
+
+}  // namespace
+
 Events on_request(State const& state, Moment& moment, Request const& request) {
-  if (request.epoch == state.epoch || request.epoch == Epoch{}) return {};
+  if (request.epoch == Epoch{}) return {};
+  if (request.epoch == state.epoch) return on_lack(state, moment);
   Draft draft = begin(state, moment);
   leave_snapshot(draft);
   draft.emit(StreamRequested{request.epoch, request.position, request.doubt, moment.at});
@@ -228,7 +252,7 @@ Events on_request(State const& state, Moment& moment, Request const& request) {
 
 Events on_acknowledge(State const& state, Moment& moment, Acknowledge const& message) {
   if (message.epoch != state.epoch || state.unacknowledged.empty()) return {};
-  if (message.applied < state.unacknowledged.front().sequence) return {};
+  if (message.applied < state.unacknowledged.front().sequence) return on_lack(state, moment);
   Draft draft = begin(state, moment);
   draft.emit(Acknowledged{message.applied, moment.at});
   return finish(draft);

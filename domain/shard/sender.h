@@ -107,6 +107,8 @@ struct State {
   Instant retry_at;
   Instant queued_at;  ///< when the last message was queued
   Instant heard_at;   ///< when the receiver was last heard of
+  /// Since when the receiver, alive and with nothing to do, has lacked all that fills the window.
+  std::optional<Instant> lacked_since;
   std::string trouble;
   std::uint64_t documents = 0;
   std::uint64_t bytes = 0;
@@ -219,6 +221,10 @@ struct Acknowledged {
   Instant at;
   friend bool operator==(Acknowledged const&, Acknowledged const&) = default;
 };
+struct LackHeard {  ///< the receiver lacks all that fills the window, and says so although it has nothing to do
+  Instant at;
+  friend bool operator==(LackHeard const&, LackHeard const&) = default;
+};
 struct PositionAdvanced {  ///< the log holds nothing for this shard up to here
   Position position;
   friend bool operator==(PositionAdvanced const&, PositionAdvanced const&) = default;
@@ -230,7 +236,7 @@ struct SyncerTakenOver {
 using Event = std::variant<PlaceChanged, StreamRequested, StreamBroken, TailChosen, SnapshotChosen, SnapshotAsked,
                            SnapshotStarted, CopyStarted, PartHeard, DifferenceAsked, DifferenceTaken, ChunkAsked,
                            ChunkTaken, SnapshotLeft, CallFailed, MessageQueued, PublishAsked, PublishDone,
-                           PublishFailed, Acknowledged, PositionAdvanced, SyncerTakenOver>;
+                           PublishFailed, Acknowledged, LackHeard, PositionAdvanced, SyncerTakenOver>;
 
 // ---- the machine ------------------------------------------------------------------------------------------------
 State initial_state(ShardRef shard, Instant at);

@@ -16,6 +16,7 @@ void forget_stream(State& state) {
   state.publishing.reset();
   state.unacknowledged.clear();
   state.unacknowledged_bytes = 0;
+  state.lacked_since.reset();
   state.failures = 0;
   state.retry_at = Instant{};
   state.trouble.clear();
@@ -192,6 +193,10 @@ State evolve(State state, Event const& event) {
                  [&](Acknowledged const& e) {
                    acknowledge(state, e.applied);
                    state.heard_at = e.at;
+                   state.lacked_since.reset();
+                 },
+                 [&](LackHeard const& e) {
+                   if (!state.lacked_since) state.lacked_since = e.at;
                  },
                  [&](PositionAdvanced const& e) { std::get<Tailing>(state.phase).position = e.position; },
                  [&](SyncerTakenOver const&) { std::get<Tailing>(state.phase).syncer.reset(); },
@@ -204,6 +209,7 @@ void check_invariants(State const& state) {
   bool const greets = std::holds_alternative<Greeting>(state.phase);
   DC_ASSERT(greets == (state.epoch == Epoch{}));
   DC_ASSERT(!state.publishing || !state.outbox.empty());
+  DC_ASSERT(!state.lacked_since || !state.unacknowledged.empty());
   DC_ASSERT(state.unacknowledged.empty() || state.unacknowledged.back().sequence == state.sequence);
   std::size_t bytes = 0;
   for (Sent const& sent : state.unacknowledged) bytes += sent.bytes;

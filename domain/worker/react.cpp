@@ -71,6 +71,7 @@ Effects react_sender(State const& after, SenderEvent const& event) {
                         [&](sender::PublishDone const&) { return Effects{}; },
                         [&](sender::PublishFailed const&) { return Effects{}; },
                         [&](sender::Acknowledged const&) { return Effects{}; },
+                        [&](sender::LackHeard const&) { return Effects{}; },
                         [&](sender::PositionAdvanced const&) { return Effects{}; },
                         [&](sender::SyncerTakenOver const&) { return Effects{}; },
                     },

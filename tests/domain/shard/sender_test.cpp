@@ -269,6 +269,36 @@ TEST(Sender, DoesNotTakeALatePartOfAnEarlierComparisonForOneOfTheNext) {
   EXPECT_EQ(tailing(story.state)->position, position_at(80));
 }
 
+// Simulation seed 1711: the queue lost its content when the window was full, and both sides waited for the other.
+TEST(Sender, BeginsAnewWhenAFullWindowIsLost) {
+  Sending story;
+  story.request(5, position_at(10)).publish_all();
+  while (!window_is_full(story.state)) story.after(limits::heartbeat).wake().publish_all();
+  auto const sent = story.published.size();
+  story.request(5, position_at(10)).after(30s).request(5, position_at(10));
+  EXPECT_EQ(story.state.epoch, Epoch(5)) << "a receiver that was cut off repeats itself, too";
+  story.after(30s).request(5, position_at(10)).publish_all();
+  EXPECT_EQ(story.state.epoch, Epoch{});
+  EXPECT_TRUE(std::holds_alternative<Hello>(story.published.back().body));
+  EXPECT_EQ(story.published.size(), sent + 1);
+  story.request(5, position_at(10)).after(limits::heartbeat).wake().publish_all();
+  EXPECT_EQ(story.published.back().sequence, Sequence(1));
+}
+
+TEST(Sender, GoesOnWhenTheReceiverOnlyWasCutOff) {
+  Sending story;
+  story.request(5, position_at(10)).publish_all();
+  while (!window_is_full(story.state)) story.after(limits::heartbeat).wake().publish_all();
+  auto const acknowledge = [&](std::uint64_t applied) {
+    story.when([&](auto const& s, auto& m) { return on_acknowledge(s, m, {Epoch(5), Sequence(applied)}); });
+  };
+  acknowledge(0);
+  acknowledge(1);
+  story.after(60s);
+  acknowledge(1);
+  EXPECT_EQ(story.state.epoch, Epoch(5)) << "it has got something since it lacked all";
+}
+
 TEST(Sender, ReadsNothingForAPartInWhichNothingDiffers) {
   Sending story;
   story.request(5, std::nullopt).opened(70, Blob("tree")).publish_all();
