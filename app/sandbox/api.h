@@ -4,6 +4,8 @@
 #include "app/sandbox/call.h"
 #include "app/sandbox/shared.h"
 
+#include <optional>
+
 namespace arangosync::sandbox {
 
 Response agency_api(Shared& shared, Call const& call);       ///< /_api/agency/… on the agent
@@ -26,6 +28,8 @@ Response wal_api(Shared& shared, Call const& call);          ///< /_api/wal
 
 Response fault_api(Shared& shared, Call const& call);  ///< /_sandbox
 
+/// Who reads the log; nothing if the ids are not positive integers.
+std::optional<sim::LogClient> log_client(Call const& call);
 /// logger-follow; `shard` empty: of the whole database.
 Response follow_api(Shared& shared, Call const& call, std::string const& shard);
 /// The dump of an engine with journals: no snapshot, deletions told.

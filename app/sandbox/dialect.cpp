@@ -17,7 +17,7 @@ std::string with_other_begin(std::string const& text, std::string_view from, std
 }  // namespace
 
 Dialect::Dialect(Options const& options) : is_single_server_(options.is_single_server) {
-  std::sscanf(options.version.c_str(), "%u.%u", &major_, &minor_);
+  std::sscanf(options.version.c_str(), "%u.%u.%u", &major_, &minor_, &patch_);
   // Of databases since 3.9, of everything since 3.11; an option until 3.11, always so from 3.12 on (spec write 6).
   bool is_extended = at_least(3, 12) || (options.extended_names && at_least(3, 9));
   if (is_extended) naming_ = at_least(3, 11) ? sim::Naming::Extended : sim::Naming::ExtendedDatabases;
@@ -25,6 +25,16 @@ Dialect::Dialect(Options const& options) : is_single_server_(options.is_single_s
 
 bool Dialect::at_least(unsigned major, unsigned minor) const {
   return major_ > major || (major_ == major && minor_ >= minor);
+}
+
+bool Dialect::passes_on(std::string_view what) const {
+  return at_least(3, 6) || what == "batch" || what == "inventory" || what == "dump";
+}
+
+bool Dialect::is_gone(std::string_view what) const {
+  bool is_after = at_least(3, 13) || (at_least(3, 12) && patch_ >= 10);
+  return is_after && (what == "logger-follow" || what == "logger-first-tick" || what == "logger-tick-ranges" ||
+                      what == "server-id");
 }
 
 std::vector<std::string> Dialect::system_collections() const {

@@ -24,6 +24,11 @@ public:
   /// Single servers before 3.4 came with the engine MMFiles, which has journals; clusters are imitated with RocksDB.
   bool has_journals() const { return is_single_server_ && !at_least(3, 4); }
 
+  /// Which calls below /_api/replication Coordinators pass on (spec arangodb-read 1.5.1; 3.6 and 3.7 are a guess).
+  bool passes_on(std::string_view what) const;
+  /// logger-follow and its relatives ended with 3.12.9.
+  bool is_gone(std::string_view what) const;
+
   /// JavaScript answered much of the API of 3.3 and named no database in Location.
   bool locates_by_database() const { return at_least(3, 4); }
   /// Coordinators tell shards and the one that is responsible for a key since 3.5 (general knowledge, decision 0017).
@@ -44,6 +49,7 @@ private:
 
   unsigned major_ = 3;
   unsigned minor_ = 9;
+  unsigned patch_ = 0;
   bool is_single_server_ = false;
   sim::Naming naming_ = sim::Naming::Traditional;
 };

@@ -111,6 +111,8 @@ Response as_dump(std::string body) {
 }  // namespace
 
 Response follow_api(Shared& shared, Call const& call, std::string const& shard) {
+  auto client = log_client(call);
+  if (!client) return failure(400, 10, "syncerId must be a positive integer");
   sim::FollowRequest request;
   request.from = call.number("from", 0);
   request.to = call.number("to", ~std::uint64_t{0});
@@ -119,6 +121,11 @@ Response follow_api(Shared& shared, Call const& call, std::string const& shard) 
   request.shard = shard;
   auto answer = shared.model.follow(call.server, request, shared.dialect.has_journals());
   if (!answer) return failure(answer.error());
+  // Registered in every database, where a real server does so in this one only: the smallest tick of all counts.
+  if (call.number("ttl", 3600) <= 1)
+    shared.model.forget(call.server, *client);
+  else
+    shared.model.track(call.server, *client, request.from == 0 ? 0 : request.from - 1);
   std::string body;
   for (auto const& entry : answer->entries) body += line(shared, call, entry);
   Response response = as_dump(std::move(body));

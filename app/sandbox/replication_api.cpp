@@ -25,14 +25,6 @@ bool is_identity(std::string const& text) {
   return !text.empty() && text.front() != '0' && json::to_uint(text).has_value();
 }
 
-/// Who reads; nothing if the ids are not positive integers.
-std::optional<sim::LogClient> log_client(Call const& call) {
-  sim::LogClient client{call.query("syncerId"), call.query("serverId"), call.query("clientInfo")};
-  if (!client.syncer.empty() && !is_identity(client.syncer)) return std::nullopt;
-  if (client.server == "0") client.server.clear();
-  return client;
-}
-
 std::string server_json(Shared& shared, Call const& call, bool with_engine) {
   auto const* server = shared.model.find_db_server(call.server);
   json::Object out;
@@ -187,6 +179,7 @@ Response cluster_inventory(Shared& shared, Call const& call) {
 
 Response on_db_server(Shared& shared, Call const& call) {
   auto what = call.part(2);
+  if (shared.dialect.is_gone(what)) return failure(400, 400, "invalid command '" + std::string(what) + "'");
   if (what == "batch") return batch(shared, call);
   if (what == "dump") return dump(shared, call);
   if (what == "inventory") return inventory(shared, call);
@@ -271,6 +264,13 @@ Response tail(Shared& shared, Call const& call) {
 
 }  // namespace
 
+std::optional<sim::LogClient> log_client(Call const& call) {
+  sim::LogClient client{call.query("syncerId"), call.query("serverId"), call.query("clientInfo")};
+  if (!client.syncer.empty() && !is_identity(client.syncer)) return std::nullopt;
+  if (client.server == "0") client.server.clear();
+  return client;
+}
+
 Response replication_api(Shared& shared, Call const& call) {
   if (call.role == Role::DbServer) return on_db_server(shared, call);
   if (shared.dialect.is_single_server()) {
@@ -278,8 +278,8 @@ Response replication_api(Shared& shared, Call const& call) {
     return on_db_server(shared, {call.request, Role::DbServer, id, call.database, call.path, call.target, call.caller});
   }
   std::string server = call.query("DBserver");
-  if (!server.empty()) return forward(shared, call, server);
   auto what = call.part(2);
+  if (!server.empty() && shared.dialect.passes_on(what)) return forward(shared, call, server);
   if (what == "clusterInventory") return cluster_inventory(shared, call);
   if (what == "batch" || what == "inventory" || what == "dump") return failure(400, 400, "need \"DBserver\" parameter");
   if (what == "logger-state") return failure(501, 9, "not implemented");

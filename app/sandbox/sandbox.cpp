@@ -18,6 +18,7 @@ namespace {
 constexpr unsigned io_threads = 2;
 constexpr std::size_t log_bytes_max = 64u << 20;  // as big as a log file of RocksDB: less is never thrown away
 constexpr char agent_id[] = "AGNT-0001";
+constexpr char nowhere[] = "127.0.0.1:1";  // a port that nobody listens on
 
 Options settled(Options options) {
   if (options.is_single_server) options.coordinators = options.db_servers = 1;
@@ -169,7 +170,8 @@ struct Sandbox::Impl {
       for (std::size_t i = 0; i < members.size(); ++i) {
         auto address = listen(role, i, take_port(), tls);
         if (!address) return unexpected(address.error());
-        shared.model.set_endpoint(members[i].id, endpoint + *address);
+        bool is_hidden = role == Role::DbServer && shared.options.hides_db_servers;
+        shared.model.set_endpoint(members[i].id, endpoint + (is_hidden ? nowhere : *address));
         urls.push_back(url + *address);
       }
     }

@@ -34,6 +34,7 @@ struct Options {
   std::string version = "3.9.12";        ///< the version that is imitated
   bool extended_names = false;           ///< 3.9 to 3.11: --database.extended-names; always from 3.12 on
   bool fault_controls = false;           ///< /_sandbox/ is served (fault_api.cpp)
+  bool hides_db_servers = false;         ///< as a firewall: the addresses that the cluster tells of them lead nowhere
   std::size_t revisions_per_answer = 0;  ///< of revisions/ranges, for tests; 0: as many as a real server
   std::uint64_t seed = 1;                ///< makes ids of servers and first ticks differ between clusters; 0: drawn
 };
