@@ -90,9 +90,8 @@ http::Task<Outcome<Done>> add_piece(http::Scope& scope, Connection& connection, 
 
 http::Task<Outcome<worker::DifferenceChunk>> read_difference(http::Scope& scope, Connection& connection,
                                                              std::shared_ptr<revision::Tree const> tree,
-                                                             worker::ReadDifference effect) {
+                                                             ShardPlace place, worker::ReadDifference effect) {
   auto const& snapshot = effect.snapshot;
-  ShardPlace const place{snapshot.database, effect.shard, snapshot.server, false};
   auto const part = codec::read_part(effect.part);
   if (!part) co_return unexpected(Fault{FaultClass::Permanent, "compare " + to_string(place) + ": " + part.error()});
   Making making;

@@ -12,6 +12,6 @@ namespace arangosync::cluster {
 /// `tree` is the shard's in the snapshot. Depends on nothing but the snapshot and the effect.
 http::Task<Outcome<worker::DifferenceChunk>> read_difference(http::Scope& scope, Connection& connection,
                                                              std::shared_ptr<revision::Tree const> tree,
-                                                             worker::ReadDifference effect);
+                                                             ShardPlace place, worker::ReadDifference effect);
 
 }  // namespace arangosync::cluster

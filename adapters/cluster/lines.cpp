@@ -86,6 +86,8 @@ bool read_envelope(ondemand::object& envelope, Marker& marker, bool& has_type) {
       if (!read_string(field, cuid)) return false;
       auto const slash = cuid.find('/');
       marker.shard = slash == std::string_view::npos ? std::string_view{} : cuid.substr(slash + 1);
+    } else if (name == "cname") {
+      if (!read_string(field, marker.shard)) return false;
     } else if (name == "data" && (!has_type || is_document(marker.type))) {
       // Real servers print the type first. `data` of other markers is a definition and of no interest.
       if (!read_data(field, marker.key, marker.revision, marker.document)) return false;

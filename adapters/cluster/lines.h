@@ -1,4 +1,4 @@
-// The bodies of dump and wal/tail: one JSON object per line (spec arangodb-read 5.4, 6.5).
+// The bodies of dump, wal/tail and logger-follow: one JSON object per line (spec arangodb-read 5.4, 6.5, 6.9.4).
 //
 // Each line is parsed once, with simdjson on demand, and only as far as its envelope: which shard, which key, which
 // revision. The document's bytes are handed on as they came; numbers in it are never converted. Untrusted input; never
@@ -16,9 +16,9 @@ namespace arangosync::cluster {
 struct Marker {
   int type = 0;  ///< 2300, 2302, … (spec 6.5)
   std::uint64_t tick = 0;
-  std::string_view database;
+  std::string_view database;  ///< empty in logger-follow, which is about one database
   std::string_view tid;       ///< "0": complete by itself; empty: not part of any transaction
-  std::string_view shard;     ///< the part of cuid behind the slash
+  std::string_view shard;     ///< cname, or the part of cuid behind the slash
   std::string_view key;       ///< of documents
   std::string_view revision;  ///< of documents
   std::string_view document;  ///< 2300: the bytes of `data`

@@ -99,7 +99,11 @@ LogFilter make_filter(std::vector<worker::ShardFilter> const& filter) {
   return result;
 }
 
-Expected<LogLines, std::string> read_log_lines(std::string body, LogFilter const& filter, bool inside_run) {
+namespace {
+
+/// `each` looks at a line before it counts; false leaves it out.
+template <class Each>
+Expected<LogLines, std::string> read_lines(std::string body, LogFilter const& filter, bool inside_run, Each each) {
   LogLines result;
   result.inside_run = inside_run;
   Builders builders;
@@ -111,6 +115,7 @@ Expected<LogLines, std::string> read_log_lines(std::string body, LogFilter const
     if (next == Lines::Next::Broken) {
       return unexpected("line " + std::to_string(lines.line_number()) + " is not understood");
     }
+    if (!each(line)) continue;
     result.inside_run = opens_run(line);
     if (!is_known(line.type)) result.unknown_types.insert(line.type);
     deliver(line, filter, builders);
@@ -120,6 +125,20 @@ Expected<LogLines, std::string> read_log_lines(std::string body, LogFilter const
         {DatabaseName(std::string(shard.first)), ShardName(std::string(shard.second)), builder.finish()});
   }
   return result;
+}
+
+}  // namespace
+
+Expected<LogLines, std::string> read_log_lines(std::string body, LogFilter const& filter, bool inside_run) {
+  return read_lines(std::move(body), filter, inside_run, [](Marker const&) { return true; });
+}
+
+Expected<LogLines, std::string> read_followed_lines(std::string body, LogFilter const& filter,
+                                                    std::string_view database, std::optional<Tick> cut) {
+  return read_lines(std::move(body), filter, false, [&](Marker& line) {
+    line.database = database;
+    return !cut || Tick(line.tick) <= *cut;
+  });
 }
 
 }  // namespace arangosync::cluster

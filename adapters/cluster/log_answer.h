@@ -1,5 +1,5 @@
-// One answer of wal/tail: what its headers say about the position (spec arangodb-read 6.3, 6.4, 6.8), and its lines as
-// slices per shard (6.5). Pure functions of the answer; the coroutine around them is in source_cluster_http.cpp.
+// One answer of wal/tail or logger-follow: what its headers say about the position (spec arangodb-read 6.3, 6.4, 6.8),
+// and its lines as slices per shard (6.5). Pure functions of the answer; the coroutine around them is log_readers.cpp.
 // Untrusted input; never throws.
 #pragma once
 
@@ -61,5 +61,8 @@ struct LogLines {
 };
 /// `inside_run`: how the reader's previous chunk ended. Error: which line is broken.
 Expected<LogLines, std::string> read_log_lines(std::string body, LogFilter const& filter, bool inside_run);
+/// Of logger-follow, whose lines are all of one database; those with a tick after `cut` are left out.
+Expected<LogLines, std::string> read_followed_lines(std::string body, LogFilter const& filter,
+                                                    std::string_view database, std::optional<Tick> cut);
 
 }  // namespace arangosync::cluster

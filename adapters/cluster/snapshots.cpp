@@ -11,13 +11,14 @@
 namespace arangosync::cluster {
 namespace {
 
-constexpr Duration time_to_live = std::chrono::seconds(600);
+// Short, because a Coordinator may open a second one of which nobody knows (spec 1.5.1).
+constexpr Duration time_to_live = std::chrono::seconds(120);
 // An unused snapshot pins old data on the server; whoever wants it after this long makes a new one.
 constexpr Duration unused_max = std::chrono::hours(2);
 constexpr std::size_t chunk_bytes_max = 64u << 20;
 constexpr int tree_tries = 5;
 constexpr Duration tree_pause = std::chrono::milliseconds(200);
-constexpr char const* ttl_body = R"({"ttl":600})";
+constexpr char const* ttl_body = R"({"ttl":120})";
 
 std::string batch_path(worker::SnapshotId const& id) {
   return in_database(id.database, "/_api/replication/batch/" + http::percent_encode(id.id));
@@ -27,7 +28,13 @@ std::string name_of(worker::SnapshotId const& id) { return "snapshot " + id.id +
 
 }  // namespace
 
-http::Task<Outcome<worker::Snapshot>> Snapshots::open_once(worker::OpenSnapshot effect) {
+http::Task<Reply> Snapshots::call(ServerId server, Call call) {
+  auto const route = co_await routes_.choose(server);
+  if (!route) co_return unexpected(route.error());
+  co_return co_await routes_.call(*route, server, call);
+}
+
+http::Task<Outcome<worker::Snapshot>> Snapshots::open_once(ReadRoute route, worker::OpenSnapshot effect) {
   Call call;
   call.what = "open snapshot of shard " + effect.shard.value() + " on DB-Server " + effect.server.value();
   call.method = "POST";
@@ -35,9 +42,9 @@ http::Task<Outcome<worker::Snapshot>> Snapshots::open_once(worker::OpenSnapshot 
       in_database(effect.database, "/_api/replication/batch?syncerId=" + std::to_string(effect.syncer.value()) +
                                        "&clientInfo=arangosync%20" + http::percent_encode(effect.shard.value()));
   call.body = ttl_body;
-  auto instance = co_await instances_.ask(effect.server);
+  auto instance = co_await instances_.ask(route, effect.server);
   if (!instance) co_return unexpected(instance.error());
-  auto reply = co_await call_db_server(scope_, connection_, effect.server, call);
+  auto reply = co_await routes_.call(route, effect.server, call);
   if (!reply) {
     instances_.forget(effect.server);
     co_return unexpected(reply.error());
@@ -56,8 +63,8 @@ http::Task<Outcome<worker::Snapshot>> Snapshots::open_once(worker::OpenSnapshot 
   co_return snapshot;
 }
 
-http::Task<Outcome<TreeAnswer>> Snapshots::take_tree(worker::SnapshotId id, ShardName shard) {
-  ShardPlace const place{id.database, shard, id.server, false};
+http::Task<Outcome<TreeAnswer>> Snapshots::take_tree(ReadRoute route, worker::SnapshotId id, ShardName shard) {
+  ShardPlace const place{id.database, shard, id.server, route != ReadRoute::Direct};
   auto answer = co_await read_tree(scope_, connection_, place, id.id, std::nullopt);
   if (!answer || !answer->tree) co_return answer;
   auto tree = std::make_shared<revision::Tree const>(*answer->tree);
@@ -67,11 +74,14 @@ http::Task<Outcome<TreeAnswer>> Snapshots::take_tree(worker::SnapshotId id, Shar
 }
 
 http::Task<Outcome<worker::Snapshot>> Snapshots::open(worker::OpenSnapshot effect) {
+  auto const chosen = co_await routes_.choose(effect.server);
+  if (!chosen) co_return unexpected(chosen.error());
+  auto const route = *chosen;
   for (int tried = 1;; ++tried) {
-    auto snapshot = co_await open_once(effect);
+    auto snapshot = co_await open_once(route, effect);
     if (!snapshot) co_return unexpected(snapshot.error());
     auto answer = Outcome<TreeAnswer>(TreeAnswer{});
-    if (effect.tree) answer = co_await take_tree(snapshot->id, effect.shard);
+    if (effect.tree) answer = co_await take_tree(route, snapshot->id, effect.shard);
     // The server's tree has moved on beyond the snapshot: a new one may be lucky (spec 8.3).
     bool const again = answer && answer->may_come && tried < tree_tries;
     if (answer && !again) {
@@ -80,7 +90,7 @@ http::Task<Outcome<worker::Snapshot>> Snapshots::open(worker::OpenSnapshot effec
       co_return std::move(*snapshot);
     }
     drop(snapshot->id);
-    ShardPlace const place{effect.database, effect.shard, effect.server, false};
+    ShardPlace const place{effect.database, effect.shard, effect.server, route != ReadRoute::Direct};
     co_await close_batch(scope_, connection_, place, snapshot->id.id);
     if (!answer) co_return unexpected(answer.error());
     co_await scope_.pause(tree_pause * tried);
@@ -100,7 +110,10 @@ http::Task<Outcome<worker::DifferenceChunk>> Snapshots::read_difference(worker::
   }
   auto const gone = Fault{FaultClass::NotFound, "compare with " + name_of(effect.snapshot) + ": it is gone"};
   if (!tree) co_return unexpected(gone);
-  auto chunk = co_await cluster::read_difference(scope_, connection_, std::move(tree), effect);
+  auto const route = co_await routes_.choose(effect.snapshot.server);
+  if (!route) co_return unexpected(route.error());
+  ShardPlace const place{effect.snapshot.database, effect.shard, effect.snapshot.server, *route != ReadRoute::Direct};
+  auto chunk = co_await cluster::read_difference(scope_, connection_, std::move(tree), place, effect);
   // Newer servers go on answering without the snapshot; only its keeper notices (spec 8.5).
   if (chunk && !is_wanted(effect.snapshot)) co_return unexpected(gone);
   co_return chunk;
@@ -130,7 +143,7 @@ http::Task<Done> Snapshots::keep_alive(worker::SnapshotId id) {
   while (true) {
     co_await scope_.pause(time_to_live / 3);
     if (scope_.closed() || !is_wanted(id)) co_return Done{};
-    auto reply = co_await call_db_server(scope_, connection_, id.server, call);
+    auto reply = co_await this->call(id.server, call);
     if (reply && reply->status == 404) {
       drop(id);
       co_return Done{};
@@ -198,7 +211,7 @@ http::Task<Outcome<worker::SnapshotChunk>> Snapshots::read(worker::ReadSnapshot 
   call.target = dump_target(effect.snapshot.database, effect.shard, effect.snapshot.id,
                             std::min(effect.chunk_bytes, chunk_bytes_max));
   call.timeout = std::chrono::seconds(300);
-  auto reply = co_await call_db_server(scope_, connection_, effect.snapshot.server, call);
+  auto reply = co_await this->call(effect.snapshot.server, call);
   auto outcome = finish_read(effect, counter, std::move(reply));
   std::lock_guard lock(mutex_);
   if (auto const found = open_.find(effect.snapshot); found != open_.end()) {
@@ -207,13 +220,18 @@ http::Task<Outcome<worker::SnapshotChunk>> Snapshots::read(worker::ReadSnapshot 
   co_return outcome;
 }
 
-http::Task<Outcome<Done>> Snapshots::track(worker::SnapshotId id, worker::SyncerId syncer, Tick tick) {
+http::Task<Outcome<Done>> Snapshots::track(ReadRoute route, worker::SnapshotId id, worker::SyncerId syncer, Tick tick) {
   auto const text = std::to_string(tick.value());
+  auto const identity = "&syncerId=" + std::to_string(syncer.value());
   Call call;
   call.what = "keep the log after " + name_of(id);
-  call.target = "/_api/wal/tail?global=true&from=" + text + "&lastScanned=" + text +
-                "&trackOnly=true&chunkSize=16384&syncerId=" + std::to_string(syncer.value());
-  auto reply = co_await call_db_server(scope_, connection_, id.server, call);
+  call.target =
+      "/_api/wal/tail?global=true&from=" + text + "&lastScanned=" + text + "&trackOnly=true&chunkSize=16384" + identity;
+  if (route == ReadRoute::Coordinator) {
+    call.target = in_database(id.database, "/_api/replication/logger-follow?from=" + text + "&to=" + text +
+                                               "&ttl=1800&clientInfo=arangosync" + identity);
+  }
+  auto reply = co_await routes_.call(route, id.server, call);
   if (!reply) co_return unexpected(reply.error());
   if (!succeeded(*reply)) co_return unexpected(fault_of(call.what, *reply));
   co_return Done{};
@@ -221,15 +239,18 @@ http::Task<Outcome<Done>> Snapshots::track(worker::SnapshotId id, worker::Syncer
 
 http::Task<Outcome<Done>> Snapshots::close(worker::CloseSnapshot effect) {
   drop(effect.snapshot);
+  auto const route = co_await routes_.choose(effect.snapshot.server);
+  if (!route) co_return unexpected(route.error());
   Call call;
   call.what = "close " + name_of(effect.snapshot);
   call.method = "DELETE";
   call.target = batch_path(effect.snapshot);
-  auto reply = co_await call_db_server(scope_, connection_, effect.snapshot.server, call);
+  auto reply = co_await routes_.call(*route, effect.snapshot.server, call);
   if (!reply) co_return unexpected(reply.error());
   if (!succeeded(*reply) && reply->status != 404) co_return unexpected(fault_of(call.what, *reply));
+  if (*route == ReadRoute::Compare) co_return Done{};  // nobody is going to read the log
   // Deleting a batch cuts its reader's registration down to 15 s; one log request makes it last again (spec 5.2).
-  auto tracked = co_await track(effect.snapshot, effect.syncer, effect.tick);
+  auto tracked = co_await track(*route, effect.snapshot, effect.syncer, effect.tick);
   co_return tracked;
 }
 

@@ -1,9 +1,10 @@
 // Snapshots ("batches") on DB-Servers: opened, with the shard's revision tree where it is wanted, read chunk by chunk
-// or compared, kept alive, closed (spec arangodb-read 5.2, 5.4, 5.6, 8.3). Part of SourceClusterHttp, in whose scope
-// everything runs. Thread-safe.
+// or compared, kept alive, closed (spec arangodb-read 5.2, 5.4, 5.6, 8.3), by each server's route: the batch is the
+// same by all of them. Part of SourceClusterHttp, in whose scope everything runs. Thread-safe.
 #pragma once
 
 #include "adapters/cluster/calls.h"
+#include "adapters/cluster/read_routes.h"
 #include "adapters/cluster/revisions.h"
 #include "adapters/cluster/wal_range.h"
 #include "domain/worker/vocabulary.h"
@@ -17,8 +18,8 @@ namespace arangosync::cluster {
 
 class Snapshots {
 public:
-  Snapshots(http::Scope& scope, Connection& connection, Instances& instances)
-      : scope_(scope), connection_(connection), instances_(instances) {}
+  Snapshots(http::Scope& scope, Connection& connection, ReadRoutes& routes, Instances& instances)
+      : scope_(scope), connection_(connection), routes_(routes), instances_(instances) {}
 
   http::Task<Outcome<worker::Snapshot>> open(worker::OpenSnapshot effect);
   http::Task<Outcome<worker::SnapshotChunk>> read(worker::ReadSnapshot effect);
@@ -38,10 +39,11 @@ private:
     Instant used_at;
   };
 
-  http::Task<Outcome<worker::Snapshot>> open_once(worker::OpenSnapshot effect);
-  http::Task<Outcome<TreeAnswer>> take_tree(worker::SnapshotId id, ShardName shard);
+  http::Task<Outcome<worker::Snapshot>> open_once(ReadRoute route, worker::OpenSnapshot effect);
+  http::Task<Outcome<TreeAnswer>> take_tree(ReadRoute route, worker::SnapshotId id, ShardName shard);
+  http::Task<Reply> call(ServerId server, Call call);
   http::Task<Done> keep_alive(worker::SnapshotId id);
-  http::Task<Outcome<Done>> track(worker::SnapshotId id, worker::SyncerId syncer, Tick tick);
+  http::Task<Outcome<Done>> track(ReadRoute route, worker::SnapshotId id, worker::SyncerId syncer, Tick tick);
   std::optional<Fault> begin_read(worker::ReadSnapshot const& effect, std::uint64_t& counter);
   Outcome<worker::SnapshotChunk> finish_read(worker::ReadSnapshot const& effect, std::uint64_t counter, Reply reply);
   /// The shard's copy cannot be continued.
@@ -51,6 +53,7 @@ private:
 
   http::Scope& scope_;
   Connection& connection_;
+  ReadRoutes& routes_;
   Instances& instances_;
   std::mutex mutex_;
   std::map<worker::SnapshotId, Open> open_;

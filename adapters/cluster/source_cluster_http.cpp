@@ -1,6 +1,7 @@
 #include "adapters/cluster/source_cluster_http.h"
 
 #include "adapters/cluster/log_readers.h"
+#include "adapters/cluster/read_routes.h"
 #include "adapters/cluster/snapshots.h"
 #include "adapters/cluster/structure_reader.h"
 
@@ -9,26 +10,29 @@
 namespace arangosync::cluster {
 
 struct SourceClusterHttp::Impl {
-  Impl(http::Io& io, http::Client& client, Connection& connection_in, ports::Inbox<worker::Command>& inbox_in)
+  Impl(http::Io& io, http::Client& client, Connection& connection_in, ports::Inbox<worker::Command>& inbox_in,
+       RouteRule rule)
       : connection(connection_in),
         inbox(inbox_in),
         scope(io, client),
-        instances(scope, connection),
-        snapshots(scope, connection, instances),
-        readers(scope, connection, instances) {}
+        routes(scope, connection, rule),
+        instances(scope, connection, routes),
+        snapshots(scope, connection, routes, instances),
+        readers(scope, connection, routes, instances) {}
   ~Impl() { scope.close(); }
 
   Connection& connection;
   ports::Inbox<worker::Command>& inbox;
   http::Scope scope;
+  ReadRoutes routes;
   Instances instances;
   Snapshots snapshots;
   LogReaders readers;
 };
 
 SourceClusterHttp::SourceClusterHttp(http::Io& io, http::Client& client, Connection& connection,
-                                     ports::Inbox<worker::Command>& inbox)
-    : impl_(std::make_unique<Impl>(io, client, connection, inbox)) {}
+                                     ports::Inbox<worker::Command>& inbox, RouteRule rule)
+    : impl_(std::make_unique<Impl>(io, client, connection, inbox, rule)) {}
 
 SourceClusterHttp::~SourceClusterHttp() = default;
 

@@ -24,6 +24,7 @@ http::Task<Outcome<WalRange>> read_wal_range(http::Scope& scope, Connection& con
   auto const* about = body ? member(*body, "server") : nullptr;
   WalRange range;
   if (about != nullptr) range.instance = id_of(*about, "serverId");
+  if (about != nullptr) range.version = string_of(*about, "version").value_or("");
   auto const oldest = body ? unsigned_of(*body, "tickMin") : std::nullopt;
   auto const newest = body ? unsigned_of(*body, "tickMax") : std::nullopt;
   if (range.instance.empty() || !oldest || !newest) {
@@ -34,18 +35,79 @@ http::Task<Outcome<WalRange>> read_wal_range(http::Scope& scope, Connection& con
   co_return range;
 }
 
-http::Task<Outcome<std::string>> Instances::ask(ServerId server) {
+namespace {
+
+/// Through a Coordinator, on whose word alone it is not clear that a DB-Server has answered.
+http::Task<Outcome<boost::json::value>> ask_through(http::Scope& scope, Connection& connection, ServerId server,
+                                                    std::string what, std::string path) {
+  Call call;
+  call.what = std::move(what) + " of DB-Server " + server.value() + " through a Coordinator";
+  call.target = passed_on(std::move(path), server);
+  call.timeout = std::chrono::seconds(20);
+  auto reply = co_await call_coordinator(scope, connection, call);
+  if (!reply) co_return unexpected(reply.error());
+  if (reply->status == 501) {
+    co_return unexpected(
+        Fault{FaultClass::Permanent, call.what + ": this version does not pass the call on; let the worker reach the "
+                                                 "DB-Servers themselves"});
+  }
+  if (!succeeded(*reply)) co_return unexpected(fault_of(call.what, *reply));
+  auto body = parse_json(reply->body);
+  if (!body) co_return unexpected(Fault{FaultClass::Permanent, call.what + ": answer not understood"});
+  co_return std::move(*body);
+}
+
+}  // namespace
+
+http::Task<Outcome<LogState>> read_log_state(http::Scope& scope, Connection& connection, ServerId server) {
+  auto const body =
+      co_await ask_through(scope, connection, server, "read state of the log", "/_api/replication/logger-state");
+  if (!body) co_return unexpected(body.error());
+  auto const* state = member(*body, "state");
+  auto const* about = member(*body, "server");
+  auto const newest = state != nullptr ? unsigned_of(*state, "lastLogTick") : std::nullopt;
+  LogState result;
+  if (about != nullptr) {
+    result.instance = id_of(*about, "serverId");
+    result.version = string_of(*about, "version").value_or("");
+  }
+  if (!newest || result.instance.empty()) {
+    co_return unexpected(
+        Fault{FaultClass::Permanent, "read state of the log of DB-Server " + server.value() + ": not understood"});
+  }
+  result.newest = Tick(*newest);
+  co_return result;
+}
+
+http::Task<Outcome<Tick>> read_first_tick(http::Scope& scope, Connection& connection, ServerId server) {
+  auto const body =
+      co_await ask_through(scope, connection, server, "read begin of the log", "/_api/replication/logger-first-tick");
+  if (!body) co_return unexpected(body.error());
+  co_return Tick(unsigned_of(*body, "firstTick").value_or(0));  // null: there is none
+}
+
+http::Task<Outcome<std::string>> Instances::ask(ReadRoute route, ServerId server) {
   auto const now = connection_.clock().now();
   {
     std::lock_guard lock(mutex_);
     auto const found = known_.find(server);
     if (found != known_.end() && now < found->second.until) co_return found->second.instance;
   }
-  auto range = co_await read_wal_range(scope_, connection_, server);
-  if (!range) co_return unexpected(range.error());
+  Known known{{}, now + remembered_for};
+  if (route == ReadRoute::Direct) {
+    auto range = co_await read_wal_range(scope_, connection_, server);
+    if (!range) co_return unexpected(range.error());
+    known.instance = range->instance;
+    routes_.saw_version(server, range->version);
+  } else {
+    auto state = co_await read_log_state(scope_, connection_, server);
+    if (!state) co_return unexpected(state.error());
+    known.instance = state->instance;
+    routes_.saw_version(server, state->version);
+  }
   std::lock_guard lock(mutex_);
-  known_[server] = Known{range->instance, now + remembered_for};
-  co_return range->instance;
+  known_[server] = known;
+  co_return known.instance;
 }
 
 void Instances::forget(ServerId const& server) {

@@ -43,6 +43,7 @@ std::vector<MetricInfo> const& catalogue() {
         {"arangosync_worker_documents_removed", counter, "Number of documents removed from the own cluster"},
         {"arangosync_worker_documents_sent", counter, "Number of documents sent to the other datacenter"},
         {"arangosync_worker_initial_copies", gauge, "Number of shards whose first copy is under way"},
+        {"arangosync_worker_read_route", gauge, "1 for the route by which a DB-Server of the source is read, else 0"},
         {"arangosync_worker_resynchronizations", counter, "Number of times a shard had to be copied again, by reason"},
         {"arangosync_worker_tasks", gauge, "Number of tasks this worker has, by type"},
         {"process_cpu_seconds_total", counter, "Total user and system CPU time spent in seconds."},

@@ -125,6 +125,15 @@ void describe(Flags& flags, RunWorker& to) {
   flags.secret("--master", to.master_secret, "File with the secret shared by masters and workers of this datacenter");
   flags.number("--worker.max-initial-sync-tasks", to.initial_copies_max, 1, 10'000,
                "How many shards are copied at a time [" + std::to_string(to.initial_copies_max) + "]");
+  auto route = std::make_shared<std::string>("auto");
+  flags.text("--cluster.read-route", *route,
+             "How DB-Servers are read: direct, through a coordinator, or auto, which tries in this order [auto]");
+  flags.check([route, &to]() -> Problem {
+    auto const rule = cluster::route_rule(*route);
+    if (!rule) return std::string("--cluster.read-route needs auto, direct or coordinator");
+    to.read_route = *rule;
+    return std::nullopt;
+  });
   server_flags(flags, to.server_endpoint, to.port, to.log, to.trace, to.monitoring_token, to.pid_file);
   flags.check([&to]() -> Problem {
     if (!to.master_secret.is_set()) return "Missing --master.jwt-secret: the file that the masters were given";
@@ -219,6 +228,8 @@ void describe(Flags& flags, SandboxCluster& to) {
   flags.text("--version-to-imitate", to.version, "ArangoDB version to answer as [" + to.version + "]");
   flags.flag("--extended-names", to.extended_names, "Allow extended names (3.9 to 3.11; later ones always do)");
   flags.flag("--fault-controls", to.fault_controls, "Let tests ask for troubles under /_sandbox/");
+  flags.flag("--hide-dbservers", to.hides_db_servers,
+             "Tell addresses of the DB-Servers that lead nowhere, as if behind a firewall");
   flags.number("--seed", to.seed, 0, 4'000'000'000, "Makes the ids of this cluster differ from another one's [1]");
   flags.file("--pid-file", to.pid_file, "File to write the process id to; removed at the end");
 }

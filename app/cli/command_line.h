@@ -4,6 +4,7 @@
 // function. The commands are carried out by program.h. Values that hold a secret are never part of an error text.
 #pragma once
 
+#include "adapters/cluster/route_rule.h"
 #include "adapters/http/http.h"
 #include "adapters/telemetry/options.h"
 #include "app/cli/duration.h"
@@ -49,6 +50,7 @@ struct RunWorker {
   http::Endpoint server_endpoint;
   std::uint16_t port = 8729;
   std::uint32_t initial_copies_max = limits::initial_copies_max;
+  cluster::RouteRule read_route = cluster::RouteRule::Auto;
   std::string monitoring_token;
   telemetry::LogOptions log;
   trace::Options trace;
@@ -153,6 +155,7 @@ struct SandboxCluster {
   std::string version = "3.9.12";  ///< the ArangoDB version it imitates
   bool extended_names = false;     ///< names of nearly any characters, from 3.9 on
   bool fault_controls = false;     ///< troubles may be asked for under /_sandbox/
+  bool hides_db_servers = false;   ///< as a firewall would
   std::uint32_t seed = 1;          ///< two clusters with different seeds have different ids
   std::string pid_file;
 };

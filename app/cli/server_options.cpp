@@ -49,6 +49,7 @@ Expected<app::WorkerOptions, Problem> prepare(RunWorker const& command) {
   options.port = command.port;
   options.monitoring_token = command.monitoring_token;
   options.initial_copies_max = command.initial_copies_max;
+  options.read_route = command.read_route;
   options.log = command.log;
   options.trace = command.trace;
   options.program_version = program_version();

@@ -27,6 +27,7 @@ Expected<sandbox::Options, Problem> prepare_sandbox(SandboxCluster const& comman
   options.is_single_server = command.is_single_server;
   options.root_password = command.root_password;
   options.version = command.version;
+  options.hides_db_servers = command.hides_db_servers;
   options.seed = command.seed;
   options.extended_names = command.extended_names;
   options.fault_controls = command.fault_controls;

@@ -143,7 +143,8 @@ Expected<int, std::string> WorkerProcess::run(engine::Signals& signals,
   connection_ = std::make_unique<cluster::Connection>(
       io_, cluster_client_, clock_, telemetry_,
       cluster::Connection::Options{coordinators, configuration.cluster_jwt_secret, "arangosync-worker"});
-  source_ = std::make_unique<cluster::SourceClusterHttp>(io_, cluster_client_, *connection_, runner_);
+  source_ =
+      std::make_unique<cluster::SourceClusterHttp>(io_, cluster_client_, *connection_, runner_, options_.read_route);
   target_ = std::make_unique<cluster::TargetClusterHttp>(io_, cluster_client_, *connection_, runner_);
   queue_ = std::make_unique<direct::DirectQueue>(io_, store_, runner_, clock_, entropy_, telemetry_);
   ports_.emplace(engine::WorkerPorts{*source_, *target_, *queue_, master_, runner_});

@@ -3,6 +3,7 @@
 // from the master. The pid file is the command line's business.
 #pragma once
 
+#include "adapters/cluster/route_rule.h"
 #include "adapters/http/http.h"
 #include "adapters/telemetry/options.h"
 #include "app/trace/options.h"
@@ -24,6 +25,7 @@ struct WorkerOptions {
 
   std::string monitoring_token;                                   ///< secret; empty: none is accepted
   std::uint32_t initial_copies_max = limits::initial_copies_max;  ///< --worker.max-initial-sync-tasks
+  cluster::RouteRule read_route = cluster::RouteRule::Auto;       ///< --cluster.read-route
 
   telemetry::LogOptions log;
   trace::Options trace;

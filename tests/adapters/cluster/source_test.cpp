@@ -65,10 +65,25 @@ void scribble(Stage& stage, int round) {
   stage.insert("orders", {R"({"_key":"a)" + number + R"("})", R"({"_key":"b)" + number + R"("})"});
 }
 
-class HandOver : public testing::TestWithParam<bool> {};
+struct Way {
+  char const* name;
+  bool only;  ///< a private reader
+  RouteRule rule;
+  bool hides_db_servers;
+};
+void PrintTo(Way const& way, std::ostream* out) { *out << way.name; }
+
+class HandOver : public testing::TestWithParam<Way> {
+protected:
+  static sandbox::Options options() {
+    sandbox::Options result;
+    result.hides_db_servers = GetParam().hides_db_servers;
+    return result;
+  }
+};
 
 TEST_P(HandOver, OfSnapshotToLogUnderConcurrentWritesLosesNothing) {
-  Stage stage;
+  Stage stage(1, options(), GetParam().rule);
   stage.create("orders", 2);
   for (int round = 0; round < 100; ++round) scribble(stage, round);
   std::atomic<bool> writing{true};
@@ -89,7 +104,7 @@ TEST_P(HandOver, OfSnapshotToLogUnderConcurrentWritesLosesNothing) {
     log.syncer = syncer;
     log.from = log.last_scanned = snapshot.tick;
     log.chunk_bytes = 16384;
-    log.only = GetParam();
+    log.only = GetParam().only;
     log.filter = {{DatabaseName("_system"), shard.name, snapshot.tick}};
     logs.push_back(std::move(log));
   }
@@ -101,8 +116,136 @@ TEST_P(HandOver, OfSnapshotToLogUnderConcurrentWritesLosesNothing) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Readers, HandOver, testing::Bool(),
-                         [](auto const& kind) { return kind.param ? "Private" : "Shared"; });
+INSTANTIATE_TEST_SUITE_P(Readers, HandOver,
+                         testing::Values(Way{"DirectPrivate", true, RouteRule::Auto, false},
+                                         Way{"DirectShared", false, RouteRule::Direct, false},
+                                         Way{"CoordinatorPrivate", true, RouteRule::Coordinator, false},
+                                         Way{"CoordinatorSharedBehindAFirewall", false, RouteRule::Auto, true}),
+                         [](auto const& way) { return std::string(way.param.name); });
+
+// Writes of all kinds in three databases while one reader follows them all: large transactions beside single
+// operations, so that answers are full in one database and short in the next.
+TEST(FollowedLog, OfSeveralDatabasesIsOneStreamThatLosesNothing) {
+  sandbox::Options options;
+  options.db_servers = 1;
+  Stage stage(3, options, RouteRule::Coordinator);
+  std::vector<std::string> const databases{"_system", "shop", "archive"};
+  stage.sandbox->with_model([](sim::ClusterModel& model) {
+    ASSERT_TRUE(model.create_database("shop", {}));
+    ASSERT_TRUE(model.create_database("archive", {}));
+  });
+  std::vector<worker::ShardFilter> filter;
+  std::map<std::string, Documents> copies;
+  worker::ReadLog log;
+  for (auto const& name : databases) stage.create("orders", 1, "", name);
+  for (auto const& name : databases) {
+    auto const shard = stage.shard("orders", 0, name);
+    log.server = shard.servers.front();
+    filter.push_back({DatabaseName(name), shard.name, Tick(0)});
+  }
+  auto const opened = stage.open_snapshot(stage.shard("orders", 0), worker::SyncerId(5));
+  ASSERT_TRUE(opened.has_value());
+  log.reader = worker::ReaderId(1);
+  log.syncer = worker::SyncerId(5);
+  log.from = log.last_scanned = opened->tick;
+  log.chunk_bytes = 3 * 16384;
+  log.filter = filter;
+  auto const write = [&](int round) {
+    auto const number = std::to_string(round);
+    stage.insert("orders", {R"({"_key":"k)" + std::to_string(round % 7) + R"(","n":)" + number + "}"},
+                 databases[static_cast<std::size_t>(round) % 3]);
+    if (round % 5 != 0) return;
+    std::vector<std::string> many;
+    for (int i = 0; i < 200; ++i) {
+      many.push_back(R"({"_key":"m)" + std::to_string(i) + R"(","n":)" + number + R"(,"filler":")" +
+                     std::string(100, 'x') + R"("})");
+    }
+    stage.insert("orders", many, databases[static_cast<std::size_t>(round / 5) % 2]);
+  };
+  bool was_full = false;
+  auto last = log.from;
+  for (int round = 0; round < 60; ++round) {
+    write(round);
+    if (round % 4 != 0 && round != 59) continue;
+    for (bool at_end = false; !at_end;) {
+      auto const chunk = stage.read_log(log);
+      ASSERT_TRUE(chunk.has_value()) << chunk.error().message;
+      ASSERT_FALSE(chunk->lost);
+      EXPECT_GE(chunk->from, last) << "positions never go back";
+      for (auto const& slice : chunk->slices) replay(slice.changes, copies[slice.database.value()]);
+      log.from = last = chunk->from;
+      log.last_scanned = chunk->last_scanned;
+      log.filter.reset();
+      at_end = chunk->at_end;
+      was_full = was_full || !at_end;
+    }
+    for (auto const& name : databases) EXPECT_EQ(copies[name], stage.documents("orders", {}, name)) << name;
+  }
+  EXPECT_TRUE(was_full) << "the test wants answers that end early";
+  auto const again = stage.read_log(log);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_TRUE(again->at_end);
+  EXPECT_TRUE(again->slices.empty()) << "nothing comes twice at the end of the log";
+}
+
+TEST(FollowedLog, IsKeptForItsReaderInEachDatabaseUntilItIsForgotten) {
+  Stage stage(4, {}, RouteRule::Coordinator);
+  stage.create("orders", 1);
+  auto const shard = stage.shard("orders", 0);
+  Documents copy;
+  for (int round = 0; round < 50; ++round) scribble(stage, round);
+  auto const snapshot = copy_shard(stage, shard, worker::SyncerId(9), copy);
+  auto const tick_of_client = [&] {
+    std::vector<std::uint64_t> ticks;
+    stage.sandbox->with_model([&](sim::ClusterModel& model) {
+      for (auto const& client : model.clients(shard.servers.front().value(), "_system")) ticks.push_back(client.tick);
+    });
+    return ticks;
+  };
+  EXPECT_EQ(tick_of_client(), (std::vector<std::uint64_t>{snapshot.tick.value() - 1})) << "asked for after the close";
+  worker::ReadLog log;
+  log.reader = worker::ReaderId(1);
+  log.server = shard.servers.front();
+  log.syncer = worker::SyncerId(9);
+  log.from = log.last_scanned = snapshot.tick;
+  log.chunk_bytes = 1 << 20;
+  log.filter = {{DatabaseName("_system"), shard.name, snapshot.tick}};
+  scribble(stage, 1);
+  follow(stage, log, copy);
+  EXPECT_EQ(copy, stage.documents("orders"));
+  EXPECT_EQ(tick_of_client().size(), 1u);
+  stage.source.perform(worker::ForgetReader{log.reader, log.server, log.syncer});
+  auto const deadline = stage.clock.now() + 20s;
+  while (!tick_of_client().empty() && stage.clock.now() < deadline) std::this_thread::yield();
+  EXPECT_TRUE(tick_of_client().empty());
+}
+
+TEST(ReadRoute, IsDirectWhereItCanBeAndThroughACoordinatorBehindAFirewall) {
+  auto const route_said = [](sandbox::Options options) {
+    Stage stage(1, std::move(options));
+    stage.create("orders", 1);
+    EXPECT_TRUE(stage.open_snapshot(stage.shard("orders", 0), worker::SyncerId(7)).has_value());
+    auto const said = stage.telemetry.routes();
+    return said.empty() ? std::string() : said.front();
+  };
+  EXPECT_NE(route_said({}).find("is read by the route direct"), std::string::npos);
+  sandbox::Options hidden;
+  hidden.hides_db_servers = true;
+  EXPECT_NE(route_said(hidden).find("is read by the route coordinator"), std::string::npos);
+  hidden.version = "3.12.10";
+  EXPECT_NE(route_said(hidden).find("is read by the route compare"), std::string::npos);
+}
+
+TEST(ReadRoute, ThatIsClosedByAVersionWithoutForwardingSaysWhatToDo) {
+  sandbox::Options old;
+  old.version = "3.5.7";
+  Stage stage(1, old, RouteRule::Coordinator);
+  stage.create("orders", 1);
+  auto const opened = stage.open_snapshot(stage.shard("orders", 0), worker::SyncerId(7));
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_NE(opened.error().message.find("let the worker reach the DB-Servers"), std::string::npos)
+      << opened.error().message;
+}
 
 TEST(LogReader, LeavesOutOtherShardsAndWhatTheSnapshotHad) {
   Stage stage;

@@ -22,12 +22,24 @@ public:
   WallTime wall_now() override { return WallTime(std::chrono::system_clock::now().time_since_epoch()); }
 };
 
+/// Keeps what was said about routes, else silent.
 class Silence final : public ports::Telemetry {
 public:
-  void log(ports::LogLevel, std::string_view, std::string_view) override {}
+  void log(ports::LogLevel, std::string_view component, std::string_view text) override {
+    std::lock_guard lock(mutex_);
+    if (component == "cluster.route") routes_.emplace_back(text);
+  }
   bool enabled(ports::LogLevel) const override { return false; }
   void count(std::string_view, Labels const&, std::uint64_t) override {}
   void gauge(std::string_view, Labels const&, double) override {}
+  std::vector<std::string> routes() {
+    std::lock_guard lock(mutex_);
+    return routes_;
+  }
+
+private:
+  std::mutex mutex_;
+  std::vector<std::string> routes_;
 };
 
 /// Keeps the answers by the number of their request.
@@ -82,8 +94,8 @@ inline std::vector<http::Endpoint> endpoints(std::vector<std::string> const& url
 }
 
 struct Stage {
-  explicit Stage(std::uint64_t seed = 1, sandbox::Options options = {})
-      : sandbox(start_sandbox(seed, std::move(options))) {}
+  explicit Stage(std::uint64_t seed = 1, sandbox::Options options = {}, RouteRule rule_in = RouteRule::Auto)
+      : sandbox(start_sandbox(seed, std::move(options))), rule(rule_in) {}
 
   std::unique_ptr<sandbox::Sandbox> sandbox;
   http::Io io{2};
@@ -92,7 +104,8 @@ struct Stage {
   Silence telemetry;
   Connection connection{io, client, clock, telemetry, {endpoints(sandbox->coordinators()), secret, "test"}};
   Answers answers;
-  SourceClusterHttp source{io, client, connection, answers};
+  RouteRule rule = RouteRule::Auto;
+  SourceClusterHttp source{io, client, connection, answers, rule};
   TargetClusterHttp target{io, client, connection, answers};
   std::uint64_t last_request = 0;
 
@@ -101,18 +114,20 @@ struct Stage {
 
   // ---- the cluster itself, behind the adapters' backs
   // ----------------------------------------------------------------
-  void create(std::string const& name, int shards = 1, std::string const& more = "") {
+  void create(std::string const& name, int shards = 1, std::string const& more = "",
+              std::string const& in = "_system") {
     sandbox->with_model([&](sim::ClusterModel& model) {
       auto const body = R"({"name":")" + name + R"(","numberOfShards":)" + std::to_string(shards) + more + "}";
-      ASSERT_TRUE(model.create_collection("_system", body).has_value()) << name;
+      ASSERT_TRUE(model.create_collection(in, body).has_value()) << name;
     });
   }
-  void insert(std::string const& collection, std::vector<std::string> const& documents) {
+  void insert(std::string const& collection, std::vector<std::string> const& documents,
+              std::string const& in = "_system") {
     sandbox->with_model([&](sim::ClusterModel& model) {
       sim::WriteOptions options;
       options.overwrite = sim::Overwrite::Replace;
       std::vector<std::string_view> const items(documents.begin(), documents.end());
-      ASSERT_TRUE(model.insert("_system", collection, items, options).has_value());
+      ASSERT_TRUE(model.insert(in, collection, items, options).has_value());
     });
   }
   void remove(std::string const& collection, std::string const& key) {
@@ -121,10 +136,11 @@ struct Stage {
     });
   }
   /// Texts without `_id`, by key, of one shard or of all.
-  std::map<std::string, std::string> documents(std::string const& collection, std::optional<std::size_t> only = {}) {
+  std::map<std::string, std::string> documents(std::string const& collection, std::optional<std::size_t> only = {},
+                                               std::string const& in = "_system") {
     std::map<std::string, std::string> result;
     sandbox->with_model([&](sim::ClusterModel& model) {
-      auto const* found = model.find_collection("_system", collection);
+      auto const* found = model.find_collection(in, collection);
       ASSERT_NE(found, nullptr) << collection;
       for (std::size_t index = 0; index < found->shards.size(); ++index) {
         if (only && *only != index) continue;
@@ -133,10 +149,10 @@ struct Stage {
     });
     return result;
   }
-  inventory::Shard shard(std::string const& collection, std::size_t index) {
+  inventory::Shard shard(std::string const& collection, std::size_t index, std::string const& in = "_system") {
     inventory::Shard result;
     sandbox->with_model([&](sim::ClusterModel& model) {
-      auto const& found = model.find_collection("_system", collection)->shards.at(index);
+      auto const& found = model.find_collection(in, collection)->shards.at(index);
       result.name = ShardName(found.name);
       for (auto const& server : found.servers) result.servers.emplace_back(server);
     });

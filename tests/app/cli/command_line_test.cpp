@@ -166,15 +166,24 @@ TEST(RunWorker, HasTheDefaultsOfTheOriginal) {
 }
 
 TEST(RunWorker, TakesEveryFlag) {
-  auto const command = parsed<RunWorker>(worker + Words{"--worker.max-initial-sync-tasks=8", "--monitoring.token=t",
-                                                        "--log.level=warn", "--log.file=f", "--log.stderr=false",
-                                                        "--pid-file=p", "--server.port=9000", "--debug.profile"});
+  auto const command =
+      parsed<RunWorker>(worker + Words{"--worker.max-initial-sync-tasks=8", "--monitoring.token=t", "--log.level=warn",
+                                       "--log.file=f", "--log.stderr=false", "--pid-file=p", "--server.port=9000",
+                                       "--debug.profile", "--cluster.read-route=coordinator"});
+  EXPECT_EQ(command.read_route, cluster::RouteRule::Coordinator);
   EXPECT_EQ(command.initial_copies_max, 8u);
   EXPECT_EQ(command.monitoring_token, "t");
   EXPECT_EQ(command.log.level, ports::LogLevel::Warn);
   EXPECT_EQ(command.log.file, "f");
   EXPECT_EQ(command.pid_file, "p");
   EXPECT_EQ(command.port, 9000);
+}
+
+TEST(RunWorker, TriesAllReadRoutesUnlessToldAndKnowsNoOtherOnes) {
+  EXPECT_EQ(parsed<RunWorker>(worker).read_route, cluster::RouteRule::Auto);
+  EXPECT_EQ(parsed<RunWorker>(worker + Words{"--cluster.read-route=direct"}).read_route, cluster::RouteRule::Direct);
+  EXPECT_NE(problem(worker + Words{"--cluster.read-route=fast"}).find("auto, direct or coordinator"),
+            std::string::npos);
 }
 
 TEST(ConfigureSync, TakesTheTutorialsLine) {
