@@ -104,7 +104,7 @@ class Datacenter:
     """One datacenter: certificates, secrets, sandbox cluster, masters, workers."""
 
     def __init__(self, land, name, masters=2, workers=2, dbservers=2, version="3.9.12", password="sandbox",
-                 log_level="info", cluster_flags=()):
+                 log_level="info", cluster_flags=(), worker_flags=()):
         self.land, self.name, self.password = land, name, password
         self.folder = os.path.join(land.folder, name)
         os.makedirs(self.folder, exist_ok=True)
@@ -114,8 +114,8 @@ class Datacenter:
         self.client_keyfile = self.path("client-auth.keyfile")
         self.monitoring_token = "watch-" + name
         self.trace_folder = self.path("traces")
-        self.cluster_flags = list(cluster_flags)
         self.dbservers, self.version, self.log_level = dbservers, version, log_level
+        self.cluster_flags, self.worker_flags = list(cluster_flags), list(worker_flags)
         self.master_count, self.worker_count = masters, workers
         self.masters, self.workers, self.cluster = {}, {}, None
         self.next_worker = 0
@@ -211,6 +211,7 @@ class Datacenter:
             f"--master.jwt-secret={self.master_secret}",
             f"--monitoring.token={self.monitoring_token}",
             f"--trace.folder={self.trace_folder}",
+            *self.worker_flags,
         )
         self.workers[index].port = port
         self.workers[index].endpoint = f"https://127.0.0.1:{port}"
