@@ -19,6 +19,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// Small, so that a transaction of a dozen documents is already split over several reads (spec arangodb-read 6.6).
+constexpr std::size_t chunk_bytes_max = 1024;
 constexpr Duration call_timeout = 10s;
 // Small, so that a copy of a few dozen documents already takes several calls.
 constexpr std::size_t dump_documents_max = 16;
@@ -255,7 +257,7 @@ void SimSourceCluster::perform(worker::ReadLog const& effect) {
   TailRequest request;
   request.from = effect.from.value();
   request.last_scanned = effect.last_scanned.value();
-  request.chunk_bytes = effect.chunk_bytes;
+  request.chunk_bytes = std::min(effect.chunk_bytes, chunk_bytes_max);
   request.global = !effect.only;
   request.client = client_of(effect.syncer);
   if (effect.only) {
