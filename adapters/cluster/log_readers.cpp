@@ -250,6 +250,22 @@ http::Task<Outcome<worker::LogChunk>> LogReaders::follow(worker::ReadLog effect,
   co_return chunk;
 }
 
+http::Task<Outcome<worker::LogChunk>> LogReaders::look_at(worker::ReadLog effect) {
+  auto const state = co_await read_log_state(scope_, connection_, effect.server);
+  if (!state) {
+    routes_.failed(effect.server);
+    co_return unexpected(state.error());
+  }
+  routes_.saw_version(effect.server, state->version);
+  auto chunk = chunk_at({effect.from, effect.last_scanned}, state->newest);
+  chunk.closed = true;
+  chunk.instance = state->instance;
+  chunk.at_end = state->newest == effect.from;
+  chunk.at_boundary = true;
+  chunk.lost = state->newest < effect.from;
+  co_return chunk;
+}
+
 // ---- by whichever route ----
 
 http::Task<Outcome<worker::LogChunk>> LogReaders::read(worker::ReadLog effect) {
@@ -268,6 +284,7 @@ http::Task<Outcome<worker::LogChunk>> LogReaders::read(worker::ReadLog effect) {
       chunk = co_await follow(effect, known);
       break;
     case ReadRoute::Compare:
+      chunk = co_await look_at(effect);
       break;
   }
   if (chunk) chunk->read_at = read_at;

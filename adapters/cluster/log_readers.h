@@ -52,7 +52,8 @@ private:
                                        std::string body);
   http::Task<Outcome<worker::LogChunk>> follow(worker::ReadLog effect, Reader known);
   http::Task<Outcome<bool>> go_round(worker::ReadLog effect, std::string only,
-                                     FollowRound& round);  ///< true: history is lost
+                                     FollowRound& round);                 ///< true: history is lost
+  http::Task<Outcome<worker::LogChunk>> look_at(worker::ReadLog effect);  ///< a log that cannot be read
   Outcome<worker::LogChunk> make_followed(worker::ReadLog const& effect, Reader const& known, FollowRound& round,
                                           Tick logged);
   bool is_stuck(worker::ReaderId reader, LogPosition position, Tick newest);

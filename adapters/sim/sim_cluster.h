@@ -33,6 +33,7 @@ struct SimCluster {
   NodeId coordinator;
   NodeId agency_node;
   bool revision_trees;
+  bool log_is_closed = false;  ///< nobody can read the servers' logs, only how far they go (spec read 1.5.4)
   /// Chance in 1/1000 that an agency write happens and its answer is lost, beyond what the network does.
   std::uint32_t agency_silence = 0;
   bool agency_is_down = false;  ///< no majority: nothing is read or written

@@ -254,6 +254,7 @@ void SimSourceCluster::perform(worker::ReadLog const& effect) {
       inbox_.post(worker::LogRead{request, unexpected(Fault{FaultClass::NotFound, "no such server"})});
     });
   }
+  if (cluster_.log_is_closed) return look_at_log(effect, *node);
   TailRequest request;
   request.from = effect.from.value();
   request.last_scanned = effect.last_scanned.value();
@@ -276,6 +277,26 @@ void SimSourceCluster::perform(worker::ReadLog const& effect) {
     worker::LogChunk read = chunk(effect, *outcome, readers_[effect.reader]);
     read.read_at = read_at;
     inbox_.post(worker::LogRead{effect.request, std::move(read)});
+  });
+}
+
+void SimSourceCluster::look_at_log(worker::ReadLog const& effect, NodeId node) {
+  auto ask = [this, server = effect.server.value()]() -> Outcome<std::uint64_t> {
+    return cluster_.model->last_tick(server);
+  };
+  call<std::uint64_t>(node, ask, [this, effect, read_at = self_.wall_now()](Outcome<std::uint64_t> newest) {
+    if (!newest) return inbox_.post(worker::LogRead{effect.request, unexpected(newest.error())});
+    worker::LogChunk chunk;
+    chunk.from = effect.from;
+    chunk.last_scanned = effect.last_scanned;
+    chunk.newest = Tick(*newest);
+    chunk.instance = cluster_.model->find_db_server(effect.server.value())->number;
+    chunk.lost = chunk.newest < effect.from;
+    chunk.at_end = chunk.newest == effect.from;
+    chunk.at_boundary = true;
+    chunk.closed = true;
+    chunk.read_at = read_at;
+    inbox_.post(worker::LogRead{effect.request, std::move(chunk)});
   });
 }
 

@@ -1,7 +1,8 @@
 // The simulated cluster as a source: structure, snapshots and log of the model, reached over the simulated network.
 //
-// The twin of the reading half of adapters/cluster on the direct route. State that the real adapter keeps in the worker
-// process (each reader's filter and open transaction run) is kept here likewise and dies with the process.
+// The twin of the reading half of adapters/cluster on the direct route, or on the one without a log. State that the
+// real adapter keeps in the worker process (each reader's filter and open transaction run) is kept here likewise and
+// dies with the process.
 #pragma once
 
 #include "adapters/sim/sim_cluster.h"
@@ -45,6 +46,7 @@ private:
                                      std::vector<revision::PieceChange> const& changes);
   NodeId const* find(ServerId const& server) const;
   worker::LogChunk chunk(worker::ReadLog const& effect, TailAnswer const& answer, Reader& reader) const;
+  void look_at_log(worker::ReadLog const& effect, NodeId node);
 
   Process& self_;
   Network& network_;

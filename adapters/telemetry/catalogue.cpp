@@ -38,6 +38,7 @@ std::vector<MetricInfo> const& catalogue() {
         {"arangosync_queue_messages_sent", counter, "Number of queue messages handed to the other datacenter"},
         {"arangosync_worker_bytes_applied", counter, "Bytes of documents written to the own cluster"},
         {"arangosync_worker_cluster_failures", counter, "Number of requests to the own cluster that failed"},
+        {"arangosync_worker_compare_rounds", counter, "Number of comparisons in place of a log that cannot be read"},
         {"arangosync_worker_delay_seconds", gauge, "Largest delay of any shard this worker receives"},
         {"arangosync_worker_documents_applied", counter, "Number of documents written to the own cluster"},
         {"arangosync_worker_documents_removed", counter, "Number of documents removed from the own cluster"},

@@ -31,6 +31,8 @@ struct Options {
   // 0: an old cluster, whose servers keep no revision trees.
   std::uint32_t source_trees = 1;
   std::uint32_t target_trees = 1;
+  // 0: nobody can read the logs of A's servers, so that its shards are compared again and again.
+  std::uint32_t source_log = 1;
 
   // The network while links are bad; a calm one otherwise.
   sim::LinkFaults inside;
@@ -77,6 +79,7 @@ void for_each_field(AnyOptions& options, Visit visit) {
   visit("target-servers", options.target_servers);
   visit("source-trees", options.source_trees);
   visit("target-trees", options.target_trees);
+  visit("source-log", options.source_log);
   auto link = [&](std::string const& name, auto& faults) {
     visit(name + "-loss", faults.loss);
     visit(name + "-duplication", faults.duplication);

@@ -69,6 +69,7 @@ void Simulation::build_site(sim::Datacenter datacenter) {
   clusters_.push_back(std::make_unique<sim::SimCluster>(
       world_, network_, datacenter, is_source ? options_.source_servers : options_.target_servers,
       (is_source ? options_.source_trees : options_.target_trees) > 0));
+  clusters_.back()->log_is_closed = is_source && options_.source_log == 0;
   sites_.push_back(std::make_unique<Site>(world_, network_, directory_, *clusters_.back(), datacenter, trace_,
                                           checkers_, is_source ? options_.source_masters : options_.target_masters,
                                           is_source ? options_.source_workers : options_.target_workers));

@@ -74,7 +74,10 @@ void WorkerLog::on_event(worker::Event const& event, worker::State const& after)
   if (auto const* of_task = std::get_if<worker::TaskEvent>(&event)) task(*of_task);
   auto const* of_sender = std::get_if<worker::SenderEvent>(&event);
   if (of_sender == nullptr) return;
-  if (auto const* copy = std::get_if<shard::sender::SnapshotChosen>(&of_sender->event)) {
+  auto const* copy = std::get_if<shard::sender::SnapshotChosen>(&of_sender->event);
+  if (copy != nullptr && copy->again) {
+    telemetry_.count("arangosync_worker_compare_rounds", {});
+  } else if (copy != nullptr) {
     telemetry_.count("arangosync_worker_resynchronizations", {{"reason", copy->reason}});
     say(LogLevel::Info, "worker.tasks",
         "task " + of_sender->task.value() + " needs a snapshot of its shard: " + copy->reason);

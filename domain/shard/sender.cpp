@@ -76,7 +76,8 @@ Events finish(Draft& draft) {
   if (auto const* opening = std::get_if<Opening>(&state.phase)) {
     bool const idle = !opening->request && draft.moment.at >= state.retry_at;
     if (idle && state.place) {
-      draft.emit(SnapshotAsked{draft.moment.next_request(), state.place->leader, state.place->shard, opening->syncer});
+      draft.emit(SnapshotAsked{draft.moment.next_request(), state.place->leader, state.place->shard, opening->syncer,
+                               draft.moment.wall});
     }
   }
   if (!state.outbox.empty() && !state.publishing && draft.moment.at >= state.publish_at) {
@@ -99,14 +100,14 @@ void choose_way(Draft& draft) {
   Place const& place = *draft.state.place;
   std::optional<Position> const position = deciding->position;
   if (!position) {
-    draft.emit(SnapshotChosen{"the target has no position", std::nullopt});
+    draft.emit(SnapshotChosen{"the target has no position", std::nullopt, false});
   } else if (position->shard != place.shard) {
-    draft.emit(SnapshotChosen{"the shard was created anew", std::nullopt});
+    draft.emit(SnapshotChosen{"the shard was created anew", std::nullopt, false});
   } else if (position->server != place.leader) {
-    draft.emit(SnapshotChosen{"the shard has another leader", std::nullopt});
+    draft.emit(SnapshotChosen{"the shard has another leader", std::nullopt, false});
   } else if (deciding->doubt) {
     DC_MARK("shard.sender.doubt");
-    draft.emit(SnapshotChosen{"the target is to be checked", position});
+    draft.emit(SnapshotChosen{"the target is to be checked", position, false});
   } else {
     draft.emit(TailChosen{*position});
   }
@@ -183,6 +184,17 @@ void show_life(Draft& draft) {
                  [](Tailing const&) {},
              },
              Phase(draft.state.phase));
+}
+
+/// Nobody can follow the shard's log, and it goes on: what we know is what the last round found.
+void go_on_without_log(Draft& draft, Position const& position) {
+  auto const& rounds = draft.state.rounds;
+  if (rounds && draft.moment.at < rounds->next) {
+    draft.queue(Heartbeat{position, true, rounds->began});
+    return;
+  }
+  DC_MARK("shard.sender.round");
+  draft.emit(SnapshotChosen{"its log cannot be read", std::nullopt, true});
 }
 
 bool shows_life(State const& state) {
@@ -287,7 +299,7 @@ Events on_turn(State const& state, Moment& moment) {
   if (!state.place) return {};
   Draft draft = begin(state, moment);
   SyncerId const syncer((moment.draw.next() >> 1U) | 1U);  // 63 bits, never 0 (spec read 6.7)
-  draft.emit(SnapshotAsked{moment.next_request(), state.place->leader, state.place->shard, syncer});
+  draft.emit(SnapshotAsked{moment.next_request(), state.place->leader, state.place->shard, syncer, moment.wall});
   return finish(draft);
 }
 
@@ -352,7 +364,7 @@ Events on_lost(State const& state, Moment& moment, std::string const& reason) {
   if (tailing(state) == nullptr) return {};
   DC_MARK("shard.sender.log_lost");
   Draft draft = begin(state, moment);
-  draft.emit(SnapshotChosen{reason, std::nullopt});
+  draft.emit(SnapshotChosen{reason, std::nullopt, false});
   return finish(draft);
 }
 
@@ -380,7 +392,9 @@ Events on_wake(State const& state, Moment& moment, std::optional<LogView> const&
   if (moment.at >= state.queued_at + sign_of_life && !window_is_full(draft.state)) show_life(draft);
   bool const idle = moment.at >= state.queued_at + limits::heartbeat;
   if (Tailing const* const tail = tailing(draft.state); tail != nullptr && idle && !window_is_full(state)) {
-    if (log) {
+    if (log && log->closed && !log->log_end) {
+      go_on_without_log(draft, log->position);
+    } else if (log) {
       draft.queue(Heartbeat{log->position, log->log_end, log->read_at});
     } else {
       draft.queue(Heartbeat{tail->position, false, moment.wall});
@@ -415,14 +429,16 @@ Instant next_wake(State const& state) {
 
 sync::ShardReport report(State const& state) {
   // What the receiver has is good as far as anybody knows: a check is no initial synchronization.
-  auto const before_tail = [](bool is_check) { return is_check ? sync::Status::Running : sync::Status::InitialSync; };
+  auto const before_tail = [&](bool is_check) {
+    return is_check || state.rounds ? sync::Status::Running : sync::Status::InitialSync;
+  };
   sync::ShardReport report;
   report.status = std::visit(overloaded{
                                  [](Greeting const&) { return sync::Status::Initializing; },
                                  [](Deciding const&) { return sync::Status::Initializing; },
                                  [&](Waiting const& phase) { return before_tail(phase.fallback.has_value()); },
                                  [&](Opening const& phase) { return before_tail(phase.fallback.has_value()); },
-                                 [](Copying const&) { return sync::Status::InitialSync; },
+                                 [&](Copying const&) { return before_tail(false); },
                                  [&](Comparing const& phase) { return before_tail(phase.fallback.has_value()); },
                                  [](Tailing const&) { return sync::Status::Running; },
                              },

@@ -9,6 +9,9 @@
 // Comparing (docs/decisions/0008): the shard's tree in a snapshot goes out; the receiver answers with parts, each the
 // target's revisions of some ranges that differ; for each part goes out what the target lacks and what it has too much.
 //
+// Where the log cannot be read (docs/decisions/0021) a Tailing shard is compared again and again, in rounds, as long as
+// something is logged at all: the more seldom the less was found.
+//
 // Used by domain/worker, which feeds it and turns its events into effects; it also decides who may copy (turn) and
 // which log reader serves it. Never reads a document; never talks to the cluster. Spec arangodb-read 5.6, 6.4-6.8, 7.
 #pragma once
@@ -91,6 +94,21 @@ struct Sent {
   friend bool operator==(Sent const&, Sent const&) = default;
 };
 
+/// A shard whose log cannot be read is compared this long after the last time: the shorter one when anything differed,
+/// doubling up to the longer one while nothing does.
+inline constexpr Duration round_pause_min = std::chrono::seconds(2);
+inline constexpr Duration round_pause_max = std::chrono::minutes(2);
+
+/// Of a shard whose log cannot be read.
+struct Rounds {
+  Duration pause{0};            ///< after the last one
+  Instant next;                 ///< not before
+  WallTime began;               ///< when the last one over took its snapshot: what was acknowledged before it is sent
+  WallTime asked;               ///< when the snapshot of the one under way was asked for
+  std::uint64_t documents = 0;  ///< sent when the last one began
+  friend bool operator==(Rounds const&, Rounds const&) = default;
+};
+
 struct State {
   ShardRef shard;
   std::optional<Place> place;
@@ -105,6 +123,7 @@ struct State {
   std::size_t unacknowledged_bytes = 0;
   std::uint32_t failures = 0;  ///< of the snapshot call under way
   Instant retry_at;
+  std::optional<Rounds> rounds;
   Instant queued_at;  ///< when the last message was queued
   Instant heard_at;   ///< when the receiver was last heard of
   /// Since when the receiver, alive and with nothing to do, has lacked all that fills the window.
@@ -143,6 +162,7 @@ struct TailChosen {
 struct SnapshotChosen {  ///< the log alone will not do
   std::string reason;
   std::optional<Position> fallback;
+  bool again = false;  ///< the next of the rounds
   friend bool operator==(SnapshotChosen const&, SnapshotChosen const&) = default;
 };
 struct SnapshotAsked {  ///< → OpenSnapshot
@@ -150,6 +170,7 @@ struct SnapshotAsked {  ///< → OpenSnapshot
   ServerId server;
   ShardName shard;
   SyncerId syncer;
+  WallTime at;
   friend bool operator==(SnapshotAsked const&, SnapshotAsked const&) = default;
 };
 struct SnapshotStarted {
@@ -283,6 +304,7 @@ struct LogView {
   Position position;
   bool log_end = false;
   WallTime read_at;
+  bool closed = false;  ///< it cannot be read; log_end: nothing was logged since the position
 };
 Events on_wake(State const& state, Moment& moment, std::optional<LogView> const& log);
 

@@ -3,6 +3,7 @@
 #include "domain/base/overloaded.h"
 #include "domain/shard/sender.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace arangosync::shard::sender {
@@ -20,6 +21,28 @@ void forget_stream(State& state) {
   state.failures = 0;
   state.retry_at = Instant{};
   state.trouble.clear();
+  state.rounds.reset();
+}
+
+/// A round is over: the next one comes sooner where this one found something. A copy is dear.
+void end_round(State& state, bool was_copy, Instant at) {
+  if (!state.rounds) return;
+  bool const has_found = state.documents != state.rounds->documents;
+  Duration pause = has_found ? round_pause_min : state.rounds->pause * 2;
+  if (was_copy) pause = round_pause_max;
+  state.rounds->pause = std::clamp(pause, round_pause_min, round_pause_max);
+  state.rounds->next = at + state.rounds->pause;
+  state.rounds->began = state.rounds->asked;
+}
+
+void choose_snapshot(State& state, SnapshotChosen const& e) {
+  state.phase = Waiting{e.fallback};
+  if (!e.again) {
+    state.rounds.reset();
+    return;
+  }
+  if (!state.rounds) state.rounds.emplace();
+  state.rounds->documents = state.documents;
 }
 
 std::uint64_t documents_in(DataBody const& body) {
@@ -53,6 +76,8 @@ void queue_message(State& state, MessageQueued const& e) {
     state.bytes += bytes;
     state.last_data_change = e.wall;
   }
+  bool const was_copy = std::holds_alternative<SnapshotEnd>(e.body);
+  if (was_copy || std::holds_alternative<CompareEnd>(e.body)) end_round(state, was_copy, e.at);
   if (auto* const tail = std::get_if<Tailing>(&state.phase)) {
     if (auto const* changes = std::get_if<Changes>(&e.body)) tail->position = changes->position;
     if (auto const* heartbeat = std::get_if<Heartbeat>(&e.body)) tail->position = heartbeat->position;
@@ -79,6 +104,7 @@ void ask_snapshot(State& state, SnapshotAsked const& e) {
   if (auto const* waiting = std::get_if<Waiting>(&state.phase)) fallback = waiting->fallback;
   if (auto const* opening = std::get_if<Opening>(&state.phase)) fallback = opening->fallback;
   state.phase = Opening{e.request, e.syncer, fallback};
+  if (state.rounds) state.rounds->asked = e.at;
 }
 
 void evolve_snapshot(State& state, SnapshotStarted const& e) {
@@ -167,7 +193,7 @@ State evolve(State state, Event const& event) {
                  [&](TailChosen const& e) {
                    state.phase = Tailing{e.position, std::nullopt};
                  },
-                 [&](SnapshotChosen const& e) { state.phase = Waiting{e.fallback}; },
+                 [&](SnapshotChosen const& e) { choose_snapshot(state, e); },
                  [&](SnapshotAsked const& e) { ask_snapshot(state, e); },
                  [&](SnapshotStarted const& e) { evolve_snapshot(state, e); },
                  [&](CopyStarted const&) { evolve_copy(state); },
@@ -208,6 +234,7 @@ State evolve(State state, Event const& event) {
 void check_invariants(State const& state) {
   bool const greets = std::holds_alternative<Greeting>(state.phase);
   DC_ASSERT(greets == (state.epoch == Epoch{}));
+  DC_ASSERT(!greets || !state.rounds);
   DC_ASSERT(!state.publishing || !state.outbox.empty());
   DC_ASSERT(!state.lacked_since || !state.unacknowledged.empty());
   DC_ASSERT(state.unacknowledged.empty() || state.unacknowledged.back().sequence == state.sequence);

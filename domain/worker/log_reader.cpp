@@ -18,6 +18,7 @@ void take_chunk(State& state, ChunkTaken const& e) {
   state.instance = e.instance;
   state.at_end = e.at_end;
   state.at_boundary = e.at_boundary;
+  state.closed = e.closed;
   state.read_at = e.read_at;
   state.pause = e.pause;
   state.read_not_before = e.read_not_before;

@@ -42,6 +42,7 @@ struct State {
   bool started = false;  ///< it has read; before that its start can still be moved back
   bool at_end = false;   ///< when it last read, for all members
   bool at_boundary = false;
+  bool closed = false;  ///< the log cannot be read: its members are compared again and again (shard/sender.h)
   WallTime read_at;
   PersistentMap<TaskId, Member> members;
   PersistentMap<std::pair<DatabaseName, ShardName>, TaskId> tasks;  ///< the members by shard
@@ -116,6 +117,7 @@ struct ChunkTaken {
   std::string instance;
   bool at_end = false;  ///< when it last read, for all members
   bool at_boundary = false;
+  bool closed = false;
   WallTime read_at;
   Duration pause{0};
   Instant read_not_before;

@@ -235,14 +235,16 @@ void deliver(Desk& desk, ReaderId reader, LogChunk const& chunk) {
 
 void take_chunk(Desk& desk, ReaderId reader, LogChunk const& chunk) {
   Duration pause{0};
-  if (chunk.at_end && chunk.slices.empty()) {
+  if ((chunk.at_end && chunk.slices.empty()) || chunk.closed) {
     auto const* state = desk.state.readers.find(reader);
     // A private reader is to merge soon, and the shared one may be waiting for it.
-    Duration const longest = state->only ? limits::log_poll_min : limits::log_poll_max;
+    bool const is_short = state->only && !chunk.closed;
+    Duration const longest = is_short ? limits::log_poll_min : limits::log_poll_max;
     pause = std::clamp(state->pause * 2, Duration(limits::log_poll_min), longest);
   }
-  desk.tell(reader, log_reader::ChunkTaken{chunk.from, chunk.last_scanned, chunk.newest, chunk.instance, chunk.at_end,
-                                           chunk.at_boundary, chunk.read_at, pause, desk.moment.at + pause});
+  desk.tell(reader,
+            log_reader::ChunkTaken{chunk.from, chunk.last_scanned, chunk.newest, chunk.instance, chunk.at_end,
+                                   chunk.at_boundary, chunk.closed, chunk.read_at, pause, desk.moment.at + pause});
   deliver(desk, reader, chunk);
 }
 
@@ -267,11 +269,16 @@ std::optional<shard::sender::LogView> log_view(State const& state, TaskId const&
   if (tail == nullptr || reader == nullptr) return std::nullopt;
   Member const* const member = reader->members.find(task);
   if (member == nullptr) return std::nullopt;
+  // A log that cannot be read tells only whether anything was logged since the shard's own position.
+  if (reader->closed) {
+    bool const is_quiet = reader->newest <= tail->position.from;
+    return shard::sender::LogView{tail->position, is_quiet, reader->read_at, true};
+  }
   // Until the reader has passed what the shard had already, the shard's own position is the true one.
   bool const is_ahead = !reader->started || reader->from < member->skip_until;
-  if (is_ahead) return shard::sender::LogView{tail->position, reader->at_end, reader->read_at};
+  if (is_ahead) return shard::sender::LogView{tail->position, reader->at_end, reader->read_at, false};
   shard::Position position{member->shard, reader->server, reader->instance, reader->from, reader->last_scanned, {}};
-  return shard::sender::LogView{std::move(position), reader->at_end, reader->read_at};
+  return shard::sender::LogView{std::move(position), reader->at_end, reader->read_at, false};
 }
 
 void settle_reader(Desk& desk, TaskId const& task) {

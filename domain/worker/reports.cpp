@@ -44,6 +44,8 @@ std::optional<sync::ShardReport> report_of(Desk const& desk, Task const& task, T
             sync::ShardReport report = shard::sender::report(machine);
             auto const* reader = task.reader ? desk.state.readers.find(*task.reader) : nullptr;
             if (report.message.empty() && reader != nullptr) report.message = reader->trouble;
+            bool const is_closed = reader != nullptr && reader->closed;
+            if (report.message.empty() && is_closed) report.message = "its log cannot be read: compared in rounds";
             static_cast<void>(id);
             return std::optional(report);
           },

@@ -121,6 +121,8 @@ struct LogChunk {
   bool at_end = false;       ///< read to the end of the log
   bool at_boundary = false;  ///< not inside a transaction: everything up to max(from, last_scanned) is delivered
   WallTime read_at;
+  /// The log of this server cannot be read now: `newest` is all that is known of it, the position stays.
+  bool closed = false;
 };
 struct LogRead {
   RequestId request;
@@ -147,9 +149,9 @@ struct PositionRead {
 };
 /// Where a shard of the target differs from a tree of the source.
 struct Comparison {
-  std::string copy_instead;   ///< why not to compare; with ranges: it does differ, but a copy is cheaper
-  Blob ranges;                ///< of this part; empty: nothing (more) differs
-  bool wants_detail = false;  ///< some of them ask for a finer tree
+  std::string copy_instead;                  ///< why not to compare; with ranges: it does differ, but a copy is cheaper
+  Blob ranges;                               ///< of this part; empty: nothing (more) differs
+  bool wants_detail = false;                 ///< some of them ask for a finer tree
   std::optional<revision::RevisionId> next;  ///< the next part begins there; absent: the tree is compared to its end
   friend bool operator==(Comparison const&, Comparison const&) = default;
 };

@@ -2,8 +2,8 @@
 """Shows that the simulation can fail: builds it with one deliberate bug of the domain after the other
 (tests/mutants/*.patch), applied to a copy of the tree, and runs seeds until one breaks a promise.
 
-Called by `./dev sim --mutants [--seeds N] [--tree FOLDER] [NAME...]`. Prints a row per mutant: which seed caught it, and by which
-promise. Exit code 0: all were caught. A patch that no longer applies counts as not caught: mend it.
+Called by `./dev sim --mutants [--seeds N] [--tree FOLDER] [NAME...]`. Prints a row per mutant: which seed caught it,
+and by which promise. Exit code 0: all were caught. A patch that no longer applies counts as not caught: mend it.
 """
 
 import argparse

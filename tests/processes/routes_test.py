@@ -32,29 +32,34 @@ class Routes(unittest.TestCase):
                     found[named["server"]] = named["route"]
         return found
 
-    def replicate(self, pair, route):
+    def replicate(self, pair, route, patience=40):
         pair.fill()
         pair.fill("archive", documents=300)
         pair.configure()
         pair.wait_running()
-        pair.wait_equal(40)
+        pair.wait_equal(patience)
         self.assertEqual(set(self.routes(pair).values()), {route})
 
         with self.subTest("inserts, updates and removals arrive"):
             self.changes(pair, 1)
-            pair.wait_equal(40)
+            pair.wait_equal(patience)
 
         with self.subTest("a truncate arrives"):
             pair.api_a.call("PUT", f"{db('archive')}/_api/collection/things/truncate")
-            pair.wait_equal(40)
+            pair.wait_equal(patience)
             pair.api_a.insert("archive", "things", [{"_key": f"k{n}", "n": n} for n in range(300)])
 
         with self.subTest("a worker of the source dies"):
             pair.a.kill(pair.a.workers[0])
             self.changes(pair, 2)
-            pair.wait_equal(100)
+            pair.wait_equal(patience + 60)
             self.changes(pair, 3)
-            pair.wait_equal(40)
+            pair.wait_equal(patience)
+
+    def test_by_comparing_in_rounds_where_no_log_is_passed_on(self):
+        source = {"cluster_flags": ["--hide-dbservers"], "version": "3.12.10"}
+        with testing.Pair("rounds", source=source) as pair:
+            self.replicate(pair, "compare", patience=150)
 
     def test_through_coordinators_because_it_is_told(self):
         with testing.Pair("told", source={"worker_flags": ["--cluster.read-route=coordinator"]}) as pair:

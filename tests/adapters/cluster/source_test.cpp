@@ -236,6 +236,36 @@ TEST(ReadRoute, IsDirectWhereItCanBeAndThroughACoordinatorBehindAFirewall) {
   EXPECT_NE(route_said(hidden).find("is read by the route compare"), std::string::npos);
 }
 
+TEST(ClosedLog, TellsOnlyHowFarItGoes) {
+  sandbox::Options options;
+  options.version = "3.12.10";
+  Stage stage(1, options, RouteRule::Coordinator);
+  stage.create("orders", 1);
+  auto const shard = stage.shard("orders", 0);
+  Documents copy;
+  for (int round = 0; round < 50; ++round) scribble(stage, round);
+  auto const snapshot = copy_shard(stage, shard, worker::SyncerId(9), copy);
+  EXPECT_EQ(copy, stage.documents("orders"));
+  worker::ReadLog log;
+  log.reader = worker::ReaderId(1);
+  log.server = shard.servers.front();
+  log.syncer = worker::SyncerId(9);
+  log.from = log.last_scanned = snapshot.tick;
+  log.filter = {{DatabaseName("_system"), shard.name, snapshot.tick}};
+  auto const quiet = stage.read_log(log);
+  ASSERT_TRUE(quiet.has_value()) << quiet.error().message;
+  EXPECT_TRUE(quiet->closed);
+  EXPECT_TRUE(quiet->at_end);
+  scribble(stage, 1);
+  auto const moved = stage.read_log(log);
+  ASSERT_TRUE(moved.has_value());
+  EXPECT_TRUE(moved->closed);
+  EXPECT_FALSE(moved->at_end);
+  EXPECT_GT(moved->newest, snapshot.tick);
+  EXPECT_EQ(moved->from, snapshot.tick) << "the position stays";
+  EXPECT_TRUE(moved->slices.empty());
+}
+
 TEST(ReadRoute, ThatIsClosedByAVersionWithoutForwardingSaysWhatToDo) {
   sandbox::Options old;
   old.version = "3.5.7";

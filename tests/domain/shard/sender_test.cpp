@@ -252,6 +252,39 @@ TEST(Sender, ComparesIfTheSnapshotHasATreeAndThenTailsFromItsTick) {
   EXPECT_TRUE(tailing(story.state)->syncer.has_value());
 }
 
+TEST(Sender, ComparesInRoundsWhereTheLogCannotBeRead) {
+  Sending story;
+  story.request(5, position_at(10)).publish_all();
+  auto const closed_at = [](std::uint64_t tick) { return LogView{position_at(tick), false, WallTime(9s), true}; };
+  story.after(limits::heartbeat).wake(closed_at(10));
+  ASSERT_TRUE(wants_turn(story.state));
+  EXPECT_EQ(report(story.state).status, sync::Status::Running) << "no first copy is under way";
+  story.opened(70, Blob("tree")).publish_all();
+  story.part(1, "some", true).difference({payload(10, 2), std::nullopt, std::nullopt}).publish_all();
+  ASSERT_NE(tailing(story.state), nullptr);
+  EXPECT_EQ(story.state.rounds->pause, round_pause_min) << "something was found: look again soon";
+
+  story.after(round_pause_min).wake(closed_at(70));
+  ASSERT_TRUE(wants_turn(story.state));
+  story.opened(90, Blob("tree")).publish_all();
+  story.part(std::get<Comparing>(story.state.phase).parts_heard + 1, "", true).publish_all();
+  ASSERT_NE(tailing(story.state), nullptr);
+  EXPECT_EQ(story.state.rounds->pause, round_pause_min * 2) << "nothing was found";
+  story.after(limits::heartbeat).wake(closed_at(90)).publish_all();
+  auto const& known = std::get<Heartbeat>(story.published.back().body);
+  EXPECT_TRUE(known.log_end);
+  EXPECT_EQ(known.source_time, story.moment().wall) << "as new as the snapshot that was compared";
+  EXPECT_EQ(known.position, position_at(90));
+}
+
+TEST(Sender, ComparesNothingWhileNothingIsLogged) {
+  Sending story;
+  story.request(5, position_at(10)).publish_all();
+  story.after(limits::heartbeat).wake(LogView{position_at(10), true, WallTime(9s), true}).publish_all();
+  ASSERT_NE(tailing(story.state), nullptr);
+  EXPECT_TRUE(std::get<Heartbeat>(story.published.back().body).log_end);
+}
+
 // Simulation seed 280: a part that was said again was taken for an answer to the next tree, in which something
 // differed.
 TEST(Sender, DoesNotTakeALatePartOfAnEarlierComparisonForOneOfTheNext) {

@@ -102,7 +102,8 @@ LogChunk draw_chunk(Draw& draw) {
                  draw.below(8) == 0,
                  draw.below(2) == 0,
                  draw.below(2) == 0,
-                 WallTime(5s)};
+                 WallTime(5s),
+                 draw.below(4) == 0};
   chunk.slices.push_back(
       {DatabaseName("d"), ShardName("s" + std::to_string(100 + draw.below(6))), toy::payload_of({"R a"})});
   return chunk;

@@ -131,6 +131,43 @@ TEST(Replication, WithoutTreesOnEitherSideAllIsCopiedAnew) {
   }
 }
 
+TEST(Replication, WithoutALogItIsComparedAgainAndAgainWhileAnythingIsLogged) {
+  World world(8, 3, {});
+  world.source.close_log(true);
+  write_some(world, 100);
+  world.start_inventory();
+  world.run_for(20s);
+  std::size_t const copies = world.copies_begun;
+  for (int round = 0; round < 5; ++round) {
+    write_some(world, 6);
+    world.run_for(60s);
+    EXPECT_EQ(world.difference(), "") << world.standing();
+  }
+  EXPECT_EQ(world.copies_begun, copies) << "only what differs is sent";
+  EXPECT_EQ(world.source.snapshots_open(), 0u);
+  world.run_for(180s);
+  std::size_t const quiet = world.comparisons_begun;
+  world.run_for(180s);
+  EXPECT_EQ(world.comparisons_begun, quiet) << "nothing is logged, nothing can differ";
+}
+
+TEST(Replication, FollowsALogThatCanBeReadAgain) {
+  World world(9, 2, {});
+  world.source.close_log(true);
+  write_some(world, 100);
+  world.start_inventory();
+  world.run_for(20s);
+  world.source.close_log(false);
+  write_some(world, 50);
+  world.run_for(60s);
+  EXPECT_EQ(world.difference(), "") << world.standing();
+  std::size_t const comparisons = world.comparisons_begun;
+  write_some(world, 50);
+  world.run_for(10s);
+  EXPECT_EQ(world.difference(), "");
+  EXPECT_EQ(world.comparisons_begun, comparisons);
+}
+
 // A process paused in the middle of a request: its write lands when the shard has long had another owner.
 TEST(Replication, ALateWriteOfAFormerOwnerIsRepaired) {
   World world(14, 1, {});
@@ -299,6 +336,9 @@ TEST_P(ReplicationUnderFaults, EndsEqual) {
         break;
       case 7:
         world.target_has_trees = draw.below(3) > 0;
+        break;
+      case 8:
+        world.source.close_log(draw.below(2) > 0);
         break;
       default:
         break;

@@ -243,8 +243,9 @@ Outcome<LogChunk> Source::read(ReadLog const& effect, WallTime at) {
   chunk.at_boundary = true;
   chunk.at_end = true;
   chunk.read_at = at;
-  chunk.lost = effect.from < server.oldest;
-  if (chunk.lost) return chunk;
+  chunk.closed = log_is_closed_;
+  chunk.lost = effect.from < server.oldest && !chunk.closed;
+  if (chunk.lost || chunk.closed) return chunk;
   std::map<ShardName, std::vector<std::string>> lines;
   std::size_t taken = 0;
   for (Entry const& entry : server.log) {

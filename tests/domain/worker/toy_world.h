@@ -76,6 +76,7 @@ public:
   std::size_t snapshots_open() const { return snapshots_.size(); }
   void lose_snapshots() { snapshots_.clear(); }
   void has_trees(bool has_trees) { has_trees_ = has_trees; }
+  void close_log(bool is_closed) { log_is_closed_ = is_closed; }
   void forget_readers() { filters_.clear(); }  ///< the process that read the log is another one now
 
 private:
@@ -90,6 +91,7 @@ private:
   std::map<ServerId, Server> servers_;
   std::map<SnapshotId, Documents> snapshots_;
   bool has_trees_ = true;
+  bool log_is_closed_ = false;
   std::map<ReaderId, std::vector<ShardFilter>> filters_;
   std::uint64_t snapshots_made_ = 0;
   std::uint64_t collection_id_ = 7000;
