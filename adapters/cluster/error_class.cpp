@@ -12,65 +12,94 @@ namespace {
 struct Row {
   int first;
   int last;
-  FaultClass fault_class;
+  Handling handling;
+  FaultClass fault_class;  ///< for callers that do nothing in particular about it
   std::string_view name;
 };
 
+constexpr Row retry(int first, int last, std::string_view name) {
+  return {first, last, Handling::Retry, FaultClass::Retry, name};
+}
+constexpr Row retry(int number, std::string_view name) { return retry(number, number, name); }
+constexpr Row refresh(int first, int last, std::string_view name) {
+  return {first, last, Handling::Refresh, FaultClass::Refresh, name};
+}
+constexpr Row refresh(int number, std::string_view name) { return refresh(number, number, name); }
+constexpr Row permanent(int first, int last, std::string_view name) {
+  return {first, last, Handling::Permanent, FaultClass::Permanent, name};
+}
+constexpr Row permanent(int number, std::string_view name) { return permanent(number, number, name); }
+constexpr Row denied(int number, std::string_view name) {
+  return {number, number, Handling::Permanent, FaultClass::Denied, name};
+}
+constexpr Row resolve(int number, FaultClass otherwise, std::string_view name) {
+  return {number, number, Handling::Resolve, otherwise, name};
+}
+constexpr Row skip(int number, FaultClass otherwise, std::string_view name) {
+  return {number, number, Handling::Skip, otherwise, name};
+}
+
 // Sorted by number. What is not listed is Permanent: asking again cannot help with an answer nobody expected.
 constexpr Row table[] = {
-    {3, 4, FaultClass::Retry, "internal error"},
-    {9, 10, FaultClass::Permanent, "not implemented or bad parameter"},
-    {11, 11, FaultClass::Denied, "not allowed"},
-    {18, 18, FaultClass::Retry, "lock timeout"},
-    {21, 21, FaultClass::Retry, "request cancelled"},
-    {28, 29, FaultClass::Retry, "locked or deadlock"},
-    {30, 30, FaultClass::Retry, "shutting down"},
-    {31, 31, FaultClass::Permanent, "only in the Enterprise Edition"},
-    {32, 32, FaultClass::Retry, "resource limit exceeded"},
-    {38, 38, FaultClass::Retry, "starting up"},
-    {503, 503, FaultClass::Retry, "service unavailable"},
-    {600, 600, FaultClass::Permanent, "corrupted JSON"},
-    {1004, 1004, FaultClass::Retry, "read only, or write concern not met"},
-    {1005, 1005, FaultClass::Permanent, "duplicate identifier"},
-    {1200, 1200, FaultClass::Retry, "write-write conflict"},
-    {1202, 1202, FaultClass::NotFound, "document not found"},
-    {1203, 1203, FaultClass::Refresh, "collection not found"},
-    {1207, 1207, FaultClass::Permanent, "duplicate name"},
-    {1208, 1208, FaultClass::Permanent, "illegal name"},
-    {1210, 1210, FaultClass::Permanent, "unique constraint violated"},
-    {1212, 1212, FaultClass::NotFound, "index not found"},
-    {1216, 1216, FaultClass::Permanent, "document too large"},
-    {1228, 1228, FaultClass::Refresh, "database not found"},
-    {1230, 1230, FaultClass::Permanent, "operation only allowed in system database"},
-    {1429, 1429, FaultClass::Retry, "write concern not fulfilled"},
-    {1448, 1448, FaultClass::Refresh, "structure changed meanwhile"},
-    {1449, 1449, FaultClass::Refresh, "unknown DB-Server"},
-    {1454, 1454, FaultClass::Refresh, "structure change failed"},
-    {1456, 1456, FaultClass::Refresh, "structure change failed"},
-    {1457, 1457, FaultClass::Retry, "cluster timeout"},
-    {1458, 1463, FaultClass::Refresh, "structure change failed"},
-    {1464, 1464, FaultClass::Retry, "shard gone"},
-    {1465, 1465, FaultClass::Retry, "connection inside the cluster lost"},
-    {1467, 1467, FaultClass::Refresh, "structure change failed"},
-    {1474, 1474, FaultClass::Retry, "cluster internal timeout"},
-    {1478, 1478, FaultClass::Retry, "backend unavailable"},
-    {1485, 1485, FaultClass::Refresh, "other collections share its sharding"},
-    {1486, 1486, FaultClass::Refresh, "prototype of the sharding unknown"},
-    {1487, 1487, FaultClass::Refresh, "not enough DB-Servers for the replication factor"},
-    {1488, 1488, FaultClass::Refresh, "structure change failed"},
-    {1489, 1490, FaultClass::Retry, "not the shard's leader"},
-    {1491, 1491, FaultClass::Retry, "shard leader resigned"},
-    {1492, 1492, FaultClass::Refresh, "agency communication failed"},
-    {1495, 1496, FaultClass::Retry, "leadership is moving"},
-    {1497, 1499, FaultClass::Refresh, "structure change failed"},
-    {1500, 1500, FaultClass::Retry, "query killed"},
-    {1600, 1600, FaultClass::NotFound, "cursor not found"},
-    {1601, 1601, FaultClass::Retry, "cursor busy"},
-    {1654, 1655, FaultClass::Retry, "transaction gone"},
-    {1942, 1942, FaultClass::Refresh, "collection is part of a graph"},
-    {4002, 4002, FaultClass::Refresh, "smart collection still needed"},
-    {7001, 7012, FaultClass::Retry, "hot backup under way"},
-    {21003, 21004, FaultClass::Retry, "server queue full"},
+    retry(3, 4, "internal error"),
+    resolve(9, FaultClass::Permanent, "not implemented"),
+    permanent(10, "bad parameter"),
+    denied(11, "not allowed"),
+    retry(18, "lock timeout"),
+    retry(21, "request cancelled"),
+    retry(28, 29, "locked or deadlock"),
+    retry(30, "shutting down"),
+    permanent(31, "only in the Enterprise Edition"),
+    resolve(32, FaultClass::Retry, "resource limit exceeded"),
+    retry(38, "starting up"),
+    denied(403, "forbidden"),
+    retry(408, "timeout"),
+    resolve(413, FaultClass::Permanent, "request too large"),
+    retry(500, "internal error"),
+    retry(503, 504, "service unavailable"),
+    permanent(600, "corrupted JSON"),
+    retry(1004, "read only, or write concern not met"),
+    resolve(1005, FaultClass::Permanent, "duplicate identifier"),
+    retry(1200, "write-write conflict"),
+    skip(1202, FaultClass::NotFound, "document not found"),
+    refresh(1203, "collection not found"),
+    skip(1207, FaultClass::Permanent, "duplicate name"),
+    permanent(1208, "illegal name"),
+    resolve(1210, FaultClass::Permanent, "unique constraint violated"),
+    skip(1212, FaultClass::NotFound, "index not found"),
+    permanent(1216, "document too large"),
+    refresh(1228, "database not found"),
+    permanent(1229, "illegal database name"),
+    permanent(1230, "operation only allowed in system database"),
+    retry(1429, "write concern not fulfilled"),
+    refresh(1448, "structure changed meanwhile"),
+    refresh(1449, "unknown DB-Server"),
+    refresh(1454, "structure change failed"),
+    refresh(1456, "structure change failed"),
+    retry(1457, "cluster timeout"),
+    refresh(1458, 1463, "structure change failed"),
+    retry(1464, "shard gone"),
+    retry(1465, "connection inside the cluster lost"),
+    refresh(1467, "structure change failed"),
+    retry(1474, "cluster internal timeout"),
+    retry(1478, "backend unavailable"),
+    resolve(1485, FaultClass::Refresh, "other collections share its sharding"),
+    refresh(1486, "prototype of the sharding unknown"),
+    refresh(1487, "not enough DB-Servers for the replication factor"),
+    refresh(1488, "structure change failed"),
+    retry(1489, 1490, "not the shard's leader"),
+    retry(1491, "shard leader resigned"),
+    refresh(1492, "agency communication failed"),
+    retry(1495, 1496, "leadership is moving"),
+    refresh(1497, 1499, "structure change failed"),
+    retry(1500, "query killed"),
+    resolve(1600, FaultClass::NotFound, "cursor not found"),
+    retry(1601, "cursor busy"),
+    retry(1654, 1655, "transaction gone"),
+    resolve(1942, FaultClass::Refresh, "collection is part of a graph"),
+    resolve(4002, FaultClass::Refresh, "smart collection still needed"),
+    retry(7001, 7012, "hot backup under way"),
+    retry(21003, 21004, "server queue full"),
 };
 
 Row const* find_row(int number) {
@@ -107,6 +136,11 @@ ServerError server_error(http::Response const& response) {
     result.number = static_cast<int>(integer_of(*body, "errorNum").value_or(0));
   }
   return result;
+}
+
+Handling handling(int number) {
+  auto const* row = find_row(number);
+  return row == nullptr ? Handling::Permanent : row->handling;
 }
 
 FaultClass fault_class(ServerError error) {

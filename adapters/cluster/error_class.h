@@ -43,6 +43,17 @@ struct ServerError {
 };
 ServerError server_error(http::Response const& response);
 
+/// The handling that the specification prescribes. Whoever makes a call resolves and skips what it can; what it cannot
+/// is taken by its fault class.
+enum class Handling {
+  Retry,      ///< the same call later
+  Refresh,    ///< look at the cluster anew, then the call as it is right now
+  Resolve,    ///< something in particular is done about it: a conflict removed, a request made smaller, another way
+  Skip,       ///< it is so already
+  Permanent,  ///< reported; only an operator, or another document, helps
+};
+Handling handling(int number);
+
 /// Of an answer whose status says failure, or of one item of a bulk answer (status 0).
 FaultClass fault_class(ServerError error);
 

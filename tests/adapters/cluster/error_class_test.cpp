@@ -2,6 +2,8 @@
 
 #include "tests/adapters/cluster/fixture.h"
 
+#include <set>
+
 namespace arangosync::cluster {
 namespace {
 
@@ -70,6 +72,80 @@ INSTANTIATE_TEST_SUITE_P(Spec10_2Continued, ErrorTable,
                                          Row{0, 0, FaultClass::Retry}, Row{0, 1465, FaultClass::Retry},
                                          Row{0, 1233, FaultClass::Permanent}),
                          name_of);
+
+struct Listed {
+  int first = 0;
+  int last = 0;
+  std::string handling;
+};
+
+std::vector<Listed> listed() {
+  std::istringstream file(read_data("error-numbers.tsv"));
+  std::vector<Listed> rows;
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line.front() == '#') continue;
+    Listed row;
+    std::istringstream(line) >> row.first >> row.last >> row.handling;
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+std::string text_of(Handling handling) {
+  switch (handling) {
+    case Handling::Retry:
+      return "RETRY";
+    case Handling::Refresh:
+      return "REFRESH";
+    case Handling::Resolve:
+      return "RESOLVE";
+    case Handling::Skip:
+      return "SKIP";
+    case Handling::Permanent:
+      break;
+  }
+  return "PERMANENT";
+}
+
+TEST(ErrorNumbers, OfTheSpecificationsAreHandledAsTheySay) {
+  auto const rows = listed();
+  ASSERT_GT(rows.size(), 90u);
+  for (auto const& row : rows) {
+    for (int number = row.first; number <= row.last; ++number) {
+      EXPECT_EQ(text_of(handling(number)), row.handling) << number;
+    }
+  }
+}
+
+TEST(ErrorNumbers, AreAllInTheListWhereTheyAreNotPermanent) {
+  std::set<int> known;
+  for (auto const& row : listed()) {
+    for (int number = row.first; number <= row.last; ++number) EXPECT_TRUE(known.insert(number).second) << number;
+  }
+  for (int number = 0; number < 30'000; ++number) {
+    if (handling(number) != Handling::Permanent) EXPECT_TRUE(known.contains(number)) << number;
+  }
+}
+
+TEST(ErrorNumbers, HaveAClassThatFitsTheirHandling) {
+  for (auto const& row : listed()) {
+    for (int number = row.first; number <= row.last; ++number) {
+      auto const found = fault_class(ServerError{0, number});
+      if (row.handling == "RETRY") EXPECT_EQ(found, FaultClass::Retry) << number;
+      if (row.handling == "REFRESH") EXPECT_EQ(found, FaultClass::Refresh) << number;
+      if (row.handling != "PERMANENT") continue;
+      EXPECT_TRUE(found == FaultClass::Permanent || found == FaultClass::Denied) << number;
+    }
+  }
+}
+
+TEST(ErrorNumbers, AreListedForOperators) {
+  std::string const page = read_data("../../../docs/compatibility.md");
+  for (auto const& row : listed()) {
+    auto const range = std::to_string(row.first) + (row.last == row.first ? "" : " - " + std::to_string(row.last));
+    EXPECT_NE(page.find("| " + range + " | " + row.handling + " |"), std::string::npos) << range;
+  }
+}
 
 TEST(ErrorMessages, NameTheCallAndNeverQuoteTheServer) {
   http::Response response;
