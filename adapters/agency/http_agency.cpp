@@ -121,12 +121,14 @@ http::Task<Exchange> HttpAgency::Impl::try_agents(std::string call, std::string 
   exchange.fault = Fault{FaultClass::Retry, "agency " + call + ": no agent is known"};
   int redirects = 0;
   std::size_t failures = 0;
+  std::size_t refusals = 0;
   while (true) {
     auto endpoint = co_await find_agent(until);
     if (!endpoint || scope.closed()) co_return exchange;
     auto prepared = prepare(*endpoint, call, body, until);
     if (prepared.timeout <= Duration{0}) co_return exchange;
     prepared.repeatable = repeatable;
+    auto const authorization = std::string(http::header(prepared.request.headers, "Authorization"));
     auto answer = co_await scope.fetch(std::move(prepared));
     if (scope.closed()) co_return exchange;
     if (answer && answer->status == 307 && redirects < redirects_max) {
@@ -134,6 +136,7 @@ http::Task<Exchange> HttpAgency::Impl::try_agents(std::string call, std::string 
       auto const leader = http::parse_endpoint(http::header(answer->headers, "location"), agent_port);
       if (leader && follow(*leader)) continue;
     }
+    if (answer && answer->status == 401 && options.refused(authorization, ++refusals)) continue;
     bool const usable = answer && answer->status != 307 && answer->status != 408 && answer->status < 500;
     if (usable) {
       exchange.response.emplace(std::move(*answer));

@@ -23,7 +23,9 @@ public:
   struct Options {
     /// Asks for the agents' endpoints; called at first use and whenever no known agent answers.
     std::function<void(std::function<void(Endpoints)>)> endpoints;
-    std::function<std::string()> authorization;        ///< Authorization header of the moment; empty: none
+    std::function<std::string()> authorization;  ///< Authorization header of the moment; empty: none
+    /// An agent refused this header, for the so-manieth time in one call. True: there is another one to try.
+    std::function<bool(std::string const&, std::size_t)> refused = [](auto const&, auto) { return false; };
     Duration call_timeout{std::chrono::seconds(5)};    ///< of one request to one agent
     Duration give_up_after{std::chrono::seconds(20)};  ///< of one read or write with all its attempts
   };

@@ -29,6 +29,10 @@ http::Client::Call prepare(Connection& connection, http::Endpoint endpoint, Call
   return prepared;
 }
 
+std::string authorization_of(http::Client::Call const& prepared) {
+  return std::string(http::header(prepared.request.headers, "Authorization"));
+}
+
 Fault too_late(Call const& call) {
   return Fault{FaultClass::Retry, call.what + ": no time left before the lease ends"};
 }
@@ -38,11 +42,16 @@ Fault stopped(Call const& call) { return Fault{FaultClass::Retry, call.what + ":
 }  // namespace
 
 http::Task<Reply> call_coordinator(http::Scope& scope, Connection& connection, Call call) {
-  bool renewed = false;
+  auto const breather = call.method == "GET" ? Duration{0} : connection.breather();
+  bool const has_time = !call.deadline || connection.clock().now() + breather < *call.deadline;
+  if (has_time) co_await scope.pause(breather);
+  if (scope.closed()) co_return unexpected(stopped(call));
+  std::size_t refusals = 0;
   std::size_t attempts = 0;
   while (true) {
     auto const endpoint = connection.coordinator();
     auto prepared = prepare(connection, endpoint, call);
+    auto const authorization = authorization_of(prepared);
     if (prepared.timeout <= Duration{0}) co_return unexpected(too_late(call));
     auto answer = co_await scope.fetch(std::move(prepared));
     if (scope.closed()) co_return unexpected(stopped(call));
@@ -54,12 +63,9 @@ http::Task<Reply> call_coordinator(http::Scope& scope, Connection& connection, C
       if (next_one_may_do && attempts < connection.coordinators()) continue;
       co_return unexpected(fault_of(call.what, answer.error()));
     }
-    if (answer->status == 401 && !renewed) {  // the clocks may differ, or the secret's token was too old
-      renewed = true;
-      connection.renew_credentials();
-      continue;
-    }
+    if (answer->status == 401 && connection.refused(authorization, ++refusals)) continue;
     if (answer->status == 503) connection.coordinator_failed(endpoint);
+    connection.queue_told(http::header(answer->headers, "x-arango-queue-time-seconds"));
     co_return std::move(*answer);
   }
 }
@@ -87,11 +93,17 @@ http::Task<Outcome<Done>> verify_db_server(http::Scope& scope, Connection& conne
   call.what = "ask DB-Server " + server.value() + " who it is";
   call.target = "/_admin/server/id";
   call.timeout = short_call;
-  auto prepared = prepare(connection, endpoint, call);
-  auto answer = co_await scope.fetch(std::move(prepared));
-  if (!answer) co_return unexpected(fault_of(call.what, answer.error()));
-  if (!succeeded(*answer)) co_return unexpected(fault_of(call.what, *answer));
-  auto const body = parse_json(answer->body);
+  std::optional<http::Answer> answer;
+  for (std::size_t refusals = 0; !answer;) {
+    auto prepared = prepare(connection, endpoint, call);
+    auto const authorization = authorization_of(prepared);
+    answer = co_await scope.fetch(std::move(prepared));
+    bool const is_refused = *answer && (*answer)->status == 401;
+    if (is_refused && !scope.closed() && connection.refused(authorization, ++refusals)) answer.reset();
+  }
+  if (!*answer) co_return unexpected(fault_of(call.what, answer->error()));
+  if (!succeeded(**answer)) co_return unexpected(fault_of(call.what, **answer));
+  auto const body = parse_json((*answer)->body);
   if (!body || string_of(*body, "id") != server.value()) {
     co_return unexpected(Fault{FaultClass::Refresh, call.what + ": another server answers at its endpoint"});
   }
@@ -118,9 +130,10 @@ http::Task<Reply> call_db_server(http::Scope& scope, Connection& connection, Ser
       co_return unexpected(verified.error());
     }
   }
-  bool renewed = false;
+  std::size_t refusals = 0;
   while (true) {
     auto prepared = prepare(connection, *endpoint, call);
+    auto const authorization = authorization_of(prepared);
     if (prepared.timeout <= Duration{0}) co_return unexpected(too_late(call));
     auto answer = co_await scope.fetch(std::move(prepared));
     if (scope.closed()) co_return unexpected(stopped(call));
@@ -128,16 +141,17 @@ http::Task<Reply> call_db_server(http::Scope& scope, Connection& connection, Ser
       connection.db_server_failed(server);
       co_return unexpected(fault_of(call.what, answer.error()));
     }
-    if (answer->status == 401 && !renewed) {
-      renewed = true;
-      connection.renew_credentials();
-      continue;
-    }
+    if (answer->status == 401 && connection.refused(authorization, ++refusals)) continue;
     co_return std::move(*answer);
   }
 }
 
 namespace {
+
+Fault refused(Connection& connection, std::string const& why) {
+  return Fault{FaultClass::Permanent,
+               "the ArangoDB server at " + http::to_url(connection.coordinator()) + " cannot be used: " + why};
+}
 
 /// Asks one Coordinator for a JSON object.
 http::Task<Outcome<boost::json::value>> ask(http::Scope& scope, Connection& connection, std::string what,
@@ -148,15 +162,15 @@ http::Task<Outcome<boost::json::value>> ask(http::Scope& scope, Connection& conn
   call.timeout = short_call;
   auto reply = co_await call_coordinator(scope, connection, call);
   if (!reply) co_return unexpected(reply.error());
+  // Only there a server names another one that answers (spec arangodb-write 10.2, 11).
+  if (!http::header(reply->headers, "X-Arango-Endpoint").empty()) {
+    co_return unexpected(
+        refused(connection, "it belongs to an Active Failover pair: only a cluster can be synchronized"));
+  }
   if (!succeeded(*reply)) co_return unexpected(fault_of(call.what, *reply));
   auto body = parse_json(reply->body);
   if (!body) co_return unexpected(Fault{FaultClass::Permanent, call.what + ": no ArangoDB server answers there"});
   co_return std::move(*body);
-}
-
-Fault refused(Connection& connection, std::string const& why) {
-  return Fault{FaultClass::Permanent,
-               "the ArangoDB server at " + http::to_url(connection.coordinator()) + " cannot be used: " + why};
 }
 
 }  // namespace

@@ -3,16 +3,25 @@
 #include "adapters/cluster/calls.h"
 #include "domain/base/check.h"
 
+#include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace arangosync::cluster {
+namespace {
+
+constexpr Duration short_queue = std::chrono::milliseconds(500);
+constexpr Duration breather_max = std::chrono::seconds(5);
+constexpr Duration told_long_ago = std::chrono::seconds(10);
+
+}  // namespace
 
 Connection::Connection(http::Io& io, http::Client& client, ports::Clock& clock, ports::Telemetry& telemetry,
                        Options options)
     : clock_(clock),
       telemetry_(telemetry),
       options_(std::move(options)),
-      credentials_(clock, options_.jwt_secret, options_.caller),
+      credentials_(clock, options_.jwt_secrets, options_.caller),
       scope_(io, client) {
   DC_ASSERT(!options_.coordinators.empty());
 }
@@ -28,6 +37,12 @@ void Connection::agents(std::function<void(std::vector<http::Endpoint>)> answer)
                [this, answer = std::move(answer)](Outcome<Members> const&) { answer(known_agents()); });
 }
 
+bool Connection::refused(std::string_view authorization, std::size_t times) {
+  if (credentials_.refused(authorization, times)) return true;
+  options_.all_refused();
+  return false;
+}
+
 http::Endpoint Connection::coordinator() const {
   std::lock_guard lock(mutex_);
   return options_.coordinators[preferred_];
@@ -36,6 +51,21 @@ http::Endpoint Connection::coordinator() const {
 void Connection::coordinator_failed(http::Endpoint const& failed) {
   std::lock_guard lock(mutex_);
   if (options_.coordinators[preferred_] == failed) preferred_ = (preferred_ + 1) % options_.coordinators.size();
+}
+
+void Connection::queue_told(std::string_view seconds) {
+  double value = 0;
+  auto const [end, error] = std::from_chars(seconds.data(), seconds.data() + seconds.size(), value);
+  if (error != std::errc() || !(value >= 0) || value > 1e6) return;
+  std::lock_guard lock(mutex_);
+  queue_ = std::chrono::duration_cast<Duration>(std::chrono::duration<double>(value));
+  queue_told_at_ = clock_.now();
+}
+
+Duration Connection::breather() const {
+  std::lock_guard lock(mutex_);
+  bool const is_short = queue_ < short_queue || clock_.now() - queue_told_at_ > told_long_ago;
+  return is_short ? Duration{0} : std::min(queue_, breather_max);
 }
 
 std::optional<http::Endpoint> Connection::db_server(ServerId const& server) const {

@@ -42,8 +42,10 @@ class Connection {
 public:
   struct Options {
     std::vector<http::Endpoint> coordinators;  ///< at least one; tried in this order, then the one that answered last
-    std::string jwt_secret;                    ///< secret; empty: a cluster without authentication
+    std::vector<std::string> jwt_secrets;      ///< secret; the first is used first; none: without authentication
     std::string caller = "arangosync";         ///< shown in the servers' logs
+    /// The cluster refuses all secrets that we know. Runs on an Io thread, once for each call that is refused.
+    std::function<void()> all_refused = [] {};
   };
   Connection(http::Io& io, http::Client& client, ports::Clock& clock, ports::Telemetry& telemetry, Options options);
   ~Connection();  ///< all adapters that use it are gone by then
@@ -55,13 +57,22 @@ public:
   void agents(std::function<void(std::vector<http::Endpoint>)> answer);
   /// Value of the Authorization header for any server of the cluster; empty if there is no authentication.
   std::string authorization() { return credentials_.authorization(); }
+  /// A server refused this header, for the `times`th time in one call. True: the call is worth another attempt.
+  bool refused(std::string_view authorization, std::size_t times);
+  /// See Credentials::replace.
+  bool replace_secrets(std::vector<std::string> secrets) { return credentials_.replace(std::move(secrets)); }
+  std::string secret() const { return credentials_.secret(); }  ///< the one in use
 
   // ---- for calls.h --------------------------------------------------------------------------------------------------
   std::size_t coordinators() const { return options_.coordinators.size(); }
   http::Endpoint coordinator() const;
   /// `failed` did not answer: prefer the next one, unless somebody has moved on already.
   void coordinator_failed(http::Endpoint const& failed);
-  void renew_credentials() { credentials_.renew(); }
+
+  /// A Coordinator told how long calls wait in its queue, in seconds (spec arangodb-write 10.3).
+  void queue_told(std::string_view seconds);
+  /// How long the next write should wait for the sake of that queue.
+  Duration breather() const;
 
   std::optional<http::Endpoint> db_server(ServerId const& server) const;
   bool is_verified(ServerId const& server) const;  ///< it has answered with this id at this endpoint
@@ -80,6 +91,8 @@ private:
   Credentials credentials_;
   mutable std::mutex mutex_;
   std::size_t preferred_ = 0;
+  Duration queue_{0};
+  Instant queue_told_at_;
   Members members_;
   std::set<ServerId> verified_;
   http::Scope scope_;  // last: it ends before what its calls use

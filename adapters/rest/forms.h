@@ -141,9 +141,20 @@ Read<TaskOrder> read_task_order(std::string_view json);
 std::string prefix_json(std::string_view prefix);
 Read<std::string> read_prefix(std::string_view json);
 
-/// GET /_api/sync/lineage (ours): whom this datacenter receives from, itself first.
-std::string lineage_json(std::vector<ClusterId> const& ids);
-Read<std::vector<ClusterId>> read_lineage(std::string_view json);
+/// What a source tells of its cluster, so that one that does not fit is refused.
+struct ClusterTraits {
+  std::string version;                 ///< "3.9.12"; empty: not known
+  std::optional<bool> extended_names;  ///< absent: not known
+  friend bool operator==(ClusterTraits const&, ClusterTraits const&) = default;
+};
+/// GET /_api/sync/lineage (ours): whom this datacenter receives from, itself first; and what its cluster is.
+struct Lineage {
+  std::vector<ClusterId> ids;
+  ClusterTraits traits;
+  friend bool operator==(Lineage const&, Lineage const&) = default;
+};
+std::string to_json(Lineage const& lineage);
+Read<Lineage> read_lineage(std::string_view json);
 /// Answer to POST …/outgoing/{id}/barrier (ours; the original's is empty and says nothing).
 std::string to_json(sync::BarrierState const& barrier);
 Read<sync::BarrierState> read_barrier_state(std::string_view json);

@@ -293,17 +293,23 @@ Read<std::string> read_prefix(std::string_view text) {
   return reader.result(reader.text("prefix"));
 }
 
-std::string lineage_json(std::vector<ClusterId> const& ids) {
+std::string to_json(Lineage const& lineage) {
   json::array list;
-  for (ClusterId const& id : ids) list.emplace_back(id.value());
-  return as_text({{"lineage", std::move(list)}});
+  for (ClusterId const& id : lineage.ids) list.emplace_back(id.value());
+  json::object body{{"lineage", std::move(list)}};
+  set_unless_empty(body, "version", lineage.traits.version);
+  if (lineage.traits.extended_names) body["names"] = *lineage.traits.extended_names ? "extended" : "traditional";
+  return as_text(std::move(body));
 }
 
-Read<std::vector<ClusterId>> read_lineage(std::string_view text) {
+Read<Lineage> read_lineage(std::string_view text) {
   Reader reader(text);
-  std::vector<ClusterId> ids;
-  for (std::string& id : reader.texts("lineage")) ids.emplace_back(std::move(id));
-  return reader.result(std::move(ids));
+  Lineage lineage;
+  for (std::string& id : reader.texts("lineage")) lineage.ids.emplace_back(std::move(id));
+  lineage.traits.version = reader.text("version");
+  auto const names = reader.text("names");
+  if (!names.empty()) lineage.traits.extended_names = names == "extended";
+  return reader.result(std::move(lineage));
 }
 
 std::string to_json(sync::BarrierState const& barrier) {

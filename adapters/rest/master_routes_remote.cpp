@@ -100,8 +100,8 @@ void lower_barrier(Impl& impl, Context const& context) {
 }
 
 void get_lineage(Impl& impl, Context const& context) {
-  impl.ask_leader(context, [](master::State const& state) {
-    return [ids = master::lineage(state)] { return json_response(lineage_json(ids)); };
+  impl.ask_leader(context, [traits = impl.seams.cluster().traits](master::State const& state) {
+    return [lineage = Lineage{master::lineage(state), traits}] { return json_response(to_json(lineage)); };
   });
 }
 

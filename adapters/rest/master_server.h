@@ -37,6 +37,7 @@ struct MasterServerOptions {
 struct ClusterFacts {
   std::vector<Url> endpoints;
   std::string jwt_secret;  ///< as it is now; secret
+  ClusterTraits traits;    ///< for datacenters that want to receive from this one
 };
 
 struct MasterServerSeams {

@@ -26,24 +26,31 @@ struct RemoteMastersHttp::Line {
   }
 
   /// A source that knows no such call (an original) tells of nobody.
-  http::Task<Outcome<std::vector<ClusterId>>> lineage() {
-    Outcome<std::vector<ClusterId>> ids = co_await ask<std::vector<ClusterId>>("/_api/sync/lineage", &read_lineage);
-    if (!ids && ids.error().fault_class == FaultClass::NotFound) co_return std::vector<ClusterId>{};
-    co_return ids;
+  http::Task<Outcome<Lineage>> lineage() {
+    Outcome<Lineage> told = co_await ask<Lineage>("/_api/sync/lineage", &read_lineage);
+    if (!told && told.error().fault_class == FaultClass::NotFound) co_return Lineage{};
+    co_return told;
   }
 
-  http::Task<Outcome<master::SourceFacts>> facts(ClusterId id) {
+  http::Task<Outcome<std::vector<ClusterId>>> ids() {
+    Outcome<Lineage> told = co_await lineage();
+    if (!told) co_return unexpected(told.error());
+    co_return std::move(told->ids);
+  }
+
+  http::Task<Outcome<master::SourceFacts>> facts(ClusterId id, Unfit const& unfit) {
     Outcome<std::string> prefix = co_await ask<std::string>("/_api/channels/prefix", &read_prefix);
     if (!prefix) co_return unexpected(prefix.error());
     Outcome<std::vector<Url>> endpoints = co_await ask<std::vector<Url>>("/_api/endpoints", &read_endpoints);
     if (!endpoints) co_return unexpected(endpoints.error());
-    Outcome<std::vector<ClusterId>> ancestors = co_await lineage();
-    if (!ancestors) co_return unexpected(ancestors.error());
+    Outcome<Lineage> told = co_await lineage();
+    if (!told) co_return unexpected(told.error());
+    if (auto const why = unfit(told->traits)) co_return unexpected(Fault{FaultClass::Permanent, *why});
     // Whose token it is to be, says the query; an original ignores it.
     std::string const config = "/_api/mq/config?target=" + http::percent_encode(id.value());
     Outcome<QueueAnswer> queue = co_await ask<QueueAnswer>(config, &read_queue);
     if (!queue) co_return unexpected(queue.error());
-    co_return master::SourceFacts{std::move(*prefix), std::move(*endpoints), std::move(*ancestors),
+    co_return master::SourceFacts{std::move(*prefix), std::move(*endpoints), std::move(told->ids),
                                   std::move(queue->queue), queue->token_lifetime};
   }
 
@@ -56,7 +63,8 @@ struct RemoteMastersHttp::Line {
   }
 };
 
-RemoteMastersHttp::RemoteMastersHttp(http::Io& io, ports::Inbox<master::Command>& inbox) : io_(io), inbox_(inbox) {}
+RemoteMastersHttp::RemoteMastersHttp(http::Io& io, ports::Inbox<master::Command>& inbox, Unfit unfit)
+    : io_(io), unfit_(std::move(unfit)), inbox_(inbox) {}
 
 RemoteMastersHttp::~RemoteMastersHttp() {
   // Outside the mutex: a call that ends now may want to begin another one.
@@ -90,7 +98,7 @@ void RemoteMastersHttp::send(master::Remote const& remote, MasterCall call, Requ
 
 void RemoteMastersHttp::perform(master::AskSource const& effect) {
   Line& to = line(effect.source);
-  to.scope.start([&to, id = effect.id] { return to.facts(id); },
+  to.scope.start([this, &to, id = effect.id] { return to.facts(id, unfit_); },
                  [this, request = effect.request](Outcome<master::SourceFacts> outcome) {
                    inbox_.post(master::SourceAsked{request, std::move(outcome)});
                  });
@@ -98,7 +106,7 @@ void RemoteMastersHttp::perform(master::AskSource const& effect) {
 
 void RemoteMastersHttp::perform(master::AskLineage const& effect) {
   Line& to = line(effect.source);
-  to.scope.start([&to] { return to.lineage(); },
+  to.scope.start([&to] { return to.ids(); },
                  [this, request = effect.request](Outcome<std::vector<ClusterId>> outcome) {
                    inbox_.post(master::LineageAnswered{request, std::move(outcome)});
                  });

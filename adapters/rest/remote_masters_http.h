@@ -8,12 +8,15 @@
 #pragma once
 
 #include "adapters/http/http.h"
+#include "adapters/rest/forms.h"
 #include "ports/inbox.h"
 #include "ports/peers.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace arangosync::rest {
@@ -22,7 +25,9 @@ struct MasterCall;
 
 class RemoteMastersHttp final : public ports::RemoteMasters {
 public:
-  RemoteMastersHttp(http::Io& io, ports::Inbox<master::Command>& inbox);
+  /// Why a source with these traits is none for us.
+  using Unfit = std::function<std::optional<std::string>(ClusterTraits const&)>;
+  RemoteMastersHttp(http::Io& io, ports::Inbox<master::Command>& inbox, Unfit unfit);
   ~RemoteMastersHttp() override;
 
   void perform(master::AskSource const& effect) override;
@@ -41,6 +46,7 @@ private:
   void send(master::Remote const& remote, MasterCall call, RequestId request, bool absent_is_done);
 
   http::Io& io_;
+  Unfit const unfit_;
   ports::Inbox<master::Command>& inbox_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<Line>> lines_;  // by identity and endpoints

@@ -67,6 +67,7 @@ public:
   std::vector<ModelServer> const& coordinators() const { return coordinators_; }
   ModelServer const* find_db_server(std::string_view id) const;
   std::string const& cluster_id() const { return options_.cluster_id; }
+  Naming naming() const { return options_.naming; }
   void set_endpoint(std::string_view server, std::string endpoint);  ///< any server
   /// Grows with every change of structure or leadership (agency: Plan/Version, Current/Version).
   std::uint64_t plan_version() const { return plan_version_; }

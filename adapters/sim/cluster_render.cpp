@@ -119,17 +119,16 @@ std::string plan_json(ClusterModel const& model) {
 
 std::string registered_json(ClusterModel const& model, std::string const& version, std::string const& timestamp) {
   Object out;
+  auto const number = numeric_version(version);
+  bool const tells_naming = std::stoul(number) >= 30'900;
   for (auto const* list : {&model.coordinators(), &model.db_servers()}) {
     for (auto const& server : *list) {
-      out.raw(server.id, Object()
-                             .text("timestamp", timestamp)
-                             .text("host", host_of(server.endpoint))
-                             .text("versionString", version)
-                             .raw("version", numeric_version(version))
-                             .text("engine", "rocksdb")
-                             .text("endpoint", server.endpoint)
-                             .text("advertisedEndpoint", "")
-                             .take());
+      Object entry;
+      entry.text("timestamp", timestamp).text("host", host_of(server.endpoint));
+      entry.text("versionString", version).raw("version", number);
+      if (tells_naming) entry.flag("extendedNamesDatabases", model.naming() != Naming::Traditional);
+      entry.text("engine", "rocksdb").text("endpoint", server.endpoint).text("advertisedEndpoint", "");
+      out.raw(server.id, entry.take());
     }
   }
   return out.number("Version", model.plan_version()).take();

@@ -2,6 +2,7 @@
 
 #include "adapters/clock/os_clock.h"
 #include "adapters/x509/keyfile.h"
+#include "adapters/x509/secret_files.h"
 #include "app/cli/files.h"
 
 #include <utility>
@@ -28,6 +29,23 @@ Expected<Secret, Problem> load_secret(std::string const& prefix, SecretSource co
   auto value = trim_right(*std::move(content));
   if (value.empty()) return failure(flag + ": " + path + " is empty", "make one with arangosync create jwt-secret");
   return Secret{std::move(value), path};
+}
+
+Expected<ClusterSecrets, Problem> load_cluster_secrets(SecretSource const& source) {
+  std::string const& path = source.file.empty() ? source.file_or_literal : source.file;
+  if (!x509::is_secret_folder(path)) {
+    auto secret = load_secret("--cluster", source);
+    if (!secret) return unexpected(secret.error());
+    ClusterSecrets one;
+    if (!secret->value.empty()) one.values.push_back(std::move(secret->value));
+    one.file = std::move(secret->file);
+    return one;
+  }
+  auto secrets = x509::read_secrets(path);
+  if (!secrets) {
+    return failure("--cluster.jwt-secret: " + secrets.error(), "name the folder that the cluster's servers are given");
+  }
+  return ClusterSecrets{std::move(*secrets), path};
 }
 
 Expected<x509::Identity, Problem> load_keyfile(std::string const& flag, std::string const& path,

@@ -9,6 +9,7 @@ enum class ExitCode : int {
   WrongUsage = 2,     ///< unknown command or flag, missing or malformed value; nothing was done
   Unreachable = 3,    ///< no master answered
   NotAuthorized = 4,  ///< a master answered, and refused these credentials
+  UnfitCluster = 5,   ///< the cluster is of a kind that cannot be synchronized
 };
 
 }  // namespace arangosync::cli

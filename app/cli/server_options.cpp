@@ -13,14 +13,14 @@ Expected<app::MasterOptions, Problem> prepare(RunMaster const& command) {
   if (!identity) return unexpected(identity.error());
   auto client_ca = load_certificates("--server.client-cafile", command.client_ca_file);
   if (!client_ca) return unexpected(client_ca.error());
-  auto cluster_secret = load_secret("--cluster", command.cluster_secret);
-  if (!cluster_secret) return unexpected(cluster_secret.error());
+  auto cluster_secrets = load_cluster_secrets(command.cluster_secret);
+  if (!cluster_secrets) return unexpected(cluster_secrets.error());
   auto master_secret = load_secret("--master", command.master_secret);
   if (!master_secret) return unexpected(master_secret.error());
 
   options.cluster_endpoints = command.cluster_endpoints;
-  options.cluster_jwt_secret = std::move(cluster_secret->value);
-  options.cluster_jwt_secret_file = std::move(cluster_secret->file);
+  options.cluster_jwt_secrets = std::move(cluster_secrets->values);
+  options.cluster_jwt_secret_file = std::move(cluster_secrets->file);
   options.certificate_pem = std::move(identity->certificate_pem);
   options.key_pem = std::move(identity->key_pem);
   options.client_ca_pem = *std::move(client_ca);

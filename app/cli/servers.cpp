@@ -54,14 +54,19 @@ void write_to_log_file(telemetry::LogOptions const& options, char const* compone
   if (log) (*log)->log(ports::LogLevel::Fatal, component, problem.message);
 }
 
-template <class Command, class Options>
-CommandResult start(Command const& command, Expected<int, std::string> (*daemon)(Options const&)) {
+Problem problem_of(std::string const& message) { return {ExitCode::Failure, message}; }
+Problem problem_of(app::CannotRun const& why) {
+  return {why.cluster_is_unfit ? ExitCode::UnfitCluster : ExitCode::Failure, why.message};
+}
+
+template <class Command, class Options, class Error>
+CommandResult start(Command const& command, Expected<int, Error> (*daemon)(Options const&)) {
   auto const options = prepare(command);
   if (!options) return unexpected(options.error());
   auto const pid_file = PidFile::write(command.pid_file);
   if (!pid_file) return unexpected(pid_file.error());
   auto const status = daemon(*options);
-  if (!status) return failure(status.error());
+  if (!status) return unexpected(problem_of(status.error()));
   return as_exit_code(*status);
 }
 

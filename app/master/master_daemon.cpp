@@ -4,12 +4,14 @@
 #include "adapters/agency/master_store.h"
 #include "adapters/clock/os_clock.h"
 #include "adapters/cluster/control_http.h"
+#include "adapters/cluster/fitness.h"
 #include "adapters/rest/callers.h"
 #include "adapters/rest/master_server.h"
 #include "adapters/rest/own_workers_http.h"
 #include "adapters/rest/remote_masters_http.h"
 #include "adapters/telemetry/telemetry.h"
 #include "adapters/x509/certificate.h"
+#include "adapters/x509/secret_files.h"
 #include "app/engine/machines.h"
 #include "app/engine/perform.h"
 #include "app/engine/runner.h"
@@ -24,6 +26,7 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 namespace arangosync::app {
@@ -86,6 +89,23 @@ private:
   ports::Inbox<master::Command>& inbox_;
 };
 
+/// What our cluster is, read by requests and written by the answers of the agency.
+class OwnKind {
+public:
+  cluster::Kind get() const {
+    std::lock_guard lock(mutex_);
+    return kind_;
+  }
+  void set(cluster::Kind kind) {
+    std::lock_guard lock(mutex_);
+    kind_ = std::move(kind);
+  }
+
+private:
+  mutable std::mutex mutex_;
+  cluster::Kind kind_;
+};
+
 /// Everything a master is made of, in the order in which it can be built; destroyed the other way round.
 class MasterProcess {
 public:
@@ -95,12 +115,14 @@ public:
   /// Listens; the version endpoint answers from now on.
   Expected<Done, std::string> listen();
   /// Waits until the cluster is found to be one we may use. False: told to stop meanwhile.
-  Expected<bool, std::string> reach_cluster(engine::Signals& signals);
+  Expected<bool, CannotRun> reach_cluster(engine::Signals& signals);
   void run(engine::Signals& signals);
 
 private:
   void build_adapters();
   rest::MasterServerSeams seams();
+  void read_secrets_again();
+  void look_at_own_kind();
   void say_farewell();
 
   MasterOptions const& options_;
@@ -116,6 +138,9 @@ private:
       telemetry_);
   http::Io io_{2};
   http::Client cluster_client_{io_, http::ClientTls{}};
+  OwnKind kind_;
+  Instant look_at_kind_at_;
+  std::string secret_problem_;           // why the secrets could not be read the last time
   std::atomic<bool> is_running_{false};  // the engine takes questions
   engine::Runner<MasterMachine> runner_{
       master::initial_state(identity_),
@@ -133,8 +158,8 @@ private:
                                   cluster_client_,
                                   clock_,
                                   telemetry_,
-                                  {options_.cluster_endpoints, options_.cluster_jwt_secret, "arangosync-master"}};
-  UserCheck user_check_{io_, cluster_client_, connection_, !options_.cluster_jwt_secret.empty()};
+                                  {options_.cluster_endpoints, options_.cluster_jwt_secrets, "arangosync-master"}};
+  UserCheck user_check_{io_, cluster_client_, connection_, !options_.cluster_jwt_secrets.empty()};
   std::unique_ptr<agency::HttpAgency> agency_;
   std::unique_ptr<agency::AgencyMasterStore> store_;
   std::unique_ptr<rest::OwnWorkersHttp> workers_;
@@ -153,7 +178,9 @@ rest::MasterServerSeams MasterProcess::seams() {
   seams.cluster = [this] {
     rest::ClusterFacts facts;
     for (auto const& endpoint : options_.cluster_endpoints) facts.endpoints.emplace_back(http::to_url(endpoint));
-    facts.jwt_secret = options_.cluster_jwt_secret;
+    facts.jwt_secret = connection_.secret();
+    auto kind = kind_.get();
+    facts.traits = {std::move(kind.version), kind.extended_names};
     return facts;
   };
   seams.check_user = [this](x509::BasicCredentials credentials, std::function<void(rest::Verdict)> answer) {
@@ -197,7 +224,7 @@ Expected<Done, std::string> MasterProcess::listen() {
   return Done{};
 }
 
-Expected<bool, std::string> MasterProcess::reach_cluster(engine::Signals& signals) {
+Expected<bool, CannotRun> MasterProcess::reach_cluster(engine::Signals& signals) {
   bool warned = false;
   while (true) {
     auto promise = std::make_shared<std::promise<Outcome<cluster::ClusterFacts>>>();  // shared with the answer to come
@@ -213,9 +240,9 @@ Expected<bool, std::string> MasterProcess::reach_cluster(engine::Signals& signal
       return true;
     }
     if (outcome.error().fault_class == FaultClass::Denied) {
-      return unexpected(outcome.error().message + "; give the cluster's own secret in --cluster.jwt-secret");
+      return unexpected(CannotRun(outcome.error().message + "; give the cluster's own secret in --cluster.jwt-secret"));
     }
-    if (outcome.error().fault_class != FaultClass::Retry) return unexpected(outcome.error().message);
+    if (outcome.error().fault_class != FaultClass::Retry) return unexpected(CannotRun(outcome.error().message, true));
     if (!warned) telemetry_.log(LogLevel::Warn, "cluster", "waiting for the cluster: " + outcome.error().message);
     warned = true;
     if (signals.wait(std::chrono::seconds(1)) == engine::Signals::Heard::Stop) return false;
@@ -228,10 +255,17 @@ void MasterProcess::build_adapters() {
     connection_.agents(std::move(answer));
   };
   agency.authorization = [this] { return connection_.authorization(); };
+  agency.refused = [this](std::string const& authorization, std::size_t times) {
+    return connection_.refused(authorization, times);
+  };
   agency_ = std::make_unique<agency::HttpAgency>(io_, cluster_client_, clock_, std::move(agency));
   store_ = std::make_unique<agency::AgencyMasterStore>(*agency_, runner_, clock_, identity_);
   workers_ = std::make_unique<rest::OwnWorkersHttp>(io_, runner_, options_.master_jwt_secret);
-  remote_ = std::make_unique<rest::RemoteMastersHttp>(io_, runner_);
+  auto const unfit = [this](rest::ClusterTraits const& source) {
+    return cluster::unfit_source({source.version, source.extended_names}, kind_.get());
+  };
+  remote_ = std::make_unique<rest::RemoteMastersHttp>(io_, runner_, unfit);
+  look_at_own_kind();
   control_ = std::make_unique<cluster::ControlHttp>(io_, cluster_client_, connection_, runner_);
   ports_.emplace(engine::MasterPorts{*store_, *workers_, *remote_, callers_, *control_, certificates_, runner_});
 }
@@ -251,12 +285,34 @@ void MasterProcess::run(engine::Signals& signals) {
         }
         break;
       case engine::Signals::Heard::Nothing:
+        read_secrets_again();
+        if (clock_.now() >= look_at_kind_at_) look_at_own_kind();
         break;
     }
   }
   say_farewell();
   server_.reset();
   runner_.stop();
+}
+
+void MasterProcess::read_secrets_again() {
+  if (options_.cluster_jwt_secret_file.empty()) return;
+  auto secrets = x509::read_secrets(options_.cluster_jwt_secret_file);
+  std::string const problem = secrets ? "" : secrets.error();
+  if (!problem.empty() && problem != secret_problem_) {
+    telemetry_.log(LogLevel::Warn, "cluster", problem + "; going on with the secret in use");
+  }
+  secret_problem_ = problem;
+  if (secrets && connection_.replace_secrets(std::move(*secrets))) {
+    telemetry_.log(LogLevel::Info, "cluster", "the cluster's secret was read again, as it has changed");
+  }
+}
+
+void MasterProcess::look_at_own_kind() {
+  look_at_kind_at_ = clock_.now() + std::chrono::minutes(1);  // a cluster is upgraded under a running master
+  agency_->read({"/arango/Current/ServersRegistered"}, [this](Outcome<std::string> const& answer) {
+    if (answer) kind_.set(cluster::kind_of(*answer));
+  });
 }
 
 void MasterProcess::say_farewell() {
@@ -275,15 +331,15 @@ void MasterProcess::say_farewell() {
 
 }  // namespace
 
-Expected<int, std::string> run_master(MasterOptions const& options) {
+Expected<int, CannotRun> run_master(MasterOptions const& options) {
   engine::Signals signals;
   auto telemetry = telemetry::ProcessTelemetry::open(options.log);
-  if (!telemetry) return unexpected(telemetry.error());
+  if (!telemetry) return unexpected(CannotRun(telemetry.error()));
   (*telemetry)
       ->gauge("arangosync_build_info", {{"build", options.program_build}, {"version", options.program_version}}, 1);
   (*telemetry)->log(LogLevel::Info, "master", "arangosync master " + options.program_version + " starts");
   MasterProcess process(options, **telemetry);
-  if (auto listening = process.listen(); !listening) return unexpected(listening.error());
+  if (auto listening = process.listen(); !listening) return unexpected(CannotRun(listening.error()));
   auto reached = process.reach_cluster(signals);
   if (!reached) return unexpected(reached.error());
   if (*reached) process.run(signals);

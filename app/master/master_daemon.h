@@ -9,9 +9,17 @@
 #include "domain/base/result.h"
 
 #include <string>
+#include <utility>
 
 namespace arangosync::app {
 
-Expected<int, std::string> run_master(MasterOptions const& options);
+/// Why there is no running master.
+struct CannotRun {
+  CannotRun(std::string text, bool is_unfit = false) : message(std::move(text)), cluster_is_unfit(is_unfit) {}
+  std::string message;
+  bool cluster_is_unfit;  ///< the cluster is one that cannot be synchronized (adapters/cluster/fitness.h)
+};
+
+Expected<int, CannotRun> run_master(MasterOptions const& options);
 
 }  // namespace arangosync::app

@@ -17,8 +17,8 @@ namespace arangosync::app {
 
 struct MasterOptions {
   std::vector<http::Endpoint> cluster_endpoints;  ///< --cluster.endpoint: coordinators, at least one
-  std::string cluster_jwt_secret;                 ///< secret; empty: a cluster without authentication
-  std::string cluster_jwt_secret_file;  ///< where it was read from (may change while we run); empty: a literal
+  std::vector<std::string> cluster_jwt_secrets;   ///< secret; the first is used first; none: without authentication
+  std::string cluster_jwt_secret_file;            ///< file or folder, read again while we run; empty: a literal
 
   std::string certificate_pem;  ///< of --server.keyfile: leaf first, then its chain
   std::string key_pem;          ///< of --server.keyfile; secret

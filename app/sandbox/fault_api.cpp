@@ -8,6 +8,7 @@
 //   PUT    /_sandbox/log/trim             history is lost up to now, whoever is registered; {"server":id} on one only
 //   PUT    /_sandbox/fail-over            {"database":…,"collection":…}: each shard gets its next copy as leader
 //   PUT    /_sandbox/clock                {"offsetMs":n} to the true time, from now on
+//   PUT    /_sandbox/secrets              {"secrets":[…]}: the servers accept tokens of these, the first signs
 //   PUT    /_sandbox/ids                  {"next":n}: the next id (of collections, shards, indexes) is n or more
 #include "app/sandbox/api.h"
 
@@ -101,6 +102,15 @@ Response skip_ids(Shared& shared, std::vector<json::Member> const& body) {
   return success(json::Object());
 }
 
+Response change_secrets(Shared& shared, std::vector<json::Member> const& body) {
+  std::vector<std::string> secrets;
+  for (auto secret : json::elements(json::find(body, "secrets"))) secrets.push_back(json::text_of(secret));
+  bool is_fit = !secrets.empty() && !shared.secrets.empty() && std::count(secrets.begin(), secrets.end(), "") == 0;
+  if (!is_fit) return failure(400, 10, "secrets must be a list of texts, and authentication be on");
+  shared.secrets = std::move(secrets);
+  return success(json::Object());
+}
+
 }  // namespace
 
 Response fault_api(Shared& shared, Call const& call) {
@@ -117,6 +127,7 @@ Response fault_api(Shared& shared, Call const& call) {
   if (what == "log" && call.part(2) == "trim") return trim(shared, body);
   if (what == "fail-over") return fail_over(shared, body);
   if (what == "clock") return set_clock(shared, body);
+  if (what == "secrets") return change_secrets(shared, body);
   if (what == "ids") return skip_ids(shared, body);
   return unknown_path(call);
 }

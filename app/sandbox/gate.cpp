@@ -22,11 +22,18 @@ bool is_password_of(sim::ModelDocument const& user, std::string_view password) {
   return x509::equal_secrets(hash, x509::password_hash(salt, password));
 }
 
+std::optional<x509::Claims> verified(Shared const& shared, std::string_view token) {
+  for (auto const& secret : shared.secrets) {
+    if (auto claims = x509::verify_arangodb_jwt(token, secret, shared.now())) return std::move(*claims);
+  }
+  return std::nullopt;
+}
+
 /// The user a request proves to come from; empty if it proves nothing.
 std::string proven_user(Shared& shared, Call& call) {
   std::string_view value = call.header("authorization");
   if (auto token = x509::bearer_token(value)) {
-    auto claims = x509::verify_arangodb_jwt(*token, shared.options.jwt_secret, shared.now());
+    auto claims = verified(shared, *token);
     if (!claims) return "";
     call.caller.is_superuser = claims->preferred_username.empty();
     return claims->preferred_username;
@@ -147,7 +154,7 @@ void create_root(Shared& shared) {
 
 std::optional<Response> refuse(Shared& shared, Call& call) {
   if (is_open_to_all(call)) return std::nullopt;
-  if (shared.options.jwt_secret.empty()) {
+  if (shared.secrets.empty()) {
     call.caller.is_unchecked = true;
   } else {
     call.caller.user = proven_user(shared, call);
@@ -169,7 +176,7 @@ std::optional<Response> refuse(Shared& shared, Call& call) {
 
 Response authenticate(Shared& shared, Call const& call) {
   if (call.method() != "POST") return method_not_allowed();
-  if (shared.options.jwt_secret.empty()) return unknown_path(call);
+  if (shared.secrets.empty()) return unknown_path(call);
   auto body = parse_body(call);
   if (!body.is_valid) return corrupted_json();
   std::string_view name = json::find(body.value, "username");
@@ -180,7 +187,7 @@ Response authenticate(Shared& shared, Call const& call) {
   if (document == nullptr || !is_password_of(*document, json::text_of(password))) {
     return failure(401, 401, "Wrong credentials");
   }
-  std::string token = x509::user_jwt(shared.options.jwt_secret, user, shared.now(), session);
+  std::string token = x509::user_jwt(shared.secrets.front(), user, shared.now(), session);
   return json_answer(200, json::Object().text("jwt", token).take());
 }
 

@@ -54,7 +54,9 @@ Shared::Shared(Options options_in)
     : options(settled(std::move(options_in))),
       dialect(options),
       model(model_options(options, dialect, [this] { return now(); })),
-      agency({!dialect.at_least(3, 12), monotonic_now}) {}
+      agency({!dialect.at_least(3, 12), monotonic_now}) {
+  if (!options.jwt_secret.empty()) secrets.push_back(options.jwt_secret);
+}
 
 WallTime Shared::now() const {
   return WallTime(std::chrono::system_clock::now().time_since_epoch() + clock_offset.load());

@@ -44,6 +44,7 @@ struct Shared {
   WallTime now() const;
 
   std::mutex lock;
+  std::vector<std::string> secrets;  ///< all are accepted, the first signs; none: no authentication
   sim::ClusterModel model;
   sim::AgencyModel agency;
   std::uint64_t published_plan = 0;  ///< plan version that the agency shows

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <future>
 #include <memory>
 #include <optional>
@@ -48,6 +49,9 @@ public:
 private:
   Expected<Done, std::string> listen(rest::WorkerConfiguration const& configuration);
   int watch(engine::Signals& signals, WallTime certificate_expiry);
+  void use_secret(std::string secret);
+  /// The cluster refuses the one we have: the master, who reads it from disk, is asked for the present one.
+  void ask_for_secret();
   void say_farewell();
 
   WorkerOptions const& options_;
@@ -61,6 +65,7 @@ private:
       options_.trace, "worker-" + std::to_string(options_.port),
       {options_.program_version + "+" + options_.program_build, "worker", http::to_url(options_.server_endpoint)},
       telemetry_);
+  std::atomic<bool> is_asking_for_secret_{false};
   http::Io io_{2};
   http::Client master_client_{io_, http::ClientTls{}};
   http::Client cluster_client_{io_, http::ClientTls{}};
@@ -71,12 +76,12 @@ private:
       entropy_,
       trace::observers(trace_, log_)};
   direct::ChannelStore store_{io_, entropy_};
+  std::unique_ptr<cluster::Connection> connection_;  // outlives what its secrets come from
   rest::OwnMasterHttp master_{io_,
                               master_client_,
                               runner_,
                               {options_.master_endpoints, options_.master_jwt_secret,
                                Url(http::to_url(options_.server_endpoint)), token_, host_name()}};
-  std::unique_ptr<cluster::Connection> connection_;
   std::unique_ptr<cluster::SourceClusterHttp> source_;
   std::unique_ptr<cluster::TargetClusterHttp> target_;
   std::unique_ptr<direct::DirectQueue> queue_;
@@ -120,10 +125,7 @@ Expected<Done, std::string> WorkerProcess::listen(rest::WorkerConfiguration cons
   seams.worker.query = [this](std::function<void(worker::State const&)> query) { runner_.query(std::move(query)); };
   seams.metrics_text = [this] { return telemetry_.prometheus(); };
   seams.metrics_json = [this] { return telemetry_.json(); };
-  seams.change_cluster_secret = [this](std::string) {
-    telemetry_.log(LogLevel::Warn, "cluster.update",
-                   "the cluster's secret has changed; restart this worker to use the new one");
-  };
+  seams.change_cluster_secret = [this](std::string secret) { use_secret(std::move(secret)); };
   auto started = rest::WorkerServer::start(io_, std::move(server), std::move(seams), store_, clock_, telemetry_);
   if (!started) return unexpected(started.error());
   server_ = std::move(*started);
@@ -142,7 +144,8 @@ Expected<int, std::string> WorkerProcess::run(engine::Signals& signals,
   if (coordinators.empty()) return unexpected(std::string("the master named no usable cluster endpoint"));
   connection_ = std::make_unique<cluster::Connection>(
       io_, cluster_client_, clock_, telemetry_,
-      cluster::Connection::Options{coordinators, configuration.cluster_jwt_secret, "arangosync-worker"});
+      cluster::Connection::Options{
+          coordinators, {configuration.cluster_jwt_secret}, "arangosync-worker", [this] { ask_for_secret(); }});
   source_ =
       std::make_unique<cluster::SourceClusterHttp>(io_, cluster_client_, *connection_, runner_, options_.read_route);
   target_ = std::make_unique<cluster::TargetClusterHttp>(io_, cluster_client_, *connection_, runner_);
@@ -157,6 +160,23 @@ Expected<int, std::string> WorkerProcess::run(engine::Signals& signals,
   server_.reset();
   runner_.stop();
   return code;
+}
+
+void WorkerProcess::use_secret(std::string secret) {
+  std::vector<std::string> secrets;
+  secrets.push_back(std::move(secret));
+  if (connection_->replace_secrets(std::move(secrets))) {
+    telemetry_.log(LogLevel::Info, "cluster.update", "the cluster's secret has changed");
+  }
+}
+
+void WorkerProcess::ask_for_secret() {
+  if (is_asking_for_secret_.exchange(true)) return;
+  master_.configure([this](Outcome<rest::WorkerConfiguration> outcome) {
+    if (outcome) use_secret(std::move(outcome->cluster_jwt_secret));
+    // The master may not know it either yet, and many calls may be refused meanwhile.
+    io_.post_after(std::chrono::seconds(1), [this] { is_asking_for_secret_ = false; });
+  });
 }
 
 int WorkerProcess::watch(engine::Signals& signals, WallTime certificate_expiry) {

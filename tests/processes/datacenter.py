@@ -171,9 +171,10 @@ class Datacenter:
                 raise Failure(f"sandbox cluster {self.name} ended: {text.strip().splitlines()[-1:]}")
             if "ready" not in text:
                 return None
-            return [re.findall(rf"^{role} (http://\S+)", text, re.M) for role in ("coordinator", "dbserver", "agent")]
+            roles = ("coordinator", "dbserver", "agent", "single")
+            return [re.findall(rf"^{role} (http://\S+)", text, re.M) for role in roles]
 
-        self.coordinators, self.db_servers, self.agents = wait_for(f"sandbox cluster {self.name}", printed, 20)
+        self.coordinators, self.db_servers, self.agents, self.single = wait_for(f"sandbox cluster {self.name}", printed, 20)
 
     def start_master(self, index):
         port = self.master_ports[index]

@@ -139,6 +139,44 @@ class WrongInputs(unittest.TestCase):
             names=["secret"],
         )
 
+    def master_of(self, dc, endpoint):
+        """The command line of a master whose cluster is there."""
+        port = free_ports(1)[0]
+        return ["run", "master", f"--cluster.endpoint={endpoint}", f"--cluster.jwt-secret={dc.cluster_secret}",
+                f"--server.keyfile={self.dc.path('tls-0.keyfile')}", f"--server.client-cafile={self.dc.client_ca}",
+                f"--server.endpoint=https://127.0.0.1:{port}", f"--server.port={port}",
+                f"--master.jwt-secret={self.dc.master_secret}"]
+
+    def test_clusters_that_cannot_be_synchronized(self):
+        for kind, names in (({"cluster_flags": ["--single-server"]}, ["Active Failover", "only a cluster"]),
+                            ({"version": "3.2.18"}, ["3.2.18", "too old"])):
+            with self.subTest(kind=kind), Landscape(
+                testing.arguments.program, os.path.join(testing.arguments.folder, "unfit"), quiet=True
+            ) as land:
+                dc = Datacenter(land, "U", **kind)
+                dc.make_secrets()
+                dc.start_cluster()
+                front = (dc.coordinators or dc.single)[0]
+                self.refused(*self.master_of(dc, front), names=names, code=5)
+
+    def test_a_target_that_is_older_than_its_source(self):
+        sizes = {"masters": 1, "workers": 1}
+        with Landscape(testing.arguments.program, os.path.join(testing.arguments.folder, "older"), quiet=True) as land:
+            for a, b, why in (("3.12.4", "3.11.9", "upgrade this datacenter first"),
+                              ("3.11.9", "3.11.9", "--database.extended-names")):
+                source = Datacenter(land, "A" + b, version=a, cluster_flags=["--extended-names"], **sizes)
+                target = Datacenter(land, "B" + a, version=b, **sizes)
+                source.start()
+                target.start()
+                wait_for("masters", lambda: land.run("get", "status", *target.operator, check=False).returncode == 0, 30)
+                wait_for("configure sync", lambda: land.run(
+                    "configure", "sync", *target.operator, f"--master.keyfile={source.client_keyfile}",
+                    f"--source.endpoint={source.master_endpoints[0]}", f"--source.cacert={source.tls_ca}",
+                    check=False).returncode == 0, 30)
+                wait_for(why, lambda: why in land.run("get", "status", "-v", *target.operator).stdout, 30)
+                text = land.run("get", "status", "-v", *target.operator).stdout
+                self.assertEqual(len([line for line in text.splitlines() if why in line]), 1, text)
+
     def test_kafka_is_refused_with_its_replacement(self):
         self.refused(
             "run", "master", "--mq.type=kafka", "--mq.kafka-addr=127.0.0.1:9092", names=["--mq.type=direct"]

@@ -10,7 +10,7 @@ namespace {
 
 Outcome<ClusterFacts> check(Stage& stage, std::vector<http::Endpoint> coordinators, std::string jwt_secret) {
   Connection connection(stage.io, stage.client, stage.clock, stage.telemetry,
-                        {std::move(coordinators), std::move(jwt_secret), "test"});
+                        {std::move(coordinators), {std::move(jwt_secret)}, "test"});
   std::promise<Outcome<ClusterFacts>> answer;
   connection.check([&](Outcome<ClusterFacts> facts) { answer.set_value(std::move(facts)); });
   return answer.get_future().get();
@@ -67,7 +67,7 @@ Fault refusal_of(std::map<std::string, std::string> const& answers) {
   SteadyClock clock;
   Silence telemetry;
   http::Endpoint const endpoint{false, "127.0.0.1", (*server)->port()};
-  Connection connection(io, client, clock, telemetry, {{endpoint}, "", "test"});
+  Connection connection(io, client, clock, telemetry, {{endpoint}, {}, "test"});
   std::promise<Outcome<ClusterFacts>> answer;
   connection.check([&](Outcome<ClusterFacts> facts) { answer.set_value(std::move(facts)); });
   auto const facts = answer.get_future().get();
@@ -129,6 +129,84 @@ TEST(ServerMode, IsSetThroughACoordinator) {
       stage.apply(in_system("orders"), payload({{codec::ChangeKind::Upsert, "a", "", R"({"_key":"a"})"}})).has_value());
 }
 
+class HandClock final : public ports::Clock {
+public:
+  Instant now() override { return at; }
+  WallTime wall_now() override { return {}; }
+  Instant at = Instant(1h);
+};
+
+TEST(AQueue, ThatIsLongMakesWritesWaitForAWhile) {
+  Stage stage;
+  HandClock clock;
+  Connection connection(stage.io, stage.client, clock, stage.telemetry,
+                        {endpoints(stage.sandbox->coordinators()), {secret}, "test"});
+  EXPECT_EQ(connection.breather(), 0s);
+  for (auto const* text : {"", "0.000000", "0.4", "-1", "nan", "much"}) {
+    connection.queue_told(text);
+    EXPECT_EQ(connection.breather(), 0s) << text;
+  }
+  connection.queue_told("2.5");
+  EXPECT_EQ(connection.breather(), 2500ms);
+  connection.queue_told("100");
+  EXPECT_EQ(connection.breather(), 5s);
+  clock.at = clock.at + 11s;
+  EXPECT_EQ(connection.breather(), 0s) << "nobody has said anything for a while";
+}
+
+class Secrets : public testing::Test {
+protected:
+  SteadyClock clock_;
+};
+
+TEST_F(Secrets, AreTriedInTurnsWhenTheClusterRefusesThem) {
+  Credentials credentials(clock_, {"first", "second"}, "test");
+  auto const first = credentials.authorization();
+  EXPECT_EQ(credentials.authorization(), first);
+  EXPECT_TRUE(credentials.refused(first, 1));
+  auto const second = credentials.authorization();
+  EXPECT_NE(second, first);
+  EXPECT_EQ(credentials.secret(), "second");
+  // Many calls were refused with the first one; only one of them moves on.
+  EXPECT_TRUE(credentials.refused(first, 2));
+  EXPECT_EQ(credentials.authorization(), second);
+  EXPECT_FALSE(credentials.refused(second, 3));
+  EXPECT_EQ(credentials.secret(), "first");
+}
+
+TEST_F(Secrets, ThatAreNewComeFirstAndTheOneInUseStays) {
+  Credentials credentials(clock_, {"old"}, "test");
+  EXPECT_FALSE(credentials.replace({"old"}));
+  EXPECT_FALSE(credentials.replace({""}));
+  EXPECT_TRUE(credentials.replace({"new"}));
+  EXPECT_EQ(credentials.secret(), "new");
+  EXPECT_TRUE(credentials.refused(credentials.authorization(), 1));
+  EXPECT_EQ(credentials.secret(), "old");
+  EXPECT_FALSE(credentials.replace({"new"}));
+  EXPECT_EQ(credentials.secret(), "old");
+}
+
+TEST_F(Secrets, AreNotInventedWhereThereIsNoAuthentication) {
+  Credentials credentials(clock_, {}, "test");
+  EXPECT_FALSE(credentials.replace({"secret"}));
+  EXPECT_EQ(credentials.authorization(), "");
+  EXPECT_FALSE(credentials.refused("", 1));
+}
+
+TEST_F(Secrets, OfAFolderWorkThoughTheClusterTakesOnlyOneOfThem) {
+  Stage stage;
+  std::atomic<int> refusals = 0;
+  Connection connection(
+      stage.io, stage.client, stage.clock, stage.telemetry,
+      {endpoints(stage.sandbox->coordinators()), {"not yet", secret, "not any more"}, "test", [&] { ++refusals; }});
+  auto answer = std::make_shared<std::promise<Outcome<ClusterFacts>>>();
+  connection.check([answer](Outcome<ClusterFacts> facts) { answer->set_value(std::move(facts)); });
+  auto const facts = answer->get_future().get();
+  ASSERT_TRUE(facts.has_value()) << facts.error().message;
+  EXPECT_EQ(connection.secret(), secret);
+  EXPECT_EQ(refusals, 0);
+}
+
 TEST(AnAdapter, EndsAtOnceThoughAServerNeverAnswers) {
   http::Io io(2);
   std::promise<void> asked;
@@ -147,7 +225,7 @@ TEST(AnAdapter, EndsAtOnceThoughAServerNeverAnswers) {
   Silence telemetry;
   Answers answers;
   http::Endpoint const endpoint{false, "127.0.0.1", (*server)->port()};
-  Connection connection(io, client, clock, telemetry, {{endpoint}, "", "test"});
+  Connection connection(io, client, clock, telemetry, {{endpoint}, {}, "test"});
   auto const before = std::chrono::steady_clock::now();
   {
     SourceClusterHttp source(io, client, connection, answers);

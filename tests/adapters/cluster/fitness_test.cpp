@@ -32,6 +32,33 @@ TEST(Fitness, OnlyCoordinatorsAreAccepted) {
   EXPECT_THAT(unfit_role("AGENT"), Optional(HasSubstr("AGENT")));
 }
 
+std::string registered(std::string const& servers) {
+  return R"([{"arango":{"Current":{"ServersRegistered":{)" + servers + R"(,"Version":7}}}}])";
+}
+
+TEST(Fitness, AClusterIsAsOldAsItsOldestServer) {
+  auto const kind = kind_of(registered(R"("A":{"versionString":"3.10.0","extendedNamesDatabases":true},
+      "B":{"versionString":"3.9.12","extendedNamesDatabases":false})"));
+  EXPECT_EQ(kind.version, "3.9.12");
+  EXPECT_EQ(kind.extended_names, std::optional(false));
+  EXPECT_EQ(kind_of(registered(R"("A":{"versionString":"3.3.25"})")).extended_names, std::nullopt);
+  EXPECT_EQ(kind_of("[{}]").version, "");
+}
+
+TEST(Fitness, ATargetIsNotOlderThanItsSource) {
+  EXPECT_THAT(unfit_source({"3.12.4", {}}, {"3.11.9", {}}), Optional(HasSubstr("upgrade this datacenter first")));
+  EXPECT_FALSE(unfit_source({"3.11.9", {}}, {"3.11.0", {}}));
+  EXPECT_FALSE(unfit_source({"3.9.1", {}}, {"3.12.4", {}}));
+  EXPECT_FALSE(unfit_source({"", {}}, {"3.12.4", {}})) << "an original's master does not tell";
+  EXPECT_FALSE(unfit_source({"3.12.4", {}}, {"", {}}));
+}
+
+TEST(Fitness, ATargetAllowsTheNamesOfItsSource) {
+  EXPECT_THAT(unfit_source({"3.9.1", true}, {"3.9.1", false}), Optional(HasSubstr("--database.extended-names")));
+  EXPECT_FALSE(unfit_source({"3.9.1", false}, {"3.12.1", true})) << "who upgrades the target first has such a pair";
+  EXPECT_FALSE(unfit_source({"3.9.1", true}, {"3.9.1", {}}));
+}
+
 TEST(Fitness, OneServerWithAnotherEngineIsEnoughToRefuse) {
   EXPECT_FALSE(unfit_engine({}));
   EXPECT_FALSE(unfit_engine({"rocksdb"}));

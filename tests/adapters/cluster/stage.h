@@ -102,7 +102,7 @@ struct Stage {
   http::Client client{io, http::ClientTls{}};
   SteadyClock clock;
   Silence telemetry;
-  Connection connection{io, client, clock, telemetry, {endpoints(sandbox->coordinators()), secret, "test"}};
+  Connection connection{io, client, clock, telemetry, {endpoints(sandbox->coordinators()), {secret}, "test"}};
   Answers answers;
   RouteRule rule = RouteRule::Auto;
   SourceClusterHttp source{io, client, connection, answers, rule};

@@ -186,8 +186,10 @@ TEST(BetweenDatacenters, BodiesReadWhatTheyWrite) {
   sync::BarrierState const barrier{sync::BarrierId("b"), true, noon, 12};
   EXPECT_EQ(read_barrier_state(to_json(barrier)), barrier);
   EXPECT_FALSE(read_barrier_state("{}")) << "an original's empty answer says nothing";
-  std::vector<ClusterId> const lineage{ClusterId("a"), ClusterId("b")};
-  EXPECT_EQ(read_lineage(lineage_json(lineage)), lineage);
+  Lineage const unknown{{ClusterId("a"), ClusterId("b")}, {}};
+  EXPECT_EQ(read_lineage(to_json(unknown)), unknown);
+  Lineage const known{{ClusterId("a")}, {"3.12.4", false}};
+  EXPECT_EQ(read_lineage(to_json(known)), known);
   OutgoingRequest const request{
       ClusterId("b"), {Url("https://t:8629")}, {ChannelName("inv"), ChannelName("inv-c")}, queue()};
   auto const outgoing = read_outgoing(to_json(request));

@@ -33,7 +33,7 @@ protected:
     coordinator = *http::parse_endpoint(cluster->coordinators().front(), 1);
   }
   Verdict ask(std::string const& user, std::string const& password) {
-    cluster::Connection connection(io, client, clock, telemetry, {{coordinator}, secret, "test"});
+    cluster::Connection connection(io, client, clock, telemetry, {{coordinator}, {secret}, "test"});
     UserCheck users(io, client, connection, true);
     std::promise<Verdict> answer;
     users.check({user, password}, [&](Verdict verdict) { answer.set_value(verdict); });
