@@ -18,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,7 @@ public:
     /// (spec arangodb-read 8.5); older ones refuse.
     bool reads_on_without_snapshot = true;
     Naming naming = Naming::Traditional;
+    std::set<std::string, std::less<>> later_properties;  ///< of collections: what this version does not know yet
   };
 
   explicit ClusterModel(Options options);

@@ -180,7 +180,8 @@ ModelResult<Done> ClusterModel::place_shards(ModelDatabase const& database, Mode
     if (!prototype->distribute_shards_like.empty()) return unexpected(model_error(1484));
     collection.distribute_shards_like = prototype->name;
     for (auto const* same : {"numberOfShards", "replicationFactor", "shardingStrategy"}) {
-      attributes[same] = prototype->attributes.at(same);
+      auto found = prototype->attributes.find(same);
+      if (found != prototype->attributes.end()) attributes[same] = found->second;
     }
   }
   bool is_satellite = attributes["replicationFactor"] == "\"satellite\"" || attributes["replicationFactor"] == "0";
@@ -228,6 +229,7 @@ ModelResult<ModelCollection const*> ClusterModel::create_collection(std::string 
     collection.attributes["replicationFactor"] = holder->options.at("replicationFactor");
   }
   if (auto placed = place_shards(*holder, collection); !placed) return unexpected(placed.error());
+  for (auto const& name : options_.later_properties) collection.attributes.erase(name);
   collection.indexes.push_back(implicit_index("0", "primary", {"_key"}, true));
   if (collection.type == 3) collection.indexes.push_back(implicit_index("1", "edge", {"_from", "_to"}, false));
   return &add_collection(*holder, std::move(*defined));
@@ -257,11 +259,15 @@ ModelResult<ModelCollection const*> ClusterModel::change_collection(std::string 
   }
   for (char const* property : mutable_properties) {
     std::string_view value = json::find(members, property);
-    if (!value.empty()) changed.attributes[property] = json::compact(value);
+    bool is_known = !options_.later_properties.contains(property);
+    if (is_known && !value.empty()) changed.attributes[property] = json::compact(value);
   }
   std::string_view concern = json::find(members, "minReplicationFactor");
-  if (!concern.empty()) changed.attributes["writeConcern"] = std::string(concern);
-  changed.attributes["minReplicationFactor"] = changed.attributes["writeConcern"];
+  for (auto const* name : {"writeConcern", "minReplicationFactor"}) {
+    if (concern.empty()) concern = json::find(members, name);
+    auto found = changed.attributes.find(name);
+    if (found != changed.attributes.end() && !concern.empty()) found->second = std::string(concern);
+  }
   for (auto& shard : changed.shards) {
     for (std::size_t i = 0; copies && shard.servers.size() < *copies; ++i) {
       auto const& id = db_servers_[i % db_servers_.size()].id;

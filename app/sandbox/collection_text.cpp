@@ -8,25 +8,6 @@
 namespace arangosync::sandbox {
 namespace {
 
-/// Properties that came with a version; everything else is older than 3.3.
-struct Since {
-  char const* name;
-  unsigned minor;
-};
-constexpr std::array since = {
-    Since{"cacheEnabled", 4},
-    Since{"shardingStrategy", 4},
-    Since{"minReplicationFactor", 5},
-    Since{"writeConcern", 6},
-    Since{"schema", 7},
-    Since{"isDisjoint", 7},
-    Since{"isSmartChild", 7},
-    Since{"usesRevisionsAsDocumentIds", 8},
-    Since{"syncByRevision", 8},
-    Since{"computedValues", 10},
-    Since{"internalValidatorType", 9},
-};
-
 constexpr std::array only_of_clusters = {
     "numberOfShards",       "shardKeys", "shardingStrategy", "replicationFactor",   "minReplicationFactor",
     "distributeShardsLike", "isSmart",   "isDisjoint",       "smartGraphAttribute", "smartJoinAttribute"};
@@ -36,8 +17,7 @@ bool is_shown(Dialect const& dialect, std::string_view name) {
       std::find(only_of_clusters.begin(), only_of_clusters.end(), name) != only_of_clusters.end()) {
     return false;
   }
-  auto found = std::find_if(since.begin(), since.end(), [&](auto const& each) { return each.name == name; });
-  return found == since.end() || dialect.at_least(3, found->minor);
+  return !dialect.later_properties().contains(name);
 }
 
 /// The newest key that a key generator made; a single server tells.

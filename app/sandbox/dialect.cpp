@@ -2,12 +2,32 @@
 
 #include "adapters/sim/cluster_json.h"
 
+#include <array>
 #include <cstdio>
 
 namespace arangosync::sandbox {
 namespace {
 
 namespace json = sim::json;
+
+/// Properties that came with a version; everything else is older than 3.3.
+struct Since {
+  char const* name;
+  unsigned minor;
+};
+constexpr std::array since = {
+    Since{"cacheEnabled", 4},
+    Since{"shardingStrategy", 4},
+    Since{"minReplicationFactor", 5},
+    Since{"writeConcern", 6},
+    Since{"schema", 7},
+    Since{"isDisjoint", 7},
+    Since{"isSmartChild", 7},
+    Since{"usesRevisionsAsDocumentIds", 8},
+    Since{"syncByRevision", 8},
+    Since{"computedValues", 10},
+    Since{"internalValidatorType", 9},
+};
 
 /// Replaces `from` at the begin of the text.
 std::string with_other_begin(std::string const& text, std::string_view from, std::string_view to) {
@@ -18,6 +38,9 @@ std::string with_other_begin(std::string const& text, std::string_view from, std
 
 Dialect::Dialect(Options const& options) : is_single_server_(options.is_single_server) {
   std::sscanf(options.version.c_str(), "%u.%u.%u", &major_, &minor_, &patch_);
+  for (auto const& each : since) {
+    if (!at_least(3, each.minor)) later_properties_.insert(each.name);
+  }
   // Of databases since 3.9, of everything since 3.11; an option until 3.11, always so from 3.12 on (spec write 6).
   bool is_extended = at_least(3, 12) || (options.extended_names && at_least(3, 9));
   if (is_extended) naming_ = at_least(3, 11) ? sim::Naming::Extended : sim::Naming::ExtendedDatabases;

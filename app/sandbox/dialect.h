@@ -9,6 +9,8 @@
 #include "adapters/sim/cluster_types.h"
 #include "app/sandbox/sandbox.h"
 
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +35,8 @@ public:
   bool locates_by_database() const { return at_least(3, 4); }
   /// Coordinators tell shards and the one that is responsible for a key since 3.5 (general knowledge, decision 0017).
   bool tells_places() const { return !is_single_server_ && at_least(3, 5); }
+  /// Properties of collections that came with a later version.
+  std::set<std::string, std::less<>> const& later_properties() const { return later_properties_; }
   sim::Naming naming() const { return naming_; }
   /// Collections that every database has.
   std::vector<std::string> system_collections() const;
@@ -51,6 +55,7 @@ private:
   unsigned minor_ = 9;
   unsigned patch_ = 0;
   bool is_single_server_ = false;
+  std::set<std::string, std::less<>> later_properties_;
   sim::Naming naming_ = sim::Naming::Traditional;
 };
 

@@ -92,7 +92,7 @@ Response dump(Shared& shared, Call const& call) {
   Response response;
   response.status = chunk->documents.empty() ? 204 : 200;
   response.headers.push_back({"Content-Type", "application/x-arango-dump"});
-  response.body = sim::dump_lines(*chunk, call.flag("useEnvelope", true));
+  response.body = sim::dump_lines(*chunk, call.flag("useEnvelope", true) || !shared.dialect.at_least(3, 8));
   add(response, "checkmore", chunk->check_more);
   add(response, "lastincluded", chunk->counter);
   return response;
@@ -242,7 +242,7 @@ Response tail(Shared& shared, Call const& call) {
   request.database = call.database;
   request.client = *client;
   if (request.global && call.database != "_system") return failure(sim::model_error(11));
-  if (call.flag("trackOnly", false)) {
+  if (call.flag("trackOnly", false) && shared.dialect.at_least(3, 8)) {
     shared.model.track(call.server, *client, request.from);
     return success(json::Object().raw("result", "{}"));
   }

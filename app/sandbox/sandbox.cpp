@@ -34,6 +34,7 @@ sim::ClusterModel::Options model_options(Options const& options, Dialect const& 
   out.coordinators = options.coordinators;
   out.now = std::move(now);
   out.naming = dialect.naming();
+  out.later_properties = dialect.later_properties();
   out.seed = options.seed;
   // The logs of clusters show a truncate as one marker from 3.10 on only (spec arangodb-read 6.5.2).
   if (!dialect.at_least(3, 10)) out.truncate_marker_from = ~std::uint64_t{0};

@@ -11,10 +11,11 @@ EVERYWHERE = [items.Names, items.Numbers, items.Shapes, items.EmptyDatabase, ite
 
 
 class AwkwardData(unittest.TestCase):
-    def replicate(self, version, kinds):
+    def replicate(self, version, kinds, target=None):
         numbers = tuple(int(n) for n in version.split(".")[:2])
         flags = ["--fault-controls"] + (["--extended-names"] if numbers >= (3, 9) else [])
-        with testing.Pair(version, masters=1, workers=1, version=version, cluster_flags=flags) as pair:
+        with testing.Pair(version, source={"version": version}, masters=1, workers=1, version=target or version,
+                          cluster_flags=flags) as pair:
             chosen = [kind(numbers) for kind in kinds]
             for item in chosen:
                 item.prepare(pair.api_a)
@@ -34,6 +35,10 @@ class AwkwardData(unittest.TestCase):
 
     def test_3_3(self):
         self.replicate("3.3.25", EVERYWHERE + [items.NineShards])
+
+    def test_3_3_to_3_12(self):
+        self.replicate("3.3.25", [items.Names, items.ShardKeys, items.UniqueValues, items.NineShards, items.Recreated],
+                       target="3.12.4")
 
     def test_3_9(self):
         self.replicate("3.9.12", EVERYWHERE + [items.NineShards, items.Satellite, items.SameRevision,

@@ -31,11 +31,11 @@ class Pair:
     """Datacenters A and B, running; A → B configured on demand."""
 
     def __init__(self, name, source=None, **sizes):
-        """`source`: what only A is given."""
+        """`source`: what A has otherwise, or only A is given."""
         self.land = Landscape(arguments.program, os.path.join(arguments.folder, name), quiet=True)
         # One password, as A's users are copied to B; a word that no log holds by chance.
         self.a, self.b = (
-            Datacenter(self.land, name, password="operators-password", log_level="debug", **sizes, **more)
+            Datacenter(self.land, name, password="operators-password", log_level="debug", **{**sizes, **more})
             for name, more in (("A", source or {}), ("B", {}))
         )
         self.secrets, self.queue_tokens = set(), set()
