@@ -157,7 +157,7 @@ class Datacenter:
             "cluster",
             "--server.port=0",
             f"--dbservers={self.dbservers}",
-            f"--seed={zlib.crc32(self.name.encode())}",
+            f"--seed={zlib.crc32(self.name.encode()) % 1_000_000_000}",
             f"--server.jwt-secret={self.cluster_secret}",
             f"--version-to-imitate={self.version}",
             f"--root-password={self.password}",

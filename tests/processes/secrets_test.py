@@ -65,9 +65,7 @@ class Secrets(unittest.TestCase):
             replace(os.path.join(folder, "1-not-yet-known-to-the-cluster"), "a-future-secret-0123456789abcdef\n")
             replace(os.path.join(folder, "2-in-use"), secret + "\n")
             pair.secrets.add("a-future-secret-0123456789abcdef")
-            master = pair.b.masters[0]
-            master.terminate()
-            self.assertEqual(master.wait(timeout=15), 0)
+            pair.b.kill(pair.b.masters[0])
             file, pair.b.cluster_secret = pair.b.cluster_secret, folder
             pair.b.start_master(0)
             pair.b.cluster_secret = file

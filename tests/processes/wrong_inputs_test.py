@@ -148,10 +148,12 @@ class WrongInputs(unittest.TestCase):
                 f"--master.jwt-secret={self.dc.master_secret}"]
 
     def test_clusters_that_cannot_be_synchronized(self):
-        for kind, names in (({"cluster_flags": ["--single-server"]}, ["Active Failover", "only a cluster"]),
-                            ({"version": "3.2.18"}, ["3.2.18", "too old"])):
-            with self.subTest(kind=kind), Landscape(
-                testing.arguments.program, os.path.join(testing.arguments.folder, "unfit"), quiet=True
+        for name, kind, names in (
+            ("single", {"cluster_flags": ["--single-server"]}, ["Active Failover", "only a cluster"]),
+            ("old", {"version": "3.2.18"}, ["3.2.18", "too old"]),
+        ):
+            with self.subTest(name), Landscape(
+                testing.arguments.program, os.path.join(testing.arguments.folder, name), quiet=True
             ) as land:
                 dc = Datacenter(land, "U", **kind)
                 dc.make_secrets()
@@ -162,10 +164,10 @@ class WrongInputs(unittest.TestCase):
     def test_a_target_that_is_older_than_its_source(self):
         sizes = {"masters": 1, "workers": 1}
         with Landscape(testing.arguments.program, os.path.join(testing.arguments.folder, "older"), quiet=True) as land:
-            for a, b, why in (("3.12.4", "3.11.9", "upgrade this datacenter first"),
-                              ("3.11.9", "3.11.9", "--database.extended-names")):
-                source = Datacenter(land, "A" + b, version=a, cluster_flags=["--extended-names"], **sizes)
-                target = Datacenter(land, "B" + a, version=b, **sizes)
+            for letter, version, why in (("O", "3.12.4", "upgrade this datacenter first"),
+                                         ("N", "3.11.9", "--database.extended-names")):
+                source = Datacenter(land, "A" + letter, version=version, cluster_flags=["--extended-names"], **sizes)
+                target = Datacenter(land, "B" + letter, version="3.11.9", **sizes)
                 source.start()
                 target.start()
                 wait_for("masters", lambda: land.run("get", "status", *target.operator, check=False).returncode == 0, 30)
