@@ -14,7 +14,9 @@ class AwkwardData(unittest.TestCase):
     def replicate(self, version, kinds, target=None):
         numbers = tuple(int(n) for n in version.split(".")[:2])
         flags = ["--fault-controls"] + (["--extended-names"] if numbers >= (3, 9) else [])
-        with testing.Pair(version, source={"version": version}, masters=1, workers=1, version=target or version,
+        across = {"across_versions": target is not None}
+        name = f"{version}-{target or version}"
+        with testing.Pair(name, source={"version": version}, masters=1, workers=1, version=target or version,
                           cluster_flags=flags) as pair:
             chosen = [kind(numbers) for kind in kinds]
             for item in chosen:
@@ -24,11 +26,11 @@ class AwkwardData(unittest.TestCase):
             for item in early:  # these are about the copy itself
                 item.live(pair)
             pair.wait_running(60)
-            pair.wait_equal(60)
+            pair.wait_equal(60, **across)
             for item in chosen:
                 if item not in early:
                     item.live(pair)
-            pair.wait_equal(60)
+            pair.wait_equal(60, **across)
             for item in chosen:
                 with self.subTest(version=version, item=type(item).__name__):
                     item.check(self, pair)

@@ -30,7 +30,9 @@ def as_text(value):
     return json.dumps(value, sort_keys=True)
 
 
-def index_shape(index):
+def index_shape(index, across_versions=False):
+    if across_versions:  # each version has attributes of its own
+        return as_text({k: index.get(k, False) for k in ("type", "fields", "unique", "sparse")})
     left_out = {"id", "selectivityEstimate", "isNewlyCreated", "figures", "error", "code"}
     return as_text({k: v for k, v in index.items() if k not in left_out})
 
@@ -39,6 +41,7 @@ class Comparison:
     def __init__(self):
         self.rows = []  # (database, collection, documents on A, on B, differing)
         self.differences = []  # one line each
+        self.across_versions = False
 
     @property
     def equal(self):
@@ -49,9 +52,12 @@ class Comparison:
         return sum(row[2] for row in self.rows)
 
 
-def compare(a, b, only_user_data=False, until_different=False):
-    """`until_different`: ends with the first collection that differs."""
+def compare(a, b, only_user_data=False, until_different=False, across_versions=False):
+    """`until_different`: ends with the first collection that differs. `across_versions`: what ArangoDB itself makes
+    differently in another version does not count."""
     result = Comparison()
+    result.across_versions = across_versions
+    only_user_data = only_user_data or across_versions
     databases_a, databases_b = set(a.databases()), set(b.databases())
     for name in sorted(databases_a ^ databases_b):
         result.differences.append(f"database {name} exists only on {'A' if name in databases_a else 'B'}")
@@ -67,6 +73,8 @@ def compare_database(a, b, database, result, only_user_data, until_different):
     on_b = {c["name"]: c for c in b.collections(database)}
     expected_b = {target_name(name) for name in on_a}
     for name in sorted(n for n in on_b if replicated(n) and n not in expected_b and n not in BACKUPS):
+        if only_user_data and on_b[name]["isSystem"]:
+            continue
         result.differences.append(f"collection {database}/{name} exists only on B")
     for name in sorted(on_a):
         if only_user_data and on_a[name]["isSystem"]:
@@ -88,8 +96,8 @@ def compare_collection(a, b, database, name, result):
                 f"{database}/{name}: {key} is {properties_a.get(key)} on A, {properties_b.get(key)} on B"
             )
     if not properties_a.get("isSystem"):
-        indexes_a = {index_shape(i) for i in a.indexes(database, name)}
-        indexes_b = {index_shape(i) for i in b.indexes(database, other)}
+        indexes_a = {index_shape(i, result.across_versions) for i in a.indexes(database, name)}
+        indexes_b = {index_shape(i, result.across_versions) for i in b.indexes(database, other)}
         for shape in sorted(indexes_a ^ indexes_b):
             result.differences.append(
                 f"{database}/{name}: index only on {'A' if shape in indexes_a else 'B'}: {shape}"

@@ -174,7 +174,8 @@ class Datacenter:
             roles = ("coordinator", "dbserver", "agent", "single")
             return [re.findall(rf"^{role} (http://\S+)", text, re.M) for role in roles]
 
-        self.coordinators, self.db_servers, self.agents, self.single = wait_for(f"sandbox cluster {self.name}", printed, 20)
+        urls = wait_for(f"sandbox cluster {self.name}", printed, 20)
+        self.coordinators, self.db_servers, self.agents, self.single = urls
 
     def start_master(self, index):
         port = self.master_ports[index]

@@ -110,12 +110,12 @@ class Pair:
         wait_for("status running", lambda: self.status(self.b)["status"] == "running", seconds, 0.3)
         self.note_secrets()
 
-    def wait_equal(self, seconds):
+    def wait_equal(self, seconds, **how):
         """Compares until equal; the failure shows the first differences."""
         last = {}
 
         def equal():
-            last["result"] = compare(self.api_a, self.api_b, until_different=True)
+            last["result"] = compare(self.api_a, self.api_b, until_different=True, **how)
             return last["result"].equal
 
         try:

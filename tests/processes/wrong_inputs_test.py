@@ -170,7 +170,8 @@ class WrongInputs(unittest.TestCase):
                 target = Datacenter(land, "B" + letter, version="3.11.9", **sizes)
                 source.start()
                 target.start()
-                wait_for("masters", lambda: land.run("get", "status", *target.operator, check=False).returncode == 0, 30)
+                shows = ["get", "status", *target.operator]
+                wait_for("masters", lambda: land.run(*shows, check=False).returncode == 0, 30)
                 wait_for("configure sync", lambda: land.run(
                     "configure", "sync", *target.operator, f"--master.keyfile={source.client_keyfile}",
                     f"--source.endpoint={source.master_endpoints[0]}", f"--source.cacert={source.tls_ca}",
