@@ -152,13 +152,16 @@ bj::object data_of(sync::IncomingEvent const& event) {
       overloaded{[](sync::ClusterIdDrawn const& it) {
                    return Data{{"id", it.id.value()}};
                  },
+                 [](sync::LifeBegun const& it) {
+                   return Data{{"life", it.life.value()}};
+                 },
                  [](sync::IncomingConfigured const& it) { return configured(it.source, it.authentication); },
                  [](sync::IncomingReconfigured const& it) { return configured(it.source, it.authentication); },
                  [](sync::SourceLearned const& it) { return learned(it); },
                  [](sync::OwnTokenGiven const& it) {
                    return Data{{"token", it.token.value()}};
                  },
-                 [](sync::SourceAccepted const&) { return Data{}; },
+                 [](sync::SourceAccepted const&) { return Data{}; }, [](sync::SourceForgot const&) { return Data{}; },
                  [](sync::LineageLearned const& it) { return of_lineage(it.lineage); },
                  [](sync::BarrierWished const& it) {
                    return Data{{"barrier", text_of(it.wish)}};
@@ -180,9 +183,13 @@ bj::object data_of(sync::OutgoingEvent const& event) {
   using Data = bj::object;
   return std::visit(
       overloaded{
+          [](sync::TargetHeard const& it) {
+            return Data{{"target", it.id.value()}, {"order", json_of(it.heard.order)}, {"at", time_json(it.heard.at)}};
+          },
           [](sync::OutgoingEntered const& it) {
             bj::object outgoing = fields_of(it.outgoing);
             outgoing["shards"] = shards_json(it.outgoing.shards);
+            outgoing["endings"] = json_of(it.outgoing.endings);
             return Data{{"outgoing", std::move(outgoing)}};
           },
           [](sync::OutgoingUpdated const& it) {
@@ -219,6 +226,7 @@ bj::object data_of(sync::PartnerEvent const& event) {
                    json["expires-at"] = time_json(it.expires_at);
                    return json;
                  },
+                 [](sync::RemoteTokenFound const&) { return Data{}; },
                  [](sync::RemoteTokenDue const&) { return Data{}; },
                  [](sync::RemoteTokenLost const&) { return Data{}; }, [](sync::TotalReported const&) { return Data{}; },
                  [](sync::BarrierRenewed const&) { return Data{}; }, [](sync::BarrierDue const&) { return Data{}; },
@@ -243,10 +251,15 @@ bj::object data_of(sync::ShardEvent const& event) {
                                [](sync::ShardCancelled const& it) {
                                  Data json = of_shard(it.partner, it.shard);
                                  json["restart"] = it.restart;
+                                 if (it.order) json["order"] = json_of(*it.order);
                                  return json;
                                },
                                [](sync::ShardWithdrawn const&) { return Data{}; },
-                               [](sync::ShardRemoved const& it) { return of_shard(it.partner, it.shard); },
+                               [](sync::ShardRemoved const& it) {
+                                 Data json = of_shard(it.partner, it.shard);
+                                 if (it.order) json["order"] = json_of(*it.order);
+                                 return json;
+                               },
                                [](sync::ReportTaken const&) { return Data{}; }},
                     event);
 }
@@ -349,6 +362,7 @@ void add_incoming(Readings& readings) {
     readings[name] = [read = std::move(read)](In in) -> master::Event { return read(in); };
   };
   add("cluster-id-drawn", [](In in) { return sync::ClusterIdDrawn{ClusterId(text_at(in, "id"))}; });
+  add("life-begun", [](In in) { return sync::LifeBegun{sync::Life(number_at(in, "life"))}; });
   add("incoming-configured", [](In in) {
     return sync::IncomingConfigured{urls_at(in, "source"), authentication_at(in)};
   });
@@ -358,6 +372,7 @@ void add_incoming(Readings& readings) {
   add("source-learned", [](In in) { return learned_at(in); });
   add("own-token-given", [](In in) { return sync::OwnTokenGiven{Token(text_at(in, "token"))}; });
   add("source-accepted", [](In) { return sync::SourceAccepted{}; });
+  add("source-forgot", [](In) { return sync::SourceForgot{}; });
   add("lineage-learned", [](In in) { return sync::LineageLearned{lineage_at(in)}; });
   add("barrier-wished", [](In in) { return sync::BarrierWished{wish_at(in)}; });
   add("incoming-failed", [](In in) { return sync::IncomingFailed{text_at(in, "message")}; });
@@ -373,6 +388,9 @@ void add_outgoing(Readings& readings) {
   auto const add = [&](char const* name, std::function<sync::OutgoingEvent(In)> read) {
     readings[name] = [read = std::move(read)](In in) -> master::Event { return read(in); };
   };
+  add("target-heard", [](In in) {
+    return sync::TargetHeard{target_at(in), {order_at(in).value_or(sync::Order{}), time_at(in, "at")}};
+  });
   add("outgoing-entered", [](In in) {
     return sync::OutgoingEntered{read_outgoing(value_at(in, "outgoing")), Instant{}};
   });
@@ -405,10 +423,10 @@ void add_partners_and_shards(Readings& readings) {
     return sync::ShardEvent(sync::ShardStatusReached{partner_at(in), shard_at(in), status_at(in)});
   };
   readings["shard-cancelled"] = [](In in) -> master::Event {
-    return sync::ShardEvent(sync::ShardCancelled{partner_at(in), shard_at(in), bool_at(in, "restart")});
+    return sync::ShardEvent(sync::ShardCancelled{partner_at(in), shard_at(in), bool_at(in, "restart"), order_at(in)});
   };
   readings["shard-removed"] = [](In in) -> master::Event {
-    return sync::ShardEvent(sync::ShardRemoved{partner_at(in), shard_at(in)});
+    return sync::ShardEvent(sync::ShardRemoved{partner_at(in), shard_at(in), order_at(in)});
   };
 }
 
@@ -445,7 +463,8 @@ Outcome<master::Event> read_event(std::string const& event, std::uint64_t versio
   auto const unreadable = [&](std::string const& why) {
     return unexpected(Fault{FaultClass::Permanent, "event " + event + ": " + why});
   };
-  if (version != event_form_version) return unreadable("unknown form " + std::to_string(version));
+  bool const is_known = version >= 1 && version <= event_form_version;
+  if (!is_known) return unreadable("unknown form " + std::to_string(version));
   auto const reading = readings().find(event);
   if (reading == readings().end()) return unreadable("unknown kind");
   try {

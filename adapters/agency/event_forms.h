@@ -15,7 +15,8 @@
 
 namespace arangosync::agency {
 
-inline constexpr std::uint64_t event_form_version = 1;
+/// 2: orders are numbered. What was written in form 1 is read by the same functions: it says nothing of orders.
+inline constexpr std::uint64_t event_form_version = 2;
 
 /// All that evolve() needs of a durable event.
 boost::json::object event_data(master::Event const& event);

@@ -10,8 +10,11 @@
 //   journal/sequence         number of the last durable event; journal/<n>: {"term","time","event",…,"v","data"}, the
 //                            last 500; `data` is the whole event in form `v` (event_forms.h)
 //   synchronizationState/cancellation-aborted     true: the last stop could not tell the source
+//   synchronizationState/life                     number of this datacenter's synchronization as a target
+//   synchronizationState/heard/<target>           {"order":{"life","term","number"},"at"}: the newest; one value
 //   …/incoming/{own-token,announced,message,cancellation,lineage,barrier},
-//   …/outgoing/targets/<id>/{final-mode,barrier}, …/channels/inventory-control, directMQTokens/tokens/<token>/holder
+//   …/outgoing/targets/<id>/{final-mode,barrier,endings}, …/shards/<shard>/order, …/channels/inventory-control,
+//   directMQTokens/tokens/<token>/holder
 //
 // Left out where they say nothing, so that a state of the original is rendered as it was.
 #pragma once
@@ -80,15 +83,18 @@ enum class PartKind {
   TokenEntry,
   ClusterId,
   CancellationAborted,
+  Life,
+  Heard,  ///< the whole map
   MessageTimeout,
   Synchronization,        ///< a whole incoming or outgoing entry with its shards
-  SynchronizationFields,  ///< all of it but the shards
+  SynchronizationFields,  ///< all of it but the shards and endings
+  Endings,
   Shard
 };
 struct Part {
   PartKind kind = PartKind::ProgramVersion;
   std::string id;         ///< of Task and TokenEntry
-  sync::Partner partner;  ///< of the last three
+  sync::Partner partner;  ///< of the last four
   ShardRef shard;         ///< of Shard
   friend auto operator<=>(Part const&, Part const&) = default;
   friend bool operator==(Part const&, Part const&) = default;

@@ -97,6 +97,33 @@ task::Spec read_spec(bj::object const& in) {
 
 }  // namespace
 
+namespace {
+
+sync::Order read_order(bj::object const& in) {
+  return {sync::Life(number_at(in, "life")), Term(number_at(in, "term")), RequestId(number_at(in, "number"))};
+}
+
+sync::Endings endings_at(bj::object const& in) {
+  bj::object const& json = object_at(in, "endings");
+  sync::Endings endings;
+  endings.floor = read_order(object_at(json, "floor"));
+  bj::value const* const shards = json.if_contains("shards");
+  if (shards == nullptr || !shards->is_array()) return endings;
+  for (bj::value const& shard : shards->get_array()) {
+    bj::object const& ended = as_object(shard, "an ended shard");
+    endings.shards[shard_at(ended)] = read_order(object_at(ended, "order"));
+  }
+  return endings;
+}
+
+}  // namespace
+
+std::optional<sync::Order> order_at(bj::object const& in) {
+  bj::object const& json = object_at(in, "order");
+  if (json.empty()) return std::nullopt;
+  return read_order(json);
+}
+
 sync::Status status_at(bj::object const& in) {
   auto const status = sync::parse_status(text_at(in, "state"));
   if (!status) throw Unreadable{"unknown state '" + text_at(in, "state") + "'"};
@@ -277,14 +304,31 @@ bj::value json_of(task::QueueConfig const& queue) {
   return bj::object{{"endpoints", json_of(queue.endpoints)}, {"authentication", json_of(authentication)}};
 }
 
+bj::value json_of(sync::Order const& order) {
+  return bj::object{{"life", order.life.value()}, {"term", order.term.value()}, {"number", order.number.value()}};
+}
+
+bj::value json_of(sync::Endings const& endings) {
+  bj::array shards;
+  for (auto const& [shard, order] : endings.shards) {
+    shards.push_back(bj::object{{"database", shard.database.value()},
+                                {"collection", shard.collection.value()},
+                                {"shardIndex", shard.index},
+                                {"order", json_of(order)}});
+  }
+  return bj::object{{"floor", json_of(endings.floor)}, {"shards", std::move(shards)}};
+}
+
 bj::value json_of(sync::ShardEntry const& entry) {
-  return bj::object{
+  bj::object json{
       {"database", entry.shard.database.value()},
       {"collection", entry.shard.collection.value()},
       {"shardIndex", entry.shard.index},
       {"channels", bj::object{{"data", entry.channels.data.value()}, {"control", entry.channels.control.value()}}},
       {"state", std::string(sync::to_string(entry.status))},
       {"reset", entry.reset}};
+  if (entry.order) json["order"] = json_of(*entry.order);
+  return json;
 }
 
 bj::value mode_json(sync::ServerMode mode) {
@@ -414,6 +458,7 @@ sync::ShardEntry read_shard(bj::value const& json) {
   entry.channels = {ChannelName(text_at(channels, "data")), ChannelName(text_at(channels, "control"))};
   entry.status = status_at(in);
   entry.reset = bool_at(in, "reset");
+  entry.order = order_at(in);
   return entry;
 }
 
@@ -496,6 +541,7 @@ sync::Outgoing read_outgoing(bj::value const& json) {
   outgoing.barrier = barrier_at(in);
   outgoing.final_mode = mode_at(in, "final-mode");
   outgoing.shards = shards_at(in);
+  outgoing.endings = endings_at(in);
   return outgoing;
 }
 

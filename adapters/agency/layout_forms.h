@@ -25,9 +25,11 @@ boost::json::value json_of(master::TokenEntry const& entry);
 boost::json::value json_of(sync::Authentication const& authentication);
 boost::json::value json_of(task::QueueConfig const& queue);
 boost::json::value json_of(sync::ShardEntry const& entry);
+boost::json::value json_of(sync::Order const& order);
+boost::json::value json_of(sync::Endings const& endings);
 boost::json::value json_of(sync::Cancellation const& cancellation);
 boost::json::value mode_json(sync::ServerMode mode);
-/// All fields but the shards; what is left out says nothing.
+/// All fields but shards and endings; what is left out says nothing.
 boost::json::object fields_of(sync::Incoming const& incoming);
 boost::json::object fields_of(sync::Outgoing const& outgoing);
 boost::json::object shards_json(std::map<ShardRef, sync::ShardEntry> const& shards);
@@ -53,6 +55,7 @@ sync::BarrierWish wish_at(boost::json::object const& in);          ///< "barrier
 std::vector<ClusterId> lineage_at(boost::json::object const& in);  ///< "lineage"
 /// "cancellation"; there is one only while cancelling.
 std::optional<sync::Cancellation> cancellation_at(boost::json::object const& in, sync::Status status);
+std::optional<sync::Order> order_at(boost::json::object const& in);  ///< "order"
 ShardRef shard_at(boost::json::object const& in);  ///< "database", "collection", "shardIndex"
 
 // ---- access; absent and null are empty -----------------------------------------------------------------------------

@@ -139,6 +139,9 @@ bj::object entry_of(sync::IncomingEvent const& event) {
                         [](sync::ClusterIdDrawn const& it) {
                           return bj::object{{"event", "cluster-id-drawn"}, {"id", it.id.value()}};
                         },
+                        [](sync::LifeBegun const& it) {
+                          return bj::object{{"event", "life-begun"}, {"life", it.life.value()}};
+                        },
                         [](sync::IncomingConfigured const& it) {
                           return bj::object{{"event", "incoming-configured"}, {"source", json_of(it.source)}};
                         },
@@ -150,6 +153,7 @@ bj::object entry_of(sync::IncomingEvent const& event) {
                         },
                         [](sync::OwnTokenGiven const&) { return named("own-token-given"); },
                         [](sync::SourceAccepted const&) { return named("source-accepted"); },
+                        [](sync::SourceForgot const&) { return named("source-forgot"); },
                         [](sync::LineageLearned const&) { return named("lineage-learned"); },
                         [](sync::BarrierWished const& it) {
                           return bj::object{{"event", "barrier-wished"}, {"wish", to_text(it.wish)}};
@@ -170,6 +174,11 @@ bj::object entry_of(sync::IncomingEvent const& event) {
 
 bj::object entry_of(sync::OutgoingEvent const& event) {
   return std::visit(overloaded{
+                        [](sync::TargetHeard const& it) {
+                          bj::object json = of_partner("target-heard", it.id);
+                          json["life"] = it.heard.order.life.value();
+                          return json;
+                        },
                         [](sync::OutgoingEntered const& it) { return of_partner("outgoing-entered", it.outgoing.id); },
                         [](sync::OutgoingUpdated const& it) { return of_partner("outgoing-updated", it.id); },
                         [](sync::OutgoingCancelled const& it) { return of_partner("outgoing-cancelled", it.id); },
@@ -190,6 +199,7 @@ bj::object entry_of(sync::PartnerEvent const& event) {
                           return json;
                         },
                         [](sync::RemoteTokenKept const& it) { return of_partner("remote-token-kept", it.partner); },
+                        [](sync::RemoteTokenFound const& it) { return of_partner("remote-token-found", it.partner); },
                         [](sync::RemoteTokenDue const& it) { return of_partner("remote-token-due", it.partner); },
                         [](sync::RemoteTokenLost const& it) { return of_partner("remote-token-lost", it.partner); },
                         [](sync::TotalReported const&) { return named("total-reported"); },

@@ -90,6 +90,13 @@ void read_synchronization(bj::object const& in, master::Persisted& state) {
   bj::object const& sync = object_at(in, "synchronizationState");
   state.cluster_id = ClusterId(text_at(sync, "cluster-id"));
   state.cancellation_aborted = bool_at(sync, "cancellation-aborted");
+  state.life = sync::Life(number_at(sync, "life"));
+  for (auto const& [id, json] : object_at(sync, "heard")) {
+    state.heard[ClusterId(name_of(id))] = named("synchronizationState/heard", [&value = json] {
+      bj::object const& heard = as_object(value, "an entry");
+      return sync::Heard{order_at(heard).value_or(sync::Order{}), time_at(heard, "at")};
+    });
+  }
   bj::value const* const incoming = sync.if_contains("incoming");
   if (incoming != nullptr && incoming->is_object()) {
     auto read = named("synchronizationState/incoming", [&] { return read_incoming(*incoming); });

@@ -48,6 +48,8 @@ private:
   void write_synchronization(sync::Partner const& partner);
   void write_fields(sync::Partner const& partner);
   void write_shard(sync::Partner const& partner, ShardRef const& shard);
+  void write_heard();
+  void write_endings(ClusterId const& target);
 
   master::Office const& office_;
   std::vector<ports::AgencyOperation> operations_;
@@ -75,6 +77,11 @@ void Writer::write(Part const& part, std::string const& program_version) {
     case PartKind::CancellationAborted:
       if (!office_.sync.cancellation_aborted) return erase("synchronizationState/cancellation-aborted");
       return set("synchronizationState/cancellation-aborted", bj::value(true));
+    case PartKind::Life:
+      if (office_.sync.life == sync::Life()) return erase("synchronizationState/life");
+      return set("synchronizationState/life", bj::value(office_.sync.life.value()));
+    case PartKind::Heard:
+      return write_heard();
     case PartKind::MessageTimeout:
       if (office_.message_timeout == Duration{0}) return erase("messageTimeout");
       return set("messageTimeout", bj::value(office_.message_timeout.count()));
@@ -82,6 +89,8 @@ void Writer::write(Part const& part, std::string const& program_version) {
       return write_synchronization(part.partner);
     case PartKind::SynchronizationFields:
       return write_fields(part.partner);
+    case PartKind::Endings:
+      return write_endings(*part.partner);
     case PartKind::Shard:
       return write_shard(part.partner, part.shard);
   }
@@ -129,6 +138,7 @@ void Writer::write_synchronization(sync::Partner const& partner) {
     if (office_.sync.outgoing.empty()) return erase(outgoing_key);
     if (outgoing == office_.sync.outgoing.end()) return erase(partner_key(partner));
     json = fields_of(outgoing->second);
+    if (outgoing->second.endings != sync::Endings{}) json["endings"] = json_of(outgoing->second.endings);
   }
   bj::object shards = shards_json(*sync::shards_of(office_.sync, partner));
   if (!shards.empty()) json["shards"] = std::move(shards);
@@ -162,9 +172,24 @@ void Writer::write_shard(sync::Partner const& partner, ShardRef const& shard) {
   set(at, json_of(*entry));
 }
 
+void Writer::write_heard() {
+  bj::object json;
+  for (auto const& [target, heard] : office_.sync.heard) {
+    json[segment(target.value())] = bj::object{{"order", json_of(heard.order)}, {"at", time_json(heard.at)}};
+  }
+  json.empty() ? erase("synchronizationState/heard") : set("synchronizationState/heard", json);
+}
+
+void Writer::write_endings(ClusterId const& target) {
+  std::string const at = partner_key(target) + "/endings";
+  sync::Endings const& endings = office_.sync.outgoing.at(target).endings;
+  endings == sync::Endings{} ? erase(at) : set(at, json_of(endings));
+}
+
 /// Part of a synchronization that is written as a whole, or that is gone.
 bool is_covered(Part const& part, Parts const& parts, master::Office const& office) {
-  bool const is_piece = part.kind == PartKind::SynchronizationFields || part.kind == PartKind::Shard;
+  bool const is_piece =
+      part.kind == PartKind::SynchronizationFields || part.kind == PartKind::Shard || part.kind == PartKind::Endings;
   if (!is_piece) return false;
   if (parts.count(Part{PartKind::Synchronization, "", part.partner, {}}) > 0) return true;
   return !sync::status_of(office.sync, part.partner).has_value();

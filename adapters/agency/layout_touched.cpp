@@ -73,11 +73,14 @@ Parts touched_by(sync::IncomingEvent const& event) {
   Parts const all{whole(std::nullopt), part(PartKind::CancellationAborted), part(PartKind::Topics)};
   return std::visit(overloaded{
                         [](sync::ClusterIdDrawn const&) { return Parts{part(PartKind::ClusterId)}; },
+                        [](sync::LifeBegun const&) { return Parts{part(PartKind::Life)}; },
                         [&](sync::IncomingConfigured const&) { return all; },
                         [&](sync::IncomingReconfigured const&) { return some; },
                         [&](sync::SourceLearned const&) { return some; },
                         [&](sync::OwnTokenGiven const&) { return some; },
                         [&](sync::SourceAccepted const&) { return some; },
+                        // With all its shards.
+                        [](sync::SourceForgot const&) { return Parts{whole(std::nullopt)}; },
                         [&](sync::LineageLearned const&) { return some; },
                         [&](sync::BarrierWished const&) { return some; },
                         [&](sync::IncomingFailed const&) { return some; },
@@ -90,6 +93,7 @@ Parts touched_by(sync::IncomingEvent const& event) {
 
 Parts touched_by(sync::OutgoingEvent const& event) {
   return std::visit(overloaded{
+                        [](sync::TargetHeard const&) { return Parts{part(PartKind::Heard)}; },
                         [](sync::OutgoingEntered const& it) { return Parts{whole(it.outgoing.id)}; },
                         [](sync::OutgoingUpdated const& it) { return Parts{fields(it.id)}; },
                         [](sync::OutgoingCancelled const& it) { return Parts{fields(it.id)}; },
@@ -108,6 +112,7 @@ Parts touched_by(sync::PartnerEvent const& event) {
   return std::visit(overloaded{
                         [](sync::StatusReached const& it) { return Parts{fields(it.partner)}; },
                         [](sync::RemoteTokenKept const& it) { return Parts{fields(it.partner)}; },
+                        [](sync::RemoteTokenFound const&) { return Parts{}; },
                         [](sync::RemoteTokenDue const&) { return Parts{}; },
                         [](sync::RemoteTokenLost const&) { return Parts{}; },
                         [](sync::TotalReported const&) { return Parts{}; },
@@ -132,7 +137,9 @@ Parts touched_by(sync::ShardEvent const& event) {
                         [](sync::ShardCancelled const& it) { return Parts{shard_part(it.partner, it.shard)}; },
                         [](sync::ShardWithdrawn const&) { return Parts{}; },
                         [&](sync::ShardRemoved const& it) {
-                          return Parts{shard_part(it.partner, it.shard), topics};
+                          Parts parts{shard_part(it.partner, it.shard), topics};
+                          if (it.partner) parts.insert(Part{PartKind::Endings, "", it.partner, {}});
+                          return parts;
                         },
                         [](sync::ReportTaken const&) { return Parts{}; },
                     },
@@ -161,8 +168,9 @@ Parts touched(master::Event const& event) {
 Parts all_parts(master::State const& state) {
   Parts parts;
   if (!state.office) return parts;
-  for (PartKind const kind : {PartKind::ProgramVersion, PartKind::WorkerCa, PartKind::Workers, PartKind::Topics,
-                              PartKind::ClusterId, PartKind::CancellationAborted, PartKind::MessageTimeout}) {
+  for (PartKind const kind :
+       {PartKind::ProgramVersion, PartKind::WorkerCa, PartKind::Workers, PartKind::Topics, PartKind::ClusterId,
+        PartKind::CancellationAborted, PartKind::Life, PartKind::Heard, PartKind::MessageTimeout}) {
     parts.insert(part(kind));
   }
   for (auto const& [id, task] : state.office->tasks.tasks) parts.insert(task_part(id));

@@ -194,5 +194,8 @@ Read<task::Channels> read_channels(std::string_view json);
 
 std::string_view to_string(sync::ServerMode mode);  ///< "default", "readonly"
 std::optional<sync::ServerMode> parse_server_mode(std::string_view text);
+/// "life.term.number", as a query says it.
+std::string order_text(sync::Order const& order);
+std::optional<sync::Order> parse_order(std::string_view text);
 
 }  // namespace arangosync::rest

@@ -2,6 +2,8 @@
 #include "adapters/codec/time_text.h"
 #include "adapters/rest/json_access.h"
 
+#include <charconv>
+
 namespace arangosync::rest {
 
 namespace {
@@ -404,6 +406,25 @@ Read<task::Channels> read_channels(std::string_view text) {
   Reader reader(text);
   task::Channels channels = read_channels_of(reader.object("channels"));
   return reader.result(std::move(channels));
+}
+
+std::string order_text(sync::Order const& order) {
+  return std::to_string(order.life.value()) + "." + std::to_string(order.term.value()) + "." +
+         std::to_string(order.number.value());
+}
+
+std::optional<sync::Order> parse_order(std::string_view text) {
+  std::uint64_t parts[3] = {};
+  for (std::size_t part = 0; part < 3; ++part) {
+    auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), parts[part]);
+    if (error != std::errc()) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    if (part == 2) break;
+    if (text.empty() || text.front() != '.') return std::nullopt;
+    text.remove_prefix(1);
+  }
+  if (!text.empty()) return std::nullopt;
+  return sync::Order{sync::Life(parts[0]), Term(parts[1]), RequestId(parts[2])};
 }
 
 }  // namespace arangosync::rest

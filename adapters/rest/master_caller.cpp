@@ -7,6 +7,7 @@ namespace arangosync::rest {
 FaultClass class_of_status(int status) {
   if (status == 401 || status == 403) return FaultClass::Denied;
   if (status == 404) return FaultClass::NotFound;
+  if (status == 409) return FaultClass::Refresh;
   if (status == 408 || status >= 500) return FaultClass::Retry;
   return FaultClass::Permanent;
 }

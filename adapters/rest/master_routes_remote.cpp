@@ -58,13 +58,25 @@ void replace_token(Impl& impl, Context const& context) {
   });
 }
 
+/// An order of a target; one that does not say which it is (an original's) is taken for the newest.
+template <class Make, class Answer>
+void order(Impl& impl, Context const& context, Make make, Answer answer) {
+  std::string_view const text = context.target.query_value("order");
+  auto const number = parse_order(text);
+  if (!text.empty() && !number) return context.respond(error_response(400, "order must be three numbers"));
+  impl.command(
+      context, [make = std::move(make), number](master::CallId call) { return make(call, number); }, std::move(answer));
+}
+
+using MaybeOrder = std::optional<sync::Order>;
+
 void accept_outgoing(Impl& impl, Context const& context) {
   auto request = read_outgoing(context.request.body);
   if (!request) return context.respond(error_response(400, request.error()));
-  impl.command(
-      context,
-      [request = std::move(*request)](master::CallId call) {
-        return master::AcceptOutgoing{call, request.id, request.target, request.inventory, request.queue};
+  order(
+      impl, context,
+      [request = std::move(*request)](master::CallId call, MaybeOrder number) {
+        return master::AcceptOutgoing{call, request.id, request.target, request.inventory, request.queue, number};
       },
       [](master::ReplyBody const& body) {
         auto const* accepted = std::get_if<master::OutgoingAccepted>(&body);
@@ -76,16 +88,19 @@ void remove_outgoing(Impl& impl, Context const& context) {
   std::string_view const asked = context.target.query_value("server_mode");
   auto const mode = parse_server_mode(asked);
   if (!asked.empty() && !mode) return context.respond(error_response(400, "server_mode must be default or readonly"));
-  impl.command(context, [id = ClusterId(context.path[0]), mode](master::CallId call) {
-    return master::RemoveOutgoing{call, id, mode};
-  });
+  order(
+      impl, context,
+      [id = ClusterId(context.path[0]), mode](master::CallId call, MaybeOrder number) {
+        return master::RemoveOutgoing{call, id, mode, number};
+      },
+      plain_reply);
 }
 
 void raise_barrier(Impl& impl, Context const& context) {
-  impl.command(
-      context,
-      [id = ClusterId(context.path[0])](master::CallId call) {
-        return master::RaiseOutgoingBarrier{call, id};
+  order(
+      impl, context,
+      [id = ClusterId(context.path[0])](master::CallId call, MaybeOrder number) {
+        return master::RaiseOutgoingBarrier{call, id, number};
       },
       [](master::ReplyBody const& body) {
         auto const* state = std::get_if<sync::BarrierState>(&body);
@@ -94,9 +109,12 @@ void raise_barrier(Impl& impl, Context const& context) {
 }
 
 void lower_barrier(Impl& impl, Context const& context) {
-  impl.command(context, [id = ClusterId(context.path[0])](master::CallId call) {
-    return master::LowerOutgoingBarrier{call, id};
-  });
+  order(
+      impl, context,
+      [id = ClusterId(context.path[0])](master::CallId call, MaybeOrder number) {
+        return master::LowerOutgoingBarrier{call, id, number};
+      },
+      plain_reply);
 }
 
 void get_lineage(Impl& impl, Context const& context) {
@@ -110,18 +128,23 @@ void start_outgoing_shard(Impl& impl, Context const& context) {
   if (!shard) return context.respond(error_response(400, "bad shard index"));
   auto const channels = read_channels(context.request.body);
   if (!channels) return context.respond(error_response(400, channels.error()));
-  impl.command(context, [id = ClusterId(context.path[0]), shard = *shard, channels = *channels](master::CallId call) {
-    return master::StartOutgoingShard{call, id, shard, channels};
-  });
+  order(
+      impl, context,
+      [id = ClusterId(context.path[0]), shard = *shard, channels = *channels](master::CallId call, MaybeOrder number) {
+        return master::StartOutgoingShard{call, id, shard, channels, number};
+      },
+      plain_reply);
 }
 
 void stop_outgoing_shard(Impl& impl, Context const& context) {
   auto const shard = parse_shard(context.path, 1);
   if (!shard) return context.respond(error_response(400, "bad shard index"));
-  ChannelName data{std::string(context.target.query_value("data"))};
-  impl.command(context, [id = ClusterId(context.path[0]), shard = *shard, data = std::move(data)](master::CallId call) {
-    return master::StopOutgoingShard{call, id, shard, data};
-  });
+  order(
+      impl, context,
+      [id = ClusterId(context.path[0]), shard = *shard](master::CallId call, MaybeOrder number) {
+        return master::StopOutgoingShard{call, id, shard, number};
+      },
+      plain_reply);
 }
 
 // ---- tokens

@@ -114,9 +114,10 @@ void RemoteMastersHttp::perform(master::AskLineage const& effect) {
 
 namespace {
 
-std::string barrier_path(ClusterId const& id) {
-  return "/_api/sync/outgoing/" + http::percent_encode(id.value()) + "/barrier";
-}
+std::string outgoing_path(ClusterId const& id) { return "/_api/sync/outgoing/" + http::percent_encode(id.value()); }
+
+/// Which order this is, says the query; an original ignores it.
+std::string as(sync::Order const& order) { return "?order=" + order_text(order); }
 
 }  // namespace
 
@@ -124,7 +125,7 @@ void RemoteMastersHttp::perform(master::RaiseBarrier const& effect) {
   Line& to = line(effect.source);
   MasterCall call;
   call.method = "POST";
-  call.target = barrier_path(effect.id);
+  call.target = outgoing_path(effect.id) + "/barrier" + as(effect.order);
   to.scope.start([&to, call = std::move(call)] { return to.caller.call(call); },
                  [this, request = effect.request](Outcome<std::string> outcome) {
                    master::BarrierAsked asked{request, unexpected(Fault{})};
@@ -142,7 +143,7 @@ void RemoteMastersHttp::perform(master::RaiseBarrier const& effect) {
 void RemoteMastersHttp::perform(master::LowerBarrier const& effect) {
   MasterCall call;
   call.method = "DELETE";
-  call.target = barrier_path(effect.id);
+  call.target = outgoing_path(effect.id) + "/barrier" + as(effect.order);
   send(effect.source, std::move(call), effect.request, true);
 }
 
@@ -150,7 +151,7 @@ void RemoteMastersHttp::perform(master::AnnounceOutgoing const& effect) {
   Line& to = line(effect.source);
   MasterCall call;
   call.method = "POST";
-  call.target = "/_api/sync/outgoing";
+  call.target = "/_api/sync/outgoing" + as(effect.order);
   call.body = to_json(OutgoingRequest{effect.id, effect.target, effect.inventory, effect.queue});
   to.scope.start(
       [&to, call = std::move(call)] { return to.caller.call(call); },
@@ -170,15 +171,15 @@ void RemoteMastersHttp::perform(master::AnnounceOutgoing const& effect) {
 void RemoteMastersHttp::perform(master::WithdrawOutgoing const& effect) {
   MasterCall call;
   call.method = "DELETE";
-  call.target = "/_api/sync/outgoing/" + http::percent_encode(effect.id.value()) +
-                "?server_mode=" + std::string(effect.mode ? to_string(*effect.mode) : "");
+  call.target = outgoing_path(effect.id) + as(effect.order) +
+                "&server_mode=" + std::string(effect.mode ? to_string(*effect.mode) : "");
   send(effect.source, std::move(call), effect.request, true);
 }
 
 void RemoteMastersHttp::perform(master::AnnounceShard const& effect) {
   MasterCall call;
   call.method = "POST";
-  call.target = shard_path("/_api/sync/outgoing/" + http::percent_encode(effect.id.value()), effect.shard);
+  call.target = shard_path(outgoing_path(effect.id), effect.shard) + as(effect.order);
   call.body = channels_json(effect.channels);
   send(effect.source, std::move(call), effect.request, false);
 }
@@ -186,8 +187,7 @@ void RemoteMastersHttp::perform(master::AnnounceShard const& effect) {
 void RemoteMastersHttp::perform(master::WithdrawShard const& effect) {
   MasterCall call;
   call.method = "DELETE";
-  call.target = shard_path("/_api/sync/outgoing/" + http::percent_encode(effect.id.value()), effect.shard) +
-                "?data=" + http::percent_encode(effect.data.value());
+  call.target = shard_path(outgoing_path(effect.id), effect.shard) + as(effect.order);
   send(effect.source, std::move(call), effect.request, true);
 }
 

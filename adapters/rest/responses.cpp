@@ -32,6 +32,8 @@ int status_of(master::RefusalKind kind) {
       return 412;
     case master::RefusalKind::Conflict:
       return 412;  // the spec's clients know no 409
+    case master::RefusalKind::Late:
+      return 409;  // only orders that are numbered, as ours are, can be late
   }
   return 500;
 }

@@ -27,6 +27,8 @@ Fault fault_of(master::Refused const& refused) {
       return Fault{FaultClass::Denied, refused.message};
     case master::RefusalKind::NotFound:
       return Fault{FaultClass::NotFound, refused.message};
+    case master::RefusalKind::Late:
+      return Fault{FaultClass::Refresh, refused.message};
     case master::RefusalKind::BadRequest:
     case master::RefusalKind::Precondition:
     case master::RefusalKind::Conflict:
@@ -198,7 +200,9 @@ void SimRemoteMasters::perform(master::AskLineage const& effect) {
 }
 
 void SimRemoteMasters::perform(master::RaiseBarrier const& effect) {
-  auto make = [effect](master::CallId call) { return master::Command{master::RaiseOutgoingBarrier{call, effect.id}}; };
+  auto make = [effect](master::CallId call) {
+    return master::Command{master::RaiseOutgoingBarrier{call, effect.id, effect.order}};
+  };
   caller_.call(effect.source.endpoints, make, [this, request = effect.request](Outcome<MasterAnswer> answer) {
     inbox_.post(master::BarrierAsked{request, expect_body<sync::BarrierState>(answer)});
   });
@@ -206,13 +210,14 @@ void SimRemoteMasters::perform(master::RaiseBarrier const& effect) {
 
 void SimRemoteMasters::perform(master::LowerBarrier const& effect) {
   call_for_done(effect.request, effect.source.endpoints, [effect](master::CallId call) {
-    return master::Command{master::LowerOutgoingBarrier{call, effect.id}};
+    return master::Command{master::LowerOutgoingBarrier{call, effect.id, effect.order}};
   });
 }
 
 void SimRemoteMasters::perform(master::AnnounceOutgoing const& effect) {
   auto make = [effect](master::CallId call) {
-    return master::Command{master::AcceptOutgoing{call, effect.id, effect.target, effect.inventory, effect.queue}};
+    return master::Command{
+        master::AcceptOutgoing{call, effect.id, effect.target, effect.inventory, effect.queue, effect.order}};
   };
   caller_.call(effect.source.endpoints, make, [this, request = effect.request](Outcome<MasterAnswer> answer) {
     Outcome<master::OutgoingAccepted> const body = expect_body<master::OutgoingAccepted>(answer);
@@ -229,19 +234,19 @@ void SimRemoteMasters::call_for_done(RequestId request, std::vector<Url> const& 
 
 void SimRemoteMasters::perform(master::WithdrawOutgoing const& effect) {
   call_for_done(effect.request, effect.source.endpoints, [effect](master::CallId call) {
-    return master::Command{master::RemoveOutgoing{call, effect.id, effect.mode}};
+    return master::Command{master::RemoveOutgoing{call, effect.id, effect.mode, effect.order}};
   });
 }
 
 void SimRemoteMasters::perform(master::AnnounceShard const& effect) {
   call_for_done(effect.request, effect.source.endpoints, [effect](master::CallId call) {
-    return master::Command{master::StartOutgoingShard{call, effect.id, effect.shard, effect.channels}};
+    return master::Command{master::StartOutgoingShard{call, effect.id, effect.shard, effect.channels, effect.order}};
   });
 }
 
 void SimRemoteMasters::perform(master::WithdrawShard const& effect) {
   call_for_done(effect.request, effect.source.endpoints, [effect](master::CallId call) {
-    return master::Command{master::StopOutgoingShard{call, effect.id, effect.shard, effect.data}};
+    return master::Command{master::StopOutgoingShard{call, effect.id, effect.shard, effect.order}};
   });
 }
 

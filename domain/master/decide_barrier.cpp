@@ -57,6 +57,9 @@ sync::BarrierState state_of(Office const& office, sync::Outgoing const& outgoing
 
 Decision decide(Script script, RaiseOutgoingBarrier const& command) {
   sync::State const& sync = script.office().sync;
+  if (sync::is_of_former_life(sync, command.id, command.order)) {
+    return reply(std::move(script), command.call, overtaken());
+  }
   auto const known = sync.outgoing.find(command.id);
   if (known == sync.outgoing.end()) return refuse(RefusalKind::NotFound, "unknown target " + command.id.value());
   if (!sync::is_active(known->second.status)) {
@@ -81,6 +84,9 @@ Decision decide(Script script, RaiseOutgoingBarrier const& command) {
 }
 
 Decision decide(Script script, LowerOutgoingBarrier const& command) {
+  if (sync::is_of_former_life(script.office().sync, command.id, command.order)) {
+    return reply(std::move(script), command.call, overtaken());
+  }
   auto const& targets = script.office().sync.outgoing;
   auto const known = targets.find(command.id);
   bool const is_up = known != targets.end() && known->second.status != sync::Status::Cancelling &&

@@ -66,7 +66,7 @@ void finish_cancelled(Script& script) {
     }
     for (auto const& [shard, entry] : outgoing.shards) {
       bool const has_task = task::find(office.tasks, task::Purpose{id, shard}) != nullptr;
-      if (entry.status == sync::Status::Cancelling && !has_task) shards.push_back({id, shard});
+      if (entry.status == sync::Status::Cancelling && !has_task) shards.push_back({id, shard, std::nullopt});
     }
   }
   for (auto const& gone : shards) script.write(gone);

@@ -31,6 +31,15 @@ void cancel_shard(Script& script, sync::ShardCancelled const& cancelled) {
   if (is_homeless) settle_tasks(script);
 }
 
+/// Of a shard that is not there: its start may still be on its way, unless this is known already.
+bool ends_anything(sync::State const& sync, StopOutgoingShard const& command) {
+  auto const outgoing = sync.outgoing.find(command.id);
+  if (outgoing == sync.outgoing.end() || !sync::is_active(outgoing->second.status)) return false;
+  auto const& endings = outgoing->second.endings.shards;
+  auto const known = endings.find(command.shard);
+  return known == endings.end() || known->second < *command.order;
+}
+
 bool is_receiving(Script const& script) {
   auto const& incoming = script.office().sync.incoming;
   return incoming && sync::is_active(incoming->status) && !incoming->source_prefix.empty();
@@ -79,7 +88,7 @@ Decision decide(Script script, StartShard const& command) {
     add_incoming_shard(script, command.shard);
   } else if (entry->status == sync::Status::Cancelling && !entry->reset) {
     // The old one is still being stopped: it starts anew, with new channels, when both sides have let go of it.
-    script.write(sync::ShardCancelled{std::nullopt, command.shard, true});
+    script.write(sync::ShardCancelled{std::nullopt, command.shard, true, std::nullopt});
   }
   return reply(std::move(script), command.call, Done{});
 }
@@ -88,7 +97,7 @@ Decision decide(Script script, StopShard const& command) {
   sync::ShardEntry const* const entry = sync::find(script.office().sync, std::nullopt, command.shard);
   bool const is_stopping = entry != nullptr && entry->status == sync::Status::Cancelling && !entry->reset;
   if (entry != nullptr && !is_stopping && is_receiving(script)) {
-    cancel_shard(script, sync::ShardCancelled{std::nullopt, command.shard, false});
+    cancel_shard(script, sync::ShardCancelled{std::nullopt, command.shard, false, std::nullopt});
   }
   return reply(std::move(script), command.call, Done{});
 }
@@ -102,7 +111,7 @@ Decision decide(Script script, ResetShard const& command) {
   bool const is_asked_for = entry->status == sync::Status::Cancelling && entry->reset;
   if (!is_asked_for) {
     DC_MARK("master.shard.reset");
-    cancel_shard(script, sync::ShardCancelled{std::nullopt, command.shard, true});
+    cancel_shard(script, sync::ShardCancelled{std::nullopt, command.shard, true, std::nullopt});
   }
   return reply(std::move(script), command.call, Done{});
 }
@@ -112,6 +121,10 @@ Decision decide(Script script, StartOutgoingShard const& command) {
   auto const status = sync::status_of(sync, command.id);
   if (!status) return refuse(RefusalKind::NotFound, "unknown target " + command.id.value());
   if (!sync::is_active(*status)) return refuse(RefusalKind::Precondition, "the synchronization is being stopped");
+  if (sync::is_late(sync, command.id, command.shard, command.order)) {
+    DC_MARK("master.shard.start_late");
+    return reply(std::move(script), command.call, overtaken());
+  }
   bool const has_channels = !command.channels.data.value().empty() && !command.channels.control.value().empty();
   if (!has_channels) return refuse(RefusalKind::BadRequest, "channels missing");
   sync::ShardEntry const* const entry = sync::find(sync, command.id, command.shard);
@@ -119,6 +132,7 @@ Decision decide(Script script, StartOutgoingShard const& command) {
     sync::ShardEntry added;
     added.shard = command.shard;
     added.channels = command.channels;
+    added.order = command.order;
     script.write(sync::ShardAdded{command.id, added});
     create_task(script, task::Spec{task::Kind::SendShard, false, command.channels, command.id, command.shard});
     return reply(std::move(script), command.call, Done{});
@@ -131,24 +145,25 @@ Decision decide(Script script, StartOutgoingShard const& command) {
   // Other channels: the target has started the shard anew. The old sender has to go first; the caller comes back.
   DC_MARK("master.shard.replaced");
   ClusterId const id = command.id;
-  script.write(sync::ShardCancelled{id, command.shard, false});
+  script.write(sync::ShardCancelled{id, command.shard, false, command.order});
   settle_tasks(script);
   return reply(std::move(script), command.call,
                Refused{RefusalKind::Precondition, "the shard's former sender is being stopped, try again"});
 }
 
 Decision decide(Script script, StopOutgoingShard const& command) {
-  sync::ShardEntry const* const entry = sync::find(script.office().sync, command.id, command.shard);
-  bool const is_of_former_life =
-      entry != nullptr && !command.data.value().empty() && entry->channels.data != command.data;
-  if (is_of_former_life) {
-    DC_MARK("master.shard.former_life");
-    return reply(std::move(script), command.call, Done{});
+  sync::State const& sync = script.office().sync;
+  if (sync::is_late(sync, command.id, command.shard, command.order)) {
+    DC_MARK("master.shard.stop_late");
+    return reply(std::move(script), command.call, overtaken());
   }
+  sync::ShardEntry const* const entry = sync::find(sync, command.id, command.shard);
   if (entry != nullptr && entry->status != sync::Status::Cancelling) {
     bool const has_task = task::find(script.office().tasks, task::Purpose{command.id, command.shard}) != nullptr;
-    cancel_shard(script, sync::ShardCancelled{command.id, command.shard, false});
-    if (!has_task) script.write(sync::ShardRemoved{command.id, command.shard});
+    cancel_shard(script, sync::ShardCancelled{command.id, command.shard, false, command.order});
+    if (!has_task) script.write(sync::ShardRemoved{command.id, command.shard, std::nullopt});
+  } else if (entry == nullptr && command.order && ends_anything(sync, command)) {
+    script.write(sync::ShardRemoved{command.id, command.shard, command.order});
   }
   return reply(std::move(script), command.call, Done{});
 }

@@ -28,16 +28,14 @@ Decision accepted(Script script, CallId call, ClusterId const& target) {
 }
 
 Decision accept_again(Script script, AcceptOutgoing const& command, sync::Outgoing const& known) {
-  if (known.status == sync::Status::Cancelling) {
-    return refuse(RefusalKind::Precondition, "the former synchronization is being stopped, try again");
-  }
+  Refused const again{RefusalKind::Precondition, "the former synchronization is being stopped, try again"};
+  if (known.status == sync::Status::Cancelling) return reply(std::move(script), command.call, again);
   if (known.inventory != command.inventory) {
-    // The target has begun a new life under its old name. What served the old one goes first; the caller comes back.
+    // The target has begun a new life. What served the old one goes first; the caller comes back.
     DC_MARK("master.outgoing.replaced");
     script.write(sync::OutgoingCancelled{command.id, std::nullopt});
     settle_tasks(script);
-    return reply(std::move(script), command.call,
-                 Refused{RefusalKind::Precondition, "the former synchronization is being stopped, try again"});
+    return reply(std::move(script), command.call, again);
   }
   script.write(sync::OutgoingUpdated{command.id, sync::origins_of(command.target), command.queue, script.at()});
   return accepted(std::move(script), command.call, command.id);
@@ -60,6 +58,11 @@ Decision decide(Script script, AcceptOutgoing const& command) {
     return refuse(RefusalKind::Precondition, "this datacenter itself receives from the target " + command.id.value() +
                                                  ", directly or not: data would run in a circle");
   }
+  if (sync::is_late(sync, command.id, command.order)) {
+    DC_MARK("master.outgoing.late");
+    return reply(std::move(script), command.call, overtaken());
+  }
+  hear(script, command.id, command.order);
   auto const known = sync.outgoing.find(command.id);
   if (known != sync.outgoing.end()) return accept_again(std::move(script), command, known->second);
   sync::Outgoing outgoing;
@@ -75,6 +78,12 @@ Decision decide(Script script, AcceptOutgoing const& command) {
 }
 
 Decision decide(Script script, RemoveOutgoing const& command) {
+  if (sync::is_late(script.office().sync, command.id, command.order)) {
+    DC_MARK("master.withdrawal.late");
+    return reply(std::move(script), command.call, overtaken());
+  }
+  // Also of a target that is not known: its announcement may still be on its way.
+  hear(script, command.id, command.order);
   auto const known = script.office().sync.outgoing.find(command.id);
   bool const is_known = known != script.office().sync.outgoing.end();
   if (is_known && known->second.status != sync::Status::Cancelling) {

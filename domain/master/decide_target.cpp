@@ -101,6 +101,7 @@ Decision decide(Script script, ConfigureSync const& command) {
                                                  ", which is being stopped: try again when it is gone");
   }
   if (sync.cluster_id.value().empty()) script.write(sync::ClusterIdDrawn{ClusterId(script.draw().alphanumeric(20))});
+  begin_life(script);
   script.write(sync::IncomingConfigured{sync::origins_of(command.source), command.authentication});
   return reply(std::move(script), command.call, Done{});
 }
@@ -132,10 +133,11 @@ Decision decide(Script script, SourceAsked const& command) {
   // The source names those of its masters that it knows at this moment; the operator may have named more. Any of them
   // passes reads of its queue on, so a worker that starts later must not depend on the one that answered now.
   learned.queue.endpoints = sync::merged(sync::origins_of(facts.queue.endpoints), learned.source);
-  script.write(learned);
-  // The source may have lost its token as we lost ours; a fresh one makes both directions work again.
+  // The source may have lost its token as we lost ours; a fresh one makes both directions work again. It comes first:
+  // with what was learned begins the announcement that names it.
   Token const token = issue_token(script, access::Holder{std::nullopt});
   script.write(sync::OwnTokenGiven{token});
+  script.write(learned);
   script.write(sync::LineageTaken{script.at()});
   return answered(std::move(script), *answer);
 }
@@ -149,8 +151,7 @@ Decision decide(Script script, LineageAnswered const& command) {
   std::vector<ClusterId> const lineage = command.outcome ? shortened(*command.outcome) : std::vector<ClusterId>{};
   script.write(sync::LineageTaken{script.at()});
   if (auto const circle = circle_of(script.office().sync, lineage)) {
-    // Somebody has closed the circle after we began.
-    DC_MARK("master.source.circle_closed");
+    // Somebody has closed the circle after we began. No story can: it would have copied onto its own origin before.
     fail(script, *circle);
   } else if (lineage != script.office().sync.incoming->lineage) {
     script.write(sync::LineageLearned{lineage});
@@ -206,7 +207,11 @@ Decision decide(Script script, ServerModeSet const& command) {
 Decision decide(Script script, OutgoingAnnounced const& command) {
   auto const answer = answer_of(script, command.request, ErrandKind::Outgoing);
   if (!answer || answer->attempt.want != Want::Do) return stale();
-  if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
+  if (!command.outcome) {
+    // The source has heard newer orders of ours than we know of: our agency is an older one, brought back.
+    if (command.outcome.error().fault_class == FaultClass::Refresh) begin_life(script);
+    return failed(std::move(script), *answer, command.outcome.error());
+  }
   bool const is_still_wanted = still_holds(script, *answer);
   if (!is_still_wanted) return answered(std::move(script), *answer);
   script.write(sync::SourceAccepted{});
@@ -224,6 +229,19 @@ Decision decide(Script script, OutgoingAnnounced const& command) {
 namespace {
 
 void withdrawn_from_source(Script& script) { script.write(sync::SourceLeft{true}); }
+
+/// What the source does not know needs no withdrawal; nor does what a newer life of ours has taken over there.
+bool is_gone_already(Errand const& errand, Fault const& fault) {
+  bool const is_overtaken = fault.fault_class == FaultClass::Refresh && errand.kind != ErrandKind::Shard;
+  return fault.fault_class == FaultClass::NotFound || is_overtaken;
+}
+
+/// It has accepted us, and now it does not know whose shard this is.
+void source_may_have_forgotten(Script& script, Answer const& answer, Fault const& fault) {
+  bool const is_starting = answer.errand.kind == ErrandKind::Shard && answer.attempt.want == Want::Do;
+  if (!is_starting || fault.fault_class != FaultClass::NotFound || !still_holds(script, answer)) return;
+  script.write(sync::SourceForgot{});
+}
 
 void shard_announced(Script& script, ShardRef const& shard) {
   sync::State const& sync = script.office().sync;
@@ -253,10 +271,11 @@ Decision decide(Script script, RemoteDone const& command) {
   if (!answer) answer = answer_of(script, command.request, ErrandKind::Barrier);
   if (!answer) return stale();
   bool const was_undoing = answer->attempt.want == Want::Undo;
-  // What the source does not know needs no withdrawal.
-  bool const is_gone_already =
-      was_undoing && !command.outcome && command.outcome.error().fault_class == FaultClass::NotFound;
-  if (!command.outcome && !is_gone_already) return failed(std::move(script), *answer, command.outcome.error());
+  bool const is_done = command.outcome || (was_undoing && is_gone_already(answer->errand, command.outcome.error()));
+  if (!is_done) {
+    source_may_have_forgotten(script, *answer, command.outcome.error());
+    return failed(std::move(script), *answer, command.outcome.error());
+  }
   bool const is_still_wanted = still_holds(script, *answer);
   if (!is_still_wanted) return answered(std::move(script), *answer);
   if (answer->errand.kind == ErrandKind::Barrier) {

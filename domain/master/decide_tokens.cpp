@@ -12,6 +12,16 @@ sync::RemoteTokenKept kept(Script const& script, sync::Partner const& partner, T
   return sync::RemoteTokenKept{partner, token, script.wall() + lifetime, renewal_of(script, lifetime)};
 }
 
+/// Only looked at: the token is the one we have, and lives as long as we thought.
+bool is_known(Script const& script, sync::Partner const& partner, Token const& token, Duration lifetime) {
+  sync::State const& sync = script.office().sync;
+  WallTime const expires_at =
+      partner ? sync.outgoing.at(*partner).remote_token_expires : sync.incoming->remote_token_expires;
+  Duration const more = script.wall() + lifetime - expires_at;
+  return sync::queue_of(sync, partner).client_token == token.value() && more < std::chrono::minutes(1) &&
+         more > -std::chrono::minutes(1);
+}
+
 }  // namespace
 
 Decision decide(Script script, IssueToken const& command) {
@@ -72,11 +82,19 @@ Decision decide(Script script, RemoteTokenRenewed const& command) {
     // As target we ask the source for another. As source we wait: the target sees that ours has expired and gives a new
     // one.
     DC_MARK("master.token.lost");
-    Duration const again = script.before().identity.token_lifetime / 8;
-    script.write(sync::RemoteTokenLost{partner, script.at() + again});
+    script.write(sync::RemoteTokenLost{partner, renewal_of(script, script.before().identity.token_lifetime / 4)});
+    // It may have forgotten more than that.
+    if (!partner && sync::is_active(*sync::status_of(script.office().sync, partner))) {
+      script.write(sync::SourceForgot{});
+    }
     return answered(std::move(script), *answer);
   }
-  script.write(kept(script, partner, command.outcome->first, command.outcome->second));
+  auto const& [token, lifetime] = *command.outcome;
+  if (is_known(script, partner, token, lifetime)) {
+    script.write(sync::RemoteTokenFound{partner, renewal_of(script, lifetime)});
+  } else {
+    script.write(kept(script, partner, token, lifetime));
+  }
   return answered(std::move(script), *answer);
 }
 

@@ -98,7 +98,7 @@ Want want_outgoing(Office const& office) {
     bool const is_settled = incoming.cancellation->source_told || incoming.cancellation->aborted;
     return undone_if(!is_settled);
   }
-  if (!sync::is_active(incoming.status) || incoming.announced) return Want::Nothing;
+  if (!sync::is_active(incoming.status) || incoming.announced || office.sync.source_token_lost) return Want::Nothing;
   return wanted_if(task::find(office.tasks, task::Purpose{}) != nullptr);
 }
 
@@ -108,6 +108,7 @@ Want want_shard(Office const& office, ShardRef const& shard) {
   // Before the source has accepted us it does not know whose shard this is.
   sync::Status const status = office.sync.incoming->status;
   if (status != sync::Status::InitialSync && status != sync::Status::Running) return Want::Nothing;
+  if (!office.sync.incoming->announced) return Want::Nothing;
   if (entry->status == sync::Status::Initializing) return Want::Do;
   bool const is_leaving = entry->status == sync::Status::Cancelling && office.sync.withdrawn.count(shard) == 0;
   return undone_if(is_leaving);

@@ -95,6 +95,8 @@ void take_state(Office& office, RequestId& next_request, StateTaken const& taken
   office.message_timeout = persisted.message_timeout;
   office.sync = sync::restored(persisted.cluster_id, persisted.incoming, persisted.outgoing,
                                persisted.cancellation_aborted, taken.at);
+  office.sync.life = persisted.life;
+  office.sync.heard = persisted.heard;
   for (auto const& [id, record] : persisted.workers) {
     // When its registration began is not known: it gets a whole period, so that no shard has two owners.
     office.members[id] = membership::Member{record, taken.at + limits::worker_registration};
@@ -219,6 +221,7 @@ void evolve_incoming(Office& office, RequestId& next_request, sync::IncomingEven
 
 void evolve_outgoing(Office& office, RequestId& next_request, sync::OutgoingEvent const& event) {
   ClusterId const id = std::visit(overloaded{
+                                      [](sync::TargetHeard const& heard) { return heard.id; },
                                       [](sync::OutgoingEntered const& entered) { return entered.outgoing.id; },
                                       [](sync::OutgoingUpdated const& updated) { return updated.id; },
                                       [](sync::OutgoingCancelled const& cancelled) { return cancelled.id; },
@@ -247,6 +250,7 @@ void evolve_partner(Office& office, RequestId& next_request, sync::PartnerEvent 
   std::visit(overloaded{
                  [&](sync::StatusReached const&) {},
                  [&](sync::RemoteTokenKept const& kept) { refresh_partner(office, next_request, kept.partner); },
+                 [&](sync::RemoteTokenFound const& found) { refresh_token(found.partner); },
                  [&](sync::RemoteTokenDue const& due) { refresh_token(due.partner); },
                  [&](sync::RemoteTokenLost const& lost) {
                    refresh_token(lost.partner);

@@ -3,6 +3,7 @@
 #include "domain/base/check.h"
 #include "domain/base/limits.h"
 #include "domain/base/mark.h"
+#include "domain/master/timers.h"
 #include "domain/master/view.h"
 #include "domain/task/placement.h"
 
@@ -132,7 +133,7 @@ void remove_task(Script& script, task::Task const& task) {
     if (partner && is_last && !needs_mode) remove_outgoing(script, *partner);
     return;
   }
-  if (shard && partner) script.write(sync::ShardRemoved{partner, *shard});
+  if (shard && partner) script.write(sync::ShardRemoved{partner, *shard, std::nullopt});
   if (is_withdrawn) finish_incoming_shard(script, *shard);
 }
 
@@ -182,7 +183,7 @@ void finish_incoming_shard(Script& script, ShardRef const& shard) {
   if (entry == nullptr || entry->status != sync::Status::Cancelling) return;
   bool const starts_anew = entry->reset;
   Tally tally = tally_of(office, std::nullopt);
-  script.write(sync::ShardRemoved{std::nullopt, shard});
+  script.write(sync::ShardRemoved{std::nullopt, shard, std::nullopt});
   if (starts_anew) {
     DC_MARK("master.shard.restarted");
     add_incoming_shard(script, shard);
@@ -244,6 +245,22 @@ task::QueueConfig own_queue(Script& script, Token const& token) {
   return task::QueueConfig{public_endpoints(state), "", "", token.value(), state.identity.tls_ca_certificate};
 }
 
-Instant renewal_of(Script const& script, Duration lifetime) { return script.at() + lifetime / 2; }
+Instant renewal_of(Script const& script, Duration lifetime) {
+  return script.at() + std::min(lifetime / 2, timers::token_look);
+}
+
+// ----------------------------------------------------------------------------------------------------------- orders
+
+Refused overtaken() { return Refused{RefusalKind::Late, "a newer order has overtaken this one"}; }
+
+void hear(Script& script, ClusterId const& target, std::optional<sync::Order> const& order) {
+  if (!order) return;
+  auto const& heard = script.known_office().sync.heard;
+  auto const known = heard.find(target);
+  bool const is_newer = known == heard.end() || known->second.order < *order;
+  if (is_newer) script.write(sync::TargetHeard{target, sync::Heard{*order, script.wall()}});
+}
+
+void begin_life(Script& script) { script.write(sync::LifeBegun{script.known_office().sync.life.next()}); }
 
 }  // namespace arangosync::master

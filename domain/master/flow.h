@@ -55,7 +55,14 @@ void remove_incoming(Script& script);
 Token issue_token(Script& script, std::optional<access::Holder> const& holder);
 /// Our own queue as the other datacenter reaches it.
 task::QueueConfig own_queue(Script& script, Token const& token);
-/// When a token that lives so long is to be renewed: at half its life.
+/// When a token that lives so long is to be renewed, or looked at: at half its life, or sooner.
 Instant renewal_of(Script const& script, Duration lifetime);
+
+/// What a late order is told.
+Refused overtaken();
+/// Keeps an order about a target's synchronization as a whole, if it is the newest.
+void hear(Script& script, ClusterId const& target, std::optional<sync::Order> const& order);
+/// The orders of this datacenter as a target belong to the next life from now on.
+void begin_life(Script& script);
 
 }  // namespace arangosync::master

@@ -70,6 +70,8 @@ Persisted persisted(State const& state) {
   stored.cluster_id = office.sync.cluster_id;
   stored.incoming = office.sync.incoming;
   stored.outgoing = office.sync.outgoing;
+  stored.life = office.sync.life;
+  stored.heard = office.sync.heard;
   stored.cancellation_aborted = office.sync.cancellation_aborted;
   stored.message_timeout = office.message_timeout;
   return stored;

@@ -12,6 +12,11 @@ namespace {
 
 Remote source_of(sync::Incoming const& incoming) { return Remote{incoming.source, incoming.authentication}; }
 
+/// Every attempt is an order of its own: said again it is newer.
+sync::Order order_of(Office const& office, Attempt const& attempt) {
+  return sync::Order{office.sync.life, office.term, attempt.request};
+}
+
 /// Whom to ask for the renewal of the token they gave us; the token itself is the proof.
 Remote queue_owner(task::QueueConfig const& queue) {
   return Remote{queue.endpoints, sync::Authentication{"", "", queue.client_token, queue.ca_certificate}};
@@ -28,15 +33,16 @@ Effect task_effect(Office const& office, TaskId const& id, Attempt const& attemp
 Effect outgoing_effect(State const& state, Attempt const& attempt) {
   sync::Incoming const& incoming = *state.office->sync.incoming;
   ClusterId const& own = state.office->sync.cluster_id;
+  sync::Order const order = order_of(*state.office, attempt);
   if (attempt.want == Want::Undo) {
-    return WithdrawOutgoing{attempt.request, source_of(incoming), own, incoming.cancellation->source_mode};
+    return WithdrawOutgoing{attempt.request, source_of(incoming), own, incoming.cancellation->source_mode, order};
   }
   task::Task const* const inventory = task::find(state.office->tasks, task::Purpose{});
   DC_ASSERT(inventory != nullptr);
   std::vector<Url> const own_endpoints = public_endpoints(state);
   task::QueueConfig queue{own_endpoints, "", "", incoming.own_token.value(), state.identity.tls_ca_certificate};
-  return AnnounceOutgoing{attempt.request, source_of(incoming),      own,
-                          own_endpoints,   inventory->spec.channels, std::move(queue)};
+  return AnnounceOutgoing{attempt.request,          source_of(incoming), own,  own_endpoints,
+                          inventory->spec.channels, std::move(queue),    order};
 }
 
 Effect shard_effect(Office const& office, ShardRef const& shard, Attempt const& attempt) {
@@ -44,16 +50,17 @@ Effect shard_effect(Office const& office, ShardRef const& shard, Attempt const& 
   ClusterId const& own = office.sync.cluster_id;
   auto const entry = incoming.shards.find(shard);
   DC_ASSERT(entry != incoming.shards.end());
-  task::Channels const& channels = entry->second.channels;
-  if (attempt.want == Want::Undo) return WithdrawShard{attempt.request, source_of(incoming), own, shard, channels.data};
-  return AnnounceShard{attempt.request, source_of(incoming), own, shard, channels};
+  sync::Order const order = order_of(office, attempt);
+  if (attempt.want == Want::Undo) return WithdrawShard{attempt.request, source_of(incoming), own, shard, order};
+  return AnnounceShard{attempt.request, source_of(incoming), own, shard, entry->second.channels, order};
 }
 
 Effect barrier_effect(Office const& office, Attempt const& attempt) {
   Remote source = source_of(*office.sync.incoming);
   ClusterId const& own = office.sync.cluster_id;
-  if (attempt.want == Want::Undo) return LowerBarrier{attempt.request, std::move(source), own};
-  return RaiseBarrier{attempt.request, std::move(source), own};
+  sync::Order const order = order_of(office, attempt);
+  if (attempt.want == Want::Undo) return LowerBarrier{attempt.request, std::move(source), own, order};
+  return RaiseBarrier{attempt.request, std::move(source), own, order};
 }
 
 Effect effect_of(State const& state, Errand const& errand, Attempt const& attempt) {
@@ -205,6 +212,7 @@ std::vector<Effect> react_partner(Office const& office, sync::PartnerEvent const
   return std::visit(overloaded{
                         [](sync::StatusReached const&) -> Effects { return {}; },
                         [](sync::RemoteTokenKept const&) -> Effects { return {}; },
+                        [](sync::RemoteTokenFound const&) -> Effects { return {}; },
                         [](sync::RemoteTokenDue const&) -> Effects { return {}; },
                         [](sync::RemoteTokenLost const&) -> Effects { return {}; },
                         [](sync::TotalReported const&) -> Effects { return {}; },

@@ -11,6 +11,8 @@ namespace arangosync::master::timers {
 inline constexpr Duration survey_pause = std::chrono::seconds(5);  ///< between two looks at the cluster's plan
 inline constexpr Duration lineage_pause =
     std::chrono::seconds(30);  ///< between two questions whom the source receives from
+/// Whoever was given a token looks this often whether it still opens anything: it may have been revoked at any time.
+inline constexpr Duration token_look = std::chrono::seconds(30);
 
 inline TimerName lease() { return TimerName("lease"); }          ///< look at it, or renew it
 inline TimerName lease_end() { return TimerName("lease.end"); }  ///< the holder's own deadline

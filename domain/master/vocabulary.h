@@ -65,6 +65,8 @@ struct Persisted {
   ClusterId cluster_id;  ///< empty until this datacenter becomes a target
   std::optional<sync::Incoming> incoming;
   std::map<ClusterId, sync::Outgoing> outgoing;
+  sync::Life life;
+  std::map<ClusterId, sync::Heard> heard;
   bool cancellation_aborted = false;  ///< the last stop could not tell the source
   Duration message_timeout{0};        ///< 0: not set, the default holds
   friend bool operator==(Persisted const&, Persisted const&) = default;
@@ -195,37 +197,43 @@ struct ReplaceRemoteToken {  ///< PUT /_api/mq/config: the other side hands us a
   Token token;
   Duration lifetime{0};
 };
+/// Orders of a target say which they are (sync/order.h); those of an original's master do not.
 struct AcceptOutgoing {  ///< POST /_api/sync/outgoing (source side); idempotent
   CallId call;
   ClusterId id;
   std::vector<Url> target;
   task::Channels inventory;
   task::QueueConfig queue;
+  std::optional<sync::Order> order;
 };
 struct RemoveOutgoing {  ///< DELETE /_api/sync/outgoing/{id}
   CallId call;
   ClusterId id;
   std::optional<sync::ServerMode> mode;
+  std::optional<sync::Order> order;
 };
 struct RaiseOutgoingBarrier {  ///< POST /_api/sync/outgoing/{id}/barrier; also the renewal
   CallId call;
   ClusterId id;
+  std::optional<sync::Order> order;
 };
 struct LowerOutgoingBarrier {
   CallId call;
   ClusterId id;
+  std::optional<sync::Order> order;
 };
 struct StartOutgoingShard {
   CallId call;
   ClusterId id;
   ShardRef shard;
   task::Channels channels;
+  std::optional<sync::Order> order;
 };
 struct StopOutgoingShard {
   CallId call;
   ClusterId id;
   ShardRef shard;
-  ChannelName data;  ///< of the life that ends; empty: whichever lives (the original's masters do not say)
+  std::optional<sync::Order> order;
 };
 
 // ---- answers of workers, of the own cluster, of the other datacenter ----------------------------------------------
@@ -362,12 +370,14 @@ struct RaiseBarrier {
   RequestId request;
   Remote source;
   ClusterId id;
+  sync::Order order;
   friend bool operator==(RaiseBarrier const&, RaiseBarrier const&) = default;
 };
 struct LowerBarrier {
   RequestId request;
   Remote source;
   ClusterId id;
+  sync::Order order;
   friend bool operator==(LowerBarrier const&, LowerBarrier const&) = default;
 };
 struct AnnounceOutgoing {  ///< POST sync/outgoing at the source
@@ -377,6 +387,7 @@ struct AnnounceOutgoing {  ///< POST sync/outgoing at the source
   std::vector<Url> target;
   task::Channels inventory;
   task::QueueConfig queue;
+  sync::Order order;
   friend bool operator==(AnnounceOutgoing const&, AnnounceOutgoing const&) = default;
 };
 struct WithdrawOutgoing {
@@ -384,6 +395,7 @@ struct WithdrawOutgoing {
   Remote source;
   ClusterId id;
   std::optional<sync::ServerMode> mode;
+  sync::Order order;
   friend bool operator==(WithdrawOutgoing const&, WithdrawOutgoing const&) = default;
 };
 struct AnnounceShard {
@@ -392,6 +404,7 @@ struct AnnounceShard {
   ClusterId id;
   ShardRef shard;
   task::Channels channels;
+  sync::Order order;
   friend bool operator==(AnnounceShard const&, AnnounceShard const&) = default;
 };
 struct WithdrawShard {
@@ -399,7 +412,7 @@ struct WithdrawShard {
   Remote source;
   ClusterId id;
   ShardRef shard;
-  ChannelName data;  ///< channel of the life that ends: the order may arrive when the next one has begun
+  sync::Order order;
   friend bool operator==(WithdrawShard const&, WithdrawShard const&) = default;
 };
 struct RenewRemoteToken {
@@ -409,7 +422,8 @@ struct RenewRemoteToken {
 };
 
 // ---- replies to calls ---------------------------------------------------------------------------------------------
-enum class RefusalKind { NotLeader, BadRequest, Unauthorized, NotFound, Precondition, Conflict };
+/// Late: an order that a newer one has overtaken (sync/order.h).
+enum class RefusalKind { NotLeader, BadRequest, Unauthorized, NotFound, Precondition, Conflict, Late };
 /// Why a call was turned down; the text is shown to the caller (statuses: spec api 1.2).
 struct Refused {
   RefusalKind kind = RefusalKind::BadRequest;

@@ -106,6 +106,26 @@ void reconfigure(State& state, std::vector<Url> const& source, Authentication co
   state.incoming->authentication = authentication;
 }
 
+void forget_standing(State& state) {
+  DC_ASSERT(state.incoming.has_value());
+  state.incoming->announced = false;
+  for (auto& [shard, entry] : state.incoming->shards) {
+    if (entry.status != Status::Cancelling) set_status(state, std::nullopt, entry, Status::Initializing);
+  }
+}
+
+void hear(State& state, TargetHeard const& it) {
+  state.heard[it.id] = it.heard;
+  std::size_t gone = 0;
+  auto oldest = state.heard.end();
+  for (auto entry = state.heard.begin(); entry != state.heard.end(); ++entry) {
+    if (state.outgoing.count(entry->first) > 0) continue;
+    ++gone;
+    if (oldest == state.heard.end() || entry->second.at < oldest->second.at) oldest = entry;
+  }
+  if (gone > targets_heard_max) state.heard.erase(oldest);
+}
+
 void set_partner_status(State& state, StatusReached const& reached) {
   if (!reached.partner) {
     if (state.incoming) state.incoming->status = reached.status;
@@ -154,6 +174,22 @@ void remove_shard(State& state, ShardRemoved const& removed) {
   set_status(state, removed.partner, *entry, Status::Cancelling);
   shards->erase(removed.shard);
   forget_shard(state, removed.partner, removed.shard);
+}
+
+void end_shard(State& state, ShardRemoved const& removed) {
+  ShardEntry const* const entry = find(state, removed.partner, removed.shard);
+  std::optional<Order> const order = removed.order || entry == nullptr ? removed.order : entry->order;
+  bool const is_noted = removed.partner && order && state.outgoing.count(*removed.partner) > 0;
+  if (is_noted) note(state.outgoing.at(*removed.partner).endings, removed.shard, *order);
+  remove_shard(state, removed);
+}
+
+void cancel_shard(State& state, ShardCancelled const& cancelled) {
+  ShardEntry* const entry = find_entry(state, cancelled.partner, cancelled.shard);
+  if (entry == nullptr) return;
+  set_status(state, cancelled.partner, *entry, Status::Cancelling);
+  entry->reset = cancelled.restart;
+  if (cancelled.order) entry->order = cancelled.order;
 }
 
 }  // namespace
@@ -225,6 +261,25 @@ std::vector<ClusterId> lineage_of(State const& state) {
   return ids;
 }
 
+bool is_late(State const& state, ClusterId const& target, std::optional<Order> const& order) {
+  auto const heard = state.heard.find(target);
+  return order && heard != state.heard.end() && *order < heard->second.order;
+}
+
+bool is_of_former_life(State const& state, ClusterId const& target, std::optional<Order> const& order) {
+  auto const heard = state.heard.find(target);
+  return order && heard != state.heard.end() && order->life < heard->second.order.life;
+}
+
+bool is_late(State const& state, ClusterId const& target, ShardRef const& shard, std::optional<Order> const& order) {
+  if (is_of_former_life(state, target, order)) return true;
+  auto const outgoing = state.outgoing.find(target);
+  if (!order || outgoing == state.outgoing.end()) return false;
+  ShardEntry const* const entry = find(state, target, shard);
+  if (entry == nullptr) return is_late(outgoing->second.endings, shard, *order);
+  return entry->order && *order < *entry->order;
+}
+
 bool is_cancelled(State const& state, Partner const& partner, std::optional<ShardRef> const& shard) {
   auto const status = status_of(state, partner);
   if (!status || *status == Status::Cancelling || *status == Status::Inactive) return true;
@@ -238,6 +293,7 @@ bool is_cancelled(State const& state, Partner const& partner, std::optional<Shar
 void apply(State& state, IncomingEvent const& event) {
   std::visit(overloaded{
                  [&](ClusterIdDrawn const& drawn) { state.cluster_id = drawn.id; },
+                 [&](LifeBegun const& begun) { state.life = begun.life; },
                  [&](IncomingConfigured const& it) {
                    state.incoming.emplace();
                    state.incoming->status = Status::Initializing;
@@ -256,6 +312,7 @@ void apply(State& state, IncomingEvent const& event) {
                    state.incoming->announced = true;
                    if (state.incoming->status == Status::Initializing) state.incoming->status = Status::InitialSync;
                  },
+                 [&](SourceForgot const&) { forget_standing(state); },
                  [&](LineageLearned const& learned) {
                    DC_ASSERT(state.incoming.has_value());
                    state.incoming->lineage = learned.lineage;
@@ -286,6 +343,7 @@ void apply(State& state, IncomingEvent const& event) {
 
 void apply(State& state, OutgoingEvent const& event) {
   std::visit(overloaded{
+                 [&](TargetHeard const& it) { hear(state, it); },
                  [&](OutgoingEntered const& entered) {
                    DC_ASSERT(state.outgoing.count(entered.outgoing.id) == 0);
                    state.outgoing[entered.outgoing.id] = entered.outgoing;
@@ -332,6 +390,10 @@ void apply(State& state, PartnerEvent const& event) {
   std::visit(overloaded{
                  [&](StatusReached const& reached) { set_partner_status(state, reached); },
                  [&](RemoteTokenKept const& kept) { keep_token(state, kept); },
+                 [&](RemoteTokenFound const& found) {
+                   state.renewing.erase(found.partner);
+                   if (status_of(state, found.partner)) state.renew_at[found.partner] = found.renew_at;
+                 },
                  [&](RemoteTokenDue const& due) {
                    if (status_of(state, due.partner)) state.renewing.insert(due.partner);
                  },
@@ -365,14 +427,9 @@ void apply(State& state, ShardEvent const& event) {
                      set_status(state, reached.partner, *entry, reached.status);
                    }
                  },
-                 [&](ShardCancelled const& cancelled) {
-                   ShardEntry* const entry = find_entry(state, cancelled.partner, cancelled.shard);
-                   if (entry == nullptr) return;
-                   set_status(state, cancelled.partner, *entry, Status::Cancelling);
-                   entry->reset = cancelled.restart;
-                 },
+                 [&](ShardCancelled const& cancelled) { cancel_shard(state, cancelled); },
                  [&](ShardWithdrawn const& withdrawn) { state.withdrawn.insert(withdrawn.shard); },
-                 [&](ShardRemoved const& removed) { remove_shard(state, removed); },
+                 [&](ShardRemoved const& removed) { end_shard(state, removed); },
                  [&](ReportTaken const& taken) {
                    StatusEntry const& entry = taken.entry;
                    if (find(state, entry.remote, entry.shard) != nullptr) {

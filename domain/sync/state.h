@@ -31,8 +31,10 @@ struct HeldBarrier {
 
 struct State {
   ClusterId cluster_id;  ///< empty until this datacenter becomes a target
+  Life life;             ///< of the incoming synchronization, or of the last one
   std::optional<Incoming> incoming;
   std::map<ClusterId, Outgoing> outgoing;
+  std::map<ClusterId, Heard> heard;  ///< source: from every target, also from those that are gone
   bool cancellation_aborted = false;
   // ---- volatile
   std::map<Partner, Instant> renew_at;  ///< when the token a partner gave us is due for renewal
@@ -56,6 +58,10 @@ struct State {
 struct ClusterIdDrawn {
   ClusterId id;
   friend bool operator==(ClusterIdDrawn const&, ClusterIdDrawn const&) = default;
+};
+struct LifeBegun {
+  Life life;
+  friend bool operator==(LifeBegun const&, LifeBegun const&) = default;
 };
 struct IncomingConfigured {
   std::vector<Url> source;
@@ -84,6 +90,10 @@ struct OwnTokenGiven {  ///< the source is to be told (again)
 struct SourceAccepted {
   friend bool operator==(SourceAccepted const&, SourceAccepted const&) = default;
 };
+/// The source does not know us any more: it is to be told everything again.
+struct SourceForgot {
+  friend bool operator==(SourceForgot const&, SourceForgot const&) = default;
+};
 struct LineageLearned {
   std::vector<ClusterId> lineage;
   friend bool operator==(LineageLearned const&, LineageLearned const&) = default;
@@ -109,10 +119,16 @@ struct IncomingRemoved {
   friend bool operator==(IncomingRemoved const&, IncomingRemoved const&) = default;
 };
 using IncomingEvent =
-    std::variant<ClusterIdDrawn, IncomingConfigured, IncomingReconfigured, SourceLearned, OwnTokenGiven, SourceAccepted,
-                 LineageLearned, BarrierWished, IncomingFailed, IncomingCancelled, SourceLeft, IncomingRemoved>;
+    std::variant<ClusterIdDrawn, LifeBegun, IncomingConfigured, IncomingReconfigured, SourceLearned, OwnTokenGiven,
+                 SourceAccepted, SourceForgot, LineageLearned, BarrierWished, IncomingFailed, IncomingCancelled,
+                 SourceLeft, IncomingRemoved>;
 
 // ---- events about a target we send to; durable ----------------------------------------------------------------------
+struct TargetHeard {  ///< the newest order about its synchronization as a whole
+  ClusterId id;
+  Heard heard;
+  friend bool operator==(TargetHeard const&, TargetHeard const&) = default;
+};
 struct OutgoingEntered {
   Outgoing outgoing;
   Instant renew_at;
@@ -153,8 +169,8 @@ struct BarrierLifted {
   ClusterId id;
   friend bool operator==(BarrierLifted const&, BarrierLifted const&) = default;
 };
-using OutgoingEvent = std::variant<OutgoingEntered, OutgoingUpdated, OutgoingCancelled, OutgoingRemoved, BarrierRaised,
-                                   BarrierHeld, BarrierDropped, BarrierLifted>;
+using OutgoingEvent = std::variant<TargetHeard, OutgoingEntered, OutgoingUpdated, OutgoingCancelled, OutgoingRemoved,
+                                   BarrierRaised, BarrierHeld, BarrierDropped, BarrierLifted>;
 
 // ---- events about either -------------------------------------------------------------------------------------------
 struct StatusReached {  ///< durable
@@ -168,6 +184,11 @@ struct RemoteTokenKept {  ///< durable
   WallTime expires_at;
   Instant renew_at;
   friend bool operator==(RemoteTokenKept const&, RemoteTokenKept const&) = default;
+};
+struct RemoteTokenFound {  ///< the partner knows it, and nothing about it has changed
+  Partner partner;
+  Instant renew_at;
+  friend bool operator==(RemoteTokenFound const&, RemoteTokenFound const&) = default;
 };
 struct RemoteTokenDue {
   Partner partner;
@@ -209,8 +230,8 @@ struct LineageTaken {
   friend bool operator==(LineageTaken const&, LineageTaken const&) = default;
 };
 using PartnerEvent =
-    std::variant<StatusReached, RemoteTokenKept, RemoteTokenDue, RemoteTokenLost, TotalReported, BarrierRenewed,
-                 BarrierDue, BarrierAnswered, BarrierLost, BarriersSurveyed, LineageDue, LineageTaken>;
+    std::variant<StatusReached, RemoteTokenKept, RemoteTokenFound, RemoteTokenDue, RemoteTokenLost, TotalReported,
+                 BarrierRenewed, BarrierDue, BarrierAnswered, BarrierLost, BarriersSurveyed, LineageDue, LineageTaken>;
 
 // ---- events about shards -------------------------------------------------------------------------------------------
 struct ShardAdded {  ///< durable; replaces a cancelled entry
@@ -228,15 +249,17 @@ struct ShardCancelled {  ///< durable; `restart`: start it anew once it is gone
   Partner partner;
   ShardRef shard;
   bool restart = false;
+  std::optional<Order> order;  ///< source: that asks for it
   friend bool operator==(ShardCancelled const&, ShardCancelled const&) = default;
 };
 struct ShardWithdrawn {  ///< the source has stopped a cancelled shard
   ShardRef shard;
   friend bool operator==(ShardWithdrawn const&, ShardWithdrawn const&) = default;
 };
-struct ShardRemoved {  ///< durable
+struct ShardRemoved {  ///< durable; of a shard that is not there: a start that is still on its way must not begin it
   Partner partner;
   ShardRef shard;
+  std::optional<Order> order;  ///< source: that asks for it; absent: the newest one about the shard
   friend bool operator==(ShardRemoved const&, ShardRemoved const&) = default;
 };
 struct ReportTaken {
@@ -265,6 +288,11 @@ bool is_plain(CollectionName const& collection);
 std::optional<Instant> next_barrier_moment(State const& state);
 /// This datacenter and all it receives from, nearest first, as far as they are known.
 std::vector<ClusterId> lineage_of(State const& state);
+/// An order from that target that a newer one about the same thing has overtaken: about its synchronization as a whole,
+/// about a shard, or (of a former life) about anything.
+bool is_late(State const& state, ClusterId const& target, std::optional<Order> const& order);
+bool is_late(State const& state, ClusterId const& target, ShardRef const& shard, std::optional<Order> const& order);
+bool is_of_former_life(State const& state, ClusterId const& target, std::optional<Order> const& order);
 /// A task of this purpose is to be stopped: its partner or its shard is cancelled or gone.
 bool is_cancelled(State const& state, Partner const& partner, std::optional<ShardRef> const& shard);
 

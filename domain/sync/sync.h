@@ -4,6 +4,7 @@
 #include "domain/base/ids.h"
 #include "domain/base/instant.h"
 #include "domain/sync/barrier.h"
+#include "domain/sync/order.h"
 #include "domain/sync/status.h"
 #include "domain/task/task.h"
 
@@ -31,6 +32,7 @@ struct ShardEntry {
   task::Channels channels;
   Status status = Status::Initializing;  ///< durable part only; details are in ShardReport
   bool reset = false;                    ///< cancelled, and to be started anew once it is gone
+  std::optional<Order> order;            ///< source: the newest one about it; absent: an original's
   friend bool operator==(ShardEntry const&, ShardEntry const&) = default;
 };
 
@@ -76,6 +78,7 @@ struct Outgoing {
   std::optional<Barrier> barrier;
   std::optional<ServerMode> final_mode;  ///< asked for by the target when it left
   std::map<ShardRef, ShardEntry> shards;
+  Endings endings;  ///< of shards that are gone
   friend bool operator==(Outgoing const&, Outgoing const&) = default;
 };
 

@@ -51,7 +51,7 @@ TEST_F(MasterRoutes, StatusIsFullUnlessAskedToBeShort) {
     auto& incoming = state.office->sync.incoming.emplace();
     incoming.status = sync::Status::InitialSync;
     incoming.source = {Url("https://source:8629")};
-    incoming.shards[shard] = sync::ShardEntry{shard, {}, sync::Status::InitialSync, false};
+    incoming.shards[shard] = sync::ShardEntry{shard, {}, sync::Status::InitialSync, false, std::nullopt};
     state.office->sync.total_shards = 5;
   });
   auto const full = read_status(get("/_api/sync"));
@@ -222,16 +222,32 @@ TEST_F(MasterRoutes, TheOtherDatacenterAnnouncesItselfAndItsShards) {
   ASSERT_TRUE(started.has_value());
   EXPECT_EQ(started->shard, shard);
   EXPECT_EQ(started->channels, channels);
-  EXPECT_EQ(call("DELETE", "/_api/sync/outgoing/t" + shard_target + "?data=a.d").status, 200);
-  EXPECT_EQ(master.last<master::StopOutgoingShard>()->id, ClusterId("t"));
-  EXPECT_EQ(master.last<master::StopOutgoingShard>()->data, channels.data);
   EXPECT_EQ(call("DELETE", "/_api/sync/outgoing/t" + shard_target).status, 200);
-  EXPECT_EQ(master.last<master::StopOutgoingShard>()->data, ChannelName());
+  EXPECT_EQ(master.last<master::StopOutgoingShard>()->id, ClusterId("t"));
   EXPECT_EQ(call("DELETE", "/_api/sync/outgoing/t?server_mode=").status, 200);
   EXPECT_FALSE(master.last<master::RemoveOutgoing>()->mode.has_value());
   EXPECT_EQ(call("DELETE", "/_api/sync/outgoing/t?server_mode=readonly").status, 200);
   EXPECT_EQ(master.last<master::RemoveOutgoing>()->mode, sync::ServerMode::ReadOnly);
   EXPECT_EQ(call("DELETE", "/_api/sync/outgoing/t?server_mode=x").status, 400);
+}
+
+TEST_F(MasterRoutes, OrdersSayWhichTheyAreUnlessTheyComeFromAnOriginal) {
+  reply_with(Done{});
+  std::string const target = "/_api/sync/outgoing/t";
+  sync::Order const order{sync::Life(7), Term(12), RequestId(345)};
+  EXPECT_EQ(call("DELETE", target + shard_target + "?order=7.12.345").status, 200);
+  EXPECT_EQ(master.last<master::StopOutgoingShard>()->order, order);
+  EXPECT_EQ(call("DELETE", target + "?order=7.12.345&server_mode=").status, 200);
+  EXPECT_EQ(master.last<master::RemoveOutgoing>()->order, order);
+  EXPECT_EQ(call("DELETE", target + "/barrier?order=7.12.345").status, 200);
+  EXPECT_EQ(master.last<master::LowerOutgoingBarrier>()->order, order);
+  EXPECT_EQ(call("DELETE", target).status, 200);
+  EXPECT_FALSE(master.last<master::RemoveOutgoing>()->order.has_value());
+  for (char const* bad : {"7", "7.12", "7.12.345.6", "a.b.c", "-1.2.3", "7..3", "99999999999999999999.1.1"}) {
+    EXPECT_EQ(call("DELETE", target + "?order=" + bad).status, 400) << bad;
+  }
+  reply_with(master::Refused{master::RefusalKind::Late, "a newer order has overtaken this one"});
+  EXPECT_EQ(call("DELETE", target + "?order=1.1.1").status, 409);
 }
 
 TEST_F(MasterRoutes, TokensAreRenewedAndCloned) {

@@ -129,10 +129,11 @@ TEST(MasterLaws, RandomLivesReachTheRarePlaces) {
     ASSERT_TRUE(story.scene.state.office->errands.open.empty()) << seed;
   }
   auto const marks = marks_reached();
-  for (char const* mark : {"master.worker.replaced", "master.shard.restarted", "master.shard.replaced",
-                           "master.outgoing.replaced", "master.stop.aborted", "master.token.lost",
-                           "master.token.replaced", "master.save.failed", "master.lease.overdue", "master.shard.reset",
-                           "master.barrier.expired", "master.source.circle_closed", "master.outgoing.circle"}) {
+  for (char const* mark :
+       {"master.worker.replaced", "master.shard.restarted", "master.shard.replaced", "master.outgoing.replaced",
+        "master.stop.aborted", "master.token.lost", "master.token.replaced", "master.save.failed",
+        "master.lease.overdue", "master.shard.reset", "master.barrier.expired", "master.outgoing.circle",
+        "master.outgoing.late", "master.withdrawal.late", "master.shard.start_late", "master.shard.stop_late"}) {
     EXPECT_GT(marks.count(mark), 0u) << mark;
   }
 }

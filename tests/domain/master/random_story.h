@@ -89,7 +89,8 @@ private:
 
   void answer(RequestId request, bool is_good) {
     std::optional<Fault> trouble;
-    Fault const fault{chance(3) ? FaultClass::NotFound : FaultClass::Retry, "trouble"};
+    FaultClass const other = chance(4) ? FaultClass::Refresh : FaultClass::Retry;
+    Fault const fault{chance(3) ? FaultClass::NotFound : other, "trouble"};
     if (!is_good) trouble = fault;
     Errand const errand = scene.state.office->errands.under_way.at(request);
     bool const is_undone = scene.state.office->errands.open.at(errand).want == Want::Undo;
@@ -184,7 +185,7 @@ private:
         start_outgoing();
         return;
       case 11:
-        scene.when(StopOutgoingShard{scene.call(), any_target(), any_shard()});
+        scene.when(StopOutgoingShard{scene.call(), any_target(), any_shard(), any_order()});
         return;
       case 12:
         report();
@@ -216,23 +217,31 @@ private:
     if (chance(2)) mode = sync::ServerMode::ReadOnly;
     scene.when(StopSync{scene.call(), chance(2), 5s, mode, std::nullopt});
   }
+  /// Mostly the next one, rarely a late one or one of the next life; an original's has none.
+  std::optional<sync::Order> any_order() {
+    if (chance(6)) return std::nullopt;
+    if (chance(30)) ++life_;
+    ++number_;
+    std::uint64_t const number = chance(8) ? number_ / 2 : number_;
+    return sync::Order{sync::Life(life_), Term(1), RequestId(number)};
+  }
   void accept() {
     ClusterId const id = chance(10) ? ClusterId("source") : any_target();
     task::QueueConfig const queue{{Url("https://target:8629")}, "", "", "t", "CA"};
     std::string const inventory = chance(8) ? "-anew" : "-inventory";
-    scene.when(AcceptOutgoing{scene.call(), id, queue.endpoints, channels(id.value() + inventory), queue});
+    scene.when(AcceptOutgoing{scene.call(), id, queue.endpoints, channels(id.value() + inventory), queue, any_order()});
   }
   void remove() {
     std::optional<sync::ServerMode> mode;
     if (chance(2)) mode = sync::ServerMode::Default;
-    scene.when(RemoveOutgoing{scene.call(), any_target(), mode});
+    scene.when(RemoveOutgoing{scene.call(), any_target(), mode, any_order()});
   }
   void start_outgoing() {
     ClusterId const id = any_target();
     ShardRef const shard = any_shard();
     std::string const suffix = chance(8) ? "-anew" : "";
-    scene.when(
-        StartOutgoingShard{scene.call(), id, shard, channels(id.value() + std::to_string(shard.index) + suffix)});
+    scene.when(StartOutgoingShard{scene.call(), id, shard, channels(id.value() + std::to_string(shard.index) + suffix),
+                                  any_order()});
   }
   void report() {
     static constexpr sync::Status statuses[] = {sync::Status::Initializing, sync::Status::InitialSync,
@@ -276,6 +285,8 @@ private:
   }
 
   Draw draw_;
+  std::uint64_t life_ = 1;
+  std::uint64_t number_ = 0;
 };
 
 }  // namespace arangosync::master

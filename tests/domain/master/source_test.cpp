@@ -139,17 +139,6 @@ TEST(MasterSource, StopsAShard) {
   EXPECT_TRUE(scene.replied<Done>());
 }
 
-// An answer was lost, the order said again; meanwhile the shard began anew (simulation seed 3087).
-TEST(MasterSource, DoesNotStopAShardForItsFormerLife) {
-  Scene scene;
-  send(scene);
-  scene.when(start(scene, "a")).workers_obey();
-  scene.when(StopOutgoingShard{scene.call(), target_id, shard_ref("a"), ChannelName("sync_t.of-former-life")});
-  EXPECT_TRUE(scene.replied<Done>());
-  EXPECT_EQ(status(scene.state, Details::Full)->outgoing.at(0).shards_count, 1u);
-  EXPECT_FALSE(scene.asked<RevokeTask>());
-}
-
 TEST(MasterSource, ForgetsATargetThatLeaves) {
   Scene scene;
   send(scene);

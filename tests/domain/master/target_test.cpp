@@ -285,10 +285,10 @@ TEST(MasterTarget, RenewsTheSourcesTokenAtHalfItsLife) {
   Scene scene;
   scene.lead();
   scene.configure().source_answers();
-  scene.lead_on(2h);
+  scene.lead_on(20s);
   scene.fire("tokens");
   EXPECT_FALSE(scene.asked<RenewRemoteToken>());
-  scene.lead_on(1h);
+  scene.lead_on(10s);
   scene.fire("tokens");
   auto const renew = scene.asked<RenewRemoteToken>();
   ASSERT_TRUE(renew);
