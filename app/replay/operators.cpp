@@ -64,13 +64,18 @@ void Operators::ask_to_receive(Site& source) {
   bool const receives =
       status && (status->status == sync::Status::InitialSync || status->status == sync::Status::Running);
   if (!receives) return;
-  configure(source);
+  configure(source.master_endpoints());
   if (!is_looking_) look_later();
 }
 
-void Operators::configure(Site const& source) {
+void Operators::ask_to_receive_from_itself(std::size_t nth) {
+  configure({at_.master_endpoint(nth % at_.masters())});
+  if (!is_looking_) look_later();
+}
+
+void Operators::configure(std::vector<Url> source) {
   master::ConfigureSync configure;
-  configure.source = source.master_endpoints();
+  configure.source = std::move(source);
   configure.authentication.ca_certificate = "certificate";
   configure.authentication.client_certificate = "certificate";
   configure.authentication.client_key = "key";
@@ -87,13 +92,13 @@ void Operators::look() {
   auto const status = status_of(at_);
   if (!status) {
     // A call finds out who leads, or that nobody does.
-    if (source_ != nullptr) configure(*source_);
+    if (source_ != nullptr) configure(source_->master_endpoints());
     return;
   }
   if (status->barrier && !stop_by_) ask(master::EndBarrier{});  // whoever began it has given up, or forgotten it
   if (status->status == sync::Status::Inactive) {
     unwanted_since_.reset();
-    if (source_ != nullptr) configure(*source_);
+    if (source_ != nullptr) configure(source_->master_endpoints());
     return;
   }
   bool const is_wrong = source_ == nullptr || !sync::intersect(status->source, source_->master_endpoints());

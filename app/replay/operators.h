@@ -31,6 +31,9 @@ public:
   /// `source` itself receives: that would be the wrong direction, which nobody can tell from the right one.
   void ask_to_receive(Site& source);
 
+  /// Somebody gives them an address of their own datacenter for another's: that of its n-th master.
+  void ask_to_receive_from_itself(std::size_t nth);
+
   /// `InSync`: only after a barrier has brought everything in sync, and not at all if that takes too long.
   enum class Stop { InSync, Now, Force };
   void stop(Stop how);
@@ -45,7 +48,7 @@ private:
   void look_later();
   void look();
   void stop_unwanted();
-  void configure(Site const& source);
+  void configure(std::vector<Url> source);
   void ask_to_stop(bool force);
   void look_at_barrier();
   template <class Call>

@@ -7,6 +7,7 @@
 #include "adapters/sim/network.h"
 #include "domain/base/entropy.h"
 #include "domain/base/instant.h"
+#include "domain/base/limits.h"
 
 #include <chrono>
 #include <cstdint>
@@ -33,6 +34,9 @@ struct Options {
   std::uint32_t target_trees = 1;
   // 0: nobody can read the logs of A's servers, so that its shards are compared again and again.
   std::uint32_t source_log = 1;
+
+  /// Of a token by which a datacenter reads the other's queue; a short one expires while a link is down.
+  Duration token_lifetime = limits::token_lifetime;
 
   // The network while links are bad; a calm one otherwise.
   sim::LinkFaults inside;
@@ -80,6 +84,7 @@ void for_each_field(AnyOptions& options, Visit visit) {
   visit("source-trees", options.source_trees);
   visit("target-trees", options.target_trees);
   visit("source-log", options.source_log);
+  visit("token-lifetime", options.token_lifetime);
   auto link = [&](std::string const& name, auto& faults) {
     visit(name + "-loss", faults.loss);
     visit(name + "-duplication", faults.duplication);

@@ -70,9 +70,8 @@ void Simulation::build_site(sim::Datacenter datacenter) {
       world_, network_, datacenter, is_source ? options_.source_servers : options_.target_servers,
       (is_source ? options_.source_trees : options_.target_trees) > 0));
   clusters_.back()->log_is_closed = is_source && options_.source_log == 0;
-  sites_.push_back(std::make_unique<Site>(world_, network_, directory_, *clusters_.back(), datacenter, trace_,
-                                          checkers_, is_source ? options_.source_masters : options_.target_masters,
-                                          is_source ? options_.source_workers : options_.target_workers));
+  sites_.push_back(
+      std::make_unique<Site>(world_, network_, directory_, *clusters_.back(), datacenter, trace_, checkers_, options_));
   checkers_.watch(*sites_.back());
   operators_[datacenter] = std::make_unique<Operators>(world_, network_, directory_, *sites_.back());
 }
@@ -148,6 +147,8 @@ bool Simulation::perform_of_operators(std::vector<std::string> const& words) {
                                               : Operators::Stop::Now);
   } else if (verb == "circle" && words.size() == 3) {
     operators(words[1]).ask_to_receive(site(words[2]));
+  } else if (verb == "itself" && words.size() == 3) {
+    operators(words[1]).ask_to_receive_from_itself(number(words[2]));
   } else if (verb == "reset" && words.size() == 3) {
     operators(words[1]).reset_shard(number(words[2]));
   } else if (verb == "message-timeout" && words.size() == 3) {

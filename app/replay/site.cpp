@@ -16,7 +16,7 @@ Url endpoint_of(sim::Datacenter datacenter, std::string const& daemon) {
 }  // namespace
 
 Site::Site(sim::World& world, sim::Network& network, sim::Directory& directory, sim::SimCluster& cluster,
-           sim::Datacenter datacenter, Trace& trace, Witness& witness, std::uint32_t masters, std::uint32_t workers)
+           sim::Datacenter datacenter, Trace& trace, Witness& witness, Options const& options)
     : world_(world),
       network_(network),
       directory_(directory),
@@ -24,8 +24,9 @@ Site::Site(sim::World& world, sim::Network& network, sim::Directory& directory, 
       datacenter_(datacenter),
       trace_(trace),
       witness_(witness),
-      masters_(masters),
-      workers_(workers) {
+      token_lifetime_(options.token_lifetime),
+      masters_(datacenter == sim::Datacenter::A ? options.source_masters : options.target_masters),
+      workers_(datacenter == sim::Datacenter::A ? options.source_workers : options.target_workers) {
   auto place = [&](auto& slot, std::string const& kind, std::size_t index) {
     std::string const daemon = kind + std::to_string(index + 1);
     slot.name = std::string(name_of(datacenter)) + '/' + daemon;
@@ -77,7 +78,7 @@ void Site::start_master(std::size_t index) {
   identity.public_endpoints = {slot.endpoint};
   identity.channel_prefix = "sync_" + std::string(1, static_cast<char>('a' + static_cast<int>(datacenter_))) + ".";
   identity.tls_ca_certificate = "certificate";
-  identity.token_lifetime = limits::token_lifetime;
+  identity.token_lifetime = token_lifetime_;
   identity.program_version = "0.0.0+simulation";
   slot.running =
       std::make_unique<MasterHost>(around(), slot.node, slot.name + "#" + std::to_string(++slot.starts), identity);

@@ -3,6 +3,7 @@
 
 #include "adapters/sim/sim_cluster.h"
 #include "app/replay/host.h"
+#include "app/replay/options.h"
 
 #include <memory>
 #include <string>
@@ -13,7 +14,7 @@ namespace arangosync::replay {
 class Site {
 public:
   Site(sim::World& world, sim::Network& network, sim::Directory& directory, sim::SimCluster& cluster,
-       sim::Datacenter datacenter, Trace& trace, Witness& witness, std::uint32_t masters, std::uint32_t workers);
+       sim::Datacenter datacenter, Trace& trace, Witness& witness, Options const& options);
 
   /// Starts what is down, daemons that died of themselves included.
   void start_all();
@@ -37,6 +38,7 @@ public:
   /// The live master that leads, or null; of two that believe so, the one of the later term.
   MasterHost* leader();
   std::vector<Url> master_endpoints() const;
+  Url master_endpoint(std::size_t index) const { return masters_.at(index).endpoint; }
   sim::SimCluster& cluster() { return cluster_; }
   sim::Datacenter datacenter() const { return datacenter_; }
 
@@ -59,6 +61,7 @@ private:
   sim::Datacenter datacenter_;
   Trace& trace_;
   Witness& witness_;
+  Duration token_lifetime_;
   std::vector<Slot<MasterHost>> masters_;
   std::vector<Slot<WorkerHost>> workers_;
 };

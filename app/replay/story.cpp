@@ -63,11 +63,18 @@ private:
     if (!is_watched_only) trouble();
   }
 
-  /// The link goes while shards are compared or copied, for longer than any snapshot is held open.
+  /// The link goes while shards are compared, for longer than any snapshot is held open: the source's log was lost when
+  /// nobody read it, and the target is slow.
   void abyss() {
-    say(configured_at, "target B slow " + text_of(between(1s, 9s)));
     std::erase_if(story_.script, [](Line const& line) { return line.at > 40s; });
-    Duration const at = between(8s, 30s);
+    say(45s, "heal");
+    Duration const down_at = between(70s, 90s);
+    Duration const up_at = down_at + between(10s, 20s);
+    say(down_at, "kill A/workers");
+    for (char const* nth : {"0", "1", "2"}) say(up_at, std::string("trim A ") + nth);
+    say(up_at, "target B slow " + text_of(between(7s, 9s)));
+    say(up_at, "start A");
+    Duration const at = up_at + between(2s, 9s);
     story_.length = at + between(1510s, 1560s);
     say(at, "cut A B");
     say(at, "cut B A");
@@ -313,12 +320,40 @@ private:
 
 }  // namespace
 
+namespace {
+
+/// What is drawn from a stream of its own, so that all the rest of a seed is as it was before this was thought of.
+void add_rarities(std::uint64_t seed, Story& story) {
+  Draw draw(Entropy{seed ^ 0x4a4eULL});
+  auto const seconds = [&](std::uint64_t least, std::uint64_t most) {
+    return std::chrono::seconds(least + draw.below(most - least + 1));
+  };
+  // Tokens that expire while a link is down.
+  if (draw.below(25) == 0) story.options.token_lifetime = seconds(40, 120);
+  // The leader has forgotten a master that was away for long, and is given its address for another datacenter's.
+  if (draw.below(25) == 0 && story.options.source_masters == 2) {
+    Duration const gone = seconds(20, 150);
+    Duration const back = gone + seconds(60, 100);
+    std::uint64_t const nth = draw.below(2);
+    Duration const asked = back + std::chrono::milliseconds(50 + draw.below(5000));
+    story.script.push_back({gone, "kill A/master" + std::to_string(nth + 1)});
+    story.script.push_back({back, "start A"});
+    story.script.push_back({asked, "itself A " + std::to_string(nth)});
+    std::erase_if(story.script, [&](Line const& line) { return line.at >= story.length; });
+    std::stable_sort(story.script.begin(), story.script.end(),
+                     [](Line const& a, Line const& b) { return a.at < b.at; });
+  }
+}
+
+}  // namespace
+
 Story draw_story(std::uint64_t seed) {
   Draw draw(Entropy{seed ^ 0x5eedULL});
   Story story;
   story.options = draw_options(seed, draw);
   story.length = is_wide(story.options) ? 100s : std::chrono::seconds(300 + draw.below(181));
   Playwright(draw, story).write();
+  add_rarities(seed, story);
   return story;
 }
 
