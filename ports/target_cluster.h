@@ -14,6 +14,7 @@ public:
   virtual void perform(worker::ApplyStep const& effect) = 0;
   virtual void perform(worker::ReadPosition const& effect) = 0;
   virtual void perform(worker::StorePositions const& effect) = 0;
+  virtual void perform(worker::Beat const& effect) = 0;
   virtual void perform(worker::CompareTree const& effect) = 0;
   virtual void perform(worker::ApplyBatch const& effect) = 0;
   virtual void perform(worker::RemoveSurplus const& effect) = 0;

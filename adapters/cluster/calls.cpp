@@ -146,6 +146,14 @@ http::Task<Reply> call_db_server(http::Scope& scope, Connection& connection, Ser
   }
 }
 
+http::Task<Reply> call_agent(http::Scope& scope, Connection& connection, http::Endpoint agent, Call call) {
+  auto prepared = prepare(connection, agent, call);
+  auto answer = co_await scope.fetch(std::move(prepared));
+  if (scope.closed()) co_return unexpected(stopped(call));
+  if (!answer) co_return unexpected(fault_of(call.what, answer.error()));
+  co_return std::move(*answer);
+}
+
 namespace {
 
 Fault refused(Connection& connection, std::string const& why) {

@@ -37,6 +37,9 @@ http::Task<Reply> call_coordinator(http::Scope& scope, Connection& connection, C
 /// Fault Refresh if the cluster knows no such DB-Server.
 http::Task<Reply> call_db_server(http::Scope& scope, Connection& connection, ServerId server, Call call);
 
+/// One attempt at one agent: most of them only say who leads.
+http::Task<Reply> call_agent(http::Scope& scope, Connection& connection, http::Endpoint agent, Call call);
+
 /// Role and version at first contact.
 http::Task<Outcome<ClusterFacts>> look_at_cluster(http::Scope& scope, Connection& connection);
 

@@ -150,7 +150,10 @@ http::Task<Outcome<worker::LogChunk>> LogReaders::read_directly(worker::ReadLog 
   Outcome<worker::LogChunk> chunk = chunk_at({effect.from, effect.last_scanned}, headers->last_tick);
   chunk->lost = *lost;
   if (!*lost) chunk = make_chunk(effect, *headers, known, std::move(reply->body));
-  if (chunk) chunk->instance = *instance;
+  if (chunk) {
+    chunk->instance = instance->id;
+    chunk->boot = instance->boot;
+  }
   co_return chunk;
 }
 
@@ -226,8 +229,14 @@ Outcome<worker::LogChunk> LogReaders::make_followed(worker::ReadLog const& effec
 
 http::Task<Outcome<worker::LogChunk>> LogReaders::follow(worker::ReadLog effect, Reader known) {
   LogPosition const asked{effect.from, effect.last_scanned};
+  auto const instance = co_await instances_.ask(ReadRoute::Coordinator, effect.server);
+  if (!instance) {
+    routes_.failed(effect.server);
+    co_return unexpected(instance.error());
+  }
   auto const state = co_await read_log_state(scope_, connection_, effect.server);
   if (!state) {
+    instances_.forget(effect.server);
     routes_.failed(effect.server);
     co_return unexpected(state.error());
   }
@@ -246,13 +255,22 @@ http::Task<Outcome<worker::LogChunk>> LogReaders::follow(worker::ReadLog effect,
     chunk->lost = *lost;
     if (!*lost) chunk = make_followed(effect, known, round, state->newest);
   }
-  if (chunk) chunk->instance = state->instance;
+  if (chunk) {
+    chunk->instance = state->instance;
+    chunk->boot = instance->boot;
+  }
   co_return chunk;
 }
 
 http::Task<Outcome<worker::LogChunk>> LogReaders::look_at(worker::ReadLog effect) {
+  auto const instance = co_await instances_.ask(ReadRoute::Coordinator, effect.server);
+  if (!instance) {
+    routes_.failed(effect.server);
+    co_return unexpected(instance.error());
+  }
   auto const state = co_await read_log_state(scope_, connection_, effect.server);
   if (!state) {
+    instances_.forget(effect.server);
     routes_.failed(effect.server);
     co_return unexpected(state.error());
   }
@@ -260,6 +278,7 @@ http::Task<Outcome<worker::LogChunk>> LogReaders::look_at(worker::ReadLog effect
   auto chunk = chunk_at({effect.from, effect.last_scanned}, state->newest);
   chunk.closed = true;
   chunk.instance = state->instance;
+  chunk.boot = instance->boot;
   chunk.at_end = state->newest == effect.from;
   chunk.at_boundary = true;
   chunk.lost = state->newest < effect.from;

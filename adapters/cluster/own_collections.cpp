@@ -1,89 +1,12 @@
 #include "adapters/cluster/own_collections.h"
 
-#include "adapters/cluster/document_calls.h"
-#include "adapters/cluster/error_class.h"
-#include "adapters/cluster/lines.h"
-#include "adapters/cluster/shard_scan.h"
-#include "adapters/cluster/structure_reader.h"
-#include "adapters/codec/changes.h"
+#include "adapters/cluster/own_calls.h"
+#include "adapters/cluster/pulses.h"
 
 #include <map>
 #include <utility>
 
 namespace arangosync::cluster {
-namespace {
-
-DatabaseName system_database() { return DatabaseName("_system"); }
-
-http::Task<Outcome<Done>> create_own_collection(http::Scope& scope, Connection& connection, std::string name,
-                                                Instant deadline) {
-  Call call;
-  call.what = "create collection _system/" + name;
-  call.method = "POST";
-  call.target = "/_api/collection?enforceReplicationFactor=false";
-  call.body = R"({"name":")" + name + R"(","isSystem":true,"numberOfShards":1,"replicationFactor":2})";
-  call.deadline = deadline;
-  auto reply = co_await call_coordinator(scope, connection, call);
-  if (!reply) co_return unexpected(reply.error());
-  if (!succeeded(*reply) && server_error(*reply).number != error::duplicate_name) {
-    co_return unexpected(fault_of(call.what, *reply));
-  }
-  co_return Done{};
-}
-
-/// A document of one of our collections.
-struct OwnDocument {
-  std::string key;
-  std::string text;
-};
-
-/// Replaces or inserts documents of one of our collections, which is made if it is not there yet.
-http::Task<Outcome<Done>> put_own(http::Scope& scope, Connection& connection, std::string collection,
-                                  std::vector<OwnDocument> documents, Instant deadline) {
-  codec::ChangesBuilder builder;
-  for (auto const& each : documents) builder.add({codec::ChangeKind::Upsert, each.key, "", each.text});
-  auto const payload = builder.finish();
-  std::vector<std::uint32_t> all;
-  for (std::uint32_t index = 0; index < documents.size(); ++index) all.push_back(index);
-  Destination const destination{system_database(), CollectionName(collection), deadline};
-  bool created = false;
-  while (true) {
-    auto changes = codec::ChangesReader::open(payload);
-    if (!changes) co_return unexpected(Fault{FaultClass::Permanent, "write to " + collection + ": " + changes.error()});
-    auto written = co_await put_documents(scope, connection, destination, std::move(*changes), all);
-    if (written) co_return Done{};
-    if (written.error().fault_class != FaultClass::Refresh || created) co_return unexpected(written.error());
-    auto made = co_await create_own_collection(scope, connection, collection, deadline);
-    if (!made) co_return unexpected(made.error());
-    created = true;
-  }
-}
-
-/// One document of one of our collections; absent: there is none.
-http::Task<Outcome<std::optional<std::string>>> read_own(http::Scope& scope, Connection& connection, std::string what,
-                                                         std::string collection, std::string key) {
-  Call call;
-  call.what = std::move(what);
-  call.target = "/_api/document/" + collection + "/" + key;
-  auto reply = co_await call_coordinator(scope, connection, call);
-  if (!reply) co_return unexpected(reply.error());
-  if (succeeded(*reply)) co_return std::move(reply->body);
-  auto const why = server_error(*reply);
-  bool const none = why.number == error::document_not_found || why.number == error::collection_not_found;
-  if (none) co_return std::optional<std::string>{};
-  co_return unexpected(fault_of(call.what, why));
-}
-
-http::Task<Outcome<Done>> delete_own(http::Scope& scope, Connection& connection, std::string collection,
-                                     std::vector<std::string> keys, Instant deadline) {
-  Destination const destination{system_database(), CollectionName(collection), deadline};
-  auto removed = co_await delete_keys(scope, connection, destination, std::move(keys));
-  // Refresh: there is no such collection, so nothing to remove either.
-  if (!removed && removed.error().fault_class != FaultClass::Refresh) co_return unexpected(removed.error());
-  co_return Done{};
-}
-
-}  // namespace
 
 http::Task<Outcome<worker::TargetShard>> read_target_shard(http::Scope& scope, Connection& connection, ShardRef shard) {
   worker::TargetShard found;
@@ -99,19 +22,29 @@ http::Task<Outcome<worker::TargetShard>> read_target_shard(http::Scope& scope, C
   auto position = co_await read_own(scope, connection, "read position of " + to_string(shard), positions_collection,
                                     position_key(shard));
   if (!position) co_return unexpected(position.error());
-  if (*position) found.position = parse_position(shard, **position);
+  if (!*position) co_return found;
+  auto const kept = parse_position(shard, **position);
+  if (!kept) co_return found;
+  if (kept->stamp) {
+    auto const stamp = *kept->stamp;
+    auto good = co_await is_good(scope, connection, stamp);
+    if (!good) co_return unexpected(good.error());
+    if (!*good) co_return found;
+  }
+  found.position = kept->position;
   co_return found;
 }
 
 http::Task<Outcome<Done>> store_positions(http::Scope& scope, Connection& connection,
-                                          std::vector<worker::StoredPosition> positions, Instant deadline) {
+                                          std::vector<worker::StoredPosition> positions, worker::Stamp stamp,
+                                          Instant deadline) {
   std::map<ShardRef, std::optional<shard::Position>> last;
   for (auto& stored : positions) last[stored.shard] = std::move(stored.position);
   std::vector<OwnDocument> documents;
   std::vector<std::string> forgotten;
   for (auto const& [shard, position] : last) {
     if (position) {
-      documents.push_back({position_key(shard), position_document(shard, *position)});
+      documents.push_back({position_key(shard), position_document(shard, *position, stamp)});
     } else {
       forgotten.push_back(position_key(shard));
     }
@@ -128,31 +61,12 @@ http::Task<Outcome<Done>> store_positions(http::Scope& scope, Connection& connec
 }
 
 http::Task<Outcome<inventory::Origins>> read_origins(http::Scope& scope, Connection& connection) {
+  auto documents = co_await read_all_own(scope, connection, origins_collection);
+  if (!documents) co_return unexpected(documents.error());
   inventory::Origins origins;
-  auto shards = co_await read_shards(scope, connection, system_database(), CollectionName(origins_collection));
-  if (!shards) {
-    if (shards.error().fault_class == FaultClass::Refresh) co_return origins;  // nothing recorded yet
-    co_return unexpected(shards.error());
-  }
-  for (auto const& shard : *shards) {
-    ShardScan scan(system_database(), shard);
-    while (true) {
-      auto chunk = co_await scan.next(scope, connection, std::nullopt);
-      if (!chunk) {
-        co_await scan.close(scope, connection);
-        auto fault = chunk.error();
-        if (fault.fault_class == FaultClass::NotFound) fault.fault_class = FaultClass::Retry;
-        co_return unexpected(std::move(fault));
-      }
-      if (!chunk->has_value()) break;
-      Lines lines(std::move(**chunk));
-      DumpedDocument document;
-      while (lines.next(document) == Lines::Next::Read) {
-        auto const origin = parse_origin(document.document);
-        if (origin) origins[{origin->database, origin->collection}] = origin->source_id;
-      }
-    }
-    co_await scan.close(scope, connection);
+  for (auto const& document : *documents) {
+    auto const origin = parse_origin(document);
+    if (origin) origins[{origin->database, origin->collection}] = origin->source_id;
   }
   co_return origins;
 }

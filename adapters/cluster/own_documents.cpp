@@ -1,7 +1,11 @@
 // The documents of our own collections as text; the calls are in own_collections.cpp.
 #include "adapters/cluster/json_value.h"
 #include "adapters/cluster/own_collections.h"
+#include "adapters/cluster/pulses.h"
 #include "domain/base/blob.h"
+
+#include <charconv>
+#include <chrono>
 
 namespace arangosync::cluster {
 namespace json = boost::json;
@@ -23,7 +27,7 @@ std::string position_key(ShardRef const& shard) {
   return digest(shard.database.value() + "\n" + shard.collection.value() + "\n" + std::to_string(shard.index));
 }
 
-std::string position_document(ShardRef const& shard, shard::Position const& position) {
+std::string position_document(ShardRef const& shard, shard::Position const& position, worker::Stamp const& stamp) {
   json::object document;
   document["_key"] = position_key(shard);
   document["database"] = shard.database.value();
@@ -35,10 +39,13 @@ std::string position_document(ShardRef const& shard, shard::Position const& posi
   document["from"] = std::to_string(position.from.value());
   document["lastScanned"] = std::to_string(position.last_scanned.value());
   document["stream"] = position.stream.value();
+  document["boot"] = position.boot;
+  document["pulse"] = pulse_key(stamp.pulse);
+  document["beat"] = stamp.beat;
   return json::serialize(document);
 }
 
-std::optional<shard::Position> parse_position(ShardRef const& shard, std::string_view text) {
+std::optional<KeptPosition> parse_position(ShardRef const& shard, std::string_view text) {
   auto const document = parse_json(text);
   if (!document) return std::nullopt;
   if (string_of(*document, "database") != shard.database.value()) return std::nullopt;
@@ -54,7 +61,40 @@ std::optional<shard::Position> parse_position(ShardRef const& shard, std::string
   if (!from || !last_scanned || position.shard.value().empty() || position.server.value().empty()) return std::nullopt;
   position.from = Tick(*from);
   position.last_scanned = Tick(*last_scanned);
-  return position;
+  position.boot = unsigned_of(*document, "boot").value_or(0);
+  KeptPosition kept{std::move(position), std::nullopt};
+  auto const pulse = parse_pulse_key(string_of(*document, "pulse").value_or(""));
+  if (pulse) kept.stamp = worker::Stamp{*pulse, unsigned_of(*document, "beat").value_or(0)};
+  return kept;
+}
+
+std::string pulse_key(worker::PulseId const& pulse) { return hex(pulse.value()); }
+
+std::optional<worker::PulseId> parse_pulse_key(std::string_view key) {
+  std::uint64_t number = 0;
+  auto const [end, failed] = std::from_chars(key.data(), key.data() + key.size(), number, 16);
+  if (key.empty() || failed != std::errc{} || end != key.data() + key.size()) return std::nullopt;
+  return worker::PulseId(number);
+}
+
+std::string pulse_document(worker::Stamp const& stamp, WallTime at, std::string const& revision) {
+  json::object document;
+  document["_key"] = pulse_key(stamp.pulse);
+  if (!revision.empty()) document["_rev"] = revision;
+  document["beat"] = stamp.beat;
+  document["at"] = std::chrono::duration_cast<std::chrono::milliseconds>(at.since_epoch()).count();
+  return json::serialize(document);
+}
+
+std::optional<KeptPulse> parse_pulse(std::string_view text) {
+  auto const document = parse_json(text);
+  if (!document) return std::nullopt;
+  auto const pulse = parse_pulse_key(string_of(*document, "_key").value_or(""));
+  auto const beat = unsigned_of(*document, "beat");
+  auto const at = integer_of(*document, "at");
+  if (!pulse || !beat || !at) return std::nullopt;
+  return KeptPulse{worker::Stamp{*pulse, *beat}, WallTime(std::chrono::milliseconds(*at)),
+                   string_of(*document, "_rev").value_or("")};
 }
 
 std::string origin_key(DatabaseName const& database, CollectionName const& collection) {

@@ -55,7 +55,8 @@ http::Task<Outcome<worker::Snapshot>> Snapshots::open_once(ReadRoute route, work
   worker::Snapshot snapshot;
   snapshot.id = worker::SnapshotId{effect.server, effect.database, batch->id};
   snapshot.tick = batch->tick;
-  snapshot.instance = *instance;
+  snapshot.instance = instance->id;
+  snapshot.boot = instance->boot;
   {
     std::lock_guard lock(mutex_);
     open_[snapshot.id].used_at = connection_.clock().now();
@@ -85,6 +86,7 @@ http::Task<Outcome<worker::Snapshot>> Snapshots::open(worker::OpenSnapshot effec
     // The server's tree has moved on beyond the snapshot: a new one may be lucky (spec 8.3).
     bool const again = answer && answer->may_come && tried < tree_tries;
     if (answer && !again) {
+      snapshot->tree_may_come = answer->may_come;
       if (answer->tree) snapshot->tree = codec::print_outline(outline(*answer->tree, revision::outline_nodes_max));
       scope_.start([this, id = snapshot->id] { return keep_alive(id); }, [](Done) {});
       co_return std::move(*snapshot);

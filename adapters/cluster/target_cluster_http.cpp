@@ -1,6 +1,7 @@
 #include "adapters/cluster/target_cluster_http.h"
 
 #include "adapters/cluster/own_collections.h"
+#include "adapters/cluster/pulses.h"
 #include "adapters/cluster/shard_writer.h"
 #include "adapters/cluster/steps.h"
 #include "adapters/cluster/structure_reader.h"
@@ -74,10 +75,20 @@ void TargetClusterHttp::perform(worker::ReadPosition const& effect) {
 void TargetClusterHttp::perform(worker::StorePositions const& effect) {
   auto* self = impl_.get();
   self->scope.start(
-      [self, effect] { return store_positions(self->scope, self->connection, effect.positions, effect.deadline); },
+      [self, effect] {
+        return store_positions(self->scope, self->connection, effect.positions, effect.stamp, effect.deadline);
+      },
       [self, request = effect.request](Outcome<Done> outcome) {
         self->inbox.post(worker::PositionsStored{request, std::move(outcome)});
       });
+}
+
+void TargetClusterHttp::perform(worker::Beat const& effect) {
+  auto* self = impl_.get();
+  self->scope.start([self, effect] { return count_up(self->scope, self->connection, effect); },
+                    [self, request = effect.request](Outcome<worker::PulseFound> outcome) {
+                      self->inbox.post(worker::BeatAnswered{request, std::move(outcome)});
+                    });
 }
 
 void TargetClusterHttp::perform(worker::CompareTree const& effect) {

@@ -2,7 +2,7 @@
 // Built by app/worker; thread-safe; calls return at once and answers are posted to the worker's inbox from Io threads.
 // Nothing is posted any more once the destructor has returned, and nothing is sent after an effect's deadline.
 //
-// Positions and origins are documents of the system collection `_arangosync_positions` in `_system`, made on demand.
+// Positions, origins and pulses are documents of system collections in `_system`, made on demand (own_collections.h).
 // The keys that a full copy brought are held in memory until RemoveSurplus or ForgetCopy.
 #pragma once
 
@@ -24,6 +24,7 @@ public:
   void perform(worker::ApplyStep const& effect) override;
   void perform(worker::ReadPosition const& effect) override;
   void perform(worker::StorePositions const& effect) override;
+  void perform(worker::Beat const& effect) override;
   void perform(worker::CompareTree const& effect) override;
   void perform(worker::ApplyBatch const& effect) override;
   void perform(worker::RemoveSurplus const& effect) override;

@@ -9,6 +9,7 @@ namespace arangosync::cluster {
 namespace {
 
 constexpr Duration remembered_for = std::chrono::seconds(10);
+constexpr Duration agents_pause = std::chrono::minutes(5);  // after none of them could be asked
 
 }  // namespace
 
@@ -86,7 +87,51 @@ http::Task<Outcome<Tick>> read_first_tick(http::Scope& scope, Connection& connec
   co_return Tick(unsigned_of(*body, "firstTick").value_or(0));  // null: there is none
 }
 
-http::Task<Outcome<std::string>> Instances::ask(ReadRoute route, ServerId server) {
+std::uint64_t parse_boot(std::string_view text, ServerId const& server) {
+  auto const body = parse_json(text);
+  if (!body || !body->is_array() || body->get_array().empty()) return 0;
+  auto const* at = &body->get_array().front();
+  for (auto const& step :
+       {std::string("arango"), std::string("Current"), std::string("ServersKnown"), server.value()}) {
+    at = member(*at, step);
+    if (at == nullptr) return 0;
+  }
+  return unsigned_of(*at, "rebootId").value_or(0);
+}
+
+http::Task<std::optional<std::uint64_t>> read_boot(http::Scope& scope, Connection& connection, ServerId server) {
+  Call call;
+  call.what = "read boot count of DB-Server " + server.value();
+  call.method = "POST";
+  call.target = "/_api/agency/read";
+  call.body = "[[" + quoted("/arango/Current/ServersKnown/" + server.value()) + "]]";
+  call.timeout = std::chrono::seconds(3);
+  auto agents = connection.known_agents();
+  if (agents.empty()) {
+    auto members = co_await refresh_members(scope, connection);
+    if (members) agents = members->agents;
+  }
+  // Only the leader answers; the others send us away (spec 2.2).
+  for (auto const& agent : agents) {
+    auto reply = co_await call_agent(scope, connection, agent, call);
+    if (reply && succeeded(*reply)) co_return parse_boot(reply->body, server);
+  }
+  co_return std::nullopt;
+}
+
+http::Task<std::uint64_t> Instances::boot_of(ServerId server) {
+  {
+    std::lock_guard lock(mutex_);
+    if (connection_.clock().now() < agents_not_before_) co_return 0;
+  }
+  auto const boot = co_await read_boot(scope_, connection_, server);
+  if (boot) co_return *boot;
+  std::lock_guard lock(mutex_);
+  agents_not_before_ = connection_.clock().now() + agents_pause;
+  co_return 0;
+}
+
+http::Task<Outcome<Instance>> Instances::ask(ReadRoute route, ServerId server) {
   auto const now = connection_.clock().now();
   {
     std::lock_guard lock(mutex_);
@@ -94,15 +139,17 @@ http::Task<Outcome<std::string>> Instances::ask(ReadRoute route, ServerId server
     if (found != known_.end() && now < found->second.until) co_return found->second.instance;
   }
   Known known{{}, now + remembered_for};
+  // First: one that is started between the two has the older count, and is doubted once more than needed.
+  known.instance.boot = co_await boot_of(server);
   if (route == ReadRoute::Direct) {
     auto range = co_await read_wal_range(scope_, connection_, server);
     if (!range) co_return unexpected(range.error());
-    known.instance = range->instance;
+    known.instance.id = range->instance;
     routes_.saw_version(server, range->version);
   } else {
     auto state = co_await read_log_state(scope_, connection_, server);
     if (!state) co_return unexpected(state.error());
-    known.instance = state->instance;
+    known.instance.id = state->instance;
     routes_.saw_version(server, state->version);
   }
   std::lock_guard lock(mutex_);

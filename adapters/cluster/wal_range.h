@@ -1,13 +1,17 @@
 // What one DB-Server says about its own log and identity: `/_api/wal/range`, or through a Coordinator `logger-state`
-// and `logger-first-tick` (spec arangodb-read 6.1).
+// and `logger-first-tick` (spec arangodb-read 6.1); and how often it was started, which the agency knows from about 3.6
+// on (3.2).
 #pragma once
 
 #include "adapters/cluster/calls.h"
 #include "adapters/cluster/read_routes.h"
 
+#include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace arangosync::cluster {
 
@@ -30,6 +34,17 @@ http::Task<Outcome<LogState>> read_log_state(http::Scope& scope, Connection& con
 /// 0: nothing is retained.
 http::Task<Outcome<Tick>> read_first_tick(http::Scope& scope, Connection& connection, ServerId server);
 
+/// How often the DB-Server was started; 0: the agency does not know; absent: it cannot be asked.
+http::Task<std::optional<std::uint64_t>> read_boot(http::Scope& scope, Connection& connection, ServerId server);
+/// From the agency's answer. Untrusted input.
+std::uint64_t parse_boot(std::string_view body, ServerId const& server);
+
+/// What stands behind a server id.
+struct Instance {
+  std::string id;          ///< as in WalRange
+  std::uint64_t boot = 0;  ///< as read_boot tells; 0 too where agents cannot be reached
+};
+
 /// Instances by server, asked again after 10 s and after every failed call: a data directory is not replaced without
 /// the server being away in between. Thread-safe.
 class Instances {
@@ -37,12 +52,14 @@ public:
   Instances(http::Scope& scope, Connection& connection, ReadRoutes& routes)
       : scope_(scope), connection_(connection), routes_(routes) {}
 
-  http::Task<Outcome<std::string>> ask(ReadRoute route, ServerId server);
+  http::Task<Outcome<Instance>> ask(ReadRoute route, ServerId server);
   void forget(ServerId const& server);
 
 private:
+  http::Task<std::uint64_t> boot_of(ServerId server);
+
   struct Known {
-    std::string instance;
+    Instance instance;
     Instant until;
   };
   http::Scope& scope_;
@@ -50,6 +67,7 @@ private:
   ReadRoutes& routes_;
   std::mutex mutex_;
   std::map<ServerId, Known> known_;
+  Instant agents_not_before_;  ///< a firewall may be between us and them: not to be waited for again and again
 };
 
 }  // namespace arangosync::cluster

@@ -86,13 +86,22 @@ SimCluster::SimCluster(World& world, Network& network, Datacenter datacenter, un
   }
 }
 
-void SimCluster::take_backup() { kept_ = Kept{model->backup(), origins, positions}; }
+shard::Position const* SimCluster::position_of(ShardRef const& shard) const {
+  auto const kept = positions.find(shard);
+  if (kept == positions.end()) return nullptr;
+  auto const pulse = pulses.find(kept->second.stamp.pulse);
+  bool const is_good = pulse != pulses.end() && pulse->second >= kept->second.stamp.beat;
+  return is_good ? &kept->second.position : nullptr;
+}
+
+void SimCluster::take_backup() { kept_ = Kept{model->backup(), origins, positions, pulses}; }
 
 bool SimCluster::restore_backup() {
   if (!kept_) return false;
   model->restore(*kept_->model);
   origins = kept_->origins;
   positions = kept_->positions;
+  pulses = kept_->pulses;
   return true;
 }
 

@@ -1,8 +1,8 @@
 // One datacenter's simulated ArangoDB cluster: the model, where its servers are on the network, and what the replicator
 // remembers in it beside the documents.
 //
-// Positions and origins live as long as the cluster, as the system collections of the real target do; they are kept
-// apart from the model here because nothing but the target port looks at them.
+// Positions, origins and pulses live as long as the cluster, as the system collections of the real target do; they are
+// kept apart from the model here because nothing but the target port looks at them.
 #pragma once
 
 #include "adapters/sim/agency_model.h"
@@ -12,6 +12,7 @@
 #include "domain/inventory/structure.h"
 #include "domain/revision/tree.h"
 #include "domain/shard/position.h"
+#include "domain/worker/vocabulary.h"
 
 #include <cstdint>
 #include <functional>
@@ -56,13 +57,21 @@ struct SimCluster {
   };
   KnownStructure known_structure;
 
+  struct KeptPosition {
+    shard::Position position;
+    worker::Stamp stamp;
+  };
   inventory::Origins origins;
-  std::map<ShardRef, shard::Position> positions;
-  /// Told when a position is stored; for checkers. May be empty.
+  std::map<ShardRef, KeptPosition> positions;
+  std::map<worker::PulseId, std::uint64_t> pulses;  ///< how far each has come
+  /// What is stored of the shard; null: nothing, or its stamp is void.
+  shard::Position const* position_of(ShardRef const& shard) const;
+  /// Told when a position is stored, unless it is void; for checkers. May be empty.
   std::function<void(ShardRef const& shard, shard::Position const& position)> on_position;
 
   /// The whole cluster as it is now; what the replicator keeps beside the documents goes back with them.
   void take_backup();
+  bool has_backup() const { return kept_.has_value(); }
   /// False if there is none.
   bool restore_backup();
 
@@ -70,7 +79,8 @@ private:
   struct Kept {
     std::shared_ptr<ClusterModel::Backup const> model;
     inventory::Origins origins;
-    std::map<ShardRef, shard::Position> positions;
+    std::map<ShardRef, KeptPosition> positions;
+    std::map<worker::PulseId, std::uint64_t> pulses;
   };
   std::optional<Kept> kept_;
   std::uint64_t shown_plan_version_ = 0;

@@ -120,8 +120,11 @@ void SimSourceCluster::perform(worker::OpenSnapshot const& effect) {
     auto const opened = cluster_.model->open_snapshot(effect.server.value(), effect.database.value(),
                                                       client_of(effect.syncer), snapshot_ttl_seconds);
     if (!opened) return unexpected(fault_of(opened.error()));
-    return worker::Snapshot{worker::SnapshotId{effect.server, effect.database, opened->id}, Tick(opened->tick),
-                            server->number, effect.tree ? tree_of(effect, opened->id) : std::nullopt};
+    worker::SnapshotId const id{effect.server, effect.database, opened->id};
+    worker::Snapshot snapshot{id, Tick(opened->tick), server->number, server->reboot_id, std::nullopt, false};
+    if (effect.tree) snapshot.tree = tree_of(effect, opened->id);
+    snapshot.tree_may_come = effect.tree && cluster_.revision_trees && !snapshot.tree;
+    return snapshot;
   };
   call<worker::Snapshot>(*node, ask, told);
 }
@@ -290,7 +293,9 @@ void SimSourceCluster::look_at_log(worker::ReadLog const& effect, NodeId node) {
     chunk.from = effect.from;
     chunk.last_scanned = effect.last_scanned;
     chunk.newest = Tick(*newest);
-    chunk.instance = cluster_.model->find_db_server(effect.server.value())->number;
+    ModelServer const& server = *cluster_.model->find_db_server(effect.server.value());
+    chunk.instance = server.number;
+    chunk.boot = server.reboot_id;
     chunk.lost = chunk.newest < effect.from;
     chunk.at_end = chunk.newest == effect.from;
     chunk.at_boundary = true;
@@ -306,6 +311,7 @@ worker::LogChunk SimSourceCluster::chunk(worker::ReadLog const& effect, TailAnsw
   ModelServer const* const server = cluster_.model->find_db_server(effect.server.value());
   DC_ASSERT(server != nullptr);
   chunk.instance = server->number;
+  chunk.boot = server->reboot_id;
   chunk.newest = Tick(answer.last_tick);
   std::uint64_t const asked = effect.from.value();
   bool const behind = answer.last_tick > asked;

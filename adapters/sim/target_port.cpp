@@ -142,8 +142,7 @@ void SimTargetCluster::perform(worker::ReadPosition const& effect) {
       self_.now() + call_timeout,
       [this, shard = effect.shard]() -> Outcome<worker::TargetShard> {
         worker::TargetShard found;
-        auto const position = cluster_.positions.find(shard);
-        if (position != cluster_.positions.end()) found.position = position->second;
+        if (auto const* position = cluster_.position_of(shard)) found.position = *position;
         auto const origin = cluster_.origins.find({shard.database, inventory::target_name(shard.collection)});
         if (origin != cluster_.origins.end()) found.origin = origin->second;
         return found;
@@ -156,11 +155,12 @@ void SimTargetCluster::perform(worker::ReadPosition const& effect) {
 void SimTargetCluster::perform(worker::StorePositions const& effect) {
   call<Done>(
       effect.deadline,
-      [this, positions = effect.positions]() -> Outcome<Done> {
+      [this, positions = effect.positions, stamp = effect.stamp]() -> Outcome<Done> {
         for (auto const& stored : positions) {
           if (stored.position) {
-            cluster_.positions[stored.shard] = *stored.position;
-            if (cluster_.on_position) cluster_.on_position(stored.shard, *stored.position);
+            cluster_.positions[stored.shard] = SimCluster::KeptPosition{*stored.position, stamp};
+            bool const is_good = cluster_.position_of(stored.shard) != nullptr;
+            if (is_good && cluster_.on_position) cluster_.on_position(stored.shard, *stored.position);
           } else {
             cluster_.positions.erase(stored.shard);
           }
@@ -169,6 +169,22 @@ void SimTargetCluster::perform(worker::StorePositions const& effect) {
       },
       [this, request = effect.request](Outcome<Done> outcome) {
         inbox_.post(worker::PositionsStored{request, std::move(outcome)});
+      });
+}
+
+void SimTargetCluster::perform(worker::Beat const& effect) {
+  call<worker::PulseFound>(
+      effect.deadline,
+      [this, stamp = effect.stamp]() -> Outcome<worker::PulseFound> {
+        auto const known = cluster_.pulses.find(stamp.pulse);
+        std::uint64_t const seen = known == cluster_.pulses.end() ? 0 : known->second;
+        if (seen == stamp.beat) return worker::PulseFound::AsLeft;
+        if (seen + 1 != stamp.beat) return worker::PulseFound::SetBack;
+        cluster_.pulses[stamp.pulse] = stamp.beat;
+        return worker::PulseFound::AsLeft;
+      },
+      [this, request = effect.request](Outcome<worker::PulseFound> outcome) {
+        inbox_.post(worker::BeatAnswered{request, std::move(outcome)});
       });
 }
 
@@ -207,7 +223,7 @@ std::string conflicting_key(std::string const& message) {
 
 /// Stores documents whose unique values may still be taken by what they replace, as the real adapter does: again while
 /// that helps, and then what is in the way goes first (it is older, or the source would not have let the new one in).
-Outcome<Done> store(ClusterModel& model, std::map<ShardRef, shard::Position>& positions, ShardRef const& shard,
+Outcome<Done> store(ClusterModel& model, std::map<ShardRef, SimCluster::KeptPosition>& positions, ShardRef const& shard,
                     std::vector<std::string_view> documents) {
   std::string const database = shard.database.value();
   std::string const collection = inventory::target_name(shard.collection).value();

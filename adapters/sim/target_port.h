@@ -29,6 +29,7 @@ public:
   void perform(worker::ApplyStep const& effect) override;
   void perform(worker::ReadPosition const& effect) override;
   void perform(worker::StorePositions const& effect) override;
+  void perform(worker::Beat const& effect) override;
   void perform(worker::CompareTree const& effect) override;
   void perform(worker::ApplyBatch const& effect) override;
   void perform(worker::RemoveSurplus const& effect) override;

@@ -47,6 +47,7 @@ std::vector<MetricInfo> const& catalogue() {
         {"arangosync_worker_read_route", gauge, "1 for the route by which a DB-Server of the source is read, else 0"},
         {"arangosync_worker_resynchronizations", counter, "Number of times a shard had to be copied again, by reason"},
         {"arangosync_worker_tasks", gauge, "Number of tasks this worker has, by type"},
+        {"arangosync_worker_target_set_back", counter, "Number of times the own cluster was found as it was earlier"},
         {"process_cpu_seconds_total", counter, "Total user and system CPU time spent in seconds."},
         {"process_max_fds", gauge, "Maximum number of open file descriptors."},
         {"process_open_fds", gauge, "Number of open file descriptors."},

@@ -23,6 +23,7 @@ void perform(WorkerPorts& ports, worker::Effect const& effect) {
                  [&](worker::ApplyStep const& e) { ports.target.perform(e); },
                  [&](worker::ReadPosition const& e) { ports.target.perform(e); },
                  [&](worker::StorePositions const& e) { ports.target.perform(e); },
+                 [&](worker::Beat const& e) { ports.target.perform(e); },
                  [&](worker::CompareTree const& e) { ports.target.perform(e); },
                  [&](worker::ApplyBatch const& e) { ports.target.perform(e); },
                  [&](worker::RemoveSurplus const& e) { ports.target.perform(e); },

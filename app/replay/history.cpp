@@ -1,5 +1,7 @@
 #include "app/replay/history.h"
 
+#include <algorithm>
+
 namespace arangosync::replay {
 
 namespace {
@@ -13,23 +15,49 @@ std::string place(std::string const& database, std::string const& collection, st
 void History::record(sim::ClusterModel& cluster) {
   cluster.watch([this, &cluster](std::string const& database, sim::ModelCollection const& collection,
                                  sim::ModelShard const& shard, std::vector<sim::LoggedChange> const& changes) {
-    std::string const& server = shard.servers.front();
-    std::uint64_t const tick = cluster.last_tick(server);
-    Shard& keys = shards_[shard.name];
-    auto& logged = logged_[{shard.name, server}];
-    auto& timeline = timelines_[shard.name];
     for (sim::LoggedChange const& change : changes) {
       sim::ModelDocument const& document = *change.document;
-      ++size_;
-      Changes& changes_of_key = keys[document.key];
-      timeline.push_back(Moment{cluster.now(), document.key, changes_of_key.size()});
-      std::string const revision = change.is_removal ? std::string() : document.revision;
-      changes_of_key.push_back(Change{tick, server, revision});
-      logged.push_back(Logged{tick, document.key});
+      note(cluster, shard, document.key, change.is_removal ? std::string() : document.revision);
       if (change.is_removal) continue;
       revisions_[place(database, collection.name, document.key)][document.revision] = change.document;
     }
   });
+}
+
+void History::note(sim::ClusterModel const& cluster, sim::ModelShard const& shard, std::string const& key,
+                   std::string const& revision) {
+  std::string const& server = shard.servers.front();
+  std::uint64_t const tick = cluster.last_tick(server);
+  ++size_;
+  Changes& changes_of_key = shards_[shard.name][key];
+  timelines_[shard.name].push_back(Moment{cluster.now(), key, changes_of_key.size()});
+  changes_of_key.push_back(Change{tick, server, era_, revision});
+  logged_[{shard.name, server, era_}].push_back(Logged{tick, key});
+}
+
+void History::restored(sim::ClusterModel const& cluster) {
+  ++era_;
+  for (auto const& server : cluster.db_servers()) eras_[server.id].push_back(server.reboot_id);
+  for (auto const& [name, database] : cluster.databases()) {
+    for (auto const& [collection_name, collection] : database.collections) {
+      for (auto const& shard : collection->shards) {
+        auto const known = shards_.find(shard.name);
+        if (known == shards_.end()) continue;
+        for (auto const& [key, changes] : known->second) {
+          auto const document = shard.documents->find(key);
+          std::string const revision = document == shard.documents->end() ? std::string() : document->second->revision;
+          if (revision != changes.back().revision) note(cluster, shard, key, revision);
+        }
+      }
+    }
+  }
+}
+
+std::uint32_t History::era_of(std::string const& server, std::uint64_t boot) const {
+  auto const eras = eras_.find(server);
+  if (eras == eras_.end()) return 0;
+  auto const later = std::upper_bound(eras->second.begin(), eras->second.end(), boot);
+  return static_cast<std::uint32_t>(later - eras->second.begin());
 }
 
 sim::ModelDocument const* History::find(std::string const& database, std::string const& collection,
@@ -45,8 +73,9 @@ History::Shard const* History::of_shard(std::string const& shard) const {
   return found == shards_.end() ? nullptr : &found->second;
 }
 
-std::vector<History::Logged> const* History::logged(std::string const& shard, std::string const& server) const {
-  auto const found = logged_.find({shard, server});
+std::vector<History::Logged> const* History::logged(std::string const& shard, std::string const& server,
+                                                    std::uint32_t era) const {
+  auto const found = logged_.find({shard, server, era});
   return found == logged_.end() ? nullptr : &found->second;
 }
 

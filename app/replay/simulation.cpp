@@ -100,13 +100,22 @@ void Simulation::check_later() {
 void Simulation::perform(std::string_view command) {
   trace_.note("script", "command", std::string(command));
   auto const words = words_of(command);
-  for (auto const& replication : replications_) {
-    bool const is_set_back = words.size() == 2 && words[0] == "restore" && &site(words[1]) == replication->to;
-    if (is_set_back) replication->copy->set_back();
-  }
   if (!perform_own(words) && !nemesis_.perform(words)) {
     throw std::invalid_argument("no such command: " + std::string(command));
   }
+  if (words.front() == "restore") restored(site(words[1]));
+}
+
+/// Who knows what was there learns that it is as it was at an earlier moment.
+void Simulation::restored(Site& where) {
+  if (!where.cluster().has_backup()) return;
+  for (auto const& replication : replications_) {
+    if (replication->to == &where) replication->copy->set_back();
+    if (replication->from == &where) replication->copy->source_set_back();
+  }
+  if (where.datacenter() != sim::Datacenter::A) return;
+  history_.restored(*where.cluster().model);
+  workload_->look_around();
 }
 
 bool Simulation::perform_own(std::vector<std::string> const& words) {

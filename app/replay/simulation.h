@@ -87,6 +87,7 @@ private:
   void build_site(sim::Datacenter datacenter);
   void replicate(Site& from, Site& to);
   bool perform_own(std::vector<std::string> const& words);
+  void restored(Site& where);
   bool perform_of_operators(std::vector<std::string> const& words);
   void configure();
   Operators& operators(std::string const& where);

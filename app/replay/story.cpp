@@ -1,5 +1,7 @@
 #include "app/replay/story.h"
 
+#include "domain/base/limits.h"
+
 #include <algorithm>
 #include <chrono>
 
@@ -48,6 +50,10 @@ private:
       again(60s, 300s, [this](Duration at) { operators(at); });
     }
     if (likely(15)) outages();
+    if (likely(25)) {
+      std::string const where = likely(50) ? "A" : target();
+      if (may_be_set_back(where)) again(60s, 250s, [=, this](Duration at) { set_back(at, where); });
+    }
   }
 
   /// A quarter of an hour without trouble: what has long been under way has landed, and every shard is checked. Then
@@ -203,16 +209,36 @@ private:
     }
   }
 
-  /// What people do: they stop a synchronization (and start it again), start a shard anew, or bring a backup of the
-  /// target back.
+  /// What people do: they stop a synchronization (and start it again), start a shard anew, or bring a backup of a
+  /// datacenter back.
   void operators(Duration at) {
     std::string const where = target();
     if (likely(50)) return stop(at, where);
     if (likely(30)) return say(at, "reset " + where + ' ' + digit(9));
+    restore(at, where);
+  }
+
+  /// Under all that runs.
+  void set_back(Duration at, std::string const& where) {
+    if (at < restored_until_) return;  // it is the newest backup that is brought back
+    say(at, "backup " + where);
+    if (likely(10)) return;
+    // Of a target's backup that is younger than the gap which a worker's pulse may have nobody can know.
+    Duration const then = at + between(where == "A" ? 1s : Duration(limits::pulse_gap_max + 20s), 240s);
+    say(then, "restore " + where);
+    restored_until_ = then;
+  }
+  /// What a source without trees had been made to forget would never be found out.
+  bool may_be_set_back(std::string const& where) const {
+    if (where == "A") return options_.source_trees > 0 && options_.target_trees > 0;
+    return options_.chain == 0 || where != "B" || options_.target_trees > 0;
+  }
+
+  void restore(Duration at, std::string const& where) {
+    if (at < restored_until_) return;
     say(at, "backup " + where);
     if (likely(40)) return;
-    // Whoever restores a cluster stops what writes to it, a receiver does not see that its position is gone; and aborts
-    // the synchronization first (spec arangosync-cli, end): shards that the backup has not would keep their tasks.
+    // As it is recommended: the synchronization is aborted, and the workers that write to the cluster are stopped.
     Duration const abort_at = at + between(1s, 200s);
     Duration const then = abort_at + between(20s, 40s);
     for (Duration const down_at : {abort_at, then}) {  // others may have started them meanwhile
@@ -222,6 +248,7 @@ private:
     }
     say(abort_at + 100ms, "stop " + where + " force");
     say(then, "restore " + where);
+    restored_until_ = then;
     say(then + 200ms + between(0s, 30s), "start " + where);
   }
 
@@ -316,6 +343,7 @@ private:
   Options const& options_;
   Duration begin_{0};               // of the troubles that are drawn now
   bool sets_clocks_wrong_ = false;  // somebody does
+  Duration restored_until_{0};      // a backup is to be brought back then
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "app/replay/true_copy.h"
 
 #include "app/replay/violation.h"
+#include "domain/base/limits.h"
 
 #include <algorithm>
 #include <chrono>
@@ -9,7 +10,10 @@ namespace arangosync::replay {
 
 namespace {
 
-constexpr Duration set_back_is_noticed_after = std::chrono::seconds(10);
+// Until its worker has looked at it again a target that was set back is believed to be as it was left.
+constexpr Duration set_back_is_noticed_after = limits::pulse_trust;
+// A report, and the master's answer made of it, take their time.
+constexpr Duration disturbance_is_known_after = set_back_is_noticed_after + std::chrono::seconds(15);
 
 std::string shown(WallTime at) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(at.since_epoch()).count()) + " ms";
@@ -31,30 +35,31 @@ void TrueCopy::written(std::string const& database, sim::ModelCollection const& 
   if (!checks_positions_) return;
   auto const index = static_cast<std::uint32_t>(&shard - collection.shards.data());
   ShardRef const ref{DatabaseName(database), CollectionName(collection.name), index};
-  auto const position = target_.positions.find(ref);
-  if (position == target_.positions.end()) {
+  shard::Position const* const position = target_.position_of(ref);
+  if (position == nullptr) {
     verified_.erase(ref);  // a copy may bring anything in any order; what it leaves is checked with its first position
     return;
   }
-  auto const* const known = history_.of_shard(position->second.shard.value());
-  auto const* const target = covered_collection(ref, position->second);
+  auto const* const known = history_.of_shard(position->shard.value());
+  auto const* const target = covered_collection(ref, *position);
   if (known == nullptr || target == nullptr) return;
   for (auto const& change : changes) {
     auto const key = known->find(change.document->key);
-    if (key != known->end()) check_key(ref, position->second, *target, key->first, key->second);
+    if (key != known->end()) check_key(ref, *position, *target, key->first, key->second);
   }
 }
 
 void TrueCopy::positioned(ShardRef const& shard, shard::Position const& position) {
   if (!checks_positions_) return;
-  auto const* const logged = history_.logged(position.shard.value(), position.server.value());
+  std::uint32_t const era = history_.era_of(position.server.value(), position.boot);
+  auto const* const logged = history_.logged(position.shard.value(), position.server.value(), era);
   auto const* const known = history_.of_shard(position.shard.value());
   auto const* const target = covered_collection(shard, position);
   if (logged == nullptr || known == nullptr || target == nullptr) return;
   Verified& verified = verified_[shard];
   bool const continues = verified.shard == position.shard.value() && verified.server == position.server.value() &&
-                         verified.tick <= position.from.value();
-  if (!continues) verified = Verified{position.shard.value(), position.server.value(), 0, 0};
+                         verified.era == era && verified.tick <= position.from.value();
+  if (!continues) verified = Verified{position.shard.value(), position.server.value(), era, 0, 0};
   verified.tick = position.from.value();
   for (; verified.logged < logged->size(); ++verified.logged) {
     auto const& [tick, key] = (*logged)[verified.logged];
@@ -94,7 +99,15 @@ void TrueCopy::claimed(ShardRef const& shard, WallTime until) {
 
 void TrueCopy::set_back() {
   set_back_at_ = target_.model->now();
+  disturbed_at_ = set_back_at_;
   claims_.clear();
+  verified_.clear();
+}
+
+void TrueCopy::source_set_back() { disturbed_at_ = target_.model->now(); }
+
+bool TrueCopy::is_disturbed() const {
+  return !disturbed_at_.is_zero() && target_.model->now() < disturbed_at_ + disturbance_is_known_after;
 }
 
 // ---- all of it ----------------------------------------------------------------------------------------------------
@@ -109,11 +122,13 @@ void TrueCopy::sweep() const {
     }
   }
   if (!checks_positions_) return;
-  for (auto const& [shard, position] : target_.positions) {
-    auto const* const changes = history_.of_shard(position.shard.value());
-    auto const* const target = covered_collection(shard, position);
+  for (auto const& [shard, kept] : target_.positions) {
+    shard::Position const* const position = target_.position_of(shard);
+    if (position == nullptr) continue;
+    auto const* const changes = history_.of_shard(position->shard.value());
+    auto const* const target = covered_collection(shard, *position);
     if (changes == nullptr || target == nullptr) continue;
-    for (auto const& [key, all] : *changes) check_key(shard, position, *target, key, all);
+    for (auto const& [key, all] : *changes) check_key(shard, *position, *target, key, all);
   }
 }
 
@@ -135,10 +150,12 @@ sim::ModelCollection const* TrueCopy::covered_collection(ShardRef const& shard, 
 
 void TrueCopy::check_key(ShardRef const& shard, shard::Position const& position, sim::ModelCollection const& target,
                          std::string const& key, History::Changes const& changes) const {
+  std::uint32_t const era = history_.era_of(position.server.value(), position.boot);
   auto last = changes.end();
   for (auto change = changes.end(); change != changes.begin() && last == changes.end();) {
     --change;
-    if (change->server == position.server.value() && change->tick <= position.from.value()) last = change;
+    bool const is_of_its_log = change->server == position.server.value() && change->era <= era;
+    if (is_of_its_log && change->tick <= position.from.value()) last = change;
   }
   if (last == changes.end()) return;
   auto const document = target_.model->find_document(target, key);

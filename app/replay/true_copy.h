@@ -34,6 +34,9 @@ public:
   void claimed(ShardRef const& shard, WallTime until);
   /// The target was restored from a backup.
   void set_back();
+  void source_set_back();  ///< the source was
+  /// One of them was restored so shortly ago that nobody can know it yet.
+  bool is_disturbed() const;
   void sweep() const;
 
   /// Why the target is not a copy of the source, or nothing.
@@ -45,6 +48,7 @@ private:
   struct Verified {
     std::string shard;  // the source's
     std::string server;
+    std::uint32_t era = 0;
     std::uint64_t tick = 0;
     std::size_t logged = 0;  // so many of History::logged()
   };
@@ -73,7 +77,8 @@ private:
   bool checks_positions_;
   std::map<ShardRef, Verified> verified_;
   std::map<ShardRef, Claim> claims_;
-  WallTime set_back_at_;  // zero: never
+  WallTime set_back_at_;   // zero: never
+  WallTime disturbed_at_;  // zero: never
 };
 
 }  // namespace arangosync::replay

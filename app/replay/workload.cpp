@@ -30,6 +30,17 @@ void Workload::prepare() {
   for (std::uint32_t i = 0; i < options_.documents_first && !collections_.empty(); ++i) write();
 }
 
+void Workload::look_around() {
+  databases_ = {"_system"};
+  collections_.clear();
+  for (auto const& [name, database] : source_.databases()) {
+    if (name != "_system") databases_.push_back(name);
+    for (auto const& [collection_name, collection] : database.collections) {
+      if (!collection->is_system) collections_.push_back(Place{name, collection_name});
+    }
+  }
+}
+
 void Workload::run(Instant until) {
   until_ = until;
   if (options_.write_every > Duration{0} && !is_writing_) write_later();

@@ -23,6 +23,9 @@ public:
   /// Writes and changes structure until `until`.
   void run(Instant until);
 
+  /// The source is as it was at an earlier moment: users find what is there.
+  void look_around();
+
   /// One change of structure, now.
   void change_structure();
 

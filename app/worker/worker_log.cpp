@@ -43,6 +43,7 @@ void WorkerLog::on_command(Envelope<worker::Command> const& command, worker::Sta
     failed("read position", position->outcome);
   if (auto const* stored = std::get_if<worker::PositionsStored>(&command.body))
     failed("store positions", stored->outcome);
+  if (auto const* beat = std::get_if<worker::BeatAnswered>(&command.body)) failed("count up pulse", beat->outcome);
   if (auto const* surplus = std::get_if<worker::SurplusRemoved>(&command.body))
     failed("remove surplus", surplus->outcome);
   if (auto const* applied = std::get_if<worker::BatchApplied>(&command.body)) {
@@ -72,6 +73,12 @@ void WorkerLog::task(worker::TaskEvent const& event) {
 void WorkerLog::on_event(worker::Event const& event, worker::State const& after) {
   EventLog::on_event(event, after);
   if (auto const* of_task = std::get_if<worker::TaskEvent>(&event)) task(*of_task);
+  auto const* of_pulse = std::get_if<worker::PulseEvent>(&event);
+  if (of_pulse != nullptr && std::holds_alternative<worker::pulse::TargetSetBack>(of_pulse->event)) {
+    telemetry_.count("arangosync_worker_target_set_back", {});
+    say(LogLevel::Warn, "worker.cluster",
+        "the target is as it was at an earlier moment (restored from a backup?): all positions are read again");
+  }
   auto const* of_sender = std::get_if<worker::SenderEvent>(&event);
   if (of_sender == nullptr) return;
   auto const* copy = std::get_if<shard::sender::SnapshotChosen>(&of_sender->event);

@@ -58,6 +58,12 @@ inline constexpr Duration write_request_max = 15min;
 inline constexpr Duration position_flush = 200ms;  ///< positions of many shards are stored together this often
 inline constexpr Duration hello_retry = 3s;        ///< repeat of an unanswered hello or position
 
+// A worker's pulse on the target (docs/decisions/0019).
+inline constexpr Duration pulse = 5s;             ///< counted up this often
+inline constexpr Duration pulse_trust = 15s;      ///< positions are stored only so long after a beat
+inline constexpr Duration pulse_gap_max = 60s;    ///< no backup is restored sooner after it was made
+inline constexpr Duration pulse_kept = 24h * 90;  ///< pulses that have not beaten for so long are removed
+
 inline constexpr std::size_t journal_entries = 500;  ///< ring of recent events kept in the agency
 inline constexpr std::size_t transaction_events_max = 500;
 inline constexpr std::size_t inbox_entries_max = 100'000;
@@ -69,5 +75,6 @@ static_assert(message_bytes_max < window_bytes);
 static_assert(difference_bytes * comparison_parts_max < window_bytes);
 static_assert(retry_min < retry_max);
 static_assert(log_poll_min < log_poll_max);
+static_assert(pulse * 2 < pulse_trust && pulse_trust < pulse_gap_max);
 
 }  // namespace arangosync::limits

@@ -3,6 +3,7 @@
 
 #include "domain/base/ids.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,8 @@ namespace arangosync::shard {
 /// `stream` is set only while it is stored: the data channel under which it was reached. Channels are drawn anew with
 /// every configuration of a synchronization, and between two of them anything may have been written on the target: what
 /// was stored under another channel is void.
+/// `boot` is how often the server was started (spec read 3.2, 7.5). After another start its log may be an older one
+/// that has grown beyond the position since: then the shard is compared, if both sides can (docs/decisions/0019).
 struct Position {
   ShardName shard;
   ServerId server;
@@ -22,8 +25,12 @@ struct Position {
   Tick from;
   Tick last_scanned;
   ChannelName stream;
+  std::uint64_t boot = 0;  ///< 0: not known
   friend bool operator==(Position const&, Position const&) = default;
 };
+
+/// Was the server started between two looks at how often it was? Unknown counts tell nothing.
+inline bool was_restarted(std::uint64_t boot, std::uint64_t later) { return boot != 0 && later != 0 && boot != later; }
 
 /// What is remembered on the target of one of its shards.
 struct TargetShard {

@@ -256,8 +256,17 @@ void speak(Draft& draft) {
   }
 }
 
+/// Not while a call of the time before is under way, which may yet change what the position speaks of.
+bool may_read_position(State const& state) {
+  auto const* reading = std::get_if<Reading>(&state.phase);
+  return reading != nullptr && !reading->request && !state.work;
+}
+
 /// Starts whatever can be started now; every decision ends with it.
 Events finish(Draft& draft) {
+  if (may_read_position(draft.state) && draft.moment.at >= draft.state.retry_at) {
+    draft.emit(PositionAsked{draft.moment.next_request()});
+  }
   if (draft.is_receiving() && draft.state.stream.renew_at && draft.moment.at >= *draft.state.stream.renew_at) {
     draw_epoch(draft);
   }
@@ -447,6 +456,14 @@ Events on_published(State const& state, Moment& moment, RequestId request, Outco
   return finish(draft);
 }
 
+Events on_set_back(State const& state, Moment& moment) {
+  Draft draft = begin(state, moment);
+  abandon_comparison(draft);
+  draft.emit(SetBack{});
+  abandon_copy(draft);
+  return finish(draft);
+}
+
 Events on_stop(State const& state) {
   Events events;
   if (state.copy) events.push_back(CopyAbandoned{*state.copy});
@@ -456,9 +473,6 @@ Events on_stop(State const& state) {
 
 Events on_wake(State const& state, Moment& moment) {
   Draft draft = begin(state, moment);
-  if (auto const* reading = std::get_if<Reading>(&state.phase); reading != nullptr) {
-    if (!reading->request && moment.at >= state.retry_at) draft.emit(PositionAsked{moment.next_request()});
-  }
   if (auto const* failed = std::get_if<Failed>(&state.phase); failed != nullptr && moment.at >= failed->until)
     draw_epoch(draft);
   if (draft.is_receiving() && stream::is_silent(draft.state.stream, moment, is_quiet(draft.state))) {
@@ -489,7 +503,7 @@ Instant next_wake_of(State const& state) {
 }  // namespace
 
 Instant next_wake(State const& state, Duration message_timeout) {
-  if (auto const* reading = std::get_if<Reading>(&state.phase)) return reading->request ? never : state.retry_at;
+  if (std::holds_alternative<Reading>(state.phase)) return may_read_position(state) ? state.retry_at : never;
   if (auto const* failed = std::get_if<Failed>(&state.phase)) return failed->until;
   Instant wake = stream::next_wake(state.stream, message_timeout, is_quiet(state));
   wake = sooner(wake, talk::repeat_at(state.talk, state.stream, is_quiet(state)));
@@ -505,6 +519,8 @@ Instant next_wake(State const& state, Duration message_timeout) {
 bool waits_for_lease(State const& state, Instant at) {
   return std::holds_alternative<Receiving>(state.phase) && !state.work && !state.queue.empty() && at >= state.retry_at;
 }
+
+bool is_ahead_of_store(State const& state) { return state.unstored || state.copy || state.comparison || state.work; }
 
 sync::ShardReport report(State const& state) {
   sync::ShardReport report;

@@ -165,6 +165,9 @@ struct Doubted {          ///< the next stream is to begin with a comparison
   bool is_check = false;  ///< late writes have landed by now
   friend bool operator==(Doubted const&, Doubted const&) = default;
 };
+struct SetBack {  ///< the target is as it was at an earlier moment: its position is to be read again
+  friend bool operator==(SetBack const&, SetBack const&) = default;
+};
 struct ComparisonBegun {
   CopyId comparison;
   Blob tree;
@@ -239,10 +242,10 @@ struct PositionStored {  ///< → Commit
   friend bool operator==(PositionStored const&, PositionStored const&) = default;
 };
 
-using Event = std::variant<PositionAsked, PositionKnown, CallFailed, GivenUp, OriginRefused, Doubted, ComparisonBegun,
-                           TreeAsked, TreeFailed, TreeLookedAt, PartMade, PartsDue, DifferenceFound, MessageTaken,
-                           MessageDropped, CopyBegun, CopyAbandoned, ApplyAsked, SurplusAsked, MessageFinished,
-                           WorkEnded, PositionStored, stream::Event, talk::Event>;
+using Event = std::variant<PositionAsked, PositionKnown, CallFailed, GivenUp, OriginRefused, Doubted, SetBack,
+                           ComparisonBegun, TreeAsked, TreeFailed, TreeLookedAt, PartMade, PartsDue, DifferenceFound,
+                           MessageTaken, MessageDropped, CopyBegun, CopyAbandoned, ApplyAsked, SurplusAsked,
+                           MessageFinished, WorkEnded, PositionStored, stream::Event, talk::Event>;
 
 // ---- the machine ------------------------------------------------------------------------------------------------
 State initial_state(ShardRef shard);
@@ -267,12 +270,16 @@ Events on_surplus_removed(State const& state, Moment& moment, RequestId request,
                           Outcome<std::uint64_t> const& documents);
 Events on_stored(State const& state, Moment& moment, Unstored const& stored);
 Events on_published(State const& state, Moment& moment, RequestId request, Outcome<Done> const& outcome);
+/// The target may be as it was at an earlier moment: nothing that is remembered of it is believed.
+Events on_set_back(State const& state, Moment& moment);
 Events on_stop(State const& state);
 Events on_wake(State const& state, Moment& moment);
 
 Instant next_wake(State const& state, Duration message_timeout);
 /// Something could be written, were it allowed: wake it when writing is allowed again.
 bool waits_for_lease(State const& state, Instant at);
+/// Is there, or may there be, on the target what no stored position speaks of yet?
+bool is_ahead_of_store(State const& state);
 sync::ShardReport report(State const& state);
 
 }  // namespace arangosync::shard::receiver

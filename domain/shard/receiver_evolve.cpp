@@ -33,6 +33,21 @@ void pop_front(State& state) {
   state.queue.pop_front();
 }
 
+/// Of a call that is under way only the answer is waited for; other work is void.
+void leave_work(State& state) {
+  if (!state.work) return;
+  std::visit(overloaded{
+                 [](Forgetting&) {},
+                 [](Comparing&) {},
+                 [](Applying& work) { work.stale = true; },
+                 [](RemovingSurplus& work) { work.stale = true; },
+             },
+             *state.work);
+  bool const has_call =
+      std::holds_alternative<Applying>(*state.work) || std::holds_alternative<RemovingSurplus>(*state.work);
+  if (!has_call) state.work.reset();
+}
+
 void evolve_drawn(State& state) {
   state.phase = Receiving{};
   state.queue.clear();
@@ -43,18 +58,17 @@ void evolve_drawn(State& state) {
   state.failures = 0;
   state.retry_at = Instant{};
   state.comparison.reset();
-  if (state.work) {
-    std::visit(overloaded{
-                   [](Forgetting&) {},
-                   [](Comparing&) {},
-                   [](Applying& work) { work.stale = true; },
-                   [](RemovingSurplus& work) { work.stale = true; },
-               },
-               *state.work);
-    bool const has_call =
-        std::holds_alternative<Applying>(*state.work) || std::holds_alternative<RemovingSurplus>(*state.work);
-    if (!has_call) state.work.reset();
-  }
+  leave_work(state);
+}
+
+/// No stream is wanted for now.
+void leave_stream(State& state) {
+  state.queue.clear();
+  state.queue_bytes = 0;
+  state.stream = stream::State{};
+  state.confirmed = Sequence{};
+  state.talk.request_due = false;
+  state.talk.said = Sequence{};
 }
 
 void take(State& state, MessageTaken const& e) {
@@ -149,12 +163,21 @@ void refuse_origin(State& state, OriginRefused const& e) {
   state.phase = Reading{};
   state.retry_at = e.again_at;
   state.message = e.reason;
-  state.queue.clear();
-  state.queue_bytes = 0;
-  state.stream = stream::State{};
-  state.confirmed = Sequence{};
-  state.talk.request_due = false;
-  state.talk.said = Sequence{};
+  leave_stream(state);
+}
+
+void set_back(State& state) {
+  state.phase = Reading{};
+  state.position.reset();
+  state.unstored.reset();
+  state.failures = 0;
+  state.retry_at = Instant{};
+  if (state.status != sync::Status::Initializing) state.status = sync::Status::InitialSync;
+  state.caught_up.reset();
+  state.delay = Duration{0};
+  state.message = "the target is as it was at an earlier moment";
+  leave_work(state);
+  leave_stream(state);
 }
 
 void finish_message(State& state, MessageFinished const& e) {
@@ -224,13 +247,8 @@ void give_up(State& state, GivenUp const& e) {
   state.phase = Failed{e.until};
   state.status = sync::Status::Failed;
   state.message = e.reason;
-  state.queue.clear();
-  state.queue_bytes = 0;
   state.work.reset();
-  state.stream = stream::State{};
-  state.confirmed = Sequence{};
-  state.talk.request_due = false;
-  state.talk.said = Sequence{};
+  leave_stream(state);
 }
 
 void fail_call(State& state, CallFailed const& e) {
@@ -264,6 +282,7 @@ State evolve(State state, Event const& event) {
                    state.doubt = true;
                    if (e.is_check) state.check_at = never;
                  },
+                 [&](SetBack const&) { set_back(state); },
                  [&](ComparisonBegun const& e) { begin_comparison(state, e); },
                  [&](TreeAsked const& e) { state.comparison->request = e.request; },
                  [&](TreeFailed const& e) {

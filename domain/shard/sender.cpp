@@ -16,6 +16,7 @@ constexpr Duration forsaken_after = limits::write_request_max + limits::snapshot
 // A receiver that has nothing to do repeats itself every 30 s. One that was cut off sends what it said meanwhile all at
 // once, and what fills the window is then on its way: only if it still lacks all of that much later it is lost.
 constexpr Duration lost_after = std::chrono::seconds(45);
+constexpr std::uint32_t trees_missed_max = 5;
 constexpr Duration sign_of_life = limits::heartbeat * 5;  // while there is nothing to send
 
 /// A decision in the making: the state as it will be, and the events that lead there.
@@ -130,23 +131,31 @@ void greet(Draft& draft) {
   draft.queue(Hello{});
 }
 
-/// A good position that was in doubt cannot be checked.
-void follow_fallback(Draft& draft, Position const& fallback) {
+/// A good position that was in doubt cannot be checked. `boot`: of the server now, so that it is not doubted again.
+void follow_fallback(Draft& draft, Position fallback, std::uint64_t boot) {
   DC_MARK("shard.sender.doubt_stays");
   leave_snapshot(draft);
+  if (boot != 0) fallback.boot = boot;
   draft.emit(TailChosen{fallback});
 }
 
 void start_snapshot(Draft& draft, Opened const& opened) {
   Place const place = *draft.state.place;
-  std::optional<Position> const fallback = std::get<Opening>(draft.state.phase).fallback;
+  Opening const opening = std::get<Opening>(draft.state.phase);
+  std::optional<Position> const fallback = opening.fallback;
   // Everything in the snapshot has a tick up to its own, everything else a later one (spec read 0.3).
-  Position const position{place.shard, opened.id.server, opened.instance, opened.tick, opened.tick, {}};
+  Position const position{place.shard, opened.id.server, opened.instance, opened.tick, opened.tick, {}, opened.boot};
   draft.emit(SnapshotStarted{opened.id, position, opened.tree.has_value(), draft.moment.at});
   if (opened.tree) {
     draft.queue(CompareBegin{place.collection, *opened.tree});
+  } else if (fallback && was_restarted(fallback->boot, opened.boot) && opened.tree_may_come &&
+             opening.trees_missed < trees_missed_max) {
+    // The log may be another one than the position speaks of: a second look is worth more than a moment.
+    DC_MARK("shard.sender.tree_missed");
+    leave_snapshot(draft);
+    draft.emit(SnapshotChosen{"the shard's tree was not at hand", fallback, false, opening.trees_missed + 1});
   } else if (fallback) {
-    follow_fallback(draft, *fallback);
+    follow_fallback(draft, *fallback, opened.boot);
   } else {
     draft.queue(SnapshotBegin{place.collection});
   }
@@ -285,7 +294,7 @@ Events on_copy_wanted(State const& state, Moment& moment, CopyWanted const& mess
   if (comparing == nullptr || message.epoch != state.epoch || !state.place) return {};
   Draft draft = begin(state, moment);
   if (std::optional<Position> const fallback = comparing->fallback) {
-    follow_fallback(draft, *fallback);
+    follow_fallback(draft, *fallback, comparing->position.boot);
     return finish(draft);
   }
   DC_MARK("shard.sender.copy_wanted");
@@ -365,6 +374,15 @@ Events on_lost(State const& state, Moment& moment, std::string const& reason) {
   DC_MARK("shard.sender.log_lost");
   Draft draft = begin(state, moment);
   draft.emit(SnapshotChosen{reason, std::nullopt, false});
+  return finish(draft);
+}
+
+Events on_restarted(State const& state, Moment& moment) {
+  Tailing const* const tail = tailing(state);
+  if (tail == nullptr) return {};
+  DC_MARK("shard.sender.restarted");
+  Draft draft = begin(state, moment);
+  draft.emit(SnapshotChosen{"its DB-Server was restarted", tail->position, false});
   return finish(draft);
 }
 

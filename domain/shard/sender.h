@@ -53,12 +53,14 @@ struct Deciding {  ///< asked, but the shard has no stable leader yet
 /// compare the log is followed from there all the same.
 struct Waiting {
   std::optional<Position> fallback;
+  std::uint32_t trees_missed = 0;  ///< by snapshots one after the other, though there may be one
   friend bool operator==(Waiting const&, Waiting const&) = default;
 };
 struct Opening {
   std::optional<RequestId> request;
   SyncerId syncer;
   std::optional<Position> fallback;
+  std::uint32_t trees_missed = 0;  ///< as in Waiting
   friend bool operator==(Opening const&, Opening const&) = default;
 };
 struct Copying {
@@ -163,6 +165,7 @@ struct SnapshotChosen {  ///< the log alone will not do
   std::string reason;
   std::optional<Position> fallback;
   bool again = false;  ///< the next of the rounds
+  std::uint32_t trees_missed = 0;
   friend bool operator==(SnapshotChosen const&, SnapshotChosen const&) = default;
 };
 struct SnapshotAsked {  ///< → OpenSnapshot
@@ -276,6 +279,8 @@ struct Opened {
   Tick tick;
   std::string instance;
   std::optional<Blob> tree;
+  std::uint64_t boot = 0;
+  bool tree_may_come = false;
 };
 Events on_snapshot_opened(State const& state, Moment& moment, RequestId request, Outcome<Opened> const& outcome);
 struct Chunk {
@@ -296,6 +301,9 @@ Events on_changes(State const& state, Moment& moment, Payload const& changes, Po
                   WallTime read_at, bool log_end);
 /// The log from its position on is gone or void: compare or copy, within the same epoch.
 Events on_lost(State const& state, Moment& moment, std::string const& reason);
+/// Its DB-Server was restarted, and its log may be an older one that has grown since: compare within the same epoch, or
+/// follow the log from where we were if that cannot be.
+Events on_restarted(State const& state, Moment& moment);
 /// The shard is not served where it was: the receiver has to ask anew.
 Events on_broken(State const& state, Moment& moment, std::string const& reason);
 Events on_stop(State const& state, Moment& moment);  ///< gives up what it holds at the source

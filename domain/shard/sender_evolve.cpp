@@ -36,7 +36,7 @@ void end_round(State& state, bool was_copy, Instant at) {
 }
 
 void choose_snapshot(State& state, SnapshotChosen const& e) {
-  state.phase = Waiting{e.fallback};
+  state.phase = Waiting{e.fallback, e.trees_missed};
   if (!e.again) {
     state.rounds.reset();
     return;
@@ -101,9 +101,14 @@ void evolve_stream(State& state, StreamRequested const& e) {
 
 void ask_snapshot(State& state, SnapshotAsked const& e) {
   std::optional<Position> fallback;
-  if (auto const* waiting = std::get_if<Waiting>(&state.phase)) fallback = waiting->fallback;
-  if (auto const* opening = std::get_if<Opening>(&state.phase)) fallback = opening->fallback;
-  state.phase = Opening{e.request, e.syncer, fallback};
+  std::uint32_t trees_missed = 0;
+  auto const keep = [&](auto const& before) {
+    fallback = before.fallback;
+    trees_missed = before.trees_missed;
+  };
+  if (auto const* waiting = std::get_if<Waiting>(&state.phase)) keep(*waiting);
+  if (auto const* opening = std::get_if<Opening>(&state.phase)) keep(*opening);
+  state.phase = Opening{e.request, e.syncer, fallback, trees_missed};
   if (state.rounds) state.rounds->asked = e.at;
 }
 

@@ -25,6 +25,7 @@ void on_timer(Desk& desk, TimerName const& timer) {
   if (name == registration_timer) return on_registration_timer(desk);
   if (name == structure_timer) return on_structure_timer(desk);
   if (name == positions_timer) return on_positions_timer(desk);
+  if (name == pulse_timer) return on_pulse_timer(desk);
   if (name == reports_timer) return on_reports_timer(desk);
   if (name.starts_with("reader/")) {
     std::uint64_t number = 0;
@@ -55,7 +56,8 @@ Outcome<To> converted(Outcome<From> const& outcome, Convert convert) {
 void on_snapshot_opened(Desk& desk, Route const& route, SnapshotOpened const& command) {
   auto const* sender = desk.sender(route.task);
   auto const outcome = converted<shard::sender::Opened>(command.outcome, [](Snapshot const& snapshot) {
-    return shard::sender::Opened{snapshot.id, snapshot.tick, snapshot.instance, snapshot.tree};
+    return shard::sender::Opened{snapshot.id,   snapshot.tick, snapshot.instance,
+                                 snapshot.tree, snapshot.boot, snapshot.tree_may_come};
   });
   shard::sender::Events told;
   if (sender != nullptr) told = shard::sender::on_snapshot_opened(*sender, desk.moment, command.request, outcome);
@@ -248,6 +250,7 @@ void on_answer(Desk& desk, Command const& command, RequestId request) {
                  [&](StepApplied const& c) { on_step_applied(desk, *route, c); },
                  [&](PositionRead const& c) { on_position_read(desk, *route, c); },
                  [&](PositionsStored const& c) { on_stored(desk, *route, c); },
+                 [&](BeatAnswered const& c) { on_beat_answered(desk, c); },
                  [&](BatchApplied const& c) { on_applied(desk, *route, c); },
                  [&](SurplusRemoved const& c) { on_surplus_removed(desk, *route, c); },
                  [&](Published const& c) { on_published(desk, *route, c); },

@@ -72,6 +72,7 @@ void settle_all(Desk& desk);
 ChannelName const& read_channel(task::Spec const& spec);
 ChannelName const& written_channel(task::Spec const& spec);
 bool reads_source(task::Spec const& spec);
+bool writes_target(task::Spec const& spec);
 
 // ---- standing.cpp
 void on_registered(Desk& desk, Registered const& command);
@@ -96,6 +97,11 @@ void flush_positions(Desk& desk);
 void on_positions_stored(Desk& desk, PositionsStored const& command);
 void on_positions_timer(Desk& desk);
 
+// ---- pulse.cpp
+void beat(Desk& desk);
+void on_beat_answered(Desk& desk, BeatAnswered const& command);
+void on_pulse_timer(Desk& desk);
+
 // ---- reports.cpp
 void arm_reports(Desk& desk);
 void on_reports_timer(Desk& desk);
@@ -107,6 +113,7 @@ TimerName timer_of(ReaderId reader);
 inline constexpr char const* registration_timer = "registration";
 inline constexpr char const* structure_timer = "structure";
 inline constexpr char const* positions_timer = "positions";
+inline constexpr char const* pulse_timer = "pulse";
 inline constexpr char const* reports_timer = "reports";
 
 /// What the log reader of a send-shard task knows now; absent while none serves it (view.cpp too).

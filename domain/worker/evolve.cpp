@@ -72,6 +72,7 @@ void start(State& state, TaskStarted const& e) {
                   Task{Shared(e.spec), Shared(e.remote), new_machine(e.spec, e.at), std::nullopt, std::nullopt});
   state.channels.set(read_channel(e.spec), e.task);
   if (reads_source(e.spec)) ++state.source_tasks;
+  if (writes_target(e.spec)) ++state.pulse.writers;
 }
 
 void stop(State& state, TaskStopped const& e) {
@@ -79,6 +80,7 @@ void stop(State& state, TaskStopped const& e) {
   TaskId const* const owner = state.channels.find(read_channel(e.spec));
   if (owner != nullptr && *owner == e.task) state.channels.erase(read_channel(e.spec));
   if (reads_source(e.spec)) --state.source_tasks;
+  if (writes_target(e.spec)) --state.pulse.writers;
   state.lease_waits.erase(e.task);
   if (state.positions->dirty.contains(e.task)) state.positions.edit().dirty.erase(e.task);
   Reports& reports = state.reports.edit();
@@ -234,6 +236,7 @@ void evolve_positions(State& state, PositionEvent const& event) {
                  [&](FlushAsked const& e) {
                    positions.request = e.request;
                    positions.under_way = e.entries;
+                   positions.stamp = e.stamp;
                    positions.deadline = e.deadline;
                    positions.flush_not_before = e.at + limits::position_flush;
                    for (FlushEntry const& entry : e.entries) positions.dirty.erase(entry.task);
@@ -256,6 +259,11 @@ void evolve_positions(State& state, PositionEvent const& event) {
                  [&](FlushWoken const&) { positions.armed.reset(); },
              },
              event);
+}
+
+void evolve_pulse(State& state, PulseEvent const& event) {
+  add_route(state, request_of(event.event), Route{});
+  state.pulse = pulse::evolve(std::move(state.pulse), event.event);
 }
 
 void evolve_reports(State& state, ReportEvent const& event) {
@@ -319,6 +327,7 @@ State evolve(State state, Event const& event) {
                  [&](StructureEvent const& e) { evolve_structure(state, e); },
                  [&](CopyEvent const& e) { evolve_copies(state, e); },
                  [&](PositionEvent const& e) { evolve_positions(state, e); },
+                 [&](PulseEvent const& e) { evolve_pulse(state, e); },
                  [&](ReportEvent const& e) { evolve_reports(state, e); },
              },
              event);

@@ -33,11 +33,14 @@ void check_reader(State const& state, ReaderId id, log_reader::State const& read
 
 void check_all(State const& state) {
   std::uint32_t source_tasks = 0;
+  std::uint32_t writers = 0;
   state.tasks.for_each([&](TaskId const& id, Task const& task) {
     check_task(state, id, task);
     if (reads_source(*task.spec)) ++source_tasks;
+    if (writes_target(*task.spec)) ++writers;
   });
   DC_ASSERT(state.source_tasks == source_tasks);
+  DC_ASSERT(state.pulse.writers == writers);
   // There are as many channels as tasks, and each is read by a task of its own: so no task is without.
   state.channels.for_each([&](ChannelName const& channel, TaskId const& id) {
     Task const* const task = state.tasks.find(id);
@@ -54,6 +57,7 @@ void check_all(State const& state) {
 
 void check_invariants(State const& state) {
   registration::check_invariants(state.registration);
+  pulse::check_invariants(state.pulse);
   DC_ASSERT(state.channels.size() == state.tasks.size());
   DC_ASSERT(state.turns.size() <= state.config.initial_copies_max);
   DC_ASSERT(state.turns_waited->empty() || state.turns.size() == state.config.initial_copies_max);

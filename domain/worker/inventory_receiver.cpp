@@ -393,6 +393,12 @@ Events on_published(State const& state, shard::Moment& moment, RequestId request
   return finish(draft);
 }
 
+Events on_set_back(State const& state, shard::Moment& moment) {
+  Draft draft = begin(state, moment);
+  draft.emit(TargetSetBack{});
+  return finish(draft);
+}
+
 Events on_wake(State const& state, shard::Moment& moment) {
   Draft draft = begin(state, moment);
   if (shard::stream::is_silent(state.stream, moment, true)) break_stream(draft);

@@ -99,6 +99,9 @@ struct TargetAsked {  ///< → ReadTargetStructure
   RequestId request;
   friend bool operator==(TargetAsked const&, TargetAsked const&) = default;
 };
+struct TargetSetBack {  ///< to an earlier moment: what was seen of it is not so any more
+  friend bool operator==(TargetSetBack const&, TargetSetBack const&) = default;
+};
 struct RoundFailed {  ///< the target could not be read
   Instant retry_at;
   std::string message;
@@ -196,10 +199,11 @@ struct TotalAnswered {
   friend bool operator==(TotalAnswered const&, TotalAnswered const&) = default;
 };
 
-using Event = std::variant<MessageTaken, MessageDropped, TargetAsked, RoundFailed, RoundPlanned, StopAsked, Stopped,
-                           ForgetAsked, Forgotten, CallFailed, StepAsked, StepDone, StepFailed, RoundEnded, StartAsked,
-                           StartConfirmed, StartFailed, OrderDoubted, StopRepeated, StopRepeatAnswered, StartsDue,
-                           TotalAsked, TotalAnswered, shard::stream::Event, shard::talk::Event>;
+using Event =
+    std::variant<MessageTaken, MessageDropped, TargetAsked, TargetSetBack, RoundFailed, RoundPlanned, StopAsked,
+                 Stopped, ForgetAsked, Forgotten, CallFailed, StepAsked, StepDone, StepFailed, RoundEnded, StartAsked,
+                 StartConfirmed, StartFailed, OrderDoubted, StopRepeated, StopRepeatAnswered, StartsDue, TotalAsked,
+                 TotalAnswered, shard::stream::Event, shard::talk::Event>;
 
 State evolve(State state, Event const& event);
 void check_invariants(State const& state);
@@ -214,6 +218,8 @@ Events on_step_applied(State const& state, shard::Moment& moment, RequestId requ
 Events on_positions_stored(State const& state, shard::Moment& moment, RequestId request, Outcome<Done> const& outcome);
 Events on_reported(State const& state, shard::Moment& moment, RequestId request, Outcome<Done> const& outcome);
 Events on_published(State const& state, shard::Moment& moment, RequestId request, Outcome<Done> const& outcome);
+/// The target is as it was at an earlier moment: another round.
+Events on_set_back(State const& state, shard::Moment& moment);
 Events on_wake(State const& state, shard::Moment& moment);
 Instant next_wake(State const& state, Duration message_timeout);
 /// Something could be written, were it allowed.

@@ -108,6 +108,12 @@ void confirm_start(State& state, StartConfirmed const& e) {
   state.asking.erase(asked);
 }
 
+void set_back(State& state) {
+  if (std::holds_alternative<ReadingTarget>(state.phase)) state.phase = Resting{};
+  state.round_due = true;
+  state.round_not_before = Instant{};
+}
+
 void evolve_drawn(State& state) {
   state.talk.request_due = true;
   state.talk.said = Sequence{};
@@ -123,6 +129,7 @@ State evolve(State state, Event const& event) {
                    state.phase = ReadingTarget{e.request};
                    state.round_due = false;
                  },
+                 [&](TargetSetBack const&) { set_back(state); },
                  [&](RoundFailed const& e) {
                    state.phase = Resting{};
                    ++state.failures;

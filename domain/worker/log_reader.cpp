@@ -16,6 +16,7 @@ void take_chunk(State& state, ChunkTaken const& e) {
   state.last_scanned = e.last_scanned;
   state.newest = e.newest;
   state.instance = e.instance;
+  state.boot = e.boot;
   state.at_end = e.at_end;
   state.at_boundary = e.at_boundary;
   state.closed = e.closed;
@@ -48,6 +49,7 @@ State evolve(State state, Event const& event) {
                    state.from = e.from;
                    state.last_scanned = e.last_scanned;
                    state.instance = e.instance;
+                   state.boot = e.boot;
                    state.read_not_before = e.read_not_before;
                  },
                  [&](MovedBack const& e) {

@@ -38,9 +38,10 @@ struct State {
   Tick from;
   Tick last_scanned;
   Tick newest;
-  std::string instance;  ///< empty until known
-  bool started = false;  ///< it has read; before that its start can still be moved back
-  bool at_end = false;   ///< when it last read, for all members
+  std::string instance;    ///< empty until known
+  std::uint64_t boot = 0;  ///< of the server, as its members' positions have it; 0 until known
+  bool started = false;    ///< it has read; before that its start can still be moved back
+  bool at_end = false;     ///< when it last read, for all members
   bool at_boundary = false;
   bool closed = false;  ///< the log cannot be read: its members are compared again and again (shard/sender.h)
   WallTime read_at;
@@ -67,6 +68,7 @@ struct Opened {
   Tick from;
   Tick last_scanned;
   std::string instance;
+  std::uint64_t boot = 0;
   Instant read_not_before;
   friend bool operator==(Opened const&, Opened const&) = default;
 };
@@ -115,6 +117,7 @@ struct ChunkTaken {
   Tick last_scanned;
   Tick newest;
   std::string instance;
+  std::uint64_t boot = 0;
   bool at_end = false;  ///< when it last read, for all members
   bool at_boundary = false;
   bool closed = false;

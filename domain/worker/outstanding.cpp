@@ -45,7 +45,7 @@ ApplyStep step_of(inventory_receiver::State const& receiver, RequestId request, 
 }
 
 StorePositions forgetting(RequestId request, std::vector<ShardRef> const& shards, Instant deadline) {
-  StorePositions store{request, {}, deadline};
+  StorePositions store{request, {}, {}, deadline};
   for (ShardRef const& shard : shards) store.positions.push_back(StoredPosition{shard, std::nullopt});
   return store;
 }
@@ -59,7 +59,7 @@ ReadLog log_read(ReaderId id, log_reader::State const& reader, RequestId request
 }
 
 StorePositions flush_of(Positions const& positions) {
-  StorePositions store{*positions.request, {}, positions.deadline};
+  StorePositions store{*positions.request, {}, positions.stamp, positions.deadline};
   for (FlushEntry const& entry : positions.under_way) {
     StoredPosition stored{entry.shard, entry.unstored.position};
     if (stored.position) stored.position->stream = entry.stream;
@@ -179,6 +179,8 @@ std::vector<Effect> outstanding(State const& state) {
   });
   if (state.positions->request) effects.push_back(flush_of(*state.positions));
   add_timer(effects, positions_timer, state.positions->armed);
+  if (state.pulse.request) effects.push_back(pulse::beat_of(state.pulse, state.registration.write_until));
+  add_timer(effects, pulse_timer, state.pulse.armed);
   if (state.reports->request) effects.push_back(report_of(*state.reports));
   add_timer(effects, reports_timer, state.reports->armed);
   return effects;

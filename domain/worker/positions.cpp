@@ -1,5 +1,6 @@
 // The positions of all shards that this worker receives, stored together: a position follows the data it covers, and
-// the queue is committed and the sender acknowledged only after it.
+// the queue is committed and the sender acknowledged only after it. They are stored only while the target is known to
+// be as we left it (pulse.h), under the stamp of that beat.
 #include "domain/base/limits.h"
 #include "domain/worker/desk.h"
 
@@ -18,11 +19,11 @@ void arm(Desk& desk, Instant at) {
 }  // namespace
 
 void settle_position(Desk& desk, TaskId const& task) {
-  if (!desk.receiver(task)->unstored || desk.state.positions->dirty.contains(task)) return;
+  if (!desk.receiver(task)->unstored) return;
   for (FlushEntry const& entry : desk.state.positions->under_way) {
     if (entry.task == task && entry.unstored == *desk.receiver(task)->unstored) return;
   }
-  desk.emit(PositionEvent{PositionDirty{task}});
+  if (!desk.state.positions->dirty.contains(task)) desk.emit(PositionEvent{PositionDirty{task}});
   flush_positions(desk);
 }
 
@@ -30,7 +31,10 @@ void flush_positions(Desk& desk) {
   Positions const& positions = *desk.state.positions;
   if (positions.request || positions.dirty.empty() || !desk.moment.may_write()) return;
   if (desk.moment.at < positions.flush_not_before) return arm(desk, positions.flush_not_before);
-  FlushAsked flush{desk.moment.next_request(), {}, desk.moment.write_until, desk.moment.at};
+  pulse::State const& pulse = desk.state.pulse;
+  if (!pulse::is_fresh(pulse, desk.moment.at)) return beat(desk);  // it comes back here
+  FlushAsked flush{
+      desk.moment.next_request(), {}, Stamp{pulse.id, pulse.beat}, desk.moment.write_until, desk.moment.at};
   positions.dirty.for_each([&](TaskId const& task, bool) {
     if (flush.entries.size() >= entries_max) return;
     auto const& receiver = *desk.receiver(task);

@@ -98,6 +98,7 @@ Effects react_receiver(State const& after, ReceiverEvent const& event) {
           [&](receiver::GivenUp const&) { return Effects{}; },
           [&](receiver::OriginRefused const&) { return Effects{}; },
           [&](receiver::Doubted const&) { return Effects{}; },
+          [&](receiver::SetBack const&) { return Effects{}; },
           [&](receiver::ComparisonBegun const&) { return Effects{}; },
           [&](receiver::TreeAsked const& e) { return one(tree_compare(state, e.request)); },
           [&](receiver::TreeFailed const&) { return Effects{}; },
@@ -156,6 +157,7 @@ Effects react_inventory_receiver(State const& after, InventoryReceiverEvent cons
           },
           [&](inventory::TargetAsked const& e) { return one(ReadTargetStructure{e.request}); },
           [&](inventory::RoundFailed const&) { return Effects{}; },
+          [&](inventory::TargetSetBack const&) { return Effects{}; },
           [&](inventory::RoundPlanned const&) { return Effects{}; },
           [&](inventory::StopAsked const& e) {
             return one(AskShardStop{e.request, e.shard});
@@ -275,6 +277,21 @@ Effects react_positions(State const& after, PositionEvent const& event) {
                     event);
 }
 
+Effects react_pulse(State const& after, PulseEvent const& event) {
+  return std::visit(
+      overloaded{
+          [&](pulse::Asked const&) { return one(pulse::beat_of(after.pulse, after.registration.write_until)); },
+          [&](pulse::Beaten const&) { return Effects{}; },
+          [&](pulse::Missed const&) { return Effects{}; },
+          [&](pulse::TargetSetBack const&) { return Effects{}; },
+          [&](pulse::Armed const& e) {
+            return one(WakeAt{TimerName(pulse_timer), e.at});
+          },
+          [&](pulse::Woken const&) { return Effects{}; },
+      },
+      event.event);
+}
+
 Effects react_reports(State const& after, ReportEvent const& event) {
   return std::visit(overloaded{
                         [&](ReportAsked const&) { return one(report_of(*after.reports)); },
@@ -303,6 +320,7 @@ std::vector<Effect> react(State const& after, Event const& event) {
                         [&](StructureEvent const& e) { return react_structure(e); },
                         [&](CopyEvent const& e) { return react_copies(e); },
                         [&](PositionEvent const& e) { return react_positions(after, e); },
+                        [&](PulseEvent const& e) { return react_pulse(after, e); },
                         [&](ReportEvent const& e) { return react_reports(after, e); },
                     },
                     event);

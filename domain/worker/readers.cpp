@@ -83,7 +83,7 @@ ReaderId open_reader(Desk& desk, TaskId const& task, bool only) {
   ReaderId const reader(desk.moment.next_request().value());
   Instant const first_read = only ? desk.moment.at : desk.moment.at + gather_pause;
   desk.tell(reader, log_reader::Opened{position.server, target_of(desk, task), syncer, only, position.from,
-                                       position.last_scanned, position.instance, first_read});
+                                       position.last_scanned, position.instance, position.boot, first_read});
   if (takes_over) desk.emit(SenderEvent{task, shard::sender::SyncerTakenOver{}});
   return reader;
 }
@@ -140,6 +140,8 @@ void join(Desk& desk, TaskId const& task) {
   if (is_other_data) {
     desk.tell(task,
               shard::sender::on_lost(*desk.sender(task), desk.moment, "the DB-Server has other data than before"));
+  } else if (shard::was_restarted(position.boot, state->boot)) {
+    desk.tell(task, shard::sender::on_restarted(*desk.sender(task), desk.moment));
   } else if (state->reading) {
     desk.tell(shared, log_reader::JoinWaited{task});
   } else {
@@ -207,6 +209,16 @@ void lose(Desk& desk, ReaderId reader, std::string const& reason) {
   }
 }
 
+/// The server was restarted since its members' positions: none of them is believed unseen.
+void doubt(Desk& desk, ReaderId reader) {
+  DC_MARK("worker.reader.restarted");
+  auto const state = *desk.state.readers.find(reader);
+  std::vector<TaskId> doubted(state.joining.begin(), state.joining.end());
+  state.members.for_each([&](TaskId const& task, Member const&) { doubted.push_back(task); });
+  close_reader(desk, reader);
+  for (TaskId const& task : doubted) desk.tell(task, shard::sender::on_restarted(*desk.sender(task), desk.moment));
+}
+
 void fail_read(Desk& desk, ReaderId reader, Fault const& fault) {
   auto const* state = desk.state.readers.find(reader);
   if (state->only && fault.fault_class == FaultClass::NotFound) {
@@ -242,8 +254,9 @@ void take_chunk(Desk& desk, ReaderId reader, LogChunk const& chunk) {
     Duration const longest = is_short ? limits::log_poll_min : limits::log_poll_max;
     pause = std::clamp(state->pause * 2, Duration(limits::log_poll_min), longest);
   }
+  std::uint64_t const boot = chunk.boot != 0 ? chunk.boot : desk.state.readers.find(reader)->boot;
   desk.tell(reader,
-            log_reader::ChunkTaken{chunk.from, chunk.last_scanned, chunk.newest, chunk.instance, chunk.at_end,
+            log_reader::ChunkTaken{chunk.from, chunk.last_scanned, chunk.newest, chunk.instance, boot, chunk.at_end,
                                    chunk.at_boundary, chunk.closed, chunk.read_at, pause, desk.moment.at + pause});
   deliver(desk, reader, chunk);
 }
@@ -277,7 +290,8 @@ std::optional<shard::sender::LogView> log_view(State const& state, TaskId const&
   // Until the reader has passed what the shard had already, the shard's own position is the true one.
   bool const is_ahead = !reader->started || reader->from < member->skip_until;
   if (is_ahead) return shard::sender::LogView{tail->position, reader->at_end, reader->read_at, false};
-  shard::Position position{member->shard, reader->server, reader->instance, reader->from, reader->last_scanned, {}};
+  shard::Position position{member->shard, reader->server, reader->instance, reader->from, reader->last_scanned, {},
+                           reader->boot};
   return shard::sender::LogView{std::move(position), reader->at_end, reader->read_at, false};
 }
 
@@ -315,6 +329,8 @@ void on_log_read(Desk& desk, ReaderId reader, LogRead const& command) {
     return lose(desk, reader, "the log behind the position is gone");
   } else if (!state->instance.empty() && state->instance != command.outcome->instance) {
     return lose(desk, reader, "the DB-Server has other data than before");
+  } else if (shard::was_restarted(state->boot, command.outcome->boot)) {
+    return doubt(desk, reader);
   } else {
     take_chunk(desk, reader, *command.outcome);
   }

@@ -3,6 +3,7 @@
 #include "domain/base/overloaded.h"
 #include "domain/worker/desk.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace arangosync::worker {
@@ -35,23 +36,35 @@ bool is_worth_reporting(sync::ShardReport const& before, sync::ShardReport const
   return now.last_message - before.last_message >= last_message_age_max;
 }
 
+/// A target that nobody has looked at for a while may have been set back meanwhile: then nothing is claimed of it
+/// beyond that look.
+sync::ShardReport of_known_target(Desk const& desk, sync::ShardReport report) {
+  pulse::State const& pulse = desk.state.pulse;
+  if (report.caught_up.is_zero() || pulse::is_fresh(pulse, desk.moment.at)) return report;
+  report.caught_up = std::min(report.caught_up, pulse.beaten_wall);
+  report.delay = std::max(report.delay, desk.moment.wall - report.caught_up);
+  return report;
+}
+
 std::optional<sync::ShardReport> report_of(Desk const& desk, Task const& task, TaskId const& id) {
-  return std::visit(
-      overloaded{
-          [](inventory_sender::State const&) { return std::optional<sync::ShardReport>(); },
-          [](inventory_receiver::State const&) { return std::optional<sync::ShardReport>(); },
-          [&](shard::sender::State const& machine) {
-            sync::ShardReport report = shard::sender::report(machine);
-            auto const* reader = task.reader ? desk.state.readers.find(*task.reader) : nullptr;
-            if (report.message.empty() && reader != nullptr) report.message = reader->trouble;
-            bool const is_closed = reader != nullptr && reader->closed;
-            if (report.message.empty() && is_closed) report.message = "its log cannot be read: compared in rounds";
-            static_cast<void>(id);
-            return std::optional(report);
-          },
-          [](shard::receiver::State const& machine) { return std::optional(shard::receiver::report(machine)); },
-      },
-      task.machine);
+  return std::visit(overloaded{
+                        [](inventory_sender::State const&) { return std::optional<sync::ShardReport>(); },
+                        [](inventory_receiver::State const&) { return std::optional<sync::ShardReport>(); },
+                        [&](shard::sender::State const& machine) {
+                          sync::ShardReport report = shard::sender::report(machine);
+                          auto const* reader = task.reader ? desk.state.readers.find(*task.reader) : nullptr;
+                          if (report.message.empty() && reader != nullptr) report.message = reader->trouble;
+                          bool const is_closed = reader != nullptr && reader->closed;
+                          if (report.message.empty() && is_closed)
+                            report.message = "its log cannot be read: compared in rounds";
+                          static_cast<void>(id);
+                          return std::optional(report);
+                        },
+                        [&](shard::receiver::State const& machine) {
+                          return std::optional(of_known_target(desk, shard::receiver::report(machine)));
+                        },
+                    },
+                    task.machine);
 }
 
 }  // namespace

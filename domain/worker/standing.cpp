@@ -30,6 +30,7 @@ void resume_writing(Desk& desk) {
     desk.emit(StandingEvent{LeaseWaitEnded{task}});
     wake_task(desk, task);
   }
+  beat(desk);
   flush_positions(desk);
 }
 

@@ -21,6 +21,8 @@ bool reads_source(task::Spec const& spec) {
   return spec.kind == task::Kind::SendInventory || spec.kind == task::Kind::SendShard;
 }
 
+bool writes_target(task::Spec const& spec) { return !reads_source(spec); }
+
 TimerName timer_of(TaskId const& task) { return TimerName("task/" + task.value()); }
 TimerName timer_of(ReaderId reader) { return TimerName("reader/" + std::to_string(reader.value())); }
 
@@ -164,6 +166,7 @@ void start_task(Desk& desk, StartTask const& command) {
   if (TaskId const* const other = desk.state.channels.find(read_channel(command.spec))) stop_task(desk, TaskId(*other));
   desk.emit(TaskEvent{TaskStarted{command.task, command.spec, command.remote, desk.moment.at}});
   begin_task(desk, command.task);
+  beat(desk);
   arm_reports(desk);
 }
 

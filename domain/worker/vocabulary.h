@@ -33,6 +33,15 @@ using shard::SyncerId;
 using shard::TargetShard;
 /// One reader of one DB-Server's log: the shared one, or a private one of a shard that catches up.
 using ReaderId = StrongCounter<struct ReaderIdTag>;
+/// A document on the target that one worker counts up (pulse.h); drawn, never 0.
+using PulseId = Strong<struct PulseIdTag, std::uint64_t>;
+/// The beat under which something was stored on the target. Void where the pulse has not come so far: that target was
+/// set back to an earlier moment, and what was stored speaks of what it no longer has.
+struct Stamp {
+  PulseId pulse;
+  std::uint64_t beat = 0;
+  friend bool operator==(Stamp const&, Stamp const&) = default;
+};
 
 // ================================================================================================= commands
 
@@ -73,11 +82,13 @@ struct StructureRead {  ///< answers ReadStructure
 };
 struct Snapshot {
   SnapshotId id;
-  Tick tick;             ///< the log continues the snapshot from here
-  std::string instance;  ///< server.serverId behind the server
+  Tick tick;               ///< the log continues the snapshot from here
+  std::string instance;    ///< server.serverId behind the server
+  std::uint64_t boot = 0;  ///< how often the server was started; 0: it does not say
   /// The shard's revision tree in the snapshot, coarse where the whole would be large (adapters/codec/comparison.h).
   /// Absent: not asked for, or the shard has none that can be had.
   std::optional<Blob> tree;
+  bool tree_may_come = false;  ///< another snapshot may have it
 };
 struct SnapshotOpened {
   RequestId request;
@@ -117,6 +128,7 @@ struct LogChunk {
   Tick last_scanned;             ///< … both halves
   Tick newest;                   ///< last tick of the server at that moment
   std::string instance;
+  std::uint64_t boot = 0;    ///< how often the server was started, asked before the log; 0: it does not say
   bool lost = false;         ///< history after the asked position is gone (spec read 6.8): discard, resynchronize
   bool at_end = false;       ///< read to the end of the log
   bool at_boundary = false;  ///< not inside a transaction: everything up to max(from, last_scanned) is delivered
@@ -163,6 +175,14 @@ struct PositionsStored {
   RequestId request;
   Outcome<Done> outcome;
 };
+enum class PulseFound {
+  AsLeft,   ///< and counted up now
+  SetBack,  ///< an older count, or none: the target is as it was at an earlier moment
+};
+struct BeatAnswered {
+  RequestId request;
+  Outcome<PulseFound> outcome;
+};
 struct ApplyReport {
   std::uint32_t upserted = 0;
   std::uint32_t removed = 0;
@@ -196,8 +216,8 @@ struct Published {
 
 using Command = std::variant<StartTask, StopTask, Registered, Reported, TimerFired, StructureRead, SnapshotOpened,
                              SnapshotRead, DifferenceRead, SnapshotClosed, LogRead, TargetStructureRead, StepApplied,
-                             PositionRead, PositionsStored, TreeCompared, BatchApplied, SurplusRemoved, MessageArrived,
-                             MessageUnreadable, Published>;
+                             PositionRead, PositionsStored, BeatAnswered, TreeCompared, BatchApplied, SurplusRemoved,
+                             MessageArrived, MessageUnreadable, Published>;
 
 // ================================================================================================== effects
 
@@ -312,7 +332,7 @@ struct ApplyStep {
   Instant deadline;  ///< give up before this: the worker's lease ends then
   friend bool operator==(ApplyStep const&, ApplyStep const&) = default;
 };
-struct ReadPosition {  ///< and of which source collection the shard is a copy
+struct ReadPosition {  ///< unless its stamp is void; and of which source collection the shard is a copy
   RequestId request;
   ShardRef shard;
   friend bool operator==(ReadPosition const&, ReadPosition const&) = default;
@@ -325,8 +345,20 @@ struct StoredPosition {
 struct StorePositions {
   RequestId request;
   std::vector<StoredPosition> positions;
+  Stamp stamp;  ///< of the positions; without meaning where all are forgotten
   Instant deadline;
   friend bool operator==(StorePositions const&, StorePositions const&) = default;
+};
+/// Counts the pulse up to the stamp's beat if it has come just so far, or is there already (an answer was lost); the
+/// first beat makes it. Compared and set in one step, so that no late one counts up what was restored meanwhile.
+/// `forget_before`: pulses that have not beaten since then are removed, their workers are dead.
+struct Beat {
+  RequestId request;
+  Stamp stamp;
+  WallTime at;
+  std::optional<WallTime> forget_before;
+  Instant deadline;
+  friend bool operator==(Beat const&, Beat const&) = default;
 };
 /// Reads the target's tree of the shard, compares it with the source's from revision `from` on, and lists the target's
 /// revisions of the first ranges that differ. Depends on nothing but the tree and the target, which only this shard's
@@ -392,7 +424,7 @@ struct DropChannel {  ///< forget what was published on it; no answer
 using Effect =
     std::variant<Register, ReportStatus, ReportTotalShards, AskShardStart, AskShardStop, WakeAt, ReadStructure,
                  OpenSnapshot, ReadSnapshot, ReadDifference, CloseSnapshot, ReadLog, ForgetReader, ReadTargetStructure,
-                 ApplyStep, ReadPosition, StorePositions, CompareTree, ApplyBatch, RemoveSurplus, ForgetCopy, Subscribe,
-                 Unsubscribe, Commit, Publish, DropChannel>;
+                 ApplyStep, ReadPosition, StorePositions, Beat, CompareTree, ApplyBatch, RemoveSurplus, ForgetCopy,
+                 Subscribe, Unsubscribe, Commit, Publish, DropChannel>;
 
 }  // namespace arangosync::worker

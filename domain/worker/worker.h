@@ -17,6 +17,7 @@
 #include "domain/worker/inventory_sender.h"
 #include "domain/worker/log_reader.h"
 #include "domain/worker/persistent_map.h"
+#include "domain/worker/pulse.h"
 #include "domain/worker/registration.h"
 #include "domain/worker/vocabulary.h"
 
@@ -78,6 +79,7 @@ struct Positions {
   PersistentMap<TaskId, bool> dirty;  ///< receivers with something to store
   std::optional<RequestId> request;
   std::vector<FlushEntry> under_way;
+  Stamp stamp;  ///< of those under way
   Instant deadline;
   std::uint32_t failures = 0;
   Instant flush_not_before;
@@ -111,6 +113,7 @@ struct State {
   PersistentMap<TaskId, bool> turns;        ///< those that have it
   PersistentMap<TaskId, bool> lease_waits;  ///< tasks that could write, were the lease alive
   Shared<Positions> positions;
+  pulse::State pulse;
   Shared<Reports> reports;
   friend bool operator==(State const&, State const&) = default;
 };
@@ -252,6 +255,7 @@ struct PositionDirty {
 struct FlushAsked {  ///< → StorePositions
   RequestId request;
   std::vector<FlushEntry> entries;
+  Stamp stamp;
   Instant deadline;
   Instant at;
   friend bool operator==(FlushAsked const&, FlushAsked const&) = default;
@@ -271,6 +275,11 @@ struct FlushWoken {
   friend bool operator==(FlushWoken const&, FlushWoken const&) = default;
 };
 using PositionEvent = std::variant<PositionDirty, FlushAsked, Flushed, FlushFailed, FlushArmed, FlushWoken>;
+
+struct PulseEvent {
+  pulse::Event event;
+  friend bool operator==(PulseEvent const&, PulseEvent const&) = default;
+};
 
 struct ReportAsked {  ///< → ReportStatus
   RequestId request;
@@ -297,8 +306,9 @@ struct ReportWoken {
 };
 using ReportEvent = std::variant<ReportAsked, ReportSkipped, ReportRefreshed, ReportAnswered, ReportArmed, ReportWoken>;
 
-using Event = std::variant<TaskEvent, SenderEvent, ReceiverEvent, InventorySenderEvent, InventoryReceiverEvent,
-                           ReaderEvent, StandingEvent, StructureEvent, CopyEvent, PositionEvent, ReportEvent>;
+using Event =
+    std::variant<TaskEvent, SenderEvent, ReceiverEvent, InventorySenderEvent, InventoryReceiverEvent, ReaderEvent,
+                 StandingEvent, StructureEvent, CopyEvent, PositionEvent, PulseEvent, ReportEvent>;
 
 // ---- the machine ------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 // The source adapter over real sockets against the sandbox: structure, snapshots, the log, and the hand-over between
 // them.
+#include "adapters/cluster/wal_range.h"
 #include "tests/adapters/cluster/stage.h"
 
 #include <atomic>
@@ -353,6 +354,39 @@ TEST(Structure, OfTheSandboxIsReadWithShardsAndIndexes) {
   for (std::size_t index = 0; index < 3; ++index) EXPECT_EQ(orders->shards[index], stage.shard("orders", index));
   ASSERT_EQ(orders->indexes.size(), 1u);
   EXPECT_EQ(orders->indexes[0].name, "by_n");
+}
+
+TEST(BootCounts, ComeWithSnapshotsAndLogReads) {
+  Stage stage;
+  stage.create("orders", 1);
+  auto const shard = stage.shard("orders", 0);
+  ServerId const server = shard.servers.front();
+  stage.sandbox->with_model([&](sim::ClusterModel& model) { model.restart_server(server.value()); });
+  auto const snapshot = stage.open_snapshot(shard, worker::SyncerId(4711));
+  ASSERT_TRUE(snapshot.has_value()) << snapshot.error().message;
+  EXPECT_EQ(snapshot->boot, 2u);
+  worker::ReadLog read;
+  read.reader = worker::ReaderId(1);
+  read.server = server;
+  read.syncer = worker::SyncerId(4711);
+  read.from = snapshot->tick;
+  read.last_scanned = snapshot->tick;
+  read.chunk_bytes = 1u << 20;
+  read.filter = {{DatabaseName("_system"), shard.name, snapshot->tick}};
+  auto const chunk = stage.read_log(read);
+  ASSERT_TRUE(chunk.has_value()) << chunk.error().message;
+  EXPECT_EQ(chunk->boot, 2u);
+}
+
+TEST(BootCounts, AreReadFromTheAgencysAnswerWhateverThatIs) {
+  ServerId const server("PRMR-1");
+  EXPECT_EQ(parse_boot(R"([{"arango":{"Current":{"ServersKnown":{"PRMR-1":{"rebootId":12}}}}}])", server), 12u);
+  for (auto const* unknown :
+       {"", "[]", "{}", "[{}]", R"([{"arango":{"Current":{}}}])", R"([{"arango":{"Current":{"ServersKnown":7}}}])",
+        R"([{"arango":{"Current":{"ServersKnown":{"PRMR-2":{"rebootId":12}}}}}])",
+        R"([{"arango":{"Current":{"ServersKnown":{"PRMR-1":{"rebootId":"many"}}}}}])"}) {
+    EXPECT_EQ(parse_boot(unknown, server), 0u) << unknown;
+  }
 }
 
 }  // namespace

@@ -187,10 +187,15 @@ struct Stage {
     target.perform(worker::RemoveSurplus{request, of, copy, soon()});
     return answers.wait<worker::SurplusRemoved>(request);
   }
-  Outcome<Done> store(std::vector<worker::StoredPosition> positions) {
+  Outcome<Done> store(std::vector<worker::StoredPosition> positions, worker::Stamp stamp) {
     auto const request = next();
-    target.perform(worker::StorePositions{request, std::move(positions), soon()});
+    target.perform(worker::StorePositions{request, std::move(positions), stamp, soon()});
     return answers.wait<worker::PositionsStored>(request);
+  }
+  Outcome<worker::PulseFound> beat(worker::Stamp stamp, std::optional<WallTime> forget_before = {}) {
+    auto const request = next();
+    target.perform(worker::Beat{request, stamp, clock.wall_now(), forget_before, soon()});
+    return answers.wait<worker::BeatAnswered>(request);
   }
   Outcome<worker::TargetShard> target_shard(ShardRef const& of) {
     auto const request = next();

@@ -1,4 +1,6 @@
 // The target adapter over real sockets against the sandbox: structure, batches, conflicts, surplus, positions.
+#include "adapters/cluster/own_collections.h"
+#include "adapters/cluster/pulses.h"
 #include "tests/adapters/cluster/stage.h"
 
 #include "domain/inventory/plan.h"
@@ -229,21 +231,70 @@ TEST(RemovingSurplus, OfAnAbandonedCopyIsRefused) {
 
 TEST(Positions, AreStoredReadAndForgotten) {
   Stage stage;
-  shard::Position const position{ShardName("s1"), ServerId("PRMR-1"), "268111977542955", Tick(4711), Tick(4700)};
+  worker::Stamp const stamp{worker::PulseId(7), 1};
+  ASSERT_EQ(stage.beat(stamp), worker::PulseFound::AsLeft);
+  shard::Position const position{
+      ShardName("s1"), ServerId("PRMR-1"), "268111977542955", Tick(4711), Tick(4700), ChannelName("b.1"), 12};
   auto const none = stage.target_shard(in_system("orders"));
   ASSERT_TRUE(none.has_value()) << none.error().message;
   EXPECT_EQ(*none, worker::TargetShard{});
-  auto const stored = stage.store({{in_system("orders"), position}, {in_system("orders", 1), position}});
+  auto const stored = stage.store({{in_system("orders"), position}, {in_system("orders", 1), position}}, stamp);
   ASSERT_TRUE(stored.has_value()) << stored.error().message;
   EXPECT_EQ(stage.target_shard(in_system("orders")).value().position, std::optional(position));
-  ASSERT_TRUE(stage.store({{in_system("orders"), std::nullopt}}).has_value());
+  ASSERT_TRUE(stage.store({{in_system("orders"), std::nullopt}}, stamp).has_value());
   EXPECT_EQ(stage.target_shard(in_system("orders")).value().position, std::optional<shard::Position>());
   EXPECT_EQ(stage.target_shard(in_system("orders", 1)).value().position, std::optional(position));
 }
 
 TEST(Positions, CanBeForgottenBeforeAnyWasStored) {
   Stage stage;
-  EXPECT_TRUE(stage.store({{in_system("orders"), std::nullopt}}).has_value());
+  EXPECT_TRUE(stage.store({{in_system("orders"), std::nullopt}}, {}).has_value());
+}
+
+TEST(Positions, OfAVersionThatHadNoStampsAndNoBootCountsAreRead) {
+  auto const shard = in_system("orders");
+  auto const kept = parse_position(
+      shard, R"({"_key":"k","database":"_system","collection":"orders","shard":0,"sourceShard":"s1","server":"PRMR-1",)"
+             R"("instance":"9","from":"5","lastScanned":"4","stream":"b.1"})");
+  ASSERT_TRUE(kept.has_value());
+  EXPECT_FALSE(kept->stamp.has_value());
+  EXPECT_EQ(kept->position.boot, 0u);
+  EXPECT_EQ(kept->position.from, Tick(5));
+}
+
+TEST(Positions, AreVoidWhereTheirPulseHasNotComeSoFar) {
+  Stage stage;
+  shard::Position const position{ShardName("s1"), ServerId("PRMR-1"), "9", Tick(5), Tick(5)};
+  ASSERT_EQ(stage.beat({worker::PulseId(7), 1}), worker::PulseFound::AsLeft);
+  worker::Stamp const ahead{worker::PulseId(7), 2};
+  ASSERT_TRUE(stage.store({{in_system("orders"), position}}, ahead).has_value());
+  EXPECT_EQ(stage.target_shard(in_system("orders")).value().position, std::nullopt);
+  worker::Stamp const of_nobody{worker::PulseId(8), 1};
+  ASSERT_TRUE(stage.store({{in_system("orders"), position}}, of_nobody).has_value());
+  EXPECT_EQ(stage.target_shard(in_system("orders")).value().position, std::nullopt);
+}
+
+TEST(Pulses, CountUpAndTellWhenTheyAreNotAsLeft) {
+  Stage stage;
+  worker::PulseId const id(0xfedcba9876543210);
+  EXPECT_EQ(stage.beat({id, 3}), worker::PulseFound::SetBack) << "it is not there at all";
+  EXPECT_EQ(stage.beat({id, 1}), worker::PulseFound::AsLeft);
+  EXPECT_EQ(stage.beat({id, 2}), worker::PulseFound::AsLeft);
+  EXPECT_EQ(stage.beat({id, 2}), worker::PulseFound::AsLeft) << "said again, as an answer may be lost";
+  EXPECT_EQ(stage.beat({id, 4}), worker::PulseFound::SetBack);
+  EXPECT_EQ(stage.beat({id, 1}), worker::PulseFound::SetBack);
+  EXPECT_EQ(stage.beat({id, 3}), worker::PulseFound::AsLeft) << "what did not fit has changed nothing";
+}
+
+TEST(Pulses, OfDeadWorkersAreRemovedWithTheFirstBeatOfAnother) {
+  Stage stage;
+  ASSERT_EQ(stage.beat({worker::PulseId(1), 1}), worker::PulseFound::AsLeft);
+  auto const now = stage.clock.wall_now();
+  ASSERT_EQ(stage.beat({worker::PulseId(2), 1}, now + -1h), worker::PulseFound::AsLeft);
+  EXPECT_EQ(stage.documents(pulses_collection).size(), 2u) << "it has beaten within the hour";
+  ASSERT_EQ(stage.beat({worker::PulseId(3), 1}, now + 1h), worker::PulseFound::AsLeft);
+  EXPECT_EQ(stage.documents(pulses_collection).size(), 1u);
+  EXPECT_EQ(stage.beat({worker::PulseId(1), 2}), worker::PulseFound::SetBack) << "a pulse that is gone is not as left";
 }
 
 void make_equal(Stage& source, Stage& target) {

@@ -278,5 +278,33 @@ TEST_F(SimulatedCluster, ShowsTheSameStructureOnBothSidesOfACopy) {
   EXPECT_EQ(shown.shards.size(), collection.shards.size());
 }
 
+TEST_F(SimulatedCluster, APulseOfABackupThatWasRestoredIsNotAsItWasLeftAndWhatIsStoredUnderItIsVoid) {
+  Instant const deadline = world.now() + 1000s;
+  auto const beat = [&](std::uint64_t number) {
+    worker::Stamp const stamp{worker::PulseId(7), number};
+    return ask<worker::BeatAnswered>(target, worker::Beat{next(), stamp, {}, {}, deadline}).outcome.value();
+  };
+  auto const position = [&] {
+    return ask<worker::PositionRead>(target, worker::ReadPosition{next(), shard}).outcome.value().position;
+  };
+  auto const store = [&](std::uint64_t tick, std::uint64_t number) {
+    shard::Position const reached{ShardName("s1"), server, "1", Tick(tick), Tick(tick), {}, 1};
+    worker::Stamp const stamp{worker::PulseId(7), number};
+    worker::StorePositions const effect{next(), {{shard, reached}}, stamp, deadline};
+    ASSERT_TRUE(ask<worker::PositionsStored>(target, effect).outcome.has_value());
+  };
+  ASSERT_EQ(beat(1), worker::PulseFound::AsLeft);
+  store(10, 1);
+  b.take_backup();
+  ASSERT_EQ(beat(2), worker::PulseFound::AsLeft);
+  store(20, 2);
+  ASSERT_EQ(position().value().from, Tick(20));
+  ASSERT_TRUE(b.restore_backup());
+  EXPECT_EQ(position().value().from, Tick(10)) << "it came back with the documents";
+  store(30, 2);
+  EXPECT_EQ(position(), std::nullopt);
+  EXPECT_EQ(beat(3), worker::PulseFound::SetBack);
+}
+
 }  // namespace
 }  // namespace arangosync::sim

@@ -502,6 +502,41 @@ TEST(Receiver, DoubtsItsPositionAfterSilence) {
   EXPECT_TRUE(std::get<Request>(*said).doubt);
 }
 
+TEST(Receiver, BelievesNothingItRemembersOfATargetThatWasSetBack) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).applied().stored().hear(2, changes(14)).applied().hear(3, changes(16));
+  story.said();
+  EXPECT_TRUE(is_ahead_of_store(story.state));
+  auto const set_back = [](auto const& s, auto& m) { return on_set_back(s, m); };
+  story.when(set_back);
+  EXPECT_EQ(story.event<PositionAsked>(), nullptr) << "what is being applied may yet change what it speaks of";
+  EXPECT_FALSE(story.state.unstored.has_value()) << "what was applied is not to be stored";
+  EXPECT_EQ(report(story.state).status, sync::Status::InitialSync);
+  EXPECT_TRUE(report(story.state).caught_up.is_zero());
+  story.applied();
+  ASSERT_NE(story.event<PositionAsked>(), nullptr);
+  RequestId const first = story.event<PositionAsked>()->request;
+  story.when(set_back);
+  ASSERT_NE(story.event<PositionAsked>(), nullptr) << "that may have been read before the target was set back";
+  RequestId const second = story.event<PositionAsked>()->request;
+  TargetShard const found{position_at(11), "7000"};
+  story.when([&](auto const& s, auto& m) { return on_position_read(s, m, first, found); });
+  EXPECT_TRUE(story.events.empty());
+  story.when([&](auto const& s, auto& m) { return on_position_read(s, m, second, found); });
+  EXPECT_EQ(story.next_said<Request>().position, position_at(11));
+  EXPECT_FALSE(is_ahead_of_store(story.state));
+}
+
+TEST(Receiver, GivesUpACopyToATargetThatWasSetBackOnceItsLastBatchIsAnswered) {
+  ReceivingStory story(std::nullopt);
+  story.hear(1, SnapshotBegin{"7000"}).stored().hear(2, SnapshotDocuments{payload(10)});
+  story.when([](auto const& s, auto& m) { return on_set_back(s, m); });
+  EXPECT_EQ(story.event<CopyAbandoned>(), nullptr) << "the adapter still adds to it";
+  story.applied();
+  EXPECT_NE(story.event<CopyAbandoned>(), nullptr);
+  EXPECT_NE(story.event<PositionAsked>(), nullptr);
+}
+
 TEST(Receiver, ADoubtOutlivesWhatTheOldStreamStillBrings) {
   ReceivingStory story;
   story.hear(1, changes(12)).applied().stored();

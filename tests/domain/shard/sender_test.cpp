@@ -380,6 +380,45 @@ TEST(Sender, FollowsTheLogFromAGoodPositionThatTheTargetCannotCheck) {
   EXPECT_EQ(tailing(story.state)->position, position_at(10));
 }
 
+TEST(Sender, ComparesWithinTheEpochWhenItsServerWasRestartedAndWithoutATreeFollowsTheLogOn) {
+  auto const restarted = [](auto const& s, auto& m) { return on_restarted(s, m); };
+  Position before = position_at(10);
+  before.boot = 3;
+  Sending story;
+  story.request(5, before).when(restarted).opened(70, Blob("tree"));
+  EXPECT_TRUE(std::holds_alternative<Comparing>(story.state.phase));
+  EXPECT_EQ(story.state.epoch, Epoch(5));
+  EXPECT_EQ(report(story.state).status, sync::Status::Running);
+  Sending other;
+  other.request(5, before).when(restarted).when([](auto const& s, auto& m) { return on_turn(s, m); });
+  RequestId const asked = *std::get<Opening>(other.state.phase).request;
+  SnapshotId const id{ServerId("PRMR-1"), DatabaseName("d"), "900"};
+  Opened const without_tree{id, Tick(70), "77", std::nullopt, 4};
+  other.when([&](auto const& s, auto& m) { return on_snapshot_opened(s, m, asked, without_tree); });
+  ASSERT_NE(tailing(other.state), nullptr);
+  Position after = position_at(10);
+  after.boot = 4;
+  EXPECT_EQ(tailing(other.state)->position, after) << "else it would be doubted again and again";
+}
+
+TEST(Sender, LooksAgainForATreeThatWasNotAtHandAfterARestartOfItsServerButNotForEver) {
+  Position before = position_at(10);
+  before.boot = 3;
+  Sending story;
+  story.request(5, before).when([](auto const& s, auto& m) { return on_restarted(s, m); });
+  SnapshotId const id{ServerId("PRMR-1"), DatabaseName("d"), "900"};
+  Opened const without_tree{id, Tick(70), "77", std::nullopt, 4, true};
+  std::size_t looks = 0;
+  for (; wants_turn(story.state); ++looks) {
+    story.when([](auto const& s, auto& m) { return on_turn(s, m); });
+    RequestId const asked = *std::get<Opening>(story.state.phase).request;
+    story.when([&](auto const& s, auto& m) { return on_snapshot_opened(s, m, asked, without_tree); });
+    EXPECT_NE(story.event<SnapshotLeft>(), nullptr) << "none is held meanwhile";
+  }
+  EXPECT_EQ(looks, 6u);
+  EXPECT_NE(tailing(story.state), nullptr);
+}
+
 TEST(Sender, ASnapshotThatIsLostWhileComparingBreaksTheStream) {
   Sending story;
   story.request(5, std::nullopt).opened(70, Blob("tree")).part(1, "some", false);

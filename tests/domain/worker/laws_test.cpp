@@ -27,7 +27,8 @@ StartTask draw_start(Draw& draw) {
 
 shard::Position draw_position(Draw& draw) {
   Tick const tick(draw.below(100));
-  return shard::Position{ShardName("s" + std::to_string(draw.below(6))), ServerId("PRMR-1"), "7", tick, tick, {}};
+  return shard::Position{
+      ShardName("s" + std::to_string(draw.below(6))), ServerId("PRMR-1"), "7", tick, tick, {}, draw.below(2)};
 }
 
 shard::Message draw_message(Draw& draw, State const& state, ChannelName const& channel) {
@@ -99,6 +100,7 @@ LogChunk draw_chunk(Draw& draw) {
                  from,
                  Tick(100),
                  draw.below(8) == 0 ? "8" : "7",
+                 draw.below(8) == 0 ? 2U : 1U,
                  draw.below(8) == 0,
                  draw.below(2) == 0,
                  draw.below(2) == 0,
@@ -128,7 +130,9 @@ struct Answers {
     Snapshot const snapshot{{e.server, e.database, "9"},
                             Tick(draw.below(100)),
                             "7",
-                            draw.below(2) == 0 ? std::optional(Blob("tree")) : std::nullopt};
+                            draw.below(8) == 0 ? 2U : 1U,
+                            draw.below(2) == 0 ? std::optional(Blob("tree")) : std::nullopt,
+                            draw.below(2) == 0};
     return SnapshotOpened{e.request, drawn(draw, snapshot)};
   }
   Command operator()(ReadSnapshot const& e) {
@@ -154,6 +158,9 @@ struct Answers {
     return PositionRead{e.request, drawn(draw, TargetShard{position, std::to_string(draw.below(2))})};
   }
   Command operator()(StorePositions const& e) { return PositionsStored{e.request, done()}; }
+  Command operator()(Beat const& e) {
+    return BeatAnswered{e.request, drawn(draw, draw.below(8) == 0 ? PulseFound::SetBack : PulseFound::AsLeft)};
+  }
   Command operator()(CompareTree const& e) {
     Comparison comparison{draw.below(6) == 0 ? "drawn" : "", Blob(draw.below(2) == 0 ? "ranges" : ""),
                           draw.below(2) == 0, std::nullopt};

@@ -1,6 +1,8 @@
 // Two workers, two toy clusters, one collection: whatever happens on the way, the target ends up equal to the source.
 #include "tests/domain/worker/toy_world.h"
 
+#include "domain/base/limits.h"
+
 #include <gtest/gtest.h>
 
 namespace arangosync::worker {
@@ -209,6 +211,125 @@ TEST(Replication, ACheckThatFindsNothingLeavesTheShardRunning) {
   EXPECT_GE(world.comparisons_begun, 4u) << "at the start, and to check";
   EXPECT_EQ(world.copies_begun, 2u);
   for (auto const& entry : world.reports[1]) EXPECT_EQ(entry.report.status, sync::Status::Running);
+}
+
+TEST(Replication, ATargetThatIsSetBackUnderItsWorkerIsNoticedThoughNobodyWrites) {
+  World world(11, 3, {});
+  write_some(world, 100);
+  world.start_inventory();
+  world.run_for(20s);
+  world.back_up_target();
+  write_some(world, 60);
+  world.run_for(70s);
+  ASSERT_EQ(world.difference(), "");
+  std::size_t const copies = world.copies_begun;
+  std::size_t const comparisons = world.comparisons_begun;
+  world.restore_target();
+  ASSERT_NE(world.difference(), "");
+  world.run_for(2 * limits::pulse);
+  EXPECT_EQ(world.difference(), "");
+  EXPECT_EQ(world.copies_begun, copies) << "the log is followed from what is stored";
+  EXPECT_EQ(world.comparisons_begun, comparisons);
+}
+
+TEST(Replication, APositionStoredBeforeTheWorkerNoticesThatTheTargetWasSetBackIsVoid) {
+  std::size_t void_positions = 0;
+  for (int tenth = 0; tenth < 60; tenth += 3) {
+    World world(12, 3, {});
+    write_some(world, 100);
+    world.start_inventory();
+    world.run_for(20s);
+    world.back_up_target();
+    write_some(world, 60);
+    world.run_for(70s + tenth * 100ms);
+    write_some(world, 10);
+    world.run_for(50ms);  // some of it is applied and not yet stored
+    world.restore_target();
+    world.run_for(500ms);
+    for (auto const& [shard, kept] : world.positions) {
+      if (kept.position && world.pulses[kept.stamp.pulse] < kept.stamp.beat) ++void_positions;
+    }
+    world.restart(1);  // nobody is left who could have noticed
+    world.run_for(20s);
+    EXPECT_EQ(world.difference(), "") << tenth;
+  }
+  EXPECT_GT(void_positions, 0u);
+}
+
+TEST(Replication, WhatWasAppliedAndNotStoredIsNotBelievedIfNobodyLookedForLong) {
+  World world(13, 3, {});
+  write_some(world, 100);
+  world.start_inventory();
+  world.run_for(20s);
+  world.stores_fail = true;
+  world.back_up_target();
+  for (std::uint32_t index = 0; index < 3; ++index) world.source.write(index, "late", "v");
+  world.run_for(limits::pulse_gap_max + 5s);
+  ASSERT_EQ(world.difference(), "") << "documents can be written";
+  world.restore_target();  // its pulses are as they were left
+  world.run_for(5s);
+  ASSERT_NE(world.difference(), "");
+  world.stores_fail = false;
+  world.run_for(30s);
+  EXPECT_EQ(world.difference(), "");
+}
+
+TEST(Replication, ASourceWhoseLogWentBackAndGrewAgainIsCompared) {
+  World world(14, 3, {});
+  write_some(world, 100);
+  world.start_inventory();
+  world.run_for(20s);
+  world.source.back_up();
+  write_some(world, 30);
+  world.run_for(20s);
+  ASSERT_EQ(world.difference(), "");
+  std::size_t const copies = world.copies_begun;
+  std::size_t const comparisons = world.comparisons_begun;
+  world.source.restore();
+  write_some(world, 60);
+  world.run_for(20s);
+  EXPECT_EQ(world.difference(), "");
+  EXPECT_EQ(world.copies_begun, copies);
+  EXPECT_EQ(world.comparisons_begun, comparisons + 3);
+}
+
+TEST(Replication, APositionFromBeforeTheSourceWasSetBackIsCompared) {
+  World world(15, 3, {});
+  write_some(world, 100);
+  world.start_inventory();
+  world.run_for(20s);
+  world.source.back_up();
+  write_some(world, 30);
+  world.run_for(20s);
+  ASSERT_EQ(world.difference(), "");
+  world.source.restore();
+  write_some(world, 60);
+  world.restart(0);
+  world.restart(1);
+  world.run_for(30s);
+  EXPECT_EQ(world.difference(), "");
+}
+
+TEST(Replication, ARestartOfTheServersCostsAComparisonOrNothing) {
+  for (int kind = 0; kind < 3; ++kind) {
+    World world(16, 3, {});
+    if (kind == 1) world.source.has_trees(false);
+    if (kind == 2) world.source.tell_no_boots();
+    write_some(world, 100);
+    world.start_inventory();
+    world.run_for(20s);
+    std::size_t const copies = world.copies_begun;
+    std::size_t const comparisons = world.comparisons_begun;
+    world.source.back_up();
+    world.source.restore();
+    world.run_for(10s);
+    write_some(world, 30);
+    world.run_for(20s);
+    EXPECT_EQ(world.difference(), "");
+    EXPECT_EQ(world.copies_begun, copies) << "a restart is no reason for a copy";
+    EXPECT_EQ(world.comparisons_begun, comparisons + (kind == 0 ? 3 : 0)) << "once, or not at all";
+    EXPECT_EQ(world.documents_compared, 0u);
+  }
 }
 
 TEST(Replication, ACollectionThatIsDroppedAndCreatedAgainIsCopiedAnew) {

@@ -184,6 +184,23 @@ void Source::forget_history() {
   }
 }
 
+void Source::back_up() {
+  kept_shards_ = shards_;
+  kept_servers_ = servers_;
+}
+void Source::restore() {
+  shards_ = kept_shards_;
+  snapshots_.clear();
+  for (auto& [id, server] : servers_) {
+    std::uint64_t const boot = server.boot;
+    server = kept_servers_.at(id);
+    server.boot = boot == 0 ? 0 : boot + 1;
+  }
+}
+void Source::tell_no_boots() {
+  for (auto& [id, server] : servers_) server.boot = 0;
+}
+
 inventory::Structure Source::structure() const {
   inventory::Structure structure;
   structure.databases[DatabaseName("_system")].name = DatabaseName("_system");
@@ -206,7 +223,8 @@ Outcome<Snapshot> Source::open(OpenSnapshot const& effect) {
     return unexpected(Fault{FaultClass::NotFound, "no shard"});
   SnapshotId const id{effect.server, effect.database, std::to_string(++snapshots_made_)};
   snapshots_[id] = shard->documents;
-  Snapshot snapshot{id, servers_[effect.server].tick, servers_[effect.server].instance, std::nullopt};
+  Server const& server = servers_[effect.server];
+  Snapshot snapshot{id, server.tick, server.instance, server.boot, std::nullopt};
   if (effect.tree && has_trees_) snapshot.tree = Blob(coarse_tree(shard->documents));
   return snapshot;
 }
@@ -243,8 +261,9 @@ Outcome<LogChunk> Source::read(ReadLog const& effect, WallTime at) {
   chunk.at_boundary = true;
   chunk.at_end = true;
   chunk.read_at = at;
+  chunk.boot = server.boot;
   chunk.closed = log_is_closed_;
-  chunk.lost = effect.from < server.oldest && !chunk.closed;
+  chunk.lost = (effect.from < server.oldest || effect.from > server.tick) && !chunk.closed;
   if (chunk.lost || chunk.closed) return chunk;
   std::map<ShardName, std::vector<std::string>> lines;
   std::size_t taken = 0;

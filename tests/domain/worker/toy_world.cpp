@@ -72,6 +72,7 @@ void World::perform(std::size_t node, Effect const& effect) {
   }
   perform_source(node, effect);
   perform_target(node, effect);
+  perform_positions(node, effect);
   perform_queue(node, effect);
 }
 
@@ -125,6 +126,14 @@ void World::restart(std::size_t node) {
   for (auto const& [task, spec] : tasks_[node]) later(node, StartTask{task, spec, {}}, 100ms);
 }
 
+void World::back_up_target() { backup_ = Backup{target, positions, pulses}; }
+
+void World::restore_target() {
+  target = backup_.target;
+  positions = backup_.positions;
+  pulses = backup_.pulses;
+}
+
 void World::apply_step(inventory::Step const& step) {
   auto& databases = target_structure.structure.databases;
   auto& origins = target_structure.origins;
@@ -151,6 +160,32 @@ void World::apply_step(inventory::Step const& step) {
              step);
 }
 
+void World::perform_positions(std::size_t node, Effect const& effect) {
+  auto const ok = [&] { return maybe<Done>(Done{}); };
+  if (auto const* position = std::get_if<ReadPosition>(&effect)) {
+    auto const origin = target_structure.origins.find({position->shard.database, position->shard.collection});
+    Kept const& kept = positions[position->shard];
+    bool const is_good = kept.position && pulses[kept.stamp.pulse] >= kept.stamp.beat;
+    TargetShard const found{is_good ? kept.position : std::nullopt,
+                            origin == target_structure.origins.end() ? std::string() : origin->second};
+    answer(node, PositionRead{position->request, maybe<TargetShard>(TargetShard(found))});
+  } else if (auto const* store = std::get_if<StorePositions>(&effect)) {
+    DC_ASSERT(now_ < store->deadline);
+    if (stores_fail) return answer(node, PositionsStored{store->request, unexpected(Fault{FaultClass::Retry, "503"})});
+    for (StoredPosition const& stored : store->positions) {
+      positions[stored.shard] = Kept{stored.position, store->stamp};
+    }
+    answer(node, PositionsStored{store->request, ok()});
+  } else if (auto const* beat = std::get_if<Beat>(&effect)) {
+    DC_ASSERT(now_ < beat->deadline);
+    if (stores_fail) return answer(node, BeatAnswered{beat->request, unexpected(Fault{FaultClass::Retry, "503"})});
+    std::uint64_t& seen = pulses[beat->stamp.pulse];
+    bool const is_as_left = seen == beat->stamp.beat || seen + 1 == beat->stamp.beat;
+    if (is_as_left) seen = beat->stamp.beat;
+    answer(node, BeatAnswered{beat->request, maybe<PulseFound>(is_as_left ? PulseFound::AsLeft : PulseFound::SetBack)});
+  }
+}
+
 void World::perform_target(std::size_t node, Effect const& effect) {
   auto const ok = [&] { return maybe<Done>(Done{}); };
   if (auto const* structure = std::get_if<ReadTargetStructure>(&effect)) {
@@ -175,15 +210,6 @@ void World::perform_target(std::size_t node, Effect const& effect) {
     later(0, StopTask{TaskId("send-" + name)}, 0ms);
     later(1, StopTask{TaskId("receive-" + name)}, 0ms);
     answer(node, Reported{end->request, ok()});
-  } else if (auto const* position = std::get_if<ReadPosition>(&effect)) {
-    auto const origin = target_structure.origins.find({position->shard.database, position->shard.collection});
-    TargetShard const found{positions[position->shard],
-                            origin == target_structure.origins.end() ? std::string() : origin->second};
-    answer(node, PositionRead{position->request, maybe<TargetShard>(TargetShard(found))});
-  } else if (auto const* store = std::get_if<StorePositions>(&effect)) {
-    DC_ASSERT(now_ < store->deadline);
-    for (StoredPosition const& stored : store->positions) positions[stored.shard] = stored.position;
-    answer(node, PositionsStored{store->request, ok()});
   } else if (auto const* tree = std::get_if<CompareTree>(&effect)) {
     Documents const& documents = target[tree->shard];
     Comparison comparison;

@@ -54,6 +54,7 @@ public:
     Tick tick{100};
     Tick oldest;  ///< history before this is gone
     std::string instance;
+    std::uint64_t boot = 1;
     std::vector<Entry> log;
   };
 
@@ -64,6 +65,10 @@ public:
   void move_leader(std::uint32_t index);
   void recreate();
   void forget_history();
+  void back_up();  ///< documents and logs
+  /// The servers are started with what they had then.
+  void restore();
+  void tell_no_boots();  ///< as servers before 3.6
   inventory::Structure structure() const;
   Documents const& documents(std::uint32_t index) const { return shards_[index].documents; }
   std::size_t shards() const { return shards_.size(); }
@@ -93,6 +98,8 @@ private:
   bool has_trees_ = true;
   bool log_is_closed_ = false;
   std::map<ReaderId, std::vector<ShardFilter>> filters_;
+  std::vector<Shard> kept_shards_;
+  std::map<ServerId, Server> kept_servers_;
   std::uint64_t snapshots_made_ = 0;
   std::uint64_t collection_id_ = 7000;
   std::uint64_t shard_number_ = 100;
@@ -105,6 +112,8 @@ public:
   void run_for(Duration duration);
   void start_inventory();
   void restart(std::size_t node);
+  void back_up_target();  ///< documents, positions and pulses
+  void restore_target();
   void heal() { faults = Faults{}; }
   bool is_equal() const;
   std::string difference() const;
@@ -115,7 +124,12 @@ public:
 
   Source source;
   std::map<ShardRef, Documents> target;
-  std::map<ShardRef, std::optional<shard::Position>> positions;
+  struct Kept {
+    std::optional<shard::Position> position;
+    Stamp stamp;
+  };
+  std::map<ShardRef, Kept> positions;
+  std::map<PulseId, std::uint64_t> pulses;
   TargetStructure target_structure;
   Faults faults;
   std::vector<Event> events[2];  ///< since the node's start
@@ -123,6 +137,7 @@ public:
   std::size_t comparisons_begun = 0;
   std::size_t documents_compared = 0;  ///< changes that came of comparisons
   bool target_has_trees = true;
+  bool stores_fail = false;  ///< positions and pulses cannot be written, documents can
   std::size_t applied = 0;
   std::vector<sync::StatusEntry> reports[2];
   std::optional<std::uint64_t> total_told;  ///< as the target's leader knows it
@@ -160,6 +175,7 @@ private:
   void perform(std::size_t node, Effect const& effect);
   void perform_source(std::size_t node, Effect const& effect);
   void perform_target(std::size_t node, Effect const& effect);
+  void perform_positions(std::size_t node, Effect const& effect);
   void perform_queue(std::size_t node, Effect const& effect);
   void deliver(ChannelName const& name, Channel& channel, Offset offset, shard::Message const& message);
   void start(std::size_t node, TaskId const& task, task::Spec const& spec);
@@ -174,6 +190,12 @@ private:
   std::map<ChannelName, Channel> channels_;
   std::map<CopyId, std::set<std::string>> copies_;
   std::uint64_t tasks_made_ = 0;
+  struct Backup {
+    std::map<ShardRef, Documents> target;
+    std::map<ShardRef, Kept> positions;
+    std::map<PulseId, std::uint64_t> pulses;
+  };
+  Backup backup_;
 };
 
 }  // namespace arangosync::worker::toy

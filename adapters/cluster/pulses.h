@@ -1,0 +1,35 @@
+// The pulses of workers (domain/worker/pulse.h): one document each in the system collection `_arangosync_pulses` of
+// `_system`, made on demand (docs/decisions/0019; spec arangodb-write 1.8, 3.3 and later). Part of TargetClusterHttp.
+#pragma once
+
+#include "adapters/cluster/calls.h"
+#include "domain/worker/vocabulary.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace arangosync::cluster {
+
+inline constexpr char const* pulses_collection = "_arangosync_pulses";
+
+/// Reads the pulse and, if it is as it was left, replaces just the revision that was read. With `forget_before` old
+/// ones of others are removed, too.
+http::Task<Outcome<worker::PulseFound>> count_up(http::Scope& scope, Connection& connection, worker::Beat beat);
+
+/// Has the stamp's pulse come so far?
+http::Task<Outcome<bool>> is_good(http::Scope& scope, Connection& connection, worker::Stamp stamp);
+
+// ---- their documents; pure (own_documents.cpp) ---------------------------------------------------------------------
+std::string pulse_key(worker::PulseId const& pulse);
+std::optional<worker::PulseId> parse_pulse_key(std::string_view key);
+/// `revision` empty: without `_rev`.
+std::string pulse_document(worker::Stamp const& stamp, WallTime at, std::string const& revision);
+struct KeptPulse {
+  worker::Stamp stamp;
+  WallTime at;
+  std::string revision;
+};
+std::optional<KeptPulse> parse_pulse(std::string_view document);
+
+}  // namespace arangosync::cluster

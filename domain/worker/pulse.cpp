@@ -1,0 +1,137 @@
+// When the pulse is counted up, and what follows when it is not as it was left.
+#include "domain/worker/pulse.h"
+
+#include "domain/base/check.h"
+#include "domain/base/limits.h"
+#include "domain/base/mark.h"
+#include "domain/base/overloaded.h"
+#include "domain/worker/desk.h"
+
+namespace arangosync::worker::pulse {
+
+State evolve(State state, Event const& event) {
+  std::visit(overloaded{
+                 [&](Asked const& e) {
+                   if (state.id != e.id) state.beat = 0;
+                   state.id = e.id;
+                   state.request = e.request;
+                   state.asked_at = e.at;
+                   state.asked_wall = e.wall;
+                   state.beat_not_before = e.at + limits::pulse;
+                 },
+                 [&](Beaten const&) {
+                   state.request.reset();
+                   ++state.beat;
+                   state.beaten_at = state.asked_at;
+                   state.beaten_wall = state.asked_wall;
+                   state.failures = 0;
+                 },
+                 [&](Missed const& e) {
+                   state.request.reset();
+                   ++state.failures;
+                   state.beat_not_before = e.retry_at;
+                 },
+                 [&](TargetSetBack const&) {
+                   state.request.reset();
+                   state.id = PulseId{};
+                   state.beat = 0;
+                   state.failures = 0;
+                   state.beat_not_before = Instant{};
+                 },
+                 [&](Armed const& e) { state.armed = e.at; },
+                 [&](Woken const&) { state.armed.reset(); },
+             },
+             event);
+  return state;
+}
+
+void check_invariants(State const& state) {
+  DC_ASSERT(state.id != PulseId{} || (state.beat == 0 && !state.request));
+  DC_ASSERT(state.beat == 0 || state.beaten_at <= state.asked_at);
+}
+
+Beat beat_of(State const& state, Instant deadline) {
+  Beat beat{*state.request, Stamp{state.id, state.beat + 1}, state.asked_wall, std::nullopt, deadline};
+  if (state.beat == 0) beat.forget_before = state.asked_wall + -limits::pulse_kept;
+  return beat;
+}
+
+bool is_fresh(State const& state, Instant at) { return state.beat > 0 && at < state.beaten_at + limits::pulse_trust; }
+
+}  // namespace arangosync::worker::pulse
+
+namespace arangosync::worker {
+
+namespace {
+
+void arm(Desk& desk, Instant at) {
+  at = not_at_once(desk, at);
+  auto const& armed = desk.state.pulse.armed;
+  if (!armed || at < *armed) desk.emit(PulseEvent{pulse::Armed{at}});
+}
+
+/// The target is as it was at an earlier moment: positions are read again, and structure is compared again.
+void believe_nothing(Desk& desk) {
+  std::vector<TaskId> tasks;
+  desk.state.tasks.for_each([&](TaskId const& task, Task const&) { tasks.push_back(task); });
+  for (TaskId const& task : tasks) {
+    if (auto const* receiver = desk.receiver(task)) {
+      desk.tell(task, shard::receiver::on_set_back(*receiver, desk.moment));
+    } else if (auto const* inventory = desk.machine<inventory_receiver::State>(task)) {
+      desk.tell(task, inventory_receiver::on_set_back(*inventory, desk.moment));
+    }
+  }
+}
+
+/// Nobody looked for so long that a backup may have been made and restored meanwhile. What is stored was true then;
+/// what was applied and is not stored may be gone.
+void believe_only_what_is_stored(Desk& desk) {
+  std::vector<TaskId> tasks;
+  desk.state.tasks.for_each([&](TaskId const& task, Task const&) {
+    auto const* receiver = desk.receiver(task);
+    if (receiver != nullptr && shard::receiver::is_ahead_of_store(*receiver)) tasks.push_back(task);
+  });
+  for (TaskId const& task : tasks) {
+    DC_MARK("worker.pulse.gap");
+    desk.tell(task, shard::receiver::on_set_back(*desk.receiver(task), desk.moment));
+  }
+}
+
+}  // namespace
+
+void beat(Desk& desk) {
+  pulse::State const& pulse = desk.state.pulse;
+  if (pulse.writers == 0 || pulse.request || !desk.moment.may_write()) return;
+  if (desk.moment.at < pulse.beat_not_before) return arm(desk, pulse.beat_not_before);
+  PulseId const id = pulse.id != PulseId{} ? pulse.id : PulseId(desk.moment.draw.next() | 1U);
+  desk.emit(PulseEvent{pulse::Asked{desk.moment.next_request(), id, desk.moment.at, desk.moment.wall}});
+}
+
+void on_beat_answered(Desk& desk, BeatAnswered const& command) {
+  pulse::State const& pulse = desk.state.pulse;
+  if (pulse.request != command.request) return;
+  if (!command.outcome) {
+    Instant const retry_at = desk.moment.at + shard::pause_after(pulse.failures + 1, desk.moment.draw);
+    desk.emit(PulseEvent{pulse::Missed{retry_at}});
+    return arm(desk, retry_at);
+  }
+  if (*command.outcome == PulseFound::SetBack) {
+    DC_MARK("worker.pulse.set_back");
+    desk.emit(PulseEvent{pulse::TargetSetBack{}});
+    believe_nothing(desk);
+    return beat(desk);
+  }
+  bool const is_gap = pulse.beat > 0 && pulse.asked_at - pulse.beaten_at > limits::pulse_gap_max;
+  desk.emit(PulseEvent{pulse::Beaten{}});
+  if (is_gap) believe_only_what_is_stored(desk);
+  arm(desk, pulse.beat_not_before);
+  flush_positions(desk);
+}
+
+void on_pulse_timer(Desk& desk) {
+  if (!desk.state.pulse.armed) return;
+  desk.emit(PulseEvent{pulse::Woken{}});
+  beat(desk);
+}
+
+}  // namespace arangosync::worker
