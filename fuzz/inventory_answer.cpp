@@ -4,6 +4,7 @@
 #include "adapters/cluster/health_answer.h"
 #include "adapters/cluster/own_collections.h"
 #include "adapters/cluster/steps.h"
+#include "adapters/cluster/view_answer.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,7 +18,11 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
       static_cast<void>(cluster::collection_body(collection));
       for (auto const& index : collection.indexes) static_cast<void>(cluster::index_body(index, true, true));
     }
+    if (database->views) {
+      for (auto const& [name, view] : *database->views) static_cast<void>(cluster::view_body(name, view));
+    }
   }
+  static_cast<void>(cluster::parse_analyzers(DatabaseName("d"), body));
   static_cast<void>(cluster::parse_shards(CollectionName("_users"), body));
   static_cast<void>(cluster::parse_health(body));
   static_cast<void>(cluster::parse_bulk_answer(body, 2));

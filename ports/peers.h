@@ -13,7 +13,7 @@ public:
   virtual ~OwnMaster() = default;
   virtual void perform(worker::Register const& effect) = 0;
   virtual void perform(worker::ReportStatus const& effect) = 0;
-  virtual void perform(worker::ReportTotalShards const& effect) = 0;
+  virtual void perform(worker::ReportInventory const& effect) = 0;
   virtual void perform(worker::AskShardStart const& effect) = 0;
   virtual void perform(worker::AskShardStop const& effect) = 0;
 };

@@ -215,24 +215,24 @@ bj::object data_of(sync::OutgoingEvent const& event) {
 bj::object data_of(sync::PartnerEvent const& event) {
   using Data = bj::object;
   return std::visit(
-      overloaded{[](sync::StatusReached const& it) {
-                   Data json = of_partner(it.partner);
-                   json["state"] = std::string(sync::to_string(it.status));
-                   return json;
-                 },
-                 [](sync::RemoteTokenKept const& it) {
-                   Data json = of_partner(it.partner);
-                   json["token"] = it.token.value();
-                   json["expires-at"] = time_json(it.expires_at);
-                   return json;
-                 },
-                 [](sync::RemoteTokenFound const&) { return Data{}; },
-                 [](sync::RemoteTokenDue const&) { return Data{}; },
-                 [](sync::RemoteTokenLost const&) { return Data{}; }, [](sync::TotalReported const&) { return Data{}; },
-                 [](sync::BarrierRenewed const&) { return Data{}; }, [](sync::BarrierDue const&) { return Data{}; },
-                 [](sync::BarrierAnswered const&) { return Data{}; }, [](sync::BarrierLost const&) { return Data{}; },
-                 [](sync::BarriersSurveyed const&) { return Data{}; }, [](sync::LineageDue const&) { return Data{}; },
-                 [](sync::LineageTaken const&) { return Data{}; }},
+      overloaded{
+          [](sync::StatusReached const& it) {
+            Data json = of_partner(it.partner);
+            json["state"] = std::string(sync::to_string(it.status));
+            return json;
+          },
+          [](sync::RemoteTokenKept const& it) {
+            Data json = of_partner(it.partner);
+            json["token"] = it.token.value();
+            json["expires-at"] = time_json(it.expires_at);
+            return json;
+          },
+          [](sync::RemoteTokenFound const&) { return Data{}; }, [](sync::RemoteTokenDue const&) { return Data{}; },
+          [](sync::RemoteTokenLost const&) { return Data{}; }, [](sync::InventoryReported const&) { return Data{}; },
+          [](sync::BarrierRenewed const&) { return Data{}; }, [](sync::BarrierDue const&) { return Data{}; },
+          [](sync::BarrierAnswered const&) { return Data{}; }, [](sync::BarrierLost const&) { return Data{}; },
+          [](sync::BarriersSurveyed const&) { return Data{}; }, [](sync::LineageDue const&) { return Data{}; },
+          [](sync::LineageTaken const&) { return Data{}; }},
       event);
 }
 

@@ -202,7 +202,7 @@ bj::object entry_of(sync::PartnerEvent const& event) {
                         [](sync::RemoteTokenFound const& it) { return of_partner("remote-token-found", it.partner); },
                         [](sync::RemoteTokenDue const& it) { return of_partner("remote-token-due", it.partner); },
                         [](sync::RemoteTokenLost const& it) { return of_partner("remote-token-lost", it.partner); },
-                        [](sync::TotalReported const&) { return named("total-reported"); },
+                        [](sync::InventoryReported const&) { return named("total-reported"); },
                         [](sync::BarrierRenewed const& it) { return of_partner("barrier-renewed", it.id); },
                         [](sync::BarrierDue const&) { return named("barrier-due"); },
                         [](sync::BarrierAnswered const&) { return named("barrier-answered"); },

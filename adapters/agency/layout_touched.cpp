@@ -115,7 +115,7 @@ Parts touched_by(sync::PartnerEvent const& event) {
                         [](sync::RemoteTokenFound const&) { return Parts{}; },
                         [](sync::RemoteTokenDue const&) { return Parts{}; },
                         [](sync::RemoteTokenLost const&) { return Parts{}; },
-                        [](sync::TotalReported const&) { return Parts{}; },
+                        [](sync::InventoryReported const&) { return Parts{}; },
                         [](sync::BarrierRenewed const&) { return Parts{}; },
                         [](sync::BarrierDue const&) { return Parts{}; },
                         [](sync::BarrierAnswered const&) { return Parts{}; },

@@ -70,6 +70,15 @@ http::Task<Reply> call_coordinator(http::Scope& scope, Connection& connection, C
   }
 }
 
+http::Task<Reply> call_endpoint(http::Scope& scope, Connection& connection, http::Endpoint endpoint, Call call) {
+  auto prepared = prepare(connection, std::move(endpoint), call);
+  if (prepared.timeout <= Duration{0}) co_return unexpected(too_late(call));
+  auto answer = co_await scope.fetch(std::move(prepared));
+  if (scope.closed()) co_return unexpected(stopped(call));
+  if (!answer) co_return unexpected(fault_of(call.what, answer.error()));
+  co_return std::move(*answer);
+}
+
 http::Task<Outcome<Members>> refresh_members(http::Scope& scope, Connection& connection) {
   Call call;
   call.what = "read members of the cluster";

@@ -34,6 +34,9 @@ using Reply = Outcome<http::Response>;
 
 http::Task<Reply> call_coordinator(http::Scope& scope, Connection& connection, Call call);
 
+/// This Coordinator and no other one, once.
+http::Task<Reply> call_endpoint(http::Scope& scope, Connection& connection, http::Endpoint endpoint, Call call);
+
 /// Fault Refresh if the cluster knows no such DB-Server.
 http::Task<Reply> call_db_server(http::Scope& scope, Connection& connection, ServerId server, Call call);
 

@@ -35,6 +35,7 @@ struct ClusterFacts {
 struct Members {
   std::map<ServerId, http::Endpoint> db_servers;
   std::vector<http::Endpoint> agents;
+  std::vector<http::Endpoint> coordinators;
   std::set<std::string> engines;  ///< storage engines of the DB-Servers that tell theirs
 };
 

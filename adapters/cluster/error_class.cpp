@@ -160,6 +160,30 @@ std::string describe(ServerError error) {
   return row == nullptr ? "server error " + number : std::string(row->name) + " " + number;
 }
 
+std::string_view remedy(int number) {
+  switch (number) {
+    case 9:
+    case 10:
+      return "does the target have the source's version, or a newer one?";
+    case 11:
+      return "is the cluster's secret that of the masters?";
+    case 31:
+      return "the target needs the Enterprise Edition, as the source has it";
+    case 1208:
+      return "allow extended names on the target, as on the source";
+    case 1210:
+      return "is done once the documents no longer collide";
+    case 1450:
+      return "raise --cluster.max-number-of-shards of the target";
+    case 1487:
+      return "add DB-Servers to the target, or give its masters --cluster.max-replication-factor";
+    case 1942:
+      return "is done when the change of the graph has arrived";
+    default:
+      return "";
+  }
+}
+
 Fault fault_of(std::string_view what, ServerError error) {
   return Fault{fault_class(error), std::string(what) + ": " + describe(error)};
 }

@@ -16,6 +16,7 @@ namespace arangosync::cluster {
 namespace error {
 inline constexpr int internal = 4;
 inline constexpr int not_implemented = 9;
+inline constexpr int bad_parameter = 10;
 inline constexpr int forbidden = 11;
 inline constexpr int locked = 28;
 inline constexpr int lock_timeout = 18;
@@ -59,6 +60,9 @@ FaultClass fault_class(ServerError error);
 
 /// "unique constraint violated (1210)", "HTTP 503".
 std::string describe(ServerError error);
+
+/// What an operator can do about a change of structure that is refused so; empty if nothing in particular.
+std::string_view remedy(int number);
 
 /// `what` names the call and its thing: "create collection shop/products".
 Fault fault_of(std::string_view what, ServerError error);

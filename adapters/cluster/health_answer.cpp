@@ -37,8 +37,10 @@ std::optional<Members> parse_health(std::string_view body) {
       if (auto engine = string_of(server, "Engine"); engine && !engine->empty()) members.engines.insert(*engine);
     }
     if (kind == "agent") members.agents.push_back(*endpoint);
+    if (kind == "coordinator") members.coordinators.push_back(*endpoint);
   }
   std::sort(members.agents.begin(), members.agents.end());
+  std::sort(members.coordinators.begin(), members.coordinators.end());
   return members;
 }
 

@@ -1,6 +1,7 @@
 #include "adapters/cluster/inventory_answer.h"
 
 #include "adapters/cluster/json_value.h"
+#include "adapters/cluster/view_answer.h"
 
 #include <algorithm>
 #include <array>
@@ -156,6 +157,7 @@ Expected<inventory::Database, std::string> parse_inventory(DatabaseName const& d
       result.collections.emplace(std::move(name), std::move(*collection));
     }
   }
+  result.views = views_of(*answer);
   return result;
 }
 

@@ -1,4 +1,4 @@
-// `clusterInventory` of one database (spec arangodb-read 4.2) as a Database of the domain.
+// `clusterInventory` of one database (spec arangodb-read 4.2) as a Database of the domain, without analyzers.
 //
 // Properties are split into those that can be changed and those that cannot (spec arangodb-write 3.1) and written as
 // canonical JSON, as far as the server prints them: domain/inventory takes what only one side prints as a default. Left

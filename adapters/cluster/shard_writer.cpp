@@ -2,6 +2,8 @@
 
 #include "adapters/cluster/error_class.h"
 #include "adapters/cluster/lines.h"
+#include "adapters/cluster/notices.h"
+#include "adapters/cluster/root_user.h"
 #include "adapters/cluster/structure_reader.h"
 #include "adapters/cluster/tree_comparisons.h"
 #include "adapters/codec/apply_plan.h"
@@ -34,21 +36,6 @@ Expected<std::vector<std::string>, std::string> keys_of(std::string lines_text) 
 }
 
 }  // namespace
-
-http::Task<Done> ShardWriter::reload_users(Destination destination) {
-  Call call;
-  call.what = "make Coordinators read users again";
-  call.method = "POST";
-  call.target = "/_admin/auth/reload";
-  call.deadline = destination.deadline;
-  auto reply = co_await call_coordinator(scope_, connection_, call);
-  bool const failed = !reply || !succeeded(*reply);
-  if (failed && !scope_.closed()) {
-    auto const fault = reply ? fault_of(call.what, *reply) : reply.error();
-    connection_.telemetry().log(ports::LogLevel::Warn, "cluster", fault.message);
-  }
-  co_return Done{};
-}
 
 http::Task<Outcome<inventory::Shard>> ShardWriter::find_shard(ShardRef shard, Destination destination) {
   auto shards = co_await read_shards(scope_, connection_, destination.database, destination.collection);
@@ -116,6 +103,11 @@ http::Task<Outcome<worker::ApplyReport>> ShardWriter::apply(worker::ApplyBatch e
     for (auto const index : plan.upserts) keys.emplace_back((*changes)[index].key);
     copies_.brought(*effect.copy, std::move(keys));
   }
+  if (keeps_root_ && is_users(destination)) {
+    auto root = co_await find_root(scope_, connection_, destination);
+    if (!root) co_return unexpected(root.error());
+    leave_root_alone(plan, *changes, *root);
+  }
   worker::ApplyReport report;
   if (plan.truncate) {
     auto emptied = co_await empty_shard(effect.shard, destination);
@@ -141,7 +133,8 @@ http::Task<Outcome<worker::ApplyReport>> ShardWriter::apply(worker::ApplyBatch e
     if (!removed) co_return unexpected(removed.error());
     report.removed += *removed;
   }
-  if (is_users(destination)) co_await reload_users(destination);
+  auto told = co_await tell_cluster(scope_, connection_, destination);
+  if (!told) co_return unexpected(told.error());
   co_return report;
 }
 
@@ -151,6 +144,12 @@ http::Task<Outcome<Done>> ShardWriter::scan_for_surplus(worker::RemoveSurplus ef
     auto shard = co_await find_shard(effect.shard, destination);
     if (!shard) co_return unexpected(shard.error());
     removal.scan = std::make_unique<ShardScan>(destination.database, std::move(*shard));
+  }
+  std::optional<RootUser> root;
+  if (keeps_root_ && is_users(destination)) {
+    auto found = co_await find_root(scope_, connection_, destination);
+    if (!found) co_return unexpected(found.error());
+    root = std::move(*found);
   }
   while (true) {
     if (!copies_.is_alive(effect.copy)) {
@@ -169,6 +168,7 @@ http::Task<Outcome<Done>> ShardWriter::scan_for_surplus(worker::RemoveSurplus ef
     if (!keys)
       co_return unexpected(Fault{FaultClass::NotFound, "scan " + to_string(effect.shard) + ": " + keys.error()});
     removal.pending = copies_.surplus(effect.copy, std::move(*keys));
+    if (root) std::erase(removal.pending, root->key);
   }
 }
 
@@ -186,11 +186,11 @@ http::Task<Outcome<std::uint64_t>> ShardWriter::remove_surplus(worker::RemoveSur
       co_return unexpected(Fault{FaultClass::NotFound, what + ": the copy was abandoned"});
   }
   auto done = co_await scan_for_surplus(effect, *removal);
+  auto const destination = destination_of(effect.shard, effect.deadline);
+  if (done) done = co_await tell_cluster(scope_, connection_, destination);
   if (done) {
     auto const removed = removal->removed;
     co_await removal->scan->close(scope_, connection_);
-    auto const destination = destination_of(effect.shard, effect.deadline);
-    if (is_users(destination)) co_await reload_users(destination);
     copies_.finish(effect.copy);
     co_return removed;
   }

@@ -12,7 +12,9 @@ namespace arangosync::cluster {
 
 class ShardWriter {
 public:
-  ShardWriter(http::Scope& scope, Connection& connection) : scope_(scope), connection_(connection) {}
+  /// `keeps_root`: the target's user root is neither replaced by the source's nor removed.
+  ShardWriter(http::Scope& scope, Connection& connection, bool keeps_root)
+      : scope_(scope), connection_(connection), keeps_root_(keeps_root) {}
 
   http::Task<Outcome<worker::ApplyReport>> apply(worker::ApplyBatch effect);
   http::Task<Outcome<std::uint64_t>> remove_surplus(worker::RemoveSurplus effect);
@@ -22,10 +24,10 @@ private:
   http::Task<Outcome<std::uint32_t>> empty_shard(ShardRef shard, Destination destination);
   http::Task<Outcome<inventory::Shard>> find_shard(ShardRef shard, Destination destination);
   http::Task<Outcome<Done>> scan_for_surplus(worker::RemoveSurplus effect, Copies::Removal& removal);
-  http::Task<Done> reload_users(Destination destination);
 
   http::Scope& scope_;
   Connection& connection_;
+  bool const keeps_root_;
   Copies copies_;
 };
 

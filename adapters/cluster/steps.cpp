@@ -20,6 +20,13 @@ void add_members(json::object& to, std::string_view canonical_text) {
   for (auto const& [name, value] : members->get_object()) to[name] = value;
 }
 
+/// Why a step failed, and what helps.
+Fault refusal(Call const& call, ServerError why) {
+  Fault fault = fault_of(call.what, why);
+  if (auto const help = remedy(why.number); !help.empty()) fault.message.append("; ").append(help);
+  return fault;
+}
+
 /// One call; `fine` are errors that mean "it is so already".
 http::Task<Outcome<Done>> call_once(http::Scope& scope, Connection& connection, Call call, std::vector<int> fine) {
   call.timeout = structure_timeout;
@@ -30,7 +37,7 @@ http::Task<Outcome<Done>> call_once(http::Scope& scope, Connection& connection, 
   for (auto const number : fine) {
     if (why.number == number) co_return Done{};
   }
-  co_return unexpected(fault_of(call.what, why));
+  co_return unexpected(refusal(call, why));
 }
 
 std::string collection_path(DatabaseName const& database, CollectionName const& collection, std::string_view rest) {
@@ -110,7 +117,7 @@ http::Task<Outcome<Done>> apply(Context context, inventory::CreateIndex step) {
     if (!reply) co_return unexpected(reply.error());
     if (succeeded(*reply)) co_return Done{};
     auto const why = server_error(*reply);
-    if (why.number != error::duplicate_identifier || attempt == 2) co_return unexpected(fault_of(call.what, why));
+    if (why.number != error::duplicate_identifier || attempt == 2) co_return unexpected(refusal(call, why));
   }
   co_return Done{};
 }
@@ -127,6 +134,86 @@ http::Task<Outcome<Done>> apply(Context context, inventory::DropIndex step) {
 http::Task<Outcome<Done>> apply(Context context, inventory::RecordOrigin step) {
   auto done = co_await record_origin(context.scope, context.connection, std::move(step), context.deadline);
   co_return done;
+}
+
+// ---- analyzers and views ----
+
+std::string analyzer_path(DatabaseName const& database, inventory::AnalyzerName const& name, std::string_view rest) {
+  return in_database(database, "/_api/analyzer/" + http::percent_encode(name.value()) + std::string(rest));
+}
+
+std::string view_path(DatabaseName const& database, inventory::ViewName const& name, std::string_view rest) {
+  return in_database(database, "/_api/view/" + http::percent_encode(name.value()) + std::string(rest));
+}
+
+http::Task<Outcome<Done>> apply(Context context, inventory::DropAnalyzer step) {
+  auto call = make_call(step, context.deadline, "DELETE", analyzer_path(step.database, step.name, "?force=true"));
+  std::vector<int> const fine{error::document_not_found, error::database_not_found};
+  auto done = co_await call_once(context.scope, context.connection, std::move(call), fine);
+  co_return done;
+}
+
+http::Task<Outcome<Done>> apply(Context context, inventory::CreateAnalyzer step) {
+  auto call = make_call(step, context.deadline, "POST", in_database(step.database, "/_api/analyzer"));
+  call.timeout = structure_timeout;
+  call.body = analyzer_body(step.name, step.analyzer);
+  auto reply = co_await call_coordinator(context.scope, context.connection, call);
+  if (!reply) co_return unexpected(reply.error());
+  if (succeeded(*reply)) co_return Done{};
+  auto const refused = refusal(call, server_error(*reply));
+  if (server_error(*reply).number != error::bad_parameter) co_return unexpected(refused);
+  // Another definition of that name, or one that no server would take: what is there goes only in the first case.
+  auto look = make_call(step, context.deadline, "GET", analyzer_path(step.database, step.name, ""));
+  auto seen = co_await call_coordinator(context.scope, context.connection, look);
+  if (!seen) co_return unexpected(seen.error());
+  if (!succeeded(*seen)) co_return unexpected(refused);
+  inventory::DropAnalyzer drop{step.database, step.name};
+  auto dropped = co_await apply(context, std::move(drop));
+  if (!dropped) co_return dropped;
+  std::vector<int> const fine;
+  auto done = co_await call_once(context.scope, context.connection, std::move(call), fine);
+  co_return done;
+}
+
+http::Task<Outcome<Done>> apply(Context context, inventory::CreateView step) {
+  auto call = make_call(step, context.deadline, "POST", in_database(step.database, "/_api/view"));
+  call.body = view_body(step.name, step.view);
+  std::vector<int> const fine{error::duplicate_name};
+  auto done = co_await call_once(context.scope, context.connection, std::move(call), fine);
+  co_return done;
+}
+
+http::Task<Outcome<Done>> apply(Context context, inventory::ChangeView step) {
+  auto call = make_call(step, context.deadline, "PATCH", view_path(step.database, step.name, "/properties"));
+  call.body = view_change_body(step.change);
+  std::vector<int> const fine;
+  auto done = co_await call_once(context.scope, context.connection, std::move(call), fine);
+  co_return done;
+}
+
+http::Task<Outcome<Done>> apply(Context context, inventory::DropView step) {
+  auto call = make_call(step, context.deadline, "DELETE", view_path(step.database, step.name, ""));
+  std::vector<int> const fine{error::collection_not_found, error::database_not_found};
+  auto done = co_await call_once(context.scope, context.connection, std::move(call), fine);
+  co_return done;
+}
+
+json::array entries(std::set<inventory::ViewedIndex> const& indexes, char const* operation) {
+  json::array list;
+  for (auto const& [collection, index] : indexes) {
+    json::object entry{{"collection", collection.value()}, {"index", index}};
+    if (operation != nullptr) entry["operation"] = operation;
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+json::object link_members(std::map<CollectionName, std::string> const& links) {
+  json::object members;
+  for (auto const& [collection, link] : links) {
+    if (auto definition = parse_json(link)) members[collection.value()] = std::move(*definition);
+  }
+  return members;
 }
 
 }  // namespace
@@ -158,6 +245,37 @@ std::string index_body(inventory::Index const& index, bool with_id, bool with_na
   body["inBackground"] = true;
   if (with_id && !index.id.empty()) body["id"] = index.id;
   if (with_name && !index.name.empty()) body["name"] = index.name;
+  return json::serialize(body);
+}
+
+std::string analyzer_body(inventory::AnalyzerName const& name, inventory::Analyzer const& analyzer) {
+  json::object body;
+  add_members(body, analyzer.definition);
+  body["name"] = name.value();
+  body["type"] = analyzer.type;
+  return json::serialize(body);
+}
+
+std::string view_body(inventory::ViewName const& name, inventory::View const& view) {
+  json::object body;
+  add_members(body, view.immutable_properties);
+  add_members(body, view.mutable_properties);
+  body["name"] = name.value();
+  body["type"] = view.type;
+  if (!view.links.empty()) body["links"] = link_members(view.links);
+  if (!view.indexes.empty()) body["indexes"] = entries(view.indexes, nullptr);
+  return json::serialize(body);
+}
+
+std::string view_change_body(inventory::ViewChange const& change) {
+  json::object body;
+  add_members(body, change.properties);
+  auto links = link_members(change.links);
+  for (auto const& collection : change.unlinked) links[collection.value()] = nullptr;
+  if (!links.empty()) body["links"] = std::move(links);
+  auto indexes = entries(change.removed, "del");
+  for (auto& added : entries(change.added, "add")) indexes.push_back(std::move(added));
+  if (!indexes.empty()) body["indexes"] = std::move(indexes);
   return json::serialize(body);
 }
 

@@ -3,6 +3,7 @@
 #include "adapters/cluster/error_class.h"
 #include "adapters/cluster/inventory_answer.h"
 #include "adapters/cluster/json_value.h"
+#include "adapters/cluster/view_answer.h"
 
 #include <utility>
 
@@ -35,6 +36,23 @@ http::Task<Outcome<std::vector<DatabaseName>>> read_databases(http::Scope& scope
   co_return databases;
 }
 
+using Analyzers = std::map<inventory::AnalyzerName, inventory::Analyzer>;
+
+/// Absent where nobody knows what an analyzer is (before 3.5).
+http::Task<Outcome<std::optional<Analyzers>>> read_analyzers(http::Scope& scope, Connection& connection,
+                                                             DatabaseName database) {
+  Call call;
+  call.what = "read analyzers of database " + database.value();
+  call.target = in_database(database, "/_api/analyzer");
+  auto reply = co_await call_coordinator(scope, connection, call);
+  if (!reply) co_return unexpected(reply.error());
+  if (reply->status == 404) co_return std::optional<Analyzers>();
+  if (!succeeded(*reply)) co_return unexpected(fault_of(call.what, *reply));
+  auto analyzers = parse_analyzers(database, reply->body);
+  if (!analyzers) co_return unexpected(Fault{FaultClass::Permanent, call.what + ": answer not understood"});
+  co_return analyzers;
+}
+
 }  // namespace
 
 http::Task<Outcome<inventory::Structure>> read_structure(http::Scope& scope, Connection& connection) {
@@ -52,6 +70,11 @@ http::Task<Outcome<inventory::Structure>> read_structure(http::Scope& scope, Con
     }
     auto database = parse_inventory(name, reply->body);
     if (!database) co_return unexpected(Fault{FaultClass::Permanent, call.what + ": " + database.error()});
+    if (database->collections.contains(CollectionName("_analyzers"))) {
+      auto analyzers = co_await read_analyzers(scope, connection, name);
+      if (!analyzers) co_return unexpected(analyzers.error());
+      database->analyzers = std::move(*analyzers);
+    }
     structure.databases.emplace(name, std::move(*database));
   }
   co_return structure;

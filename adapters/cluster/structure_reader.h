@@ -1,5 +1,6 @@
 // Reads the structure of a whole cluster through a Coordinator: names of databases, then one clusterInventory each
-// (spec arangodb-read 4). Used for the source and the target alike.
+// (spec arangodb-read 4), and the list of analyzers, which no inventory tells, of those that can have any. Used for the
+// source and the target alike.
 #pragma once
 
 #include "adapters/cluster/calls.h"

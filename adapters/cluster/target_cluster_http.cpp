@@ -7,12 +7,14 @@
 #include "adapters/cluster/structure_reader.h"
 #include "adapters/cluster/tree_comparisons.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace arangosync::cluster {
 namespace {
 
-http::Task<Outcome<worker::TargetStructure>> read_target(http::Scope& scope, Connection& connection) {
+http::Task<Outcome<worker::TargetStructure>> read_target(http::Scope& scope, Connection& connection,
+                                                         TargetRules rules) {
   auto structure = co_await read_structure(scope, connection);
   if (!structure) co_return unexpected(structure.error());
   auto origins = co_await read_origins(scope, connection);
@@ -21,36 +23,46 @@ http::Task<Outcome<worker::TargetStructure>> read_target(http::Scope& scope, Con
   std::erase_if(*origins, [&](auto const& origin) {
     return inventory::find(*structure, origin.first.first, origin.first.second) == nullptr;
   });
-  co_return worker::TargetStructure{std::move(*structure), std::move(*origins)};
+  // Nobody can hold more copies than there are DB-Servers; unknown is not none.
+  inventory::CopyLimits limits{rules.least_copies, rules.most_copies};
+  auto const members = co_await refresh_members(scope, connection);
+  if (members && !members->db_servers.empty()) {
+    limits.most = std::min(limits.most, static_cast<std::uint32_t>(members->db_servers.size()));
+    limits.least = std::min(limits.least, limits.most);
+  }
+  co_return worker::TargetStructure{std::move(*structure), std::move(*origins), limits};
 }
 
 }  // namespace
 
 struct TargetClusterHttp::Impl {
-  Impl(http::Io& io, http::Client& client, Connection& connection_in, ports::Inbox<worker::Command>& inbox_in)
+  Impl(http::Io& io, http::Client& client, Connection& connection_in, ports::Inbox<worker::Command>& inbox_in,
+       TargetRules rules_in)
       : connection(connection_in),
         inbox(inbox_in),
+        rules(rules_in),
         scope(io, client),
-        writer(scope, connection),
+        writer(scope, connection, rules_in.keeps_root),
         comparisons(scope, connection) {}
   ~Impl() { scope.close(); }
 
   Connection& connection;
   ports::Inbox<worker::Command>& inbox;
+  TargetRules const rules;
   http::Scope scope;
   ShardWriter writer;
   TreeComparisons comparisons;
 };
 
 TargetClusterHttp::TargetClusterHttp(http::Io& io, http::Client& client, Connection& connection,
-                                     ports::Inbox<worker::Command>& inbox)
-    : impl_(std::make_unique<Impl>(io, client, connection, inbox)) {}
+                                     ports::Inbox<worker::Command>& inbox, TargetRules rules)
+    : impl_(std::make_unique<Impl>(io, client, connection, inbox, rules)) {}
 
 TargetClusterHttp::~TargetClusterHttp() = default;
 
 void TargetClusterHttp::perform(worker::ReadTargetStructure const& effect) {
   auto* self = impl_.get();
-  self->scope.start([self] { return read_target(self->scope, self->connection); },
+  self->scope.start([self] { return read_target(self->scope, self->connection, self->rules); },
                     [self, request = effect.request](Outcome<worker::TargetStructure> outcome) {
                       self->inbox.post(worker::TargetStructureRead{request, std::move(outcome)});
                     });

@@ -11,13 +11,22 @@
 #include "ports/inbox.h"
 #include "ports/target_cluster.h"
 
+#include <cstdint>
 #include <memory>
 
 namespace arangosync::cluster {
 
+/// What the operator allows on this cluster (spec arangosync-api 5.1).
+struct TargetRules {
+  std::uint32_t least_copies = 1;  ///< of a shard
+  std::uint32_t most_copies = ~std::uint32_t{0};
+  bool keeps_root = false;  ///< the user root is not replicated
+};
+
 class TargetClusterHttp final : public ports::TargetCluster {
 public:
-  TargetClusterHttp(http::Io& io, http::Client& client, Connection& connection, ports::Inbox<worker::Command>& inbox);
+  TargetClusterHttp(http::Io& io, http::Client& client, Connection& connection, ports::Inbox<worker::Command>& inbox,
+                    TargetRules rules = {});
   ~TargetClusterHttp() override;
 
   void perform(worker::ReadTargetStructure const& effect) override;

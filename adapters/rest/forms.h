@@ -104,8 +104,16 @@ Read<std::vector<WorkerEntry>> read_workers(std::string_view json);
 
 std::string configure_worker_json(Url const& endpoint);
 Read<Url> read_configure_worker(std::string_view json);
+/// What the operator of the target allows there (spec api 5.1).
+struct TargetRules {
+  std::uint32_t min_replication_factor = 1;
+  std::uint32_t max_replication_factor = 2'147'483'647;
+  bool exclude_root_user = false;
+  friend bool operator==(TargetRules const&, TargetRules const&) = default;
+};
 struct WorkerConfiguration {
   std::vector<Url> cluster_endpoints;
+  TargetRules rules;
   std::string cluster_jwt_secret;  ///< secret; empty: no authentication
   std::string certificate_pem;
   std::string key_pem;  ///< secret
@@ -120,8 +128,8 @@ Read<std::vector<task::Task>> read_tasks(std::string_view json);
 
 std::string to_json(std::vector<sync::StatusEntry> const& entries);
 Read<std::vector<sync::StatusEntry>> read_status_entries(std::string_view json);
-std::string total_shards_json(std::uint64_t total);
-Read<std::uint64_t> read_total_shards(std::string_view json);
+std::string to_json(sync::InventoryReport const& report);
+Read<sync::InventoryReport> read_inventory_report(std::string_view json);
 Read<bool> read_completed(std::string_view json);
 std::string is_relevant_json(bool relevant);
 

@@ -130,9 +130,29 @@ Read<Url> read_configure_worker(std::string_view text) {
   return reader.result(Url(reader.text("endpoint")));
 }
 
+namespace {
+
+/// Absent, 0 or less: no limit.
+TargetRules read_rules(Reader& cluster) {
+  TargetRules rules;
+  auto const limit = [&](char const* name, std::uint32_t otherwise) {
+    auto const given = cluster.integer(name);
+    return given > 0 && given <= 2'147'483'647 ? static_cast<std::uint32_t>(given) : otherwise;
+  };
+  rules.min_replication_factor = limit("min-replication-factor", rules.min_replication_factor);
+  rules.max_replication_factor = limit("max-replication-factor", rules.max_replication_factor);
+  rules.exclude_root_user = cluster.flag("exclude-root-user");
+  return rules;
+}
+
+}  // namespace
+
 std::string to_json(WorkerConfiguration const& configuration) {
   json::object cluster{{"endpoints", urls_json(configuration.cluster_endpoints)}};
   set_unless_empty(cluster, "jwtSecret", configuration.cluster_jwt_secret);
+  set_unless_zero(cluster, "min-replication-factor", configuration.rules.min_replication_factor);
+  set_unless_zero(cluster, "max-replication-factor", configuration.rules.max_replication_factor);
+  set_unless_false(cluster, "exclude-root-user", configuration.rules.exclude_root_user);
   return as_text({{"cluster", std::move(cluster)},
                   {"httpServer", {{"certificate", configuration.certificate_pem}, {"key", configuration.key_pem}}},
                   {"mq", queue_json(configuration.queue)}});
@@ -144,6 +164,7 @@ Read<WorkerConfiguration> read_worker_configuration(std::string_view text) {
   Reader cluster = reader.object("cluster");
   configuration.cluster_endpoints = cluster.urls("endpoints");
   configuration.cluster_jwt_secret = cluster.text("jwtSecret");
+  configuration.rules = read_rules(cluster);
   Reader server = reader.object("httpServer");
   configuration.certificate_pem = server.text("certificate");
   configuration.key_pem = server.text("key");
@@ -251,11 +272,18 @@ Read<std::vector<sync::StatusEntry>> read_status_entries(std::string_view text) 
   return reader.result(std::move(entries));
 }
 
-std::string total_shards_json(std::uint64_t total) { return as_text({{"totalNumberOfShards", total}}); }
+std::string to_json(sync::InventoryReport const& report) {
+  json::object object{{"totalNumberOfShards", report.total_shards}};
+  set_troubles(object, report.troubles);
+  return as_text(object);
+}
 
-Read<std::uint64_t> read_total_shards(std::string_view text) {
+Read<sync::InventoryReport> read_inventory_report(std::string_view text) {
   Reader reader(text);
-  return reader.result(reader.unsigned_integer("totalNumberOfShards"));
+  sync::InventoryReport report;
+  report.total_shards = reader.unsigned_integer("totalNumberOfShards");
+  report.troubles = read_troubles(reader);
+  return reader.result(std::move(report));
 }
 
 Read<bool> read_completed(std::string_view text) {

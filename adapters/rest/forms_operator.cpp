@@ -113,6 +113,7 @@ std::string to_json(master::StatusView const& status) {
   set_unless_empty(object, "status_message", status.message);
   set_shards(object, status.shards, status.shards_count);
   set_unless_zero(object, "totalShardsCount", static_cast<std::int64_t>(status.total_shards_count));
+  set_troubles(object, status.structure_troubles);
   json::array outgoing;
   for (auto const& target : status.outgoing) {
     json::object entry{{"id", target.id.value()},
@@ -138,6 +139,7 @@ Read<master::StatusView> read_status(std::string_view text) {
   status.shards = read_shards(reader);
   status.shards_count = reader.unsigned_integer("shardsCount");
   status.total_shards_count = reader.unsigned_integer("totalShardsCount");
+  status.structure_troubles = read_troubles(reader);
   reader.list("outgoing", [&](Reader& entry) {
     master::OutgoingView target;
     target.id = ClusterId(entry.text("id"));

@@ -141,6 +141,22 @@ void set_unless_false(json::object& object, std::string_view name, bool value) {
   if (value) object[json::string_view(name.data(), name.size())] = true;
 }
 
+void set_troubles(json::object& object, std::vector<sync::StructureTrouble> const& troubles) {
+  json::array list;
+  for (auto const& trouble : troubles) {
+    list.push_back({{"item", trouble.item}, {"message", trouble.message}, {"since", codec::time_text(trouble.since)}});
+  }
+  if (!list.empty()) object["structureErrors"] = std::move(list);
+}
+
+std::vector<sync::StructureTrouble> read_troubles(Reader& reader) {
+  std::vector<sync::StructureTrouble> troubles;
+  reader.list("structureErrors", [&](Reader& entry) {
+    troubles.push_back({entry.text("item"), entry.text("message"), entry.time("since")});
+  });
+  return troubles;
+}
+
 std::string as_text(json::value const& value) { return json::serialize(value); }
 
 json::object queue_json(task::QueueConfig const& queue) {

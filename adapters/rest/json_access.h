@@ -67,6 +67,8 @@ json::array urls_json(std::vector<Url> const& urls);
 void set_unless_empty(json::object& object, std::string_view name, std::string_view value);
 void set_unless_zero(json::object& object, std::string_view name, std::int64_t value);
 void set_unless_false(json::object& object, std::string_view name, bool value);
+void set_troubles(json::object& object, std::vector<sync::StructureTrouble> const& troubles);
+std::vector<sync::StructureTrouble> read_troubles(Reader& reader);
 std::string as_text(json::value const& value);
 
 json::object queue_json(task::QueueConfig const& queue);

@@ -21,6 +21,7 @@ http::Response configuration(Impl& impl, std::optional<master::WorkerCa> const& 
   WorkerConfiguration answer;
   answer.cluster_endpoints = cluster.endpoints;
   answer.cluster_jwt_secret = cluster.jwt_secret;
+  answer.rules = cluster.rules;
   answer.certificate_pem = std::move(leaf->certificate_pem);
   answer.key_pem = std::move(leaf->key_pem);
   answer.queue.endpoints = masters;
@@ -126,10 +127,12 @@ void report_status(Impl& impl, Context const& context) {
   });
 }
 
-void report_total(Impl& impl, Context const& context) {
-  auto const total = read_total_shards(context.request.body);
-  if (!total) return context.respond(error_response(400, total.error()));
-  impl.command(context, [total = *total](master::CallId call) { return master::ReportTotalShards{call, total}; });
+void report_inventory(Impl& impl, Context const& context) {
+  auto report = read_inventory_report(context.request.body);
+  if (!report) return context.respond(error_response(400, report.error()));
+  impl.command(context, [report = std::move(*report)](master::CallId call) {
+    return master::ReportInventory{call, report};
+  });
 }
 
 }  // namespace
@@ -154,7 +157,7 @@ void add_worker_routes(MasterServer::Impl& impl) {
   add("DELETE", shard, master_jwt, shard_call<master::StopShard>);
   add("PUT", "/_api/sync/multiple/status", master_jwt, report_status);
   add("PUT", "/_api/sync/multiple/outgoing/status", master_jwt, report_status);
-  add("PUT", "/_api/sync/status", master_jwt, report_total);
+  add("PUT", "/_api/sync/status", master_jwt, report_inventory);
   add("GET", "/_api/mq/channel/{}/is-relevant", master_jwt, [](Impl& server, Context const& c) {
     server.ask_leader(c, [channel = ChannelName(c.path[0])](master::State const& state) {
       return [relevant = master::is_channel_relevant(state, channel)] {

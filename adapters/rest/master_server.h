@@ -38,6 +38,7 @@ struct ClusterFacts {
   std::vector<Url> endpoints;
   std::string jwt_secret;  ///< as it is now; secret
   ClusterTraits traits;    ///< for datacenters that want to receive from this one
+  TargetRules rules;
 };
 
 struct MasterServerSeams {

@@ -83,8 +83,8 @@ void OwnMasterHttp::perform(worker::ReportStatus const& effect) {
                });
 }
 
-void OwnMasterHttp::perform(worker::ReportTotalShards const& effect) {
-  answer_reported(effect.request, call("PUT", "/_api/sync/status", total_shards_json(effect.total)));
+void OwnMasterHttp::perform(worker::ReportInventory const& effect) {
+  answer_reported(effect.request, call("PUT", "/_api/sync/status", to_json(effect.report)));
 }
 
 void OwnMasterHttp::perform(worker::AskShardStart const& effect) {

@@ -28,7 +28,7 @@ public:
 
   void perform(worker::Register const& effect) override;
   void perform(worker::ReportStatus const& effect) override;
-  void perform(worker::ReportTotalShards const& effect) override;
+  void perform(worker::ReportInventory const& effect) override;
   void perform(worker::AskShardStart const& effect) override;
   void perform(worker::AskShardStop const& effect) override;
 

@@ -130,6 +130,9 @@ ModelResult<std::string> ClusterModel::drop_index(std::string const& database, s
   if (found->type == "primary" || found->type == "edge") return unexpected(model_error(11));
   std::string dropped = found->id;
   for (auto& shard : holder.shards) shard.unique_values.erase(dropped);
+  for (auto& [name, view] : located->database->views) {
+    std::erase(view.indexes, std::pair(holder.name, found->name));
+  }
   holder.indexes.erase(found);
   log_structure(database, holder, 2101, json::Object().text("id", dropped).take());
   ++plan_version_;

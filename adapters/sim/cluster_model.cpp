@@ -135,6 +135,8 @@ public:
       made.id = database.id;
       made.name = database.name;
       made.options = database.options;
+      made.views = database.views;
+      made.analyzers_revision = database.analyzers_revision;
       for (auto const& [collection_name, collection] : database.collections) {
         // The maps of documents are shared until somebody writes.
         made.collections.emplace(collection_name, std::make_unique<ModelCollection>(*collection));

@@ -145,6 +145,22 @@ public:
   ModelResult<std::string> drop_index(std::string const& database, std::string_view collection, std::string_view id,
                                       ModelCaller caller = {});
 
+  // ---- views; analyzers are documents of _analyzers that somebody else reads ----
+  /// By name or decimal id; null if there is none.
+  ModelView const* find_view(std::string_view database, std::string_view name_or_id) const;
+  /// Gives it an id. 1207: a view or collection has its name; 1203: it leads to a collection that is not there.
+  ModelResult<ModelView const*> create_view(std::string const& database, ModelView view, ModelCaller caller = {});
+  /// `view` takes the place of the one of its name; id and type stay.
+  ModelResult<ModelView const*> change_view(std::string const& database, ModelView view, ModelCaller caller = {});
+  /// Single servers only: 1470 in a cluster.
+  ModelResult<ModelView const*> rename_view(std::string const& database, std::string const& view,
+                                            std::string const& name, ModelCaller caller = {});
+  ModelResult<Done> drop_view(std::string const& database, std::string const& view, ModelCaller caller = {});
+  void note_changed_analyzers(std::string const& database);
+  /// Servers are to read users again (agency: Sync/UserVersion).
+  void note_changed_users();
+  std::uint64_t user_version() const { return user_version_; }
+
   // ---- documents ----
   /// Several documents at once: one transaction per shard, one result per item, in order. Items are JSON texts:
   /// objects, for remove also strings (key or "collection/key"). Fails as a whole only for reasons that concern all.
@@ -232,6 +248,8 @@ private:
   ModelResult<Done> place_shards(ModelDatabase const& database, ModelCollection& collection);
   void create_system_collections(ModelDatabase& database);
   void erase_collection(ModelDatabase& database, ModelCollection& collection);
+  /// 1203 if one of its links or entries leads nowhere.
+  static ModelResult<Done> check_view(ModelDatabase const& database, ModelView const& view);
   void truncate_shard(ModelDatabase const& database, ModelCollection const& collection, ModelShard& shard);
 
   /// A shard's documents by revision as a revision call sees them.
@@ -264,6 +282,7 @@ private:
   std::uint64_t last_id_ = 10'000;
   std::uint64_t last_revision_ = 0;
   std::uint64_t plan_version_ = 1;
+  std::uint64_t user_version_ = 1;
   std::size_t next_server_ = 0;  // round robin
   unsigned hidden_trees_ = 0;
   bool read_only_ = false;

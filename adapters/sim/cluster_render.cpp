@@ -100,8 +100,15 @@ std::string plan_json(ClusterModel const& model) {
       planned.raw(collection->id, planned_collection(database, *collection));
     }
     collections.raw(name, planned.take());
-    views.raw(name, "{}");
-    analyzers.raw(name, R"({"revision":0,"buildingRevision":0})");
+    Object planned_views;
+    for (auto const& [view_name, view] : database.views) {
+      Object planned_view;
+      planned_view.all_of(view_json(view, "c" + view.id + "/")).text("planId", view.id);
+      planned_views.raw(view.id, planned_view.flag("deleted", false).flag("isSystem", false).take());
+    }
+    views.raw(name, planned_views.take());
+    auto revision = database.analyzers_revision;
+    analyzers.raw(name, Object().number("revision", revision).number("buildingRevision", revision).take());
   }
   auto none = [](ModelServer const&) { return std::string("\"none\""); };
   return Object()
@@ -204,6 +211,24 @@ std::string single_server_id(ModelServer const& server, ModelCollection const& c
   return std::string("h") + number + "/" + collection.id;
 }
 
+std::string view_json(ModelView const& view, std::string const& unique) {
+  Object out;
+  out.text("globallyUniqueId", unique).text("id", view.id).text("name", view.name).text("type", view.type);
+  for (auto const& [name, value] : view.properties) out.raw(name, value);
+  if (view.type == "search-alias") {
+    std::vector<std::string> entries;
+    for (auto const& [collection, index] : view.indexes) {
+      entries.push_back(Object().text("collection", collection).text("index", index).take());
+    }
+    out.raw("indexes", json::array(entries));
+  } else {
+    Object links;
+    for (auto const& [collection, link] : view.links) links.raw(collection, link);
+    out.raw("links", links.take());
+  }
+  return out.take();
+}
+
 std::string index_json(ModelIndex const& index, std::string const& collection) {
   Object out;
   out.raw("fields", json::array_of_texts(index.fields));
@@ -243,12 +268,14 @@ std::string cluster_inventory_json(ClusterModel& model, ModelDatabase const& dat
                               .flag("allInSync", is_ready)
                               .take());
   }
+  std::vector<std::string> views;
+  for (auto const& [name, view] : database.views) views.push_back(view_json(view, "c" + view.id + "/"));
   Object properties;
   properties.text("id", database.id).text("name", database.name).flag("isSystem", database.name == "_system");
   for (auto const& [option, value] : database.options) properties.raw(option, value);
   return Object()
       .raw("collections", json::array(collections))
-      .raw("views", "[]")
+      .raw("views", json::array(views))
       .raw("properties", properties.take())
       .text("tick", std::to_string(model.next_id()))
       .text("state", "unused")
@@ -266,7 +293,13 @@ std::string agency_json(ClusterModel const& model, std::string const& version, s
                              .raw("Health", health_json(model, version, timestamp))
                              .raw("State", Object().text("Mode", "Normal").text("Timestamp", timestamp).take())
                              .take());
-  out.raw("Sync", R"({"LatestID":1000000,"UserVersion":1,"ServerStates":{},"Problems":{},"HeartbeatIntervalMs":1000})");
+  out.raw("Sync", Object()
+                      .number("LatestID", 1'000'000)
+                      .number("UserVersion", model.user_version())
+                      .raw("ServerStates", "{}")
+                      .raw("Problems", "{}")
+                      .number("HeartbeatIntervalMs", 1000)
+                      .take());
   if (model.is_read_only()) out.flag("Readonly", true);
   return out.take();
 }

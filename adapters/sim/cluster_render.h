@@ -15,6 +15,9 @@ std::string index_json(ModelIndex const& index, std::string const& collection);
 /// All properties of a collection as members of an object: what `properties` answers show, without error and code.
 std::string collection_properties_json(ModelCollection const& collection);
 
+/// All that a view is: id, name, type, properties, links, indexes; `unique` is its globallyUniqueId.
+std::string view_json(ModelView const& view, std::string const& unique);
+
 /// "c10054/" or, for a shard, "c10054/s10055".
 std::string unique_id(ModelCollection const& collection, std::string const& shard = "");
 

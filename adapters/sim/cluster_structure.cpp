@@ -221,7 +221,8 @@ ModelResult<ModelCollection const*> ClusterModel::create_collection(std::string 
   auto defined = read_definition(members, options_.naming);
   if (!defined) return unexpected(defined.error());
   ModelCollection& collection = **defined;
-  if (holder->collections.contains(collection.name)) return unexpected(model_error(1207));
+  bool is_taken = holder->collections.contains(collection.name) || holder->views.contains(collection.name);
+  if (is_taken) return unexpected(model_error(1207));
   auto wanted = json::to_uint(json::find(members, "id"));
   bool is_free = wanted && *wanted > 0 && collection_of(*holder, std::to_string(*wanted)) == nullptr;
   collection.id = std::to_string(is_free ? *wanted : next_id());
@@ -337,6 +338,10 @@ void ClusterModel::erase_collection(ModelDatabase& database, ModelCollection& co
   // A single server forgets its definition and its documents afterwards.
   if (options_.is_single_server) log(db_servers_.front().id).append_hidden(4);
   std::string name = collection.name;
+  for (auto& [view_name, view] : database.views) {
+    view.links.erase(name);
+    std::erase_if(view.indexes, [&](auto const& entry) { return entry.first == name; });
+  }
   database.collections.erase(name);
   ++plan_version_;
 }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace arangosync::sim {
@@ -73,9 +74,21 @@ struct ModelCollection {
   std::uint64_t last_key = 0;       ///< newest of a key generator that counts
 };
 
+/// A view's definition; nothing is ever searched (spec arangodb-write 5.1).
+struct ModelView {
+  std::string id;
+  std::string name;
+  std::string type;                                          ///< "arangosearch", "search-alias"
+  std::map<std::string, std::string> properties;             ///< JSON text by name, without those below
+  std::map<std::string, std::string> links;                  ///< arangosearch: by name of the collection; go with it
+  std::vector<std::pair<std::string, std::string>> indexes;  ///< search-alias: names of collection and index
+};
+
 struct ModelDatabase {
   std::string id;
   std::string name;
+  std::map<std::string, ModelView> views;      ///< by name
+  std::uint64_t analyzers_revision = 0;        ///< how often the set of analyzers has changed (agency: Plan/Analyzers)
   std::map<std::string, std::string> options;  ///< sharding, replicationFactor, writeConcern as JSON text
   std::map<std::string, std::unique_ptr<ModelCollection>> collections;  ///< by name
 };

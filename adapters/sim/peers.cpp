@@ -121,9 +121,9 @@ void SimOwnMaster::perform(worker::ReportStatus const& effect) {
   });
 }
 
-void SimOwnMaster::perform(worker::ReportTotalShards const& effect) {
-  report(effect.request, [total = effect.total](master::CallId call) {
-    return master::Command{master::ReportTotalShards{call, total}};
+void SimOwnMaster::perform(worker::ReportInventory const& effect) {
+  report(effect.request, [told = effect.report](master::CallId call) {
+    return master::Command{master::ReportInventory{call, told}};
   });
 }
 

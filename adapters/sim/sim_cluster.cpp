@@ -60,6 +60,16 @@ inventory::Index structure_of(ModelIndex const& index) {
   return inventory::Index{index.id, index.name, index.type, object(members)};
 }
 
+inventory::View structure_of(ModelView const& view) {
+  inventory::View shown;
+  shown.type = view.type;
+  shown.mutable_properties = object(view.properties);
+  shown.immutable_properties = "{}";
+  for (auto const& [collection, link] : view.links) shown.links.emplace(CollectionName(collection), link);
+  for (auto const& [collection, index] : view.indexes) shown.indexes.insert({CollectionName(collection), index});
+  return shown;
+}
+
 }  // namespace
 
 SimCluster::SimCluster(World& world, Network& network, Datacenter datacenter, unsigned db_servers,
@@ -138,6 +148,10 @@ inventory::Structure structure_of(ClusterModel const& model) {
     shown.options = object(chosen(database.options, {"sharding", "replicationFactor", "writeConcern"}));
     for (auto const& [collection_name, collection] : database.collections) {
       shown.collections.emplace(CollectionName(collection_name), structure_of(*collection));
+    }
+    auto& views = shown.views.emplace();
+    for (auto const& [view_name, view] : database.views) {
+      views.emplace(inventory::ViewName(view_name), structure_of(view));
     }
     structure.databases.emplace(shown.name, std::move(shown));
   }

@@ -3,6 +3,7 @@
 #include "adapters/codec/apply_plan.h"
 #include "adapters/codec/changes.h"
 #include "adapters/codec/comparison.h"
+#include "adapters/sim/cluster_json.h"
 #include "domain/base/check.h"
 #include "domain/base/overloaded.h"
 
@@ -50,6 +51,20 @@ constexpr int database_not_found = 1228;
 constexpr int index_not_found = 1212;
 constexpr int document_not_found = 1202;
 constexpr int unique_violated = 1210;
+
+ModelError const view_not_found = model_error(collection_not_found);
+
+/// The simulated clusters tell of no analyzers, so nobody plans such a step.
+Outcome<Done> no_analyzers() { return unexpected(Fault{FaultClass::Permanent, "the simulation has no analyzers"}); }
+
+void set_parts(ModelView& view, std::string_view properties, std::map<CollectionName, std::string> const& links,
+               std::set<inventory::ViewedIndex> const& indexes) {
+  for (auto const& [name, value] : json::members(properties.empty() ? std::string_view("{}") : properties)) {
+    view.properties[name] = std::string(value);
+  }
+  for (auto const& [collection, link] : links) view.links[collection.value()] = link;
+  for (auto const& [collection, index] : indexes) view.indexes.emplace_back(collection.value(), index);
+}
 
 }  // namespace
 
@@ -130,6 +145,30 @@ Outcome<Done> SimTargetCluster::apply(inventory::Step const& step) {
           [&](inventory::RecordOrigin const& record) {
             cluster_.origins[{record.database, record.collection}] = record.source_id;
             return Outcome<Done>(Done{});
+          },
+          [&](inventory::CreateAnalyzer const&) { return no_analyzers(); },
+          [&](inventory::DropAnalyzer const&) { return no_analyzers(); },
+          [&](inventory::CreateView const& create) {
+            ModelView view;
+            view.name = create.name.value();
+            view.type = create.view.type;
+            set_parts(view, create.view.mutable_properties, create.view.links, create.view.indexes);
+            return done_or(model.create_view(create.database.value(), std::move(view)), {duplicate_name});
+          },
+          [&](inventory::ChangeView const& change) {
+            auto const* existing = model.find_view(change.database.value(), change.name.value());
+            if (existing == nullptr) return done_if(false, &view_not_found);
+            ModelView view = *existing;
+            for (auto const& collection : change.change.unlinked) view.links.erase(collection.value());
+            for (auto const& entry : change.change.removed) {
+              std::erase(view.indexes, std::pair(entry.collection.value(), entry.index));
+            }
+            set_parts(view, change.change.properties, change.change.links, change.change.added);
+            return done(model.change_view(change.database.value(), std::move(view)));
+          },
+          [&](inventory::DropView const& drop) {
+            return done_or(model.drop_view(drop.database.value(), drop.name.value()),
+                           {collection_not_found, database_not_found});
           },
       },
       step);

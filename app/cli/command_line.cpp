@@ -103,6 +103,16 @@ void describe(Flags& flags, RunMaster& to) {
   flags.endpoints("--cluster.endpoint", to.cluster_endpoints, 8529, "Coordinators of this datacenter's cluster (list)");
   flags.demand("--cluster.endpoint", "URLs of the cluster's coordinators, such as https://10.0.0.1:8529");
   flags.secret("--cluster", to.cluster_secret, "File with the cluster's JWT secret; none: no authentication");
+  flags.number("--cluster.min-replication-factor", to.min_replication_factor, 1, 2'147'483'647,
+               "Least replicationFactor of what is replicated to here [1]");
+  flags.number("--cluster.max-replication-factor", to.max_replication_factor, 1, 2'147'483'647,
+               "Largest replicationFactor of what is replicated to here [no limit]");
+  flags.flag("--cluster.exclude-root-user", to.exclude_root_user,
+             "This cluster keeps its own user root when it is a target");
+  flags.check([&to]() -> Problem {
+    if (to.min_replication_factor <= to.max_replication_factor) return std::nullopt;
+    return "--cluster.min-replication-factor is larger than --cluster.max-replication-factor";
+  });
   flags.file("--server.keyfile", to.keyfile, "TLS keyfile of this master (arangosync create tls keyfile)");
   flags.demand("--server.keyfile", "this master's TLS keyfile; make one with arangosync create tls keyfile");
   flags.file("--server.client-cafile", to.client_ca_file, "CA certificate that signs client certificates");

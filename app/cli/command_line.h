@@ -31,6 +31,9 @@ struct SecretSource {
 struct RunMaster {
   std::vector<http::Endpoint> cluster_endpoints;
   SecretSource cluster_secret;
+  std::uint32_t min_replication_factor = 1;
+  std::uint32_t max_replication_factor = 2'147'483'647;
+  bool exclude_root_user = false;
   std::string keyfile;
   std::string client_ca_file;
   http::Endpoint server_endpoint;

@@ -21,6 +21,9 @@ Expected<app::MasterOptions, Problem> prepare(RunMaster const& command) {
   options.cluster_endpoints = command.cluster_endpoints;
   options.cluster_jwt_secrets = std::move(cluster_secrets->values);
   options.cluster_jwt_secret_file = std::move(cluster_secrets->file);
+  options.min_replication_factor = command.min_replication_factor;
+  options.max_replication_factor = command.max_replication_factor;
+  options.exclude_root_user = command.exclude_root_user;
   options.certificate_pem = std::move(identity->certificate_pem);
   options.key_pem = std::move(identity->key_pem);
   options.client_ca_pem = *std::move(client_ca);

@@ -78,6 +78,19 @@ std::string shards_text(std::vector<master::ShardView> const& shards, std::uint6
   return text + (verbose ? shard_table(shards) : failed_shards(shards));
 }
 
+/// What of the source's structure is not on the target as it should be.
+std::string structure_text(std::vector<sync::StructureTrouble> const& troubles, bool verbose) {
+  if (troubles.empty()) return "";
+  std::string const count = std::to_string(troubles.size());
+  std::string text = indent + std::string("Structure: ") + count +
+                     (troubles.size() == 1 ? " thing is" : " things are") + " not as at the source" +
+                     (verbose ? "\n" : "; see -v\n");
+  if (!verbose) return text;
+  Table table({"Structure", "Since", "Message"});
+  for (auto const& trouble : troubles) table.row({trouble.item, to_the_second(trouble.since), trouble.message});
+  return text + table.text(indent);
+}
+
 std::string reason(std::string const& message) {
   return message.empty() ? std::string() : indent + std::string("Reason:  ") + message + "\n";
 }
@@ -96,6 +109,7 @@ std::string show_status(master::StatusView const& status, bool verbose) {
   text += reason(status.message);
   auto const total = std::max({status.total_shards_count, status.shards_count, std::uint64_t{status.shards.size()}});
   if (total > 0) text += shards_text(status.shards, total, verbose);
+  text += structure_text(status.structure_troubles, verbose);
   if (status.barrier) text += barrier_text(*status.barrier);
   if (status.cancellation_aborted) {
     text += indent + std::string("The last synchronization was stopped without telling the source.\n");

@@ -8,7 +8,7 @@ void perform(WorkerPorts& ports, worker::Effect const& effect) {
   std::visit(overloaded{
                  [&](worker::Register const& e) { ports.master.perform(e); },
                  [&](worker::ReportStatus const& e) { ports.master.perform(e); },
-                 [&](worker::ReportTotalShards const& e) { ports.master.perform(e); },
+                 [&](worker::ReportInventory const& e) { ports.master.perform(e); },
                  [&](worker::AskShardStart const& e) { ports.master.perform(e); },
                  [&](worker::AskShardStop const& e) { ports.master.perform(e); },
                  [&](worker::WakeAt const& e) { ports.timer.wake_at(e.timer, e.at); },

@@ -181,6 +181,7 @@ rest::MasterServerSeams MasterProcess::seams() {
     facts.jwt_secret = connection_.secret();
     auto kind = kind_.get();
     facts.traits = {std::move(kind.version), kind.extended_names};
+    facts.rules = {options_.min_replication_factor, options_.max_replication_factor, options_.exclude_root_user};
     return facts;
   };
   seams.check_user = [this](x509::BasicCredentials credentials, std::function<void(rest::Verdict)> answer) {

@@ -20,6 +20,10 @@ struct MasterOptions {
   std::vector<std::string> cluster_jwt_secrets;   ///< secret; the first is used first; none: without authentication
   std::string cluster_jwt_secret_file;            ///< file or folder, read again while we run; empty: a literal
 
+  std::uint32_t min_replication_factor = 1;  ///< --cluster.min-replication-factor: of collections made here as a target
+  std::uint32_t max_replication_factor = 2'147'483'647;  ///< --cluster.max-replication-factor
+  bool exclude_root_user = false;                        ///< --cluster.exclude-root-user: this cluster keeps its own
+
   std::string certificate_pem;  ///< of --server.keyfile: leaf first, then its chain
   std::string key_pem;          ///< of --server.keyfile; secret
   std::string client_ca_pem;    ///< --server.client-cafile

@@ -182,7 +182,10 @@ Response admin_api(Shared& shared, Call const& call) {
   if (what == "status") return status(shared, call);
   if (what == "auth" && call.part(2) == "reload") {
     if (call.role != Role::Coordinator) return unknown_path(call);
-    return call.caller.is_admin() ? success(json::Object()) : failure(403, 403, "forbidden");
+    if (!shared.dialect.at_least(3, 7)) return unknown_path(call);
+    if (!call.caller.is_admin()) return failure(403, 403, "forbidden");
+    shared.reload_users();
+    return success(json::Object());
   }
   if (what == "cluster" && (call.part(2) == "health" || call.part(2) == "shardDistribution")) {
     if (!is_coordinator(shared, call)) return failure(403, 403, "only allowed on coordinators");

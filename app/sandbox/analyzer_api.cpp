@@ -65,6 +65,28 @@ std::optional<Analyzer> find_analyzer(Shared& shared, Call const& call, std::str
   return std::nullopt;
 }
 
+/// Does a view's link or an inverted index of the database name it?
+bool is_used(Shared& shared, std::string const& database, std::string const& name) {
+  auto names_it = [&](std::string const& definition) {
+    return definition.find('"' + name + '"') != std::string::npos ||
+           definition.find("::" + name + '"') != std::string::npos;
+  };
+  auto const& holder = *shared.model.find_database(database);
+  for (auto const& [view_name, view] : holder.views) {
+    for (auto const& [collection, link] : view.links) {
+      if (names_it(link)) return true;
+    }
+  }
+  for (auto const& [collection_name, collection] : holder.collections) {
+    for (auto const& index : collection->indexes) {
+      bool uses = std::any_of(index.attributes.begin(), index.attributes.end(),
+                              [&](auto const& attribute) { return names_it(attribute.second); });
+      if (uses) return true;
+    }
+  }
+  return false;
+}
+
 Response create(Shared& shared, Call const& call) {
   auto body = parse_body(call);
   if (!body.is_valid) return corrupted_json();
@@ -93,20 +115,31 @@ Response create(Shared& shared, Call const& call) {
   auto stored = shared.model.insert_one(call.database, analyzers, document.take(), options);
   if (!stored) return failure(stored.error());
   if (stored->error != 0) return failure(sim::model_error(stored->error, stored->message));
+  shared.model.note_changed_analyzers(call.database);
   return json_answer(201, shown(wanted).take());
 }
 
 Response remove(Shared& shared, Call const& call, Analyzer const& analyzer) {
   auto end = analyzer.name.find("::");
   if (end == std::string::npos) return failure(403, 11, "built-in analyzers cannot be removed");
+  if (analyzer.name.substr(0, end) != call.database) return failure(403, 11, "the analyzer is another database's");
+  std::string own_name = analyzer.name.substr(end + 2);
+  if (!call.flag("force", false) && is_used(shared, call.database, own_name)) {
+    return failure(409, 1200, "analyzer in-use while removing arangosearch analyzer '" + analyzer.name + "'");
+  }
   sim::WriteOptions options;
   options.caller = call.caller.model();
-  auto removed = shared.model.remove_one(call.database, analyzers, analyzer.name.substr(end + 2), options);
+  auto removed = shared.model.remove_one(call.database, analyzers, own_name, options);
   if (!removed) return failure(removed.error());
+  shared.model.note_changed_analyzers(call.database);
   return success(json::Object().text("name", analyzer.name));
 }
 
 }  // namespace
+
+bool knows_analyzer(Shared& shared, Call const& call, std::string const& name) {
+  return find_analyzer(shared, call, name.starts_with("::") ? "_system" + name : name).has_value();
+}
 
 Response analyzer_api(Shared& shared, Call const& call) {
   std::string name(call.part(2));

@@ -21,6 +21,7 @@ Response edges_api(Shared& shared, Call const& call);        ///< /_api/edges
 Response function_api(Shared& shared, Call const& call);     ///< /_api/aqlfunction
 Response view_api(Shared& shared, Call const& call);         ///< /_api/view
 Response analyzer_api(Shared& shared, Call const& call);     ///< /_api/analyzer
+Response foxx_api(Shared& shared, Call const& call);         ///< /_api/foxx
 Response user_api(Shared& shared, Call const& call);         ///< /_api/user
 Response replication_api(Shared& shared, Call const& call);  ///< /_api/replication
 Response revision_api(Shared& shared, Call const& call);     ///< /_api/replication/revisions
@@ -30,6 +31,10 @@ Response fault_api(Shared& shared, Call const& call);  ///< /_sandbox
 
 /// Who reads the log; nothing if the ids are not positive integers.
 std::optional<sim::LogClient> log_client(Call const& call);
+
+/// Is there an analyzer of that name, built in or of this database or of _system ("::mine", "_system::mine")?
+bool knows_analyzer(Shared& shared, Call const& call, std::string const& name);
+
 /// logger-follow; `shard` empty: of the whole database.
 Response follow_api(Shared& shared, Call const& call, std::string const& shard);
 /// The dump of an engine with journals: no snapshot, deletions told.

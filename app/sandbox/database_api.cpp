@@ -7,7 +7,7 @@ namespace {
 
 bool may_see(Shared& shared, Call const& call, std::string const& database) {
   if (call.caller.user.empty()) return true;
-  auto user = find_user(shared.model, call.caller.user);
+  auto user = known_user(shared, call.caller.user);
   return user != nullptr && access_of(*user, database) != Access::None;
 }
 
@@ -74,6 +74,7 @@ Response create(Shared& shared, Call const& call) {
   auto created = shared.model.create_database(text, std::move(options), call.caller.model());
   if (!created) return failure(created.error());
   add_users(shared, json::find(members, "users"), text);
+  shared.reload_users();
   return success(json::Object().flag("result", true), 201);
 }
 

@@ -41,7 +41,7 @@ std::string proven_user(Shared& shared, Call& call) {
   if (call.role != Role::Coordinator) return "";
   auto credentials = x509::basic_credentials(value);
   if (!credentials) return "";
-  auto user = find_user(shared.model, credentials->user);
+  auto user = known_user(shared, credentials->user);
   bool is_right = user != nullptr && is_password_of(*user, credentials->password);
   return is_right ? credentials->user : "";
 }
@@ -91,6 +91,11 @@ char const* to_text(Access access) {
   return "none";
 }
 
+sim::ModelDocumentPtr known_user(Shared const& shared, std::string_view user) {
+  auto found = shared.users.find(user);
+  return found == shared.users.end() ? nullptr : found->second;
+}
+
 sim::ModelDocumentPtr find_user(sim::ClusterModel const& model, std::string_view user) {
   auto const* users = model.find_collection("_system", "_users");
   DC_ASSERT(users != nullptr);
@@ -120,7 +125,7 @@ Access access_of(sim::ModelDocument const& user, std::string const& database, st
 std::optional<Response> refuse_collection(Shared const& shared, Call const& call, std::string const& collection,
                                           Access needed) {
   if (call.caller.is_superuser || call.caller.is_unchecked) return std::nullopt;
-  auto user = find_user(shared.model, call.caller.user);
+  auto user = known_user(shared, call.caller.user);
   bool may = user != nullptr && access_of(*user, call.database, collection) >= needed;
   return may ? std::nullopt : std::optional(failure(sim::model_error(11)));
 }
@@ -150,6 +155,7 @@ void create_root(Shared& shared) {
                          .take();
   auto created = shared.model.insert_one("_system", "_users", body, {});
   DC_ASSERT(created.has_value() && created->error == 0);
+  shared.reload_users();
 }
 
 std::optional<Response> refuse(Shared& shared, Call& call) {
@@ -162,7 +168,7 @@ std::optional<Response> refuse(Shared& shared, Call& call) {
     // DB-Servers and agents know no users (spec arangodb-read 1.2).
     if (!call.caller.is_superuser && (!is_user || call.role != Role::Coordinator)) return not_authorized(shared, call);
     if (is_user) {
-      auto user = find_user(shared.model, call.caller.user);
+      auto user = known_user(shared, call.caller.user);
       if (user == nullptr) return not_authorized(shared, call);
       call.caller.database = access_of(*user, call.database);
       call.caller.system = access_of(*user, "_system");
@@ -183,7 +189,7 @@ Response authenticate(Shared& shared, Call const& call) {
   std::string_view password = json::find(body.value, "password");
   if (!json::is_string(name) || !json::is_string(password)) return failure(400, 400, "bad parameter");
   std::string user = json::text_of(name);
-  auto document = find_user(shared.model, user);
+  auto document = known_user(shared, user);
   if (document == nullptr || !is_password_of(*document, json::text_of(password))) {
     return failure(401, 401, "Wrong credentials");
   }

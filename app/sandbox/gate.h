@@ -15,6 +15,8 @@ std::optional<Response> refuse(Shared& shared, Call& call);
 /// POST /_open/auth.
 Response authenticate(Shared& shared, Call const& call);
 
+/// What Coordinators know of a user, or null.
+sim::ModelDocumentPtr known_user(Shared const& shared, std::string_view user);
 /// The document of a user in _users, or null.
 sim::ModelDocumentPtr find_user(sim::ClusterModel const& model, std::string_view user);
 /// Level a user has for a database: an entry of its own, else that of "*". (Read-only mode is the model's business.)

@@ -17,6 +17,7 @@ Response on_coordinator(Shared& shared, Call const& call) {
   if (what == "aqlfunction") return function_api(shared, call);
   if (what == "view" && shared.dialect.at_least(3, 4)) return view_api(shared, call);
   if (what == "analyzer" && shared.dialect.at_least(3, 5)) return analyzer_api(shared, call);
+  if (what == "foxx") return foxx_api(shared, call);
   return unknown_path(call);
 }
 

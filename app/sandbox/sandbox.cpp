@@ -63,6 +63,16 @@ WallTime Shared::now() const {
   return WallTime(std::chrono::system_clock::now().time_since_epoch() + clock_offset.load());
 }
 
+void Shared::reload_users() {
+  users.clear();
+  for (auto const& shard : model.find_collection("_system", "_users")->shards) {
+    for (auto const& [key, document] : *shard.documents) {
+      users[json::text_of(json::find(document->text, "user"))] = document;
+    }
+  }
+  model.note_changed_users();
+}
+
 void Shared::publish() {
   if (published_plan == model.plan_version()) return;
   published_plan = model.plan_version();

@@ -26,13 +26,6 @@ struct Cursor {
   bool with_count = false;
 };
 
-struct View {
-  std::string id;
-  std::string name;
-  std::string type;        ///< "arangosearch"
-  std::string properties;  ///< all of its type, as members of an object
-};
-
 struct Shared {
   explicit Shared(Options options_in);
 
@@ -49,10 +42,15 @@ struct Shared {
   sim::AgencyModel agency;
   std::uint64_t published_plan = 0;  ///< plan version that the agency shows
   std::map<std::string, Cursor> cursors;
-  /// By database and name. Views live only here: neither agency nor inventory shows them.
-  std::map<std::string, std::map<std::string, View>> views;
   std::string agent_endpoint;
+  /// What Coordinators know of users: documents of _users by user, as they were when they were read last. Documents
+  /// that are written directly are not noticed (spec arangodb-write 7.4).
+  std::map<std::string, sim::ModelDocumentPtr, std::less<>> users;
+  /// Mounts of the Foxx services that each Coordinator has installed, by server and database (spec arangodb-write 8.3).
+  std::map<std::pair<std::string, std::string>, std::map<std::string, std::string>> services;
 
+  /// All Coordinators read the users again.
+  void reload_users();
   /// Brings /arango in the agency up to date with the model.
   void publish();
 };

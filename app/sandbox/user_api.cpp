@@ -48,6 +48,7 @@ Response create(Shared& shared, Call const& call) {
   options.caller = call.caller.model();
   auto created = shared.model.insert_one("_system", "_users", document, options);
   if (!created) return failure(created.error());
+  shared.reload_users();
   return success(shown(*created->now), 201);
 }
 
@@ -69,6 +70,7 @@ Response change(Shared& shared, Call const& call, sim::ModelDocument const& user
   options.caller = call.caller.model();
   auto changed = shared.model.update_one("_system", "_users", user.key, patch.take(), options);
   if (!changed) return failure(changed.error());
+  shared.reload_users();
   return success(shown(*changed->now));
 }
 
@@ -104,6 +106,7 @@ std::optional<Response> set_grant(Shared& shared, Call const& call, sim::ModelDo
   std::string patch = json::Object().raw("databases", databases.take()).take();
   auto done = shared.model.update_one("_system", "_users", user.key, patch, options);
   if (!done) return failure(done.error());
+  shared.reload_users();
   return std::nullopt;
 }
 
@@ -185,6 +188,7 @@ Response user_api(Shared& shared, Call const& call) {
   options.caller = call.caller.model();
   auto removed = shared.model.remove_one("_system", "_users", user->key, options);
   if (!removed) return failure(removed.error());
+  shared.reload_users();
   return success(json::Object(), 202);
 }
 

@@ -1,4 +1,5 @@
-// /_api/view: definitions of arangosearch views, kept and shown; nothing is ever searched (spec arangodb-write 5.1).
+// /_api/view: definitions of views, kept by the model and shown; nothing is ever searched (spec arangodb-write 5.1).
+#include "adapters/sim/cluster_render.h"
 #include "app/sandbox/api.h"
 #include "app/sandbox/collection_text.h"
 
@@ -38,12 +39,11 @@ constexpr std::array defaults = {
     Default{"writebufferActive", "0", 4, no_end},
     Default{"writebufferIdle", "64", 4, no_end},
     Default{"writebufferSizeMax", "33554432", 4, no_end},
-    Default{"links", "{}", 4, no_end},
 };
 
 /// Afterwards only these can be changed.
 constexpr std::array changeable = {"cleanupIntervalStep", "commitIntervalMsec", "consolidationIntervalMsec",
-                                   "consolidationPolicy", "links"};
+                                   "consolidationPolicy"};
 
 bool is_changeable(std::string_view name) {
   return std::find(changeable.begin(), changeable.end(), name) != changeable.end();
@@ -65,65 +65,91 @@ std::string full_link(std::string_view link) {
   return out.take();
 }
 
-std::string full_links(std::string_view links) {
-  json::Object out;
-  for (auto const& link : json::members(links)) {
-    if (!json::is_null(link.value)) out.raw(link.name, full_link(link.value));
-  }
-  return out.take();
-}
-
-/// The view's properties: what `given` says, else what `before` says, else the default. Nothing unknown is kept.
-std::string properties(Dialect const& dialect, std::string_view given, std::string_view before, bool is_new) {
-  json::Object out;
-  for (Default const& each : defaults) {
-    bool is_its_time = dialect.at_least(3, each.since_minor) && !dialect.at_least(3, each.before_minor);
-    if (!is_its_time) continue;
-    std::string_view value;
-    if (is_new || is_changeable(each.name)) value = json::find(given, each.name);
-    if (value.empty() && !before.empty()) value = json::find(before, each.name);
-    std::string text = value.empty() ? each.value : json::compact(value);
-    out.raw(each.name, std::string_view(each.name) == "links" ? full_links(text) : text);
-  }
-  return out.take();
-}
-
-std::string unique_id_of(Shared const& shared, View const& view) {
+std::string unique_id_of(Shared const& shared, sim::ModelView const& view) {
   sim::ModelCollection like;
   like.id = view.id;
   return unique_id(shared, like);
 }
 
-json::Object summary(Shared const& shared, View const& view) {
+json::Object summary(Shared const& shared, sim::ModelView const& view) {
   json::Object out;
   out.text("globallyUniqueId", unique_id_of(shared, view)).text("id", view.id);
   out.text("name", view.name).text("type", view.type);
   return out;
 }
 
-json::Object full(Shared const& shared, View const& view) {
-  json::Object out = summary(shared, view);
-  out.all_of(view.properties);
+json::Object full(Shared const& shared, sim::ModelView const& view) {
+  json::Object out;
+  out.all_of(sim::view_json(view, unique_id_of(shared, view)));
   return out;
 }
 
-View* find_view(Shared& shared, Call const& call, std::string_view name) {
-  for (auto& [own_name, view] : shared.views[call.database]) {
-    if (own_name == name || view.id == name) return &view;
+/// What is asked of a view that was `before` (empty: a new one). PATCH leaves what is not named; PUT puts back to the
+/// default what can be changed. Nothing unknown is kept.
+void set_properties(Dialect const& dialect, sim::ModelView& view, std::string_view given, bool is_new, bool is_patch) {
+  std::map<std::string, std::string> before;
+  before.swap(view.properties);
+  for (Default const& each : defaults) {
+    bool is_its_time = dialect.at_least(3, each.since_minor) && !dialect.at_least(3, each.before_minor);
+    if (!is_its_time) continue;
+    bool can_be_set = is_new || is_changeable(each.name);
+    std::string_view value;
+    if (can_be_set) value = json::find(given, each.name);
+    auto kept = before.find(each.name);
+    bool is_kept = kept != before.end() && (is_patch || !can_be_set);
+    if (!value.empty())
+      view.properties[each.name] = json::compact(value);
+    else
+      view.properties[each.name] = is_kept ? kept->second : each.value;
   }
-  return nullptr;
 }
 
-bool is_taken(Shared& shared, Call const& call, std::string const& name) {
-  return find_view(shared, call, name) != nullptr || shared.model.find_collection(call.database, name) != nullptr;
+/// Links with all that goes without saying. Null removes one.
+void set_links(sim::ModelView& view, std::string_view given, bool is_patch) {
+  if (!is_patch) view.links.clear();
+  if (!json::is_object(given)) return;
+  for (auto const& link : json::members(given)) {
+    if (json::is_null(link.value))
+      view.links.erase(link.name);
+    else
+      view.links[link.name] = full_link(link.value);
+  }
 }
 
-/// Links lead to collections that exist.
-std::optional<Response> bad_links(Shared& shared, Call const& call, std::string_view body) {
-  for (auto const& link : json::members(json::find(body, "links"))) {
-    if (shared.model.find_collection(call.database, link.name) != nullptr) continue;
-    return failure(404, 1203,
-                   "while validating arangosearch link definition, error: collection '" + link.name + "' not found");
+/// The analyzers of a link and of its fields are there; spec arangodb-write 5.3: which error else is not known.
+std::optional<Response> bad_analyzers(Shared& shared, Call const& call, std::string_view link) {
+  for (auto name : json::elements(json::find(link, "analyzers"))) {
+    std::string text = json::text_of(name);
+    if (!knows_analyzer(shared, call, text)) return failure(400, 10, "unknown analyzer '" + text + "'");
+  }
+  for (auto const& field : json::members(json::find(link, "fields"))) {
+    if (auto refused = bad_analyzers(shared, call, field.value)) return refused;
+  }
+  return std::nullopt;
+}
+
+void set_indexes(sim::ModelView& view, std::string_view given, bool is_patch) {
+  if (!is_patch) view.indexes.clear();
+  if (!json::is_array(given)) return;
+  for (auto entry : json::elements(given)) {
+    std::pair named(json::text_of(json::find(entry, "collection")), json::text_of(json::find(entry, "index")));
+    std::erase(view.indexes, named);
+    if (json::find(entry, "operation") != "\"del\"") view.indexes.push_back(std::move(named));
+  }
+}
+
+/// The parts of a definition, of the view's type, out of a body.
+std::optional<Response> define(Shared& shared, Call const& call, sim::ModelView& view, std::string_view body,
+                               bool is_new) {
+  bool is_patch = call.method() == "PATCH";
+  if (view.type == "search-alias") {
+    set_indexes(view, json::find(body, "indexes"), is_patch);
+    return std::nullopt;
+  }
+  set_properties(shared.dialect, view, body, is_new, is_patch);
+  set_links(view, json::find(body, "links"), is_patch);
+  for (auto const& [collection, link] : view.links) {
+    if (auto refused = bad_analyzers(shared, call, link)) return refused;
   }
   return std::nullopt;
 }
@@ -132,50 +158,41 @@ Response create(Shared& shared, Call const& call) {
   auto body = parse_body(call);
   if (!body.is_valid) return corrupted_json();
   auto members = json::members(body.value);
-  std::string name = json::text_of(json::find(members, "name"));
-  std::string type = json::text_of(json::find(members, "type"));
-  if (name.empty()) return failure(400, 1208, "illegal name");
-  if (type != "arangosearch") return failure(400, 10, "unknown view type");
-  if (is_taken(shared, call, name)) return failure(sim::model_error(1207));
-  if (json::is_object(json::find(members, "links"))) {
-    if (auto refused = bad_links(shared, call, body.value)) return std::move(*refused);
-  }
-  View view{std::to_string(shared.model.next_id()), name, type, properties(shared.dialect, body.value, "", true)};
-  auto const& added = shared.views[call.database].emplace(name, std::move(view)).first->second;
-  return json_answer(201, full(shared, added).take());
+  sim::ModelView view;
+  view.name = json::text_of(json::find(members, "name"));
+  view.type = json::text_of(json::find(members, "type"));
+  if (view.name.empty()) return failure(400, 1208, "illegal name");
+  bool is_known = view.type == "arangosearch" || (view.type == "search-alias" && shared.dialect.at_least(3, 10));
+  if (!is_known) return failure(400, 10, "unknown view type");
+  if (auto refused = define(shared, call, view, body.value, true)) return std::move(*refused);
+  auto added = shared.model.create_view(call.database, std::move(view), call.caller.model());
+  if (!added) return failure(added.error());
+  return json_answer(201, full(shared, **added).take());
 }
 
-Response change(Shared& shared, Call const& call, View& view) {
+Response change(Shared& shared, Call const& call, sim::ModelView const& view) {
   auto body = parse_body(call);
   if (!body.is_valid) return corrupted_json();
   if (call.part(3) == "rename" && call.method() == "PUT") {
-    if (!shared.dialect.is_single_server()) return failure(sim::model_error(1470));
     std::string name = json::text_of(json::find(body.value, "name"));
     if (name.empty()) return failure(400, 1208, "illegal name");
-    if (is_taken(shared, call, name)) return failure(sim::model_error(1207));
-    auto& views = shared.views[call.database];
-    auto node = views.extract(view.name);
-    node.key() = node.mapped().name = name;
-    return success(summary(shared, views.insert(std::move(node)).position->second));
+    auto renamed = shared.model.rename_view(call.database, view.name, name, call.caller.model());
+    if (!renamed) return failure(renamed.error());
+    return success(summary(shared, **renamed));
   }
   if (call.part(3) != "properties") return unknown_path(call);
-  if (json::is_object(json::find(body.value, "links"))) {
-    if (auto refused = bad_links(shared, call, body.value)) return std::move(*refused);
-  }
-  // PATCH leaves what is not named; PUT puts back to the default what can be changed.
-  std::string kept;
-  json::Object unchangeable;
-  for (auto const& member : json::members(view.properties)) {
-    if (!is_changeable(member.name)) unchangeable.raw(member.name, member.value);
-  }
-  kept = call.method() == "PATCH" ? view.properties : unchangeable.take();
-  view.properties = properties(shared.dialect, body.value, kept, false);
-  return json_answer(200, full(shared, view).take());
+  sim::ModelView wanted = view;
+  if (auto refused = define(shared, call, wanted, body.value, false)) return std::move(*refused);
+  auto changed = shared.model.change_view(call.database, std::move(wanted), call.caller.model());
+  if (!changed) return failure(changed.error());
+  return json_answer(200, full(shared, **changed).take());
 }
 
 Response list(Shared& shared, Call const& call) {
   std::vector<std::string> found;
-  for (auto const& [name, view] : shared.views[call.database]) found.push_back(summary(shared, view).take());
+  for (auto const& [name, view] : shared.model.find_database(call.database)->views) {
+    found.push_back(summary(shared, view).take());
+  }
   return success(json::Object().raw("result", json::array(found)));
 }
 
@@ -184,18 +201,20 @@ Response list(Shared& shared, Call const& call) {
 Response view_api(Shared& shared, Call const& call) {
   std::string name(call.part(2));
   auto const& method = call.method();
+  if (!shared.dialect.at_least(3, 4)) return unknown_path(call);
   if (method != "GET" && !call.caller.may_write()) return failure(sim::model_error(11));
   if (name.empty()) {
     if (method == "GET") return list(shared, call);
     return method == "POST" ? create(shared, call) : method_not_allowed();
   }
-  View* view = find_view(shared, call, name);
+  sim::ModelView const* view = shared.model.find_view(call.database, name);
   if (view == nullptr) return failure(sim::model_error(1203));
   if (method == "GET" && call.part(3).empty()) return success(summary(shared, *view));
   if (method == "GET" && call.part(3) == "properties") return success(full(shared, *view));
   if (method == "PUT" || method == "PATCH") return change(shared, call, *view);
   if (method != "DELETE") return method_not_allowed();
-  shared.views[call.database].erase(view->name);
+  auto dropped = shared.model.drop_view(call.database, view->name, call.caller.model());
+  if (!dropped) return failure(dropped.error());
   return success(json::Object().flag("result", true));
 }
 

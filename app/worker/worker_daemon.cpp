@@ -148,7 +148,9 @@ Expected<int, std::string> WorkerProcess::run(engine::Signals& signals,
           coordinators, {configuration.cluster_jwt_secret}, "arangosync-worker", [this] { ask_for_secret(); }});
   source_ =
       std::make_unique<cluster::SourceClusterHttp>(io_, cluster_client_, *connection_, runner_, options_.read_route);
-  target_ = std::make_unique<cluster::TargetClusterHttp>(io_, cluster_client_, *connection_, runner_);
+  cluster::TargetRules const rules{configuration.rules.min_replication_factor,
+                                   configuration.rules.max_replication_factor, configuration.rules.exclude_root_user};
+  target_ = std::make_unique<cluster::TargetClusterHttp>(io_, cluster_client_, *connection_, runner_, rules);
   queue_ = std::make_unique<direct::DirectQueue>(io_, store_, runner_, clock_, entropy_, telemetry_);
   ports_.emplace(engine::WorkerPorts{*source_, *target_, *queue_, master_, runner_});
   if (auto listening = listen(configuration); !listening) return unexpected(listening.error());

@@ -4,6 +4,8 @@
 #include "domain/inventory/properties.h"
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -13,18 +15,51 @@ namespace {
 
 /// The steps of a plan by kind; their order within a plan is the order of these lists.
 struct Draft {
+  std::vector<std::pair<DropView, bool>> drop_views;  ///< and whether it consists of indexes
   std::vector<DropIndex> drop_indexes;
   std::vector<std::pair<DropCollection, bool>> drop_collections;  ///< and whether it follows a prototype
+  std::vector<DropAnalyzer> drop_analyzers;
   std::vector<DropDatabase> drop_databases;
   std::vector<CreateDatabase> create_databases;
+  std::vector<CreateAnalyzer> create_analyzers;
   std::vector<std::pair<CreateCollection, std::string>> create_collections;  ///< and its source id
   std::vector<RecordOrigin> adopted;
   std::vector<ChangeCollection> changes;
   std::vector<CreateIndex> create_indexes;
+  std::vector<std::pair<Step, bool>> views;  ///< made or changed, and whether it consists of indexes
 };
 
-Collection as_on_target(Collection const& source) {
+constexpr std::string_view alias_type = "search-alias";
+
+std::optional<std::uint32_t> number_of(std::string_view object, std::string_view name) {
+  auto const members = members_of(object);
+  auto const found = members.find(name);
+  if (found == members.end()) return std::nullopt;
+  std::uint32_t number = 0;
+  auto const* const end = found->second.data() + found->second.size();
+  auto const [last, failed] = std::from_chars(found->second.data(), end, number);
+  return failed == std::errc{} && last == end ? std::optional(number) : std::nullopt;
+}
+
+/// Properties whose number of copies is within the limits. "satellite", also written 0, means all servers, anywhere.
+std::string fitted(std::string const& properties, CopyLimits const& limits) {
+  auto const copies = number_of(properties, "replicationFactor");
+  if (!copies || *copies == 0) return properties;
+  std::uint32_t const held = std::max(std::min(*copies, limits.most), limits.least);
+  std::string text;
+  for (auto const& [name, value] : members_of(properties)) {
+    text += text.empty() ? "{\"" : ",\"";
+    text.append(name).append("\":");
+    bool const is_concern = name == "writeConcern" || name == "minReplicationFactor";
+    bool const is_too_much = is_concern && number_of(properties, name).value_or(0) > held;
+    text += name == "replicationFactor" || is_too_much ? std::to_string(held) : std::string(value);
+  }
+  return text + "}";
+}
+
+Collection as_on_target(Collection const& source, CopyLimits const& limits) {
   Collection collection = source;
+  collection.mutable_properties = fitted(source.mutable_properties, limits);
   collection.name = target_name(source.name);
   if (!source.distribute_shards_like.empty()) {
     // The prototype of `_jobs` is made by the server under its own name; only user collections could follow a renamed
@@ -44,17 +79,10 @@ bool is_satellite(Collection const& collection) {
 std::string changed_properties(Collection const& wanted, Collection const& existing) {
   bool const replication_is_dictated =
       !wanted.distribute_shards_like.empty() || is_satellite(wanted) || is_satellite(existing);
-  auto const others = members_of(existing.mutable_properties);
-  std::string changed;
-  for (auto const& [name, value] : members_of(wanted.mutable_properties)) {
+  return differing_members(wanted.mutable_properties, existing.mutable_properties, [&](std::string_view name) {
     bool const is_replication = name == "replicationFactor" || name == "writeConcern" || name == "minReplicationFactor";
-    if (is_replication && replication_is_dictated) continue;
-    auto const other = others.find(name);
-    if (other == others.end() || agree(value, other->second)) continue;
-    changed += changed.empty() ? "{\"" : ",\"";
-    changed.append(name).append("\":").append(value);
-  }
-  return changed.empty() ? changed : changed + "}";
+    return is_replication && replication_is_dictated;
+  });
 }
 
 std::string_view canonical_type(Index const& index) {
@@ -82,7 +110,9 @@ void plan_indexes(Draft& draft, DatabaseName const& database, Collection const& 
   for (Index const& index : existing.indexes) surplus.push_back(&index);
   for (Index const& index : wanted.indexes) {
     auto const same = std::find_if(surplus.begin(), surplus.end(), [&](Index const* other) {
-      return identity_of(*other) == identity_of(index) && agree(index.definition, other->definition);
+      // Views refer to inverted indexes by their names.
+      bool const has_its_name = index.type != "inverted" || index.name == other->name;
+      return has_its_name && identity_of(*other) == identity_of(index) && agree(index.definition, other->definition);
     });
     if (same != surplus.end()) {
       surplus.erase(same);
@@ -129,13 +159,75 @@ std::set<CollectionName> doomed(Database const& target, std::map<CollectionName,
   return doomed;
 }
 
-void plan_database(Draft& draft, Database const& source, Database const* target, Origins const& origins) {
+void plan_analyzers(Draft& draft, Database const& source, Database const& target) {
+  if (!source.analyzers) return;
+  static std::map<AnalyzerName, Analyzer> const none;
+  auto const& existing = target.analyzers ? *target.analyzers : none;
+  for (auto const& [name, analyzer] : *source.analyzers) {
+    auto const found = existing.find(name);
+    bool const is_there = found != existing.end() && found->second.type == analyzer.type &&
+                          agree(analyzer.definition, found->second.definition);
+    if (!is_there) draft.create_analyzers.push_back({source.name, name, analyzer});
+  }
+  for (auto const& [name, analyzer] : existing) {
+    if (!source.analyzers->contains(name)) draft.drop_analyzers.push_back({source.name, name});
+  }
+}
+
+View as_on_target(View const& source) {
+  View view = source;
+  view.links.clear();
+  view.indexes.clear();
+  for (auto const& [collection, link] : source.links) view.links.emplace(target_name(collection), link);
+  for (auto const& [collection, index] : source.indexes) view.indexes.insert({target_name(collection), index});
+  return view;
+}
+
+/// What the draft's drops leave of a view: links and entries go with what they lead to.
+View left_of(View view, Draft const& draft, Database const& target, std::set<CollectionName> const& gone) {
+  std::erase_if(view.links, [&](auto const& link) { return gone.contains(link.first); });
+  std::set<ViewedIndex> dropped;
+  for (DropIndex const& drop : draft.drop_indexes) {
+    if (drop.database != target.name) continue;
+    for (Index const& index : target.collections.at(drop.collection).indexes) {
+      if (index.id == drop.index_id) dropped.insert({drop.collection, index.name});
+    }
+  }
+  std::erase_if(view.indexes,
+                [&](ViewedIndex const& entry) { return gone.contains(entry.collection) || dropped.contains(entry); });
+  return view;
+}
+
+void plan_views(Draft& draft, Database const& source, Database const& target, std::set<CollectionName> const& gone) {
+  if (!source.views) return;
+  static std::map<ViewName, View> const none;
+  auto const& existing = target.views ? *target.views : none;
+  for (auto const& [name, view] : existing) {
+    auto const found = source.views->find(name);
+    bool const stays = found != source.views->end() && can_become(found->second, view);
+    if (!stays) draft.drop_views.push_back({{source.name, name}, view.type == alias_type});
+  }
+  for (auto const& [name, source_view] : *source.views) {
+    View const wanted = as_on_target(source_view);
+    bool const is_alias = wanted.type == alias_type;
+    auto const found = existing.find(name);
+    if (found == existing.end() || !can_become(wanted, found->second)) {
+      draft.views.emplace_back(CreateView{source.name, name, wanted}, is_alias);
+      continue;
+    }
+    ViewChange change = change_of(wanted, left_of(found->second, draft, target, gone));
+    if (!change.empty()) draft.views.emplace_back(ChangeView{source.name, name, std::move(change)}, is_alias);
+  }
+}
+
+void plan_database(Draft& draft, Database const& source, Database const* target, Origins const& origins,
+                   CopyLimits const& limits) {
   static Database const nothing;
   Database const& existing_database = target != nullptr ? *target : nothing;
   std::map<CollectionName, Collection> wanted;
   for (auto const& [name, collection] : source.collections) {
     if (!is_replicated(collection)) continue;
-    Collection copy = as_on_target(collection);
+    Collection copy = as_on_target(collection, limits);
     if (!is_made_by_server(copy.name)) wanted.emplace(copy.name, std::move(copy));
   }
   std::set<CollectionName> const gone =
@@ -156,6 +248,8 @@ void plan_database(Draft& draft, Database const& source, Database const* target,
     if (!changed.empty()) draft.changes.push_back({source.name, name, std::move(changed)});
     plan_indexes(draft, source.name, collection, existing->second);
   }
+  plan_analyzers(draft, source, existing_database);
+  plan_views(draft, source, existing_database, gone);
 }
 
 std::vector<Step> in_order(Draft draft) {
@@ -167,11 +261,19 @@ std::vector<Step> in_order(Draft draft) {
   };
   std::stable_sort(draft.create_collections.begin(), draft.create_collections.end(),
                    [&](auto const& a, auto const& b) { return rank(a.first.collection) < rank(b.first.collection); });
+  // What consists of indexes goes before all other views and comes after them.
+  std::stable_sort(draft.drop_views.begin(), draft.drop_views.end(),
+                   [](auto const& a, auto const& b) { return a.second && !b.second; });
+  std::stable_sort(draft.views.begin(), draft.views.end(),
+                   [](auto const& a, auto const& b) { return !a.second && b.second; });
   std::vector<Step> steps;
+  for (auto& [step, is_alias] : draft.drop_views) steps.emplace_back(std::move(step));
   for (auto& step : draft.drop_indexes) steps.emplace_back(std::move(step));
   for (auto& [step, follows] : draft.drop_collections) steps.emplace_back(std::move(step));
+  for (auto& step : draft.drop_analyzers) steps.emplace_back(std::move(step));
   for (auto& step : draft.drop_databases) steps.emplace_back(std::move(step));
   for (auto& step : draft.create_databases) steps.emplace_back(std::move(step));
+  for (auto& step : draft.create_analyzers) steps.emplace_back(std::move(step));
   for (auto& [step, source_id] : draft.create_collections) {
     RecordOrigin origin{step.database, step.collection.name, source_id};
     steps.emplace_back(std::move(step));
@@ -180,12 +282,14 @@ std::vector<Step> in_order(Draft draft) {
   for (auto& step : draft.adopted) steps.emplace_back(std::move(step));
   for (auto& step : draft.changes) steps.emplace_back(std::move(step));
   for (auto& step : draft.create_indexes) steps.emplace_back(std::move(step));
+  for (auto& [step, is_alias] : draft.views) steps.push_back(std::move(step));
   return steps;
 }
 
 }  // namespace
 
-std::vector<Step> plan(Structure const& source, Structure const& target, Origins const& origins) {
+std::vector<Step> plan(Structure const& source, Structure const& target, Origins const& origins,
+                       CopyLimits const& limits) {
   Draft draft;
   for (auto const& [name, database] : target.databases) {
     if (!source.databases.contains(name) && name.value() != "_system") draft.drop_databases.push_back({name});
@@ -193,10 +297,50 @@ std::vector<Step> plan(Structure const& source, Structure const& target, Origins
   for (auto const& [name, database] : source.databases) {
     auto const existing = target.databases.find(name);
     bool const exists = existing != target.databases.end();
-    if (!exists) draft.create_databases.push_back({name, database.options});
-    plan_database(draft, database, exists ? &existing->second : nullptr, origins);
+    if (!exists) draft.create_databases.push_back({name, fitted(database.options, limits)});
+    plan_database(draft, database, exists ? &existing->second : nullptr, origins, limits);
   }
   return in_order(std::move(draft));
+}
+
+bool have_same_shards(Collection const& source, Collection const& target) {
+  if (source.shards.size() != target.shards.size()) return false;
+  if (source.shards.size() <= 1) return true;
+  auto const wanted = members_of(source.immutable_properties);
+  auto const existing = members_of(target.immutable_properties);
+  for (std::string_view const name : {"shardKeys", "shardingStrategy"}) {
+    auto const mine = wanted.find(name);
+    auto const other = existing.find(name);
+    bool const is_told = mine != wanted.end() && other != existing.end();
+    if (is_told && !agree(mine->second, other->second)) return false;
+  }
+  return true;
+}
+
+std::map<std::string, std::string> unlike_source(Structure const& source, Structure const& target,
+                                                 Origins const& origins, CopyLimits const& limits) {
+  std::map<std::string, std::string> unlike;
+  for (auto const& [database_name, database] : source.databases) {
+    for (auto const& [name, collection] : database.collections) {
+      if (!is_replicated(collection)) continue;
+      CollectionName const on_target = target_name(name);
+      std::string const what = "collection " + database_name.value() + "/" + on_target.value();
+      auto const* const copy = find(target, database_name, on_target);
+      auto const origin = origins.find({database_name, on_target});
+      bool const is_copy = is_made_by_server(on_target) || (origin != origins.end() && origin->second == collection.id);
+      if (copy != nullptr && is_copy && !have_same_shards(collection, *copy)) {
+        unlike[what] = "is sharded in another way than at the source, so its documents are not copied; drop it here";
+        continue;
+      }
+      auto const copies = number_of(collection.mutable_properties, "replicationFactor");
+      if (is_made_by_server(on_target) || !collection.distribute_shards_like.empty() || !copies) continue;
+      if (*copies > limits.most) {
+        unlike[what] = "keeps " + std::to_string(limits.most) + " copies of a shard instead of " +
+                       std::to_string(*copies) + ": the target can hold no more; add DB-Servers or allow more";
+      }
+    }
+  }
+  return unlike;
 }
 
 std::string to_string(Step const& step) {
@@ -216,6 +360,11 @@ std::string to_string(Step const& step) {
                    (s.index.name.empty() ? s.index.id : s.index.name);
           },
           [&](RecordOrigin const& s) { return "record origin of " + at(s.database, s.collection); },
+          [&](CreateAnalyzer const& s) { return "create analyzer " + s.database.value() + "::" + s.name.value(); },
+          [&](DropAnalyzer const& s) { return "drop analyzer " + s.database.value() + "::" + s.name.value(); },
+          [&](CreateView const& s) { return "create view " + s.database.value() + "/" + s.name.value(); },
+          [&](ChangeView const& s) { return "change view " + s.database.value() + "/" + s.name.value(); },
+          [&](DropView const& s) { return "drop view " + s.database.value() + "/" + s.name.value(); },
       },
       step);
 }
@@ -226,36 +375,84 @@ DatabaseName const& database_of(Step const& step) {
   return std::visit([](auto const& s) -> DatabaseName const& { return s.database; }, step);
 }
 
-/// The collection on the target that a step is about; null for databases.
-CollectionName const* collection_of(Step const& step) {
+/// Does the step need this collection to be there, or its name to be free?
+bool is_about(Step const& step, CollectionName const& collection) {
   return std::visit(overloaded{
-                        [](DropDatabase const&) -> CollectionName const* { return nullptr; },
-                        [](CreateDatabase const&) -> CollectionName const* { return nullptr; },
-                        [](CreateCollection const& s) -> CollectionName const* { return &s.collection.name; },
-                        [](DropIndex const& s) -> CollectionName const* { return &s.collection; },
-                        [](DropCollection const& s) -> CollectionName const* { return &s.collection; },
-                        [](ChangeCollection const& s) -> CollectionName const* { return &s.collection; },
-                        [](CreateIndex const& s) -> CollectionName const* { return &s.collection; },
-                        [](RecordOrigin const& s) -> CollectionName const* { return &s.collection; },
+                        [](DropDatabase const&) { return false; },
+                        [](CreateDatabase const&) { return false; },
+                        [&](CreateCollection const& s) {
+                          return s.collection.name == collection ||
+                                 s.collection.distribute_shards_like == collection.value();
+                        },
+                        [&](DropIndex const& s) { return s.collection == collection; },
+                        [&](DropCollection const& s) { return s.collection == collection; },
+                        [&](ChangeCollection const& s) { return s.collection == collection; },
+                        [&](CreateIndex const& s) { return s.collection == collection; },
+                        [&](RecordOrigin const& s) { return s.collection == collection; },
+                        [](CreateAnalyzer const&) { return false; },
+                        [](DropAnalyzer const&) { return false; },
+                        [&](CreateView const& s) {
+                          bool const has_entry =
+                              std::any_of(s.view.indexes.begin(), s.view.indexes.end(),
+                                          [&](ViewedIndex const& entry) { return entry.collection == collection; });
+                          return s.name.value() == collection.value() || s.view.links.contains(collection) || has_entry;
+                        },
+                        [&](ChangeView const& s) {
+                          bool const has_entry =
+                              std::any_of(s.change.added.begin(), s.change.added.end(),
+                                          [&](ViewedIndex const& entry) { return entry.collection == collection; });
+                          return s.change.links.contains(collection) || has_entry;
+                        },
+                        [](DropView const&) { return false; },
                     },
                     step);
+}
+
+bool uses(Step const& step, AnalyzerName const& analyzer) {
+  auto const in_links = [&](std::map<CollectionName, std::string> const& links) {
+    return std::any_of(links.begin(), links.end(),
+                       [&](auto const& link) { return mentions(link.second, analyzer.value()); });
+  };
+  if (auto const* view = std::get_if<CreateView>(&step)) return in_links(view->view.links);
+  if (auto const* view = std::get_if<ChangeView>(&step)) return in_links(view->change.links);
+  auto const* index = std::get_if<CreateIndex>(&step);
+  return index != nullptr && index->index.type == "inverted" && mentions(index->index.definition, analyzer.value());
+}
+
+bool uses(Step const& step, ViewedIndex const& index) {
+  if (auto const* view = std::get_if<CreateView>(&step)) return view->view.indexes.contains(index);
+  auto const* view = std::get_if<ChangeView>(&step);
+  return view != nullptr && view->change.added.contains(index);
+}
+
+bool takes_name_of(Step const& step, ViewName const& view) {
+  if (auto const* creation = std::get_if<CreateView>(&step)) return creation->name == view;
+  auto const* creation = std::get_if<CreateCollection>(&step);
+  return creation != nullptr && creation->collection.name.value() == view.value();
 }
 
 }  // namespace
 
 bool depends_on(Step const& step, Step const& earlier) {
   if (database_of(step) != database_of(earlier)) return false;
-  bool const is_about_database =
-      std::holds_alternative<CreateDatabase>(earlier) || std::holds_alternative<DropDatabase>(earlier);
-  if (is_about_database) return true;
-  bool const is_about_collection =
-      std::holds_alternative<CreateCollection>(earlier) || std::holds_alternative<DropCollection>(earlier);
-  if (!is_about_collection) return false;
-  CollectionName const* const name = collection_of(step);
-  if (name == nullptr) return false;
-  if (*name == *collection_of(earlier)) return true;
-  auto const* creation = std::get_if<CreateCollection>(&step);
-  return creation != nullptr && creation->collection.distribute_shards_like == collection_of(earlier)->value();
+  return std::visit(overloaded{
+                        [](CreateDatabase const&) { return true; },
+                        [](DropDatabase const&) { return true; },
+                        [&](CreateCollection const& e) { return is_about(step, e.collection.name); },
+                        [&](DropCollection const& e) { return is_about(step, e.collection); },
+                        [](ChangeCollection const&) { return false; },
+                        [&](CreateIndex const& e) {
+                          return uses(step, ViewedIndex{e.collection, e.index.name});
+                        },
+                        [](DropIndex const&) { return false; },
+                        [](RecordOrigin const&) { return false; },
+                        [&](CreateAnalyzer const& e) { return uses(step, e.name); },
+                        [](DropAnalyzer const&) { return false; },
+                        [](CreateView const&) { return false; },
+                        [](ChangeView const&) { return false; },
+                        [&](DropView const& e) { return takes_name_of(step, e.name); },
+                    },
+                    earlier);
 }
 
 }  // namespace arangosync::inventory

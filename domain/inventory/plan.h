@@ -1,13 +1,18 @@
 // The difference of two structures as an ordered plan (spec arangodb-write 3.5, 13.1).
 //
 // plan() is pure: given what the source has and what the target has, it names the steps that make the target equal,
-// in an order in which each can succeed: drops first (followers of a prototype before it), then databases, prototypes
-// before their followers, documents before edges, indexes last. Server-made system collections are never created,
-// dropped or re-sharded. A step that fails does not hold up steps that do not depend on it.
+// in an order in which each can succeed: drops first (views, followers of a prototype before it), then databases,
+// analyzers, prototypes before their followers, documents before edges, indexes, arangosearch views, and last the views
+// that consist of indexes. Server-made system collections are never created, dropped or re-sharded. A step that fails
+// does not hold up steps that do not depend on it.
 #pragma once
 
 #include "domain/inventory/structure.h"
+#include "domain/inventory/view_change.h"
 
+#include <cstdint>
+#include <map>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -52,6 +57,36 @@ struct DropIndex {
   friend bool operator==(DropIndex const&, DropIndex const&) = default;
 };
 
+/// One of that name and another definition goes first: whether it is another one only the server can tell.
+struct CreateAnalyzer {
+  DatabaseName database;
+  AnalyzerName name;
+  Analyzer analyzer;
+  friend bool operator==(CreateAnalyzer const&, CreateAnalyzer const&) = default;
+};
+struct DropAnalyzer {
+  DatabaseName database;
+  AnalyzerName name;
+  friend bool operator==(DropAnalyzer const&, DropAnalyzer const&) = default;
+};
+struct CreateView {
+  DatabaseName database;
+  ViewName name;
+  View view;
+  friend bool operator==(CreateView const&, CreateView const&) = default;
+};
+struct ChangeView {
+  DatabaseName database;
+  ViewName name;
+  ViewChange change;
+  friend bool operator==(ChangeView const&, ChangeView const&) = default;
+};
+struct DropView {
+  DatabaseName database;
+  ViewName name;
+  friend bool operator==(DropView const&, DropView const&) = default;
+};
+
 /// The target's collection is (now known to be) the copy of source collection `source_id`.
 struct RecordOrigin {
   DatabaseName database;
@@ -61,14 +96,30 @@ struct RecordOrigin {
 };
 
 using Step = std::variant<DropIndex, DropCollection, DropDatabase, CreateDatabase, CreateCollection, ChangeCollection,
-                          CreateIndex, RecordOrigin>;
+                          CreateIndex, RecordOrigin, CreateAnalyzer, DropAnalyzer, CreateView, ChangeView, DropView>;
 
 /// What the target remembers of the origin of its collections: source collection id by (database, *target* name), so
 /// that drop-and-recreate under the same name is seen. Unknown collections are compared by definition alone.
 using Origins = std::map<std::pair<DatabaseName, CollectionName>, std::string>;
 
+/// How many copies of a shard the target can and may hold; what the source asks for is cut down or raised to that.
+struct CopyLimits {
+  std::uint32_t least = 1;
+  std::uint32_t most = ~std::uint32_t{0};
+  friend bool operator==(CopyLimits const&, CopyLimits const&) = default;
+};
+
 /// Steps that turn `target` into a copy of `source`; empty if there is nothing to do.
-std::vector<Step> plan(Structure const& source, Structure const& target, Origins const& origins);
+std::vector<Step> plan(Structure const& source, Structure const& target, Origins const& origins,
+                       CopyLimits const& limits = {});
+
+/// What no step will make as it is at the source, and why: by thing ("collection shop/products"), for people.
+std::map<std::string, std::string> unlike_source(Structure const& source, Structure const& target,
+                                                 Origins const& origins, CopyLimits const& limits = {});
+
+/// Does every document belong to the shard of the same index on both sides? Only then its revision may be kept (spec
+/// write 1.2.1).
+bool have_same_shards(Collection const& source, Collection const& target);
 
 /// Can `step` only succeed if `earlier` did?
 bool depends_on(Step const& step, Step const& earlier);

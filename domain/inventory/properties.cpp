@@ -88,4 +88,31 @@ bool agree(std::string_view a, std::string_view b) {
   return true;
 }
 
+std::string differing_members(std::string_view wanted, std::string_view existing,
+                              std::function<bool(std::string_view name)> const& skip) {
+  auto const others = members_of(existing);
+  std::string differing;
+  for (auto const& [name, value] : members_of(wanted)) {
+    if (skip && skip(name)) continue;
+    auto const other = others.find(name);
+    if (other == others.end() || agree(value, other->second)) continue;
+    differing += differing.empty() ? "{\"" : ",\"";
+    differing.append(name).append("\":").append(value);
+  }
+  return differing.empty() ? differing : differing + "}";
+}
+
+bool mentions(std::string_view text, std::string_view string) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] != '"') continue;
+    std::size_t const end = end_of_string(text, at);
+    if (end == npos) return false;
+    std::string_view written = text.substr(at + 1, end - at - 2);
+    if (auto const colons = written.rfind("::"); colons != npos) written.remove_prefix(colons + 2);
+    if (written == string) return true;
+    at = end - 1;
+  }
+  return false;
+}
+
 }  // namespace arangosync::inventory

@@ -14,7 +14,7 @@ CollectionName target_name(CollectionName const& source_name) {
 bool is_replicated(Collection const& collection) {
   std::string_view const name = collection.name.value();
   if (!name.starts_with('_')) return true;
-  if (name == "_frontend" || name.starts_with("_statistics")) return false;
+  if (name == "_frontend" || name == "_analyzers" || name.starts_with("_statistics")) return false;
   if (name.starts_with("_arangosync_")) return false;
   // In a chain the source is a target, too: its own queue takes the place that a copy of a copy would have.
   if (name == "_jobsbackup" || name == "_queuesbackup") return false;

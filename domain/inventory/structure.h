@@ -1,4 +1,5 @@
-// The structure of a cluster, as far as it is replicated: databases, collections with their sharding, indexes.
+// The structure of a cluster, as far as it is replicated: databases, analyzers, collections with their sharding,
+// indexes, views.
 //
 // Both sides read it from their own cluster (spec arangodb-read 4.2, arangodb-write 3.1); the inventory sender
 // publishes the source's, the inventory receiver compares it with the target's and makes a plan (plan.h).
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,11 +50,41 @@ struct Collection {
   friend bool operator==(Collection const&, Collection const&) = default;
 };
 
+using AnalyzerName = Strong<struct AnalyzerNameTag, std::string>;  ///< without its database's name in front
+using ViewName = Strong<struct ViewNameTag, std::string>;          ///< shares its namespace with collections
+
+/// How texts are cut into terms. Nothing of it can change: another definition is another analyzer (spec write 5.2).
+struct Analyzer {
+  std::string type;
+  std::string definition;  ///< canonical JSON of properties and features
+  friend bool operator==(Analyzer const&, Analyzer const&) = default;
+};
+
+/// What a search-alias view consists of. By name: ids differ between clusters.
+struct ViewedIndex {
+  CollectionName collection;
+  std::string index;
+  friend auto operator<=>(ViewedIndex const&, ViewedIndex const&) = default;
+};
+
+/// A view (spec write 5.1). It has no id here: views are compared by what they are.
+struct View {
+  std::string type;  ///< arangosearch or search-alias
+  std::string immutable_properties;
+  std::string mutable_properties;               ///< without links and indexes
+  std::map<CollectionName, std::string> links;  ///< arangosearch: canonical JSON by collection
+  std::set<ViewedIndex> indexes;                ///< search-alias
+  friend bool operator==(View const&, View const&) = default;
+};
+
 struct Database {
   DatabaseName name;
   std::string id;
   std::string options;  ///< canonical JSON of sharding, replicationFactor, writeConcern as far as reported; may be "{}"
   std::map<CollectionName, Collection> collections;
+  /// Absent: not told, so leave the target's alone (a server too old to have any, or a sender of an older version).
+  std::optional<std::map<AnalyzerName, Analyzer>> analyzers;
+  std::optional<std::map<ViewName, View>> views;
   friend bool operator==(Database const&, Database const&) = default;
 };
 
@@ -64,7 +96,8 @@ struct Structure {
 /// Name under which the target keeps a source collection: `_jobs` and `_queues` become `…backup` (spec write 8.2).
 CollectionName target_name(CollectionName const& source_name);
 
-/// Is this collection replicated at all? Statistics, `_frontend` and our own `_arangosync_…` are not (spec write 8.2).
+/// Is this collection replicated at all? Statistics, `_frontend` and our own `_arangosync_…` are not (spec write 8.2);
+/// neither is `_analyzers`, whose documents no server would notice: analyzers are structure (5.2).
 bool is_replicated(Collection const& collection);
 
 /// Does every server make this system collection itself (spec write 3.6)? Then only its documents are replicated.

@@ -33,7 +33,7 @@ Decision decide(Script script, TaskCompleted const& command);
 Decision decide(Script script, TaskSent const& command);
 // ---- decide_shards.cpp: shards and their status, on either side
 Decision decide(Script script, ReportStatus const& command);
-Decision decide(Script script, ReportTotalShards const& command);
+Decision decide(Script script, ReportInventory const& command);
 Decision decide(Script script, StartShard const& command);
 Decision decide(Script script, StopShard const& command);
 Decision decide(Script script, StartOutgoingShard const& command);

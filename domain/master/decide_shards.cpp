@@ -71,11 +71,11 @@ Decision decide(Script script, ReportStatus const& command) {
   return reply(std::move(script), command.call, Done{});
 }
 
-Decision decide(Script script, ReportTotalShards const& command) {
-  if (script.office().sync.incoming && script.office().sync.total_shards != command.total) {
+Decision decide(Script script, ReportInventory const& command) {
+  if (script.office().sync.incoming && script.office().sync.inventory != command.report) {
     Tally tally = tally_of(script.office(), std::nullopt);
-    tally.total = command.total;
-    script.write(sync::TotalReported{command.total});
+    tally.total = command.report.total_shards;
+    script.write(sync::InventoryReported{command.report});
     reach_running(script, std::nullopt, tally);
   }
   return reply(std::move(script), command.call, Done{});

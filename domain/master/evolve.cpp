@@ -256,7 +256,7 @@ void evolve_partner(Office& office, RequestId& next_request, sync::PartnerEvent 
                    refresh_token(lost.partner);
                    refresh(office, next_request, Errand{ErrandKind::AskSource, {}, {}, {}});
                  },
-                 [&](sync::TotalReported const&) {},
+                 [&](sync::InventoryReported const&) {},
                  [&](sync::BarrierRenewed const&) {},
                  [&](sync::BarrierDue const&) { refresh_one(ErrandKind::Barrier); },
                  [&](sync::BarrierAnswered const&) { refresh_one(ErrandKind::Barrier); },

@@ -201,7 +201,7 @@ Tally tally_of(Office const& office, sync::Partner const& partner) {
   auto const running = office.sync.running.find(partner);
   if (running != office.sync.running.end()) tally.running = running->second;
   // Only the receiving side is told how many there will be.
-  tally.total = partner ? tally.shards : office.sync.total_shards;
+  tally.total = partner ? tally.shards : office.sync.inventory.total_shards;
   return tally;
 }
 

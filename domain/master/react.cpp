@@ -215,7 +215,7 @@ std::vector<Effect> react_partner(Office const& office, sync::PartnerEvent const
                         [](sync::RemoteTokenFound const&) -> Effects { return {}; },
                         [](sync::RemoteTokenDue const&) -> Effects { return {}; },
                         [](sync::RemoteTokenLost const&) -> Effects { return {}; },
-                        [](sync::TotalReported const&) -> Effects { return {}; },
+                        [](sync::InventoryReported const&) -> Effects { return {}; },
                         [&](sync::BarrierRenewed const&) -> Effects { return barrier_timer(office); },
                         [&](sync::BarrierDue const&) -> Effects { return barrier_timer(office); },
                         [&](sync::BarrierAnswered const&) -> Effects { return barrier_timer(office); },

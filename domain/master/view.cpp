@@ -173,7 +173,8 @@ std::optional<StatusView> status(State const& state, Details details) {
     view.message = incoming.message.empty() ? trouble_of(office) : incoming.message;
     if (details == Details::Full) view.shards = shards_of(office, std::nullopt);
     view.shards_count = incoming.shards.size();
-    view.total_shards_count = office.sync.total_shards;
+    view.total_shards_count = office.sync.inventory.total_shards;
+    view.structure_troubles = office.sync.inventory.troubles;
     if (incoming.barrier != sync::BarrierWish::None) view.barrier = barrier(state);
   }
   for (auto const& [id, outgoing] : office.sync.outgoing) {
@@ -190,7 +191,7 @@ BarrierView barrier(State const& state) {
   for (auto const& [shard, entry] : sync.incoming->shards) {
     if (sync::is_in_sync(sync, std::nullopt, shard)) ++view.in_sync;
   }
-  std::uint64_t const all = std::max<std::uint64_t>(sync.total_shards, sync.incoming->shards.size());
+  std::uint64_t const all = std::max<std::uint64_t>(sync.inventory.total_shards, sync.incoming->shards.size());
   view.not_in_sync = all - view.in_sync;
   // A collection that the source has and the target does not know of yet has no shard that could be counted.
   if (!sync::has_all_shards(sync)) view.not_in_sync = std::max<std::uint64_t>(view.not_in_sync, 1);

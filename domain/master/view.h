@@ -83,6 +83,7 @@ struct StatusView {  ///< spec api 4.1
   std::vector<ShardView> shards;
   std::uint64_t shards_count = 0;
   std::uint64_t total_shards_count = 0;
+  std::vector<sync::StructureTrouble> structure_troubles;  ///< not part of the original's status
   std::vector<OutgoingView> outgoing;
   bool cancellation_aborted = false;
   std::optional<BarrierView> barrier;  ///< one was asked for, here

@@ -131,9 +131,9 @@ struct ReportStatus {
   CallId call;
   std::vector<sync::StatusEntry> entries;
 };
-struct ReportTotalShards {
+struct ReportInventory {
   CallId call;
-  std::uint64_t total = 0;
+  sync::InventoryReport report;
 };
 struct StartShard {  ///< from the inventory receiver (target); idempotent
   CallId call;
@@ -279,12 +279,11 @@ struct RemoteTokenRenewed {
 
 using Command =
     std::variant<TimerFired, LeaseRead, LeaseWritten, MastersRead, StateLoaded, SaveFailed, WorkerCaMade, LandscapeRead,
-                 RegisterWorker, UnregisterWorker, ReportStatus, ReportTotalShards, StartShard, StopShard,
-                 TaskCompleted, ConfigureSync, StopSync, ResetShard, BeginBarrier, EndBarrier, SetMessageTimeout,
-                 IssueToken, CloneToken, RenewToken, ReplaceRemoteToken, AcceptOutgoing, RemoveOutgoing,
-                 RaiseOutgoingBarrier, LowerOutgoingBarrier, StartOutgoingShard, StopOutgoingShard, TaskSent,
-                 ServerModeSet, SourceAsked, LineageAnswered, OutgoingAnnounced, BarrierAsked, RemoteDone,
-                 RemoteTokenRenewed, Shutdown>;
+                 RegisterWorker, UnregisterWorker, ReportStatus, ReportInventory, StartShard, StopShard, TaskCompleted,
+                 ConfigureSync, StopSync, ResetShard, BeginBarrier, EndBarrier, SetMessageTimeout, IssueToken,
+                 CloneToken, RenewToken, ReplaceRemoteToken, AcceptOutgoing, RemoveOutgoing, RaiseOutgoingBarrier,
+                 LowerOutgoingBarrier, StartOutgoingShard, StopOutgoingShard, TaskSent, ServerModeSet, SourceAsked,
+                 LineageAnswered, OutgoingAnnounced, BarrierAsked, RemoteDone, RemoteTokenRenewed, Shutdown>;
 
 // ================================================================================================== effects
 

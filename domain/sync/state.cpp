@@ -49,7 +49,7 @@ void forget_partner(State& state, Partner const& partner) {
   state.source_token_lost = false;
   state.abort_at.reset();
   state.withdrawn.clear();
-  state.total_shards = 0;
+  state.inventory = InventoryReport{};
   state.held.reset();
   state.barrier_due = false;
   state.barrier_ask_at.reset();
@@ -398,7 +398,7 @@ void apply(State& state, PartnerEvent const& event) {
                    if (status_of(state, due.partner)) state.renewing.insert(due.partner);
                  },
                  [&](RemoteTokenLost const& lost) { lose_token(state, lost); },
-                 [&](TotalReported const& reported) { state.total_shards = reported.total; },
+                 [&](InventoryReported const& reported) { state.inventory = reported.report; },
                  [&](BarrierRenewed const& renewed) { state.barrier_ends[renewed.id] = renewed.ends; },
                  [&](BarrierDue const&) { state.barrier_due = true; },
                  [&](BarrierAnswered const& answered) {
@@ -485,7 +485,7 @@ void check_invariants(State const& state) {
     check(std::nullopt, state.incoming->shards);
   } else {
     DC_ASSERT(state.withdrawn.empty());
-    DC_ASSERT(state.total_shards == 0);
+    DC_ASSERT(state.inventory == InventoryReport{});
     DC_ASSERT(!state.held);
     DC_ASSERT(!state.barrier_due);
   }

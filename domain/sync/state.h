@@ -44,7 +44,7 @@ struct State {
   std::set<ShardRef> withdrawn;     ///< cancelled shards the source knows about
   std::map<std::pair<Partner, ShardRef>, ShardReport> reports;
   std::map<Partner, std::uint64_t> running;   ///< shards whose durable status is Running; no entry: none
-  std::uint64_t total_shards = 0;             ///< as the inventory receiver counts them
+  InventoryReport inventory;                  ///< as the inventory receiver tells
   std::optional<HeldBarrier> held;            ///< target: the source is read-only for us
   bool barrier_due = false;                   ///< target: the source is to be asked to hold it (still)
   std::optional<Instant> barrier_ask_at;      ///< target: when that is due next
@@ -118,10 +118,9 @@ struct SourceLeft {  ///< told, or given up
 struct IncomingRemoved {
   friend bool operator==(IncomingRemoved const&, IncomingRemoved const&) = default;
 };
-using IncomingEvent =
-    std::variant<ClusterIdDrawn, LifeBegun, IncomingConfigured, IncomingReconfigured, SourceLearned, OwnTokenGiven,
-                 SourceAccepted, SourceForgot, LineageLearned, BarrierWished, IncomingFailed, IncomingCancelled,
-                 SourceLeft, IncomingRemoved>;
+using IncomingEvent = std::variant<ClusterIdDrawn, LifeBegun, IncomingConfigured, IncomingReconfigured, SourceLearned,
+                                   OwnTokenGiven, SourceAccepted, SourceForgot, LineageLearned, BarrierWished,
+                                   IncomingFailed, IncomingCancelled, SourceLeft, IncomingRemoved>;
 
 // ---- events about a target we send to; durable ----------------------------------------------------------------------
 struct TargetHeard {  ///< the newest order about its synchronization as a whole
@@ -199,9 +198,9 @@ struct RemoteTokenLost {  ///< the partner does not know it any more
   Instant renew_at;
   friend bool operator==(RemoteTokenLost const&, RemoteTokenLost const&) = default;
 };
-struct TotalReported {
-  std::uint64_t total = 0;
-  friend bool operator==(TotalReported const&, TotalReported const&) = default;
+struct InventoryReported {
+  InventoryReport report;
+  friend bool operator==(InventoryReported const&, InventoryReported const&) = default;
 };
 struct BarrierRenewed {  ///< by a target
   ClusterId id;
@@ -230,7 +229,7 @@ struct LineageTaken {
   friend bool operator==(LineageTaken const&, LineageTaken const&) = default;
 };
 using PartnerEvent =
-    std::variant<StatusReached, RemoteTokenKept, RemoteTokenFound, RemoteTokenDue, RemoteTokenLost, TotalReported,
+    std::variant<StatusReached, RemoteTokenKept, RemoteTokenFound, RemoteTokenDue, RemoteTokenLost, InventoryReported,
                  BarrierRenewed, BarrierDue, BarrierAnswered, BarrierLost, BarriersSurveyed, LineageDue, LineageTaken>;
 
 // ---- events about shards -------------------------------------------------------------------------------------------

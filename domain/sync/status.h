@@ -33,6 +33,20 @@ struct ShardReport {
   friend bool operator==(ShardReport const&, ShardReport const&) = default;
 };
 
+/// Something of the source's structure that the target does not have as it should.
+struct StructureTrouble {
+  std::string item;     ///< "create collection shop/products"
+  std::string message;  ///< why, and what helps
+  WallTime since;
+  friend bool operator==(StructureTrouble const&, StructureTrouble const&) = default;
+};
+/// What the inventory receiver tells its master; kept in the leader's memory only.
+struct InventoryReport {
+  std::uint64_t total_shards = 0;  ///< of the source's replicated collections
+  std::vector<StructureTrouble> troubles;
+  friend bool operator==(InventoryReport const&, InventoryReport const&) = default;
+};
+
 /// One entry of PUT /_api/sync/multiple/status. `remote` names the target for outgoing entries, absent for incoming.
 struct StatusEntry {
   std::optional<ClusterId> remote;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace arangosync::worker::inventory_receiver {
@@ -19,6 +20,8 @@ constexpr std::size_t starts_max = 16;    // AskShardStart under way
 constexpr Duration order_repeat = 1s;     // between two repetitions of orders in doubt
 constexpr Duration round_pause_min = 1s;  // after a round with failed steps, doubling up to …
 constexpr Duration round_pause_max = 60s;
+constexpr std::size_t troubles_told_max = 100;
+constexpr std::uint32_t vain_rounds_max = 16;  // rounds in which a step in vain is left alone
 
 struct Draft {
   State state;
@@ -80,28 +83,45 @@ void add_vanished(std::vector<ShardRef>& shards, State const& state, inventory::
 
 /// Collections (by target name) that this round's steps create or drop: not to be started before the next round has
 /// seen them.
-std::set<std::pair<DatabaseName, CollectionName>> in_motion(std::vector<inventory::Step> const& steps) {
+std::set<std::pair<DatabaseName, CollectionName>> in_motion(Working const& round) {
   std::set<std::pair<DatabaseName, CollectionName>> names;
-  for (inventory::Step const& step : steps) {
-    if (auto const* creation = std::get_if<inventory::CreateCollection>(&step)) {
-      names.insert({creation->database, creation->collection.name});
-    } else if (auto const* drop = std::get_if<inventory::DropCollection>(&step)) {
-      names.insert({drop->database, drop->collection});
+  for (auto const* steps : {&*round.steps, &*round.in_vain}) {
+    for (inventory::Step const& step : *steps) {
+      if (auto const* creation = std::get_if<inventory::CreateCollection>(&step)) {
+        names.insert({creation->database, creation->collection.name});
+      } else if (auto const* drop = std::get_if<inventory::DropCollection>(&step)) {
+        names.insert({drop->database, drop->collection});
+      }
     }
   }
   return names;
 }
 
+/// Moves out of the plan what was done already. Now and then it is done again all the same: it may have been lost.
+std::vector<inventory::Step> take_vain(State const& state, std::vector<inventory::Step>& steps) {
+  if (state.done->empty() || state.busy_rounds % vain_rounds_max == 0) return {};
+  auto const was_done = [&](inventory::Step const& step) {
+    return std::find(state.done->begin(), state.done->end(), step) != state.done->end();
+  };
+  auto const first =
+      std::stable_partition(steps.begin(), steps.end(), [&](auto const& step) { return !was_done(step); });
+  std::vector<inventory::Step> in_vain(std::make_move_iterator(first), std::make_move_iterator(steps.end()));
+  steps.erase(first, steps.end());
+  return in_vain;
+}
+
 void announce_starts(Draft& draft) {
   State const& state = draft.state;
-  auto const moving = in_motion(*std::get<Working>(state.phase).steps);
+  auto const moving = in_motion(std::get<Working>(state.phase));
   StartsDue due;
   for (auto const& [database_name, database] : (*state.source)->databases) {
     for (auto const& [name, collection] : database.collections) {
       if (!inventory::is_replicated(collection) || !collection.is_ready) continue;
       CollectionName const on_target = inventory::target_name(name);
-      bool const exists = inventory::find(state.target->structure, database_name, on_target) != nullptr;
-      if (!exists || moving.contains({database_name, on_target})) continue;
+      auto const* const copy = inventory::find(state.target->structure, database_name, on_target);
+      if (copy == nullptr || !inventory::have_same_shards(collection, *copy) ||
+          moving.contains({database_name, on_target}))
+        continue;
       for (std::uint32_t index = 0; index < collection.shards.size(); ++index) {
         ShardRef const shard{database_name, name, index};
         if (!state.started.contains(shard)) due.shards.emplace_back(shard, collection.id);
@@ -122,7 +142,7 @@ void end_round(Draft& draft) {
   auto const& round = std::get<Working>(draft.state.phase);
   std::optional<Instant> again_at;
   // A server that reports something else than it was given must not keep us busy for ever.
-  bool const is_in_vain = draft.state.busy_rounds >= 3 && !round.steps->empty();
+  bool const is_in_vain = round.steps->empty() ? !round.in_vain->empty() : draft.state.busy_rounds >= 3;
   if (!round.failed.empty() || is_in_vain) {
     again_at = next_round_at(draft);
   } else if (!round.steps->empty()) {
@@ -171,7 +191,8 @@ bool advance_round(Draft& draft) {
   for (std::size_t const failed : round->failed) {
     inventory::Step const& earlier = (*round->steps)[failed];
     if (!inventory::depends_on(step, earlier)) continue;
-    draft.emit(StepFailed{inventory::to_string(step), "waits for: " + inventory::to_string(earlier)});
+    draft.emit(
+        StepFailed{inventory::to_string(step), "waits for: " + inventory::to_string(earlier), draft.moment.wall});
     return true;
   }
   if (draft.moment.may_write()) draft.emit(StepAsked{draft.moment.next_request(), draft.moment.write_until});
@@ -219,14 +240,23 @@ void repeat_order(Draft& draft) {
   }
 }
 
-Instant total_due(State const& state) {
-  if (!state.source->has_value() || state.reporting_total) return shard::never;
-  return state.total_reported == state.total ? state.total_repeat_at : state.total_retry_at;
+sync::InventoryReport report_of(State const& state) {
+  sync::InventoryReport report{state.total, {}};
+  for (auto const& [what, trouble] : state.troubles) {
+    if (report.troubles.size() == troubles_told_max) break;
+    report.troubles.push_back({what, trouble.message, trouble.since});
+  }
+  return report;
 }
 
-void report_total(Draft& draft) {
-  if (draft.moment.at < total_due(draft.state)) return;
-  draft.emit(TotalAsked{draft.moment.next_request(), draft.state.total});
+Instant report_due(State const& state) {
+  if (!state.source->has_value() || state.reporting) return shard::never;
+  return state.reported == report_of(state) ? state.report_repeat_at : state.report_retry_at;
+}
+
+void report_inventory(Draft& draft) {
+  if (draft.moment.at < report_due(draft.state)) return;
+  draft.emit(ReportAsked{draft.moment.next_request(), report_of(draft.state)});
 }
 
 void speak(Draft& draft) {
@@ -258,7 +288,7 @@ Events finish(Draft& draft) {
   start_round(draft);
   ask_starts(draft);
   repeat_order(draft);
-  report_total(draft);
+  report_inventory(draft);
   speak(draft);
   return std::move(draft.events);
 }
@@ -318,13 +348,16 @@ Events on_target_read(State const& state, shard::Moment& moment, RequestId reque
   if (reading == nullptr || reading->request != request) return {};
   Draft draft = begin(state, moment);
   if (!outcome) {
-    draft.emit(RoundFailed{retry_after(draft, state.failures, outcome.error()), outcome.error().message});
+    draft.emit(RoundFailed{retry_after(draft, state.failures, outcome.error()), outcome.error().message, moment.wall});
     return finish(draft);
   }
   inventory::Structure const& source = **state.source;
   RoundPlanned planned;
+  planned.at = moment.wall;
   planned.target = *outcome;
-  planned.steps = inventory::plan(source, outcome->structure, outcome->origins);
+  planned.steps = inventory::plan(source, outcome->structure, outcome->origins, outcome->limits);
+  planned.differing = inventory::unlike_source(source, outcome->structure, outcome->origins, outcome->limits);
+  planned.in_vain = take_vain(state, planned.steps);
   planned.to_forget = shards_dropped(planned.steps, outcome->structure);
   planned.to_stop = planned.to_forget;
   add_vanished(planned.to_stop, state, source);
@@ -340,7 +373,10 @@ Events on_step_applied(State const& state, shard::Moment& moment, RequestId requ
   if (outcome) {
     draft.emit(StepDone{std::move(step)});
   } else {
-    draft.emit(StepFailed{std::move(step), outcome.error().message});
+    // Which step it was, the adapter says, too, for the log.
+    std::string message = outcome.error().message;
+    if (message.starts_with(step + ": ")) message.erase(0, step.size() + 2);
+    draft.emit(StepFailed{std::move(step), std::move(message), moment.wall});
   }
   return finish(draft);
 }
@@ -375,8 +411,8 @@ Events on_reported(State const& state, shard::Moment& moment, RequestId request,
     }
   } else if (state.stopping_again && state.stopping_again->first == request) {
     draft.emit(StopRepeatAnswered{});
-  } else if (state.reporting_total == request) {
-    draft.emit(TotalAnswered{outcome.has_value(), outcome ? moment.at : retry_after(draft, 4, outcome.error())});
+  } else if (state.reporting == request) {
+    draft.emit(ReportAnswered{outcome.has_value(), outcome ? moment.at : retry_after(draft, 4, outcome.error())});
   }
   return finish(draft);
 }
@@ -420,7 +456,7 @@ Instant next_wake(State const& state, Duration message_timeout) {
     wake = shard::sooner(wake, state.start_not_before);
   }
   if (!state.doubtful.empty() && !state.stopping_again) wake = shard::sooner(wake, state.say_again_at);
-  wake = shard::sooner(wake, total_due(state));
+  wake = shard::sooner(wake, report_due(state));
   bool const has_something_to_say = state.talk.request_due || state.stream.received > state.talk.said;
   if (has_something_to_say && !state.talk.publishing) wake = shard::sooner(wake, state.talk.retry_at);
   return wake;

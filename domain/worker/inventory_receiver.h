@@ -6,9 +6,10 @@
 //
 // Shards of a collection that is to be dropped are stopped first and their positions forgotten, so that a stale
 // position never meets an empty collection. A step that fails keeps its error, holds up only what depends on it, and is
-// tried again with back-off. An order to start or stop a shard may be carried out a second time, later, by a master
-// that slept meanwhile: of shards that were ever stopped is said again, in turn, what holds for them now
-// (docs/decisions/0016). Spec arangodb-write 3.5, 13.1.
+// tried again with back-off; one that was done and yet is due again (a server that reports something else than it was
+// given, or not at once) is only looked at for a while. An order to start or stop a shard may be carried out a second
+// time, later, by a master that slept meanwhile: of shards that were ever stopped is said again, in turn, what holds
+// for them now (docs/decisions/0016). Spec arangodb-write 3.5, 13.1.
 #pragma once
 
 #include "domain/base/result.h"
@@ -37,6 +38,7 @@ struct ReadingTarget {
 /// Works through `steps`; each is preceded by stopping the shards it would pull the ground from.
 struct Working {
   Shared<std::vector<inventory::Step>> steps;
+  Shared<std::vector<inventory::Step>> in_vain;  ///< were done already, and yet the target does not show it
   std::size_t next = 0;
   std::vector<std::size_t> failed;    ///< indexes of steps that failed in this round
   std::set<ShardRef> to_stop;         ///< before the first step
@@ -56,6 +58,14 @@ struct Started {
   friend bool operator==(Started const&, Started const&) = default;
 };
 
+/// Why something of the structure is not as at the source, for people.
+struct Trouble {
+  std::string message;
+  WallTime since;
+  bool is_current = true;  ///< seen in this round
+  friend bool operator==(Trouble const&, Trouble const&) = default;
+};
+
 struct State {
   shard::stream::State stream;
   shard::talk::State talk;
@@ -72,15 +82,16 @@ struct State {
   ShardRef said_again;          ///< of `doubtful`, the last one whose order was repeated
   Instant say_again_at;         ///< the next one's turn, not before
   std::optional<std::pair<RequestId, ShardRef>> stopping_again;  ///< such a repetition: AskShardStop under way
-  std::optional<std::uint64_t> total_reported;
-  std::optional<RequestId> reporting_total;
+  std::optional<sync::InventoryReport> reported;
+  std::optional<RequestId> reporting;
   std::uint64_t total = 0;  ///< shards of the source's replicated collections
-  std::uint64_t total_under_way = 0;
-  Instant total_retry_at;                     ///< a changed total is not told before
-  Instant total_repeat_at;                    ///< the same total is told again then, as the leader may be another one
+  sync::InventoryReport report_under_way;
+  Instant report_retry_at;                    ///< a changed report is not told before
+  Instant report_repeat_at;                   ///< the same is told again then, as the leader may be another one
   std::uint32_t failures = 0;                 ///< rounds or calls that failed in a row
   std::uint32_t busy_rounds = 0;              ///< rounds in a row that had something to do
-  std::map<std::string, std::string> errors;  ///< step → why it failed, for people
+  Shared<std::vector<inventory::Step>> done;  ///< in the last round, or before it and in vain since
+  std::map<std::string, Trouble> troubles;    ///< by step or thing
   Instant retry_at;                           ///< of the call under way in Working
   friend bool operator==(State const&, State const&) = default;
 };
@@ -105,13 +116,17 @@ struct TargetSetBack {  ///< to an earlier moment: what was seen of it is not so
 struct RoundFailed {  ///< the target could not be read
   Instant retry_at;
   std::string message;
+  WallTime at;
   friend bool operator==(RoundFailed const&, RoundFailed const&) = default;
 };
 struct RoundPlanned {
   TargetStructure target;
   std::vector<inventory::Step> steps;
-  std::vector<ShardRef> to_stop;    ///< shards that lose their collection, or have another one now
-  std::vector<ShardRef> to_forget;  ///< shards whose positions become void
+  std::vector<inventory::Step> in_vain;
+  std::vector<ShardRef> to_stop;                 ///< shards that lose their collection, or have another one now
+  std::vector<ShardRef> to_forget;               ///< shards whose positions become void
+  std::map<std::string, std::string> differing;  ///< things that cannot or need not be as at the source, and why
+  WallTime at;
   friend bool operator==(RoundPlanned const&, RoundPlanned const&) = default;
 };
 struct StopAsked {  ///< → AskShardStop
@@ -149,6 +164,7 @@ struct StepDone {
 struct StepFailed {
   std::string step;
   std::string message;
+  WallTime at;
   friend bool operator==(StepFailed const&, StepFailed const&) = default;
 };
 /// All steps were tried. `again_at`: when the next round is due; absent: the structures are equal.
@@ -188,22 +204,22 @@ struct StartsDue {  ///< of these shards the collections exist on both sides; wi
   std::vector<std::pair<ShardRef, std::string>> shards;
   friend bool operator==(StartsDue const&, StartsDue const&) = default;
 };
-struct TotalAsked {  ///< → ReportTotalShards
+struct ReportAsked {  ///< → ReportInventory
   RequestId request;
-  std::uint64_t total = 0;
-  friend bool operator==(TotalAsked const&, TotalAsked const&) = default;
+  sync::InventoryReport report;
+  friend bool operator==(ReportAsked const&, ReportAsked const&) = default;
 };
-struct TotalAnswered {
+struct ReportAnswered {
   bool done = false;
   Instant retry_at;
-  friend bool operator==(TotalAnswered const&, TotalAnswered const&) = default;
+  friend bool operator==(ReportAnswered const&, ReportAnswered const&) = default;
 };
 
 using Event =
     std::variant<MessageTaken, MessageDropped, TargetAsked, TargetSetBack, RoundFailed, RoundPlanned, StopAsked,
                  Stopped, ForgetAsked, Forgotten, CallFailed, StepAsked, StepDone, StepFailed, RoundEnded, StartAsked,
-                 StartConfirmed, StartFailed, OrderDoubted, StopRepeated, StopRepeatAnswered, StartsDue, TotalAsked,
-                 TotalAnswered, shard::stream::Event, shard::talk::Event>;
+                 StartConfirmed, StartFailed, OrderDoubted, StopRepeated, StopRepeatAnswered, StartsDue, ReportAsked,
+                 ReportAnswered, shard::stream::Event, shard::talk::Event>;
 
 State evolve(State state, Event const& event);
 void check_invariants(State const& state);

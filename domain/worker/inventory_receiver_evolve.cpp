@@ -3,6 +3,7 @@
 #include "domain/base/overloaded.h"
 #include "domain/worker/inventory_receiver.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace arangosync::worker::inventory_receiver {
@@ -32,21 +33,48 @@ void take(State& state, MessageTaken const& e) {
   state.to_start.clear();
 }
 
+void note(State& state, std::string const& what, std::string const& why, WallTime at) {
+  auto const [found, is_new] = state.troubles.try_emplace(what, Trouble{why, at, true});
+  if (is_new) return;
+  found->second.message = why;
+  found->second.is_current = true;
+}
+
 void begin_round(State& state, RoundPlanned const& e) {
   state.target = Shared<TargetStructure>(e.target);
   Working round;
   round.steps = Shared<std::vector<inventory::Step>>(e.steps);
+  round.in_vain = Shared<std::vector<inventory::Step>>(e.in_vain);
   round.to_stop = std::set<ShardRef>(e.to_stop.begin(), e.to_stop.end());
   round.to_forget = e.to_forget;
   state.phase = std::move(round);
   state.retry_at = Instant{};
-  state.errors.clear();
+  for (auto& [what, trouble] : state.troubles) trouble.is_current = false;
+  for (auto const& step : e.in_vain) {
+    note(state, inventory::to_string(step), "was done, but the target reports something else", e.at);
+  }
+  for (auto const& [what, why] : e.differing) note(state, what, why, e.at);
+}
+
+/// What counts as done when the next plan is made; steps in vain stay so as long as they are planned.
+std::vector<inventory::Step> done_in(Working const& round) {
+  std::vector<inventory::Step> done = *round.in_vain;
+  for (std::size_t i = 0; i < round.next; ++i) {
+    bool const failed = std::find(round.failed.begin(), round.failed.end(), i) != round.failed.end();
+    if (!failed) done.push_back((*round.steps)[i]);
+  }
+  return done;
 }
 
 void end_round(State& state, RoundEnded const& e) {
   bool const failed = !working(state).failed.empty();
   state.failures = failed ? state.failures + 1 : 0;
-  state.busy_rounds = working(state).steps->empty() ? 0 : state.busy_rounds + 1;
+  // An overtaken round has not seen everything.
+  bool const is_complete = working(state).next == working(state).steps->size();
+  if (is_complete) std::erase_if(state.troubles, [](auto const& trouble) { return !trouble.second.is_current; });
+  bool const was_idle = working(state).steps->empty() && working(state).in_vain->empty();
+  state.busy_rounds = was_idle ? 0 : state.busy_rounds + 1;
+  state.done = Shared<std::vector<inventory::Step>>(done_in(working(state)));
   state.phase = Resting{};
   if (e.again_at && !state.round_due) {
     state.round_due = true;
@@ -135,7 +163,7 @@ State evolve(State state, Event const& event) {
                    ++state.failures;
                    state.round_due = true;
                    state.round_not_before = e.retry_at;
-                   state.errors["read the target's structure"] = e.message;
+                   note(state, "read the target's structure", e.message, e.at);
                  },
                  [&](RoundPlanned const& e) { begin_round(state, e); },
                  [&](StopAsked const& e) { evolve_stop(state, e); },
@@ -156,7 +184,7 @@ State evolve(State state, Event const& event) {
                  [&](StepAsked const& e) { working(state).applying = e.request; },
                  [&](StepDone const&) { finish_step(state, true); },
                  [&](StepFailed const& e) {
-                   state.errors[e.step] = e.message;
+                   note(state, e.step, e.message, e.at);
                    finish_step(state, false);
                  },
                  [&](RoundEnded const& e) { end_round(state, e); },
@@ -172,15 +200,15 @@ State evolve(State state, Event const& event) {
                  [&](StartsDue const& e) {
                    for (auto const& [shard, source_id] : e.shards) state.to_start.set(shard, source_id);
                  },
-                 [&](TotalAsked const& e) {
-                   state.reporting_total = e.request;
-                   state.total_under_way = e.total;
+                 [&](ReportAsked const& e) {
+                   state.reporting = e.request;
+                   state.report_under_way = e.report;
                  },
-                 [&](TotalAnswered const& e) {
-                   state.reporting_total.reset();
-                   if (e.done) state.total_reported = state.total_under_way;
-                   state.total_retry_at = e.retry_at;
-                   state.total_repeat_at = e.retry_at + limits::total_repeat;
+                 [&](ReportAnswered const& e) {
+                   state.reporting.reset();
+                   if (e.done) state.reported = state.report_under_way;
+                   state.report_retry_at = e.retry_at;
+                   state.report_repeat_at = e.retry_at + limits::total_repeat;
                  },
                  [&](shard::stream::Event const& e) {
                    state.stream = shard::stream::evolve(std::move(state.stream), e);

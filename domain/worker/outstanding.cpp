@@ -134,7 +134,7 @@ void add_inventory_receiver(Effects& effects, task::Spec const& spec, inventory_
   }
   for (auto const& [request, shard] : state.asking) effects.push_back(AskShardStart{request, shard});
   if (state.stopping_again) effects.push_back(AskShardStop{state.stopping_again->first, state.stopping_again->second});
-  if (state.reporting_total) effects.push_back(ReportTotalShards{*state.reporting_total, state.total_under_way});
+  if (state.reporting) effects.push_back(ReportInventory{*state.reporting, state.report_under_way});
 }
 
 void add_task(Effects& effects, State const& state, TaskId const& id, Task const& task) {

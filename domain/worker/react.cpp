@@ -181,10 +181,10 @@ Effects react_inventory_receiver(State const& after, InventoryReceiverEvent cons
           },
           [&](inventory::StopRepeatAnswered const&) { return Effects{}; },
           [&](inventory::StartsDue const&) { return Effects{}; },
-          [&](inventory::TotalAsked const& e) {
-            return one(ReportTotalShards{e.request, e.total});
+          [&](inventory::ReportAsked const& e) {
+            return one(ReportInventory{e.request, e.report});
           },
-          [&](inventory::TotalAnswered const&) { return Effects{}; },
+          [&](inventory::ReportAnswered const&) { return Effects{}; },
           [&](shard::stream::Event const&) { return Effects{}; },
           [&](shard::talk::Event const& e) { return said(channels.control, e); },
       },

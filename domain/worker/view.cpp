@@ -6,11 +6,11 @@ namespace arangosync::worker {
 
 namespace {
 
-std::string errors_of(inventory_receiver::State const& machine) {
+std::string troubles_of(inventory_receiver::State const& machine) {
   std::string text;
-  for (auto const& [step, why] : machine.errors) {
+  for (auto const& [what, trouble] : machine.troubles) {
     if (!text.empty()) text += "; ";
-    text += step + ": " + why;
+    text += what + ": " + trouble.message;
   }
   return text;
 }
@@ -19,7 +19,7 @@ TaskView view_of(TaskId const& id, Task const& task) {
   TaskView seen{id, task.spec->kind, task.spec->shard, task.spec->target, std::nullopt, {}};
   std::visit(overloaded{
                  [](inventory_sender::State const&) {},
-                 [&](inventory_receiver::State const& machine) { seen.message = errors_of(machine); },
+                 [&](inventory_receiver::State const& machine) { seen.message = troubles_of(machine); },
                  [&](shard::sender::State const& machine) { seen.report = shard::sender::report(machine); },
                  [&](shard::receiver::State const& machine) { seen.report = shard::receiver::report(machine); },
              },

@@ -67,7 +67,7 @@ struct Registered {
   RequestId request;
   Outcome<Registration> outcome;
 };
-struct Reported {  ///< answers ReportStatus, ReportTotalShards, AskShardStart, AskShardStop
+struct Reported {  ///< answers ReportStatus, ReportInventory, AskShardStart, AskShardStop
   RequestId request;
   Outcome<Done> outcome;
 };
@@ -145,6 +145,7 @@ struct LogRead {
 struct TargetStructure {
   inventory::Structure structure;
   inventory::Origins origins;
+  inventory::CopyLimits limits;
   friend bool operator==(TargetStructure const&, TargetStructure const&) = default;
 };
 struct TargetStructureRead {  ///< answers ReadTargetStructure
@@ -231,10 +232,10 @@ struct ReportStatus {
   std::vector<sync::StatusEntry> entries;  ///< incoming and outgoing mixed
   friend bool operator==(ReportStatus const&, ReportStatus const&) = default;
 };
-struct ReportTotalShards {
+struct ReportInventory {
   RequestId request;
-  std::uint64_t total = 0;
-  friend bool operator==(ReportTotalShards const&, ReportTotalShards const&) = default;
+  sync::InventoryReport report;
+  friend bool operator==(ReportInventory const&, ReportInventory const&) = default;
 };
 struct AskShardStart {  ///< "this shard's collection exists on the target: start its tasks"; idempotent
   RequestId request;
@@ -422,7 +423,7 @@ struct DropChannel {  ///< forget what was published on it; no answer
 };
 
 using Effect =
-    std::variant<Register, ReportStatus, ReportTotalShards, AskShardStart, AskShardStop, WakeAt, ReadStructure,
+    std::variant<Register, ReportStatus, ReportInventory, AskShardStart, AskShardStop, WakeAt, ReadStructure,
                  OpenSnapshot, ReadSnapshot, ReadDifference, CloseSnapshot, ReadLog, ForgetReader, ReadTargetStructure,
                  ApplyStep, ReadPosition, StorePositions, Beat, CompareTree, ApplyBatch, RemoveSurplus, ForgetCopy,
                  Subscribe, Unsubscribe, Commit, Publish, DropChannel>;

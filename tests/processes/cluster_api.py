@@ -75,6 +75,18 @@ class Api:
     def indexes(self, database, collection):
         return self.call("GET", f"{db(database)}/_api/index?collection={quote(collection)}")["indexes"]
 
+    def analyzers(self, database):
+        """The database's own ones, by name; none where the server is too old to have any."""
+        status, text = self.raw("GET", f"{db(database)}/_api/analyzer")
+        listed = json.loads(text)["result"] if status == 200 else []
+        return {one["name"]: one for one in listed if one["name"].startswith(database + "::")}
+
+    def views(self, database):
+        """With all properties, by name."""
+        status, text = self.raw("GET", f"{db(database)}/_api/view")
+        names = [one["name"] for one in json.loads(text)["result"]] if status == 200 else []
+        return {name: self.call("GET", f"{db(database)}/_api/view/{quote(name)}/properties") for name in names}
+
     def documents(self, database, collection, batch=5000):
         """All documents, by key."""
         answer = self.call(

@@ -1,5 +1,5 @@
-"""Compares two clusters through their public HTTP API: every database, collection, index and document that
-is replicated.
+"""Compares two clusters through their public HTTP API: every database, collection, index, analyzer, view and document
+that is replicated.
 
 Used by the demo and the process tests as the oracle; knows nothing of the replicator but which system collections it
 leaves out.
@@ -7,7 +7,8 @@ leaves out.
 
 import json
 
-LEFT_OUT = {"_statistics", "_statistics15", "_statisticsRaw", "_frontend"}
+# Analyzers are compared as what they are; their documents carry revisions of their own.
+LEFT_OUT = {"_statistics", "_statistics15", "_statisticsRaw", "_frontend", "_analyzers"}
 BACKUPS = {"_jobs": "_jobsbackup", "_queues": "_queuesbackup"}
 # Attributes of a collection that must be equal; ids, guids and placement differ between clusters by nature.
 PROPERTIES = ["type", "numberOfShards", "shardKeys", "waitForSync", "schema", "keyOptions", "isSystem"]
@@ -85,6 +86,22 @@ def compare_database(a, b, database, result, only_user_data, until_different):
         compare_collection(a, b, database, name, result)
         if until_different and result.differences:
             return
+    compare_named("analyzer", database, a.analyzers(database), b.analyzers(database), result)
+    views = [{name: without_ids(view) for name, view in api.views(database).items()} for api in (a, b)]
+    compare_named("view", database, *views, result)
+
+
+def without_ids(thing):
+    return {k: v for k, v in thing.items() if k not in ("id", "globallyUniqueId", "error", "code")}
+
+
+def compare_named(kind, database, on_a, on_b, result):
+    """Things that are equal if they look the same."""
+    for name in sorted(on_a.keys() | on_b.keys()):
+        if as_text(on_a.get(name)) != as_text(on_b.get(name)):
+            result.differences.append(
+                f"{kind} {database}/{name}: A {as_text(on_a.get(name))[:200]}, B {as_text(on_b.get(name))[:200]}"
+            )
 
 
 def compare_collection(a, b, database, name, result):

@@ -69,6 +69,28 @@ class Replication(unittest.TestCase):
                     20,
                 )
 
+            with self.subTest("analyzers and views arrive and change"):
+                shop = db("shop")
+                a.call("POST", f"{shop}/_api/analyzer", {"name": "mine", "type": "identity", "features": ["norm"]})
+                link = {"fields": {"text": {"analyzers": ["mine"]}}}
+                view = {"name": "found", "type": "arangosearch", "links": {"things": link}}
+                a.call("POST", f"{shop}/_api/view", view)
+                pair.wait_equal(20)
+                self.assertIn("found", pair.api_b.views("shop"))
+                change = {"commitIntervalMsec": 7000, "links": {"things": None}}
+                a.call("PATCH", f"{shop}/_api/view/found/properties", change)
+                pair.wait_equal(20)
+                a.call("DELETE", f"{shop}/_api/view/found")
+                a.call("DELETE", f"{shop}/_api/analyzer/mine")
+                pair.wait_equal(20)
+                self.assertEqual(pair.api_b.views("shop"), {})
+
+            with self.subTest("a service of A is installed on B"):
+                a.insert("shop", "_appbundles", [{"_key": "c0ffee", "_attachment": "UEsFBg=="}])
+                a.insert("shop", "_apps", [{"_key": "1", "mount": "/cart", "checksum": "c0ffee"}])
+                installed = lambda: [one["mount"] for one in pair.api_b.call("GET", f"{db('shop')}/_api/foxx")]
+                wait_for("/cart on B", lambda: installed() == ["/cart"], 20)
+
             with self.subTest("the target refuses ordinary writes"):
                 with self.assertRaisesRegex(ApiError, "1004|403"):
                     pair.api_b.call("POST", f"{db('shop')}/_api/document/things", {"_key": "not-allowed"})

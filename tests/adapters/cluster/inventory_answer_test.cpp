@@ -2,6 +2,7 @@
 
 #include "adapters/cluster/health_answer.h"
 #include "adapters/cluster/steps.h"
+#include "adapters/cluster/view_answer.h"
 #include "tests/adapters/cluster/fixture.h"
 
 namespace arangosync::cluster {
@@ -78,6 +79,43 @@ TEST(Inventory, KeepsNoCounterOfKeysInTheDefinition) {
             R"({"keyOptions":{"allowUserKeys":false,"type":"padded"}})");
 }
 
+TEST(Inventory, NamesWhatViewsLeadToAlsoWhereTheServerGivesIds) {
+  auto const database = parse_inventory(
+      DatabaseName("d"),
+      R"({"collections":[{"parameters":{"id":"7","name":"c"},"indexes":[{"id":"9","name":"inv","type":"inverted"}]}],)"
+      R"("views":[{"name":"v","type":"arangosearch","links":{"7":{"fields":{},"analyzerDefinitions":[1]},"d":null},)"
+      R"("storedValues":[["a","b"],"c"],"commitIntervalMsec":5,"id":"10"},)"
+      R"({"name":"w","type":"search-alias","indexes":[{"collection":"7","index":"9"}]},{"name":"x","deleted":true}]})");
+  ASSERT_TRUE(database.has_value() && database->views.has_value());
+  ASSERT_EQ(database->views->size(), 2u);
+  inventory::View const& v = database->views->at(inventory::ViewName("v"));
+  EXPECT_EQ(v.links, (std::map<CollectionName, std::string>{{CollectionName("c"), R"({"fields":{}})"}}));
+  EXPECT_EQ(v.mutable_properties, R"({"commitIntervalMsec":5})");
+  EXPECT_EQ(v.immutable_properties, R"({"storedValues":[{"compression":"lz4","fields":["a","b"]},)"
+                                    R"({"compression":"lz4","fields":["c"]}]})");
+  inventory::View const& w = database->views->at(inventory::ViewName("w"));
+  EXPECT_EQ(w.indexes, (std::set<inventory::ViewedIndex>{{CollectionName("c"), "inv"}}));
+}
+
+TEST(Inventory, WithoutViewsSaysNothingOfThem) {
+  auto const database = parse_inventory(DatabaseName("d"), R"({"collections":[]})");
+  ASSERT_TRUE(database.has_value());
+  EXPECT_FALSE(database->views.has_value());
+}
+
+TEST(Analyzers, OfTheDatabaseAreTakenOutOfAllThatAreListed) {
+  auto const analyzers = parse_analyzers(
+      DatabaseName("shop"), R"({"result":[{"name":"identity","type":"identity","properties":{},"features":["norm"]},)"
+                            R"({"name":"_system::other","type":"identity"},{"name":"shop::","type":"identity"},)"
+                            R"({"name":"shop::mine","type":"text","properties":{"locale":"en","case":"lower"},)"
+                            R"("features":["position","frequency"]}]})");
+  ASSERT_TRUE(analyzers.has_value());
+  ASSERT_EQ(analyzers->size(), 1u);
+  EXPECT_EQ(analyzers->at(inventory::AnalyzerName("mine")).definition,
+            R"({"features":["frequency","position"],"properties":{"case":"lower","locale":"en"}})");
+  EXPECT_FALSE(parse_analyzers(DatabaseName("shop"), "[]").has_value());
+}
+
 TEST(Inventory, ThatIsNoneIsRefused) {
   EXPECT_FALSE(parse_inventory(DatabaseName("d"), "").has_value());
   EXPECT_FALSE(parse_inventory(DatabaseName("d"), "[]").has_value());
@@ -94,6 +132,21 @@ TEST(Health, NamesDbServersAndAgents) {
   EXPECT_FALSE(members->agents.empty());
   for (auto const& [id, endpoint] : members->db_servers) EXPECT_TRUE(id.value().starts_with("PRMR-")) << id.value();
   EXPECT_FALSE(parse_health("{}").has_value());
+}
+
+TEST(StepBodies, OfViewsSetAndRemoveLinksAndEntries) {
+  inventory::ViewChange change;
+  change.properties = R"({"commitIntervalMsec":5})";
+  change.links[CollectionName("c")] = R"({"fields":{}})";
+  change.unlinked.insert(CollectionName("d"));
+  EXPECT_EQ(boost::json::parse(view_change_body(change)),
+            boost::json::parse(R"({"commitIntervalMsec":5,"links":{"c":{"fields":{}},"d":null}})"));
+  inventory::ViewChange entries;
+  entries.added.insert({CollectionName("c"), "new"});
+  entries.removed.insert({CollectionName("c"), "old"});
+  EXPECT_EQ(boost::json::parse(view_change_body(entries)),
+            boost::json::parse(R"({"indexes":[{"collection":"c","index":"old","operation":"del"},
+                                              {"collection":"c","index":"new","operation":"add"}]})"));
 }
 
 TEST(StepBodies, CarryTheSourcesDefinition) {

@@ -52,10 +52,29 @@ inventory::Collection any_collection() {
   return collection;
 }
 
+inventory::View any_view() {
+  inventory::View view{any_text(), any_text(), any_text(), {}, {}};
+  for (int left = *rc::gen::inRange(0, 3); left > 0; --left) {
+    view.links[CollectionName(any_text())] = any_text();
+    view.indexes.insert({CollectionName(any_text()), any_text()});
+  }
+  return view;
+}
+
 inventory::Structure any_structure() {
   inventory::Structure structure;
   for (int left = *rc::gen::inRange(0, 3); left > 0; --left) {
-    inventory::Database database{DatabaseName(any_text()), any_text(), any_text(), {}};
+    inventory::Database database{DatabaseName(any_text()), any_text(), any_text(), {}, {}, {}};
+    if (*arbitrary<bool>()) {
+      auto& views = database.views.emplace();
+      for (int more = *rc::gen::inRange(0, 3); more > 0; --more) views[inventory::ViewName(any_text())] = any_view();
+    }
+    if (*arbitrary<bool>()) {
+      auto& analyzers = database.analyzers.emplace();
+      for (int more = *rc::gen::inRange(0, 3); more > 0; --more) {
+        analyzers[inventory::AnalyzerName(any_text())] = {any_text(), any_text()};
+      }
+    }
     for (int more = *rc::gen::inRange(0, 3); more > 0; --more) {
       auto collection = any_collection();
       database.collections[collection.name] = collection;

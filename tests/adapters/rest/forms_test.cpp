@@ -82,6 +82,7 @@ TEST(Status, CanBeReadBack) {
                       true}};
   status.cancellation_aborted = true;
   status.barrier = master::BarrierView{3, 4, true};
+  status.structure_troubles = {{"create index d/c/i", "why (1210)", noon}};
   auto const read = read_status(to_json(status));
   ASSERT_TRUE(read) << read.error();
   EXPECT_EQ(*read, status);
@@ -212,10 +213,12 @@ TEST(BetweenDatacenters, BodiesReadWhatTheyWrite) {
 }
 
 TEST(WorkerConfiguration, ReadsWhatItWrites) {
-  WorkerConfiguration const configuration{{Url("http://c:8529")}, "secret", "CERT", "KEY", queue()};
+  WorkerConfiguration const configuration{
+      {Url("http://c:8529")}, TargetRules{2, 3, true}, "secret", "CERT", "KEY", queue()};
   auto const read = read_worker_configuration(to_json(configuration));
   ASSERT_TRUE(read) << read.error();
   EXPECT_EQ(read->cluster_jwt_secret, "secret");
+  EXPECT_EQ(read->rules, (TargetRules{2, 3, true}));
   EXPECT_EQ(read->key_pem, "KEY");
   EXPECT_FALSE(read_worker_configuration("{}"));
 }

@@ -52,7 +52,7 @@ TEST_F(MasterRoutes, StatusIsFullUnlessAskedToBeShort) {
     incoming.status = sync::Status::InitialSync;
     incoming.source = {Url("https://source:8629")};
     incoming.shards[shard] = sync::ShardEntry{shard, {}, sync::Status::InitialSync, false, std::nullopt};
-    state.office->sync.total_shards = 5;
+    state.office->sync.inventory.total_shards = 5;
   });
   auto const full = read_status(get("/_api/sync"));
   ASSERT_TRUE(full.has_value());
@@ -188,8 +188,9 @@ TEST_F(MasterRoutes, ShardsAreStartedStoppedAndReported) {
     EXPECT_EQ(call("PUT", target, to_json(entries)).status, 200);
     EXPECT_EQ(master.last<master::ReportStatus>()->entries, entries);
   }
-  EXPECT_EQ(call("PUT", "/_api/sync/status", total_shards_json(9)).status, 200);
-  EXPECT_EQ(master.last<master::ReportTotalShards>()->total, 9u);
+  sync::InventoryReport const inventory{9, {{"create view d/v", "illegal name (1208)", WallTime(1700000000s)}}};
+  EXPECT_EQ(call("PUT", "/_api/sync/status", to_json(inventory)).status, 200);
+  EXPECT_EQ(master.last<master::ReportInventory>()->report, inventory);
 }
 
 TEST_F(MasterRoutes, TheOtherDatacenterGetsAQueueWithAToken) {

@@ -40,6 +40,35 @@ TEST(ClusterStructure, HasTheSystemCollectionsOfANewDatabase) {
   EXPECT_EQ(cluster.model.drop_database("shop").error().number, 1228);
 }
 
+TEST(ClusterStructure, ShowsViewsInPlanAndInventoryUntilWhatTheyLeadToIsGone) {
+  TestCluster cluster;
+  auto const& model = cluster.model;
+  cluster.create(R"({"name":"things"})");
+  ASSERT_TRUE(cluster.model.create_index("_system", "things", R"({"type":"inverted","name":"inv","fields":["a"]})"));
+  ModelView view;
+  view.name = "found";
+  view.type = "arangosearch";
+  view.links["things"] = "{}";
+  ASSERT_TRUE(cluster.model.create_view("_system", view).has_value());
+  EXPECT_EQ(cluster.model.create_view("_system", view).error().number, 1207);
+  EXPECT_EQ(cluster.model.create_collection("_system", R"({"name":"found"})").error().number, 1207);
+  ModelView alias{"", "all", "search-alias", {}, {}, {{"things", "inv"}}};
+  ASSERT_TRUE(cluster.model.create_view("_system", alias).has_value());
+  alias.indexes = {{"things", "other"}};
+  EXPECT_EQ(cluster.model.change_view("_system", alias).error().number, 1212);
+  std::string const inventory = cluster_inventory_json(cluster.model, *model.find_database("_system"), true);
+  EXPECT_EQ(json::elements(json::find(inventory, "views")).size(), 2u);
+  std::string const agency = agency_json(model, "3.11.8", "2023-09-01T15:01:23Z");
+  auto const planned = json::find(json::find(json::find(agency, "Plan"), "Views"), "_system");
+  EXPECT_EQ(json::members(planned).size(), 2u);
+  ASSERT_TRUE(cluster.model.drop_index("_system", "things", "inv").has_value());
+  EXPECT_TRUE(model.find_view("_system", "all")->indexes.empty());
+  ASSERT_TRUE(cluster.model.drop_collection("_system", "things", false).has_value());
+  EXPECT_TRUE(model.find_view("_system", "found")->links.empty());
+  ASSERT_TRUE(cluster.model.drop_view("_system", "found").has_value());
+  EXPECT_EQ(cluster.model.drop_view("_system", "found").error().number, 1203);
+}
+
 TEST(ClusterStructure, PlacesShardsRoundRobinAndLikeTheirPrototype) {
   TestCluster cluster({.db_servers = 3});
   auto const& a = cluster.create(R"({"name":"a","numberOfShards":3,"replicationFactor":2})");

@@ -46,6 +46,22 @@ TEST(StatusView, ShowsCountsDelayAndWhatFailed) {
             "Outgoing synchronizations: none\n");
 }
 
+TEST(StatusView, TellsWhatOfTheStructureDiffersAndWhyWhenVerbose) {
+  master::StatusView view;
+  view.status = sync::Status::Running;
+  view.structure_troubles = {{"create view shop/v", "illegal name (1208)", november}};
+  EXPECT_EQ(show_status(view, false),
+            "Incoming synchronization: running\n"
+            "  Structure: 1 thing is not as at the source; see -v\n"
+            "Outgoing synchronizations: none\n");
+  EXPECT_EQ(show_status(view, true),
+            "Incoming synchronization: running\n"
+            "  Structure: 1 thing is not as at the source\n"
+            "  Structure           Since                 Message\n"
+            "  create view shop/v  2022-11-02T15:41:48Z  illegal name (1208)\n"
+            "Outgoing synchronizations: none\n");
+}
+
 TEST(StatusView, ShowsEveryShardWhenVerbose) {
   EXPECT_EQ(
       show_status(running(), true),

@@ -36,6 +36,24 @@ Structure structure(std::vector<Collection> const& collections) {
   return made;
 }
 
+std::map<ViewName, View>& views_of(Database& database) {
+  if (!database.views) database.views.emplace();
+  return *database.views;
+}
+
+/// Everything that a view is to lead to is there.
+bool leads_somewhere(Database const& database, std::map<CollectionName, std::string> const& links,
+                     std::set<ViewedIndex> const& entries) {
+  bool const has_collections = std::all_of(links.begin(), links.end(),
+                                           [&](auto const& link) { return database.collections.contains(link.first); });
+  return has_collections && std::all_of(entries.begin(), entries.end(), [&](ViewedIndex const& entry) {
+           auto const found = database.collections.find(entry.collection);
+           if (found == database.collections.end()) return false;
+           auto const& indexes = found->second.indexes;
+           return std::any_of(indexes.begin(), indexes.end(), [&](Index const& i) { return i.name == entry.index; });
+         });
+}
+
 /// What the target's server makes of the plan; false if a step could not succeed at that point.
 bool perform(Structure& target, Origins& origins, Step const& step) {
   auto& databases = target.databases;
@@ -49,6 +67,8 @@ bool perform(Structure& target, Origins& origins, Step const& step) {
                         [&](CreateCollection const& s) {
                           if (!databases.contains(s.database) || collections(s.database).contains(s.collection.name))
                             return false;
+                          if (views_of(databases.at(s.database)).contains(ViewName(s.collection.name.value())))
+                            return false;
                           std::string const& like = s.collection.distribute_shards_like;
                           if (!like.empty() && !collections(s.database).contains(CollectionName(like))) return false;
                           Collection made = s.collection;
@@ -60,6 +80,10 @@ bool perform(Structure& target, Origins& origins, Step const& step) {
                         [&](DropCollection const& s) {
                           for (auto const& [name, other] : collections(s.database)) {
                             if (other.distribute_shards_like == s.collection.value()) return false;
+                          }
+                          for (auto& [name, view] : views_of(databases.at(s.database))) {
+                            view.links.erase(s.collection);
+                            std::erase_if(view.indexes, [&](auto const& e) { return e.collection == s.collection; });
                           }
                           return collections(s.database).erase(s.collection) == 1;
                         },
@@ -82,6 +106,12 @@ bool perform(Structure& target, Origins& origins, Step const& step) {
                         },
                         [&](DropIndex const& s) {
                           auto& indexes = collections(s.database).at(s.collection).indexes;
+                          for (Index const& index : indexes) {
+                            if (index.id != s.index_id) continue;
+                            for (auto& [name, view] : views_of(databases.at(s.database))) {
+                              view.indexes.erase({s.collection, index.name});
+                            }
+                          }
                           return std::erase_if(indexes, [&](Index const& index) { return index.id == s.index_id; }) ==
                                  1;
                         },
@@ -90,6 +120,29 @@ bool perform(Structure& target, Origins& origins, Step const& step) {
                           origins[{s.database, s.collection}] = s.source_id;
                           return true;
                         },
+                        [&](CreateAnalyzer const& s) {
+                          databases.at(s.database).analyzers.value()[s.name] = s.analyzer;
+                          return true;
+                        },
+                        [&](DropAnalyzer const& s) { return databases.at(s.database).analyzers->erase(s.name) == 1; },
+                        [&](CreateView const& s) {
+                          auto& database = databases.at(s.database);
+                          bool const is_free = !database.collections.contains(CollectionName(s.name.value()));
+                          if (!is_free || !leads_somewhere(database, s.view.links, s.view.indexes)) return false;
+                          return views_of(database).emplace(s.name, s.view).second;
+                        },
+                        [&](ChangeView const& s) {
+                          auto& database = databases.at(s.database);
+                          if (!leads_somewhere(database, s.change.links, s.change.added)) return false;
+                          View& view = views_of(database).at(s.name);
+                          if (!s.change.properties.empty()) view.mutable_properties = s.change.properties;
+                          for (auto const& [to, link] : s.change.links) view.links[to] = link;
+                          for (auto const& to : s.change.unlinked) view.links.erase(to);
+                          for (auto const& entry : s.change.removed) view.indexes.erase(entry);
+                          view.indexes.insert(s.change.added.begin(), s.change.added.end());
+                          return true;
+                        },
+                        [&](DropView const& s) { return views_of(databases.at(s.database)).erase(s.name) == 1; },
                     },
                     step);
 }
@@ -214,6 +267,166 @@ TEST(Plan, TellsTypesOfIndexesApart) {
   EXPECT_EQ(plan(structure({wanted}), structure({existing}), {{{shop, CollectionName("c")}, "7"}}).size(), 2u);
 }
 
+// ---- analyzers and views ----
+
+View search(std::map<std::string, std::string> const& links) {
+  View view{"arangosearch", R"({"primarySort":[]})", R"({"commitIntervalMsec":1000})", {}, {}};
+  for (auto const& [collection, link] : links) view.links.emplace(CollectionName(collection), link);
+  return view;
+}
+
+View alias(std::set<ViewedIndex> indexes) { return View{"search-alias", "{}", "{}", {}, std::move(indexes)}; }
+
+Structure with_views(Structure made, std::map<std::string, View> const& views) {
+  auto& list = made.databases.at(shop).views.emplace();
+  for (auto const& [name, view] : views) list.emplace(ViewName(name), view);
+  return made;
+}
+
+Structure with_analyzers(Structure made, std::map<std::string, std::string> const& analyzers) {
+  auto& list = made.databases.at(shop).analyzers.emplace();
+  for (auto const& [name, definition] : analyzers) list.emplace(AnalyzerName(name), Analyzer{"text", definition});
+  return made;
+}
+
+Collection with_inverted(std::string const& name, std::string const& id, std::string const& index_id) {
+  auto made = collection(name, id);
+  made.indexes = {Index{index_id, "inv", "inverted", R"({"analyzer":"mine","fields":[{"name":"a"}]})"}};
+  return made;
+}
+
+Origins const c_is_7{{{shop, CollectionName("c")}, "7"}};
+
+TEST(Plan, MakesAnalyzersFirstThenIndexesThenViewsAndThoseOfIndexesLast) {
+  auto source = with_views(structure({with_inverted("c", "7", "10")}),
+                           {{"a_alias", alias({{CollectionName("c"), "inv"}})}, {"b_search", search({{"c", "{}"}})}});
+  source = with_analyzers(source, {{"mine", R"({"features":[]})"}});
+  EXPECT_EQ(texts(plan(source, with_analyzers(with_views(structure({}), {}), {}), {})),
+            (Texts{"create analyzer shop::mine", "create collection shop/c", "record origin of shop/c",
+                   "create index shop/c/inv", "create view shop/b_search", "create view shop/a_alias"}));
+}
+
+TEST(Plan, DropsViewsBeforeWhatTheyLeadTo) {
+  auto const target =
+      with_views(structure({with_inverted("c", "99", "10")}),
+                 {{"a_search", search({{"c", "{}"}})}, {"b_alias", alias({{CollectionName("c"), "inv"}})}});
+  auto const source = with_analyzers(with_views(structure({}), {}), {});
+  EXPECT_EQ(texts(plan(source, with_analyzers(target, {{"old", "{}"}}), {})),
+            (Texts{"drop view shop/b_alias", "drop view shop/a_search", "drop collection shop/c",
+                   "drop analyzer shop::old"}));
+}
+
+TEST(Plan, LeavesAnalyzersAndViewsAloneThatTheSourceDoesNotTellOf) {
+  auto const target = with_analyzers(with_views(structure({}), {{"v", search({})}}), {{"mine", "{}"}});
+  EXPECT_TRUE(plan(structure({}), target, {}).empty());
+}
+
+TEST(Plan, ChangesOnlyThoseLinksThatDiffer) {
+  auto const collections = {collection("c", "7"), collection("d", "8"), collection("e", "9")};
+  auto const source = with_views(
+      structure(collections),
+      {{"v", search({{"c", R"({"analyzers":["identity"],"fields":{"a":{}}})"}, {"d", R"({"fields":{"x":{}}})"}})}});
+  auto const target =
+      with_views(structure(collections),
+                 {{"v", search({{"c", R"({"fields":{"a":{}},"storeValues":"none"})"}, {"d", "{}"}, {"e", "{}"}})}});
+  Origins const origins{
+      {{shop, CollectionName("c")}, "7"}, {{shop, CollectionName("d")}, "8"}, {{shop, CollectionName("e")}, "9"}};
+  auto const steps = plan(source, target, origins);
+  ASSERT_EQ(texts(steps), Texts{"change view shop/v"});
+  auto const& change = std::get<ChangeView>(steps[0]).change;
+  EXPECT_EQ(change.links.size(), 1u) << "the link to c differs by a default only";
+  EXPECT_EQ(change.links.count(CollectionName("d")), 1u) << "a field is no default";
+  EXPECT_EQ(change.unlinked, std::set{CollectionName("e")});
+  EXPECT_EQ(change.properties, "");
+}
+
+TEST(Plan, ReplacesAViewThatCannotBecomeTheWantedOne) {
+  auto other = search({});
+  other.immutable_properties = R"({"primarySort":[{"asc":true,"field":"a"}]})";
+  auto const source = with_views(structure({}), {{"s", search({})}, {"t", alias({})}});
+  auto const target = with_views(structure({}), {{"s", other}, {"t", search({})}});
+  EXPECT_EQ(texts(plan(source, target, {})),
+            (Texts{"drop view shop/s", "drop view shop/t", "create view shop/s", "create view shop/t"}));
+}
+
+TEST(Plan, GivesAViewItsLinksBackThatGoWithADroppedCollection) {
+  auto const view = search({{"c", "{}"}});
+  auto const source = with_views(structure({collection("c", "8")}), {{"v", view}});
+  auto const target = with_views(structure({collection("c", "99")}), {{"v", view}});
+  EXPECT_EQ(texts(plan(source, target, c_is_7)), (Texts{"drop collection shop/c", "create collection shop/c",
+                                                        "record origin of shop/c", "change view shop/v"}));
+}
+
+TEST(Plan, KeepsTheNameOfAnInvertedIndexBecauseViewsReferToIt) {
+  auto const source = structure({with_inverted("c", "7", "10")});
+  auto target = structure({with_inverted("c", "99", "20")});
+  EXPECT_TRUE(plan(source, target, c_is_7).empty());
+  target.databases.at(shop).collections.at(CollectionName("c")).indexes[0].name = "other";
+  EXPECT_EQ(plan(source, target, c_is_7).size(), 2u);
+}
+
+TEST(Plan, LeavesItToTheServerWhetherAnAnalyzerIsAnotherOne) {
+  auto const source = with_analyzers(structure({}), {{"mine", R"({"properties":{"locale":"en"}})"}});
+  auto const target = with_analyzers(structure({}), {{"mine", R"({"properties":{"locale":"en.utf-8"}})"}});
+  EXPECT_EQ(texts(plan(source, target, {})), Texts{"create analyzer shop::mine"}) << "and no drop before it";
+}
+
+TEST(Plan, KeepsAsManyCopiesAsTheTargetCanHold) {
+  auto const source = structure({collection("c", "7")});
+  auto existing = collection("c", "99");
+  existing.mutable_properties = R"({"replicationFactor":1,"waitForSync":false,"writeConcern":1})";
+  CopyLimits const one{1, 1};
+  EXPECT_TRUE(plan(source, structure({existing}), c_is_7, one).empty());
+  auto const made = plan(source, structure({}), {}, one);
+  EXPECT_EQ(std::get<CreateCollection>(made.at(0)).collection.mutable_properties,
+            R"({"replicationFactor":1,"waitForSync":false,"writeConcern":1})");
+  auto const unlike = unlike_source(source, structure({existing}), c_is_7, one);
+  EXPECT_EQ(unlike.at("collection shop/c"),
+            "keeps 1 copies of a shard instead of 2: the target can hold no more; add DB-Servers or allow more");
+  EXPECT_TRUE(unlike_source(source, structure({existing}), c_is_7).empty());
+  auto const raised = plan(source, structure({existing}), c_is_7, CopyLimits{3, 5});
+  EXPECT_EQ(std::get<ChangeCollection>(raised.at(0)).mutable_properties, R"({"replicationFactor":3})");
+}
+
+TEST(Shards, AreTheSameIfEveryKeyFallsIntoTheSameOne) {
+  auto mine = collection("c", "7");
+  mine.shards = {{ShardName("s1"), {}}, {ShardName("s2"), {}}};
+  auto other = mine;
+  other.shards = {{ShardName("s8"), {}}, {ShardName("s9"), {}}};
+  EXPECT_TRUE(have_same_shards(mine, other));
+  other.immutable_properties = R"({"numberOfShards":2,"shardKeys":["country"]})";
+  EXPECT_FALSE(have_same_shards(mine, other));
+  EXPECT_EQ(unlike_source(structure({mine}), structure({other}), c_is_7).count("collection shop/c"), 1u);
+  other.shards.pop_back();
+  mine.shards.pop_back();
+  EXPECT_TRUE(have_same_shards(mine, other)) << "one shard takes every key";
+}
+
+TEST(DependsOn, FollowsWhatViewsLeadTo) {
+  Step const analyzer = CreateAnalyzer{shop, AnalyzerName("mine"), {}};
+  Step const made = CreateCollection{shop, collection("c", "7")};
+  Step const index = CreateIndex{shop, CollectionName("c"), with_inverted("c", "7", "10").indexes[0]};
+  Step const view = CreateView{shop, ViewName("v"), search({{"c", R"({"analyzers":["::mine"]})"}})};
+  Step const of_index = CreateView{shop, ViewName("w"), alias({{CollectionName("c"), "inv"}})};
+  Step const plain = CreateView{shop, ViewName("u"), search({{"d", R"({"analyzers":["identity"]})"}})};
+  EXPECT_TRUE(depends_on(index, analyzer));
+  EXPECT_TRUE(depends_on(view, analyzer));
+  EXPECT_TRUE(depends_on(view, made));
+  EXPECT_TRUE(depends_on(of_index, made));
+  EXPECT_TRUE(depends_on(of_index, index));
+  EXPECT_TRUE(depends_on(made, Step{DropView{shop, ViewName("c")}})) << "they share their names";
+  EXPECT_FALSE(depends_on(plain, analyzer));
+  EXPECT_FALSE(depends_on(plain, made));
+  EXPECT_FALSE(depends_on(view, index));
+}
+
+TEST(Properties, MentionTextsAsWholeStringsOnly) {
+  EXPECT_TRUE(mentions(R"({"a":["mine"]})", "mine"));
+  EXPECT_TRUE(mentions(R"({"a":["shop::mine"]})", "mine"));
+  EXPECT_FALSE(mentions(R"({"a":["mine too"],"b":"x\"mine"})", "mine"));
+  EXPECT_FALSE(mentions(R"({"a":")", "mine"));
+}
+
 TEST(Properties, AreSplitWithoutBeingUnderstood) {
   auto const members = members_of(R"({"a":{"x":[1,{"}":2}]},"b":"q\"},{","c":null})");
   EXPECT_EQ(members.size(), 3u);
@@ -256,7 +469,25 @@ Structure draw_structure() {
         std::any_of(collections.begin(), collections.end(), [](auto const& o) { return o.name.value() == "a"; });
     if (has_root && c.name.value() == "c" && *rc::gen::inRange(0, 2) == 0) c.distribute_shards_like = "a";
   }
-  return structure(collections);
+  Structure made = structure(collections);
+  auto& database = made.databases.at(shop);
+  database.views.emplace();
+  for (std::string const name : {"a", "v", "w"}) {
+    // Views share their names with collections.
+    bool const is_free = !database.collections.contains(CollectionName(name));
+    if (!is_free || *rc::gen::inRange(0, 3) == 0) continue;
+    View view = *rc::gen::inRange(0, 2) == 0 ? search({}) : alias({});
+    for (auto const& [to, linked] : database.collections) {
+      if (linked.is_system || *rc::gen::inRange(0, 2) == 0) continue;
+      if (view.type == "arangosearch")
+        view.links.emplace(to, *rc::gen::inRange(0, 2) == 0 ? "{}" : R"({"fields":{"x":{}}})");
+      if (view.type != "arangosearch" && !linked.indexes.empty()) view.indexes.insert({to, linked.indexes[0].name});
+    }
+    database.views->emplace(ViewName(name), view);
+  }
+  auto& analyzers = database.analyzers.emplace();
+  if (*rc::gen::inRange(0, 2) == 0) analyzers[AnalyzerName("mine")] = Analyzer{"text", R"({"features":[]})"};
+  return made;
 }
 
 RC_GTEST_PROP(Plan, EveryStepSucceedsInItsPlaceAndThenNothingIsLeftToDo, ()) {

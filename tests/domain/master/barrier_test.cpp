@@ -11,7 +11,7 @@ ClusterId const target_id("aaaaaaaaaaaaaaaaaaaa");
 
 Scene& run(Scene& scene) {
   scene.receive().start_shard(shard_ref("a")).start_shard(shard_ref("b"));
-  scene.when(ReportTotalShards{scene.call(), 2}).source_obeys().workers_obey();
+  scene.when(ReportInventory{scene.call(), {2, {}}}).source_obeys().workers_obey();
   scene.report(std::nullopt, shard_ref("a"), sync::Status::Running);
   scene.report(std::nullopt, shard_ref("b"), sync::Status::Running);
   EXPECT_EQ(status(scene.state, Details::Short)->status, sync::Status::Running);

@@ -191,7 +191,7 @@ private:
         report();
         return;
       case 13:
-        scene.when(ReportTotalShards{scene.call(), draw_.below(5)});
+        scene.when(ReportInventory{scene.call(), {draw_.below(5), {}}});
         return;
       case 14:
         target_barrier();

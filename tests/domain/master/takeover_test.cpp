@@ -203,7 +203,7 @@ void running(Life& life) {
   configured(life);
   for (char const* name : {"a", "b"}) life.scene->start_shard(shard_ref(name));
   life.settle();
-  life.scene->when(ReportTotalShards{life.scene->call(), 2});
+  life.scene->when(ReportInventory{life.scene->call(), {2, {}}});
   for (char const* name : {"a", "b"}) life.scene->report(std::nullopt, shard_ref(name), sync::Status::Running);
   EXPECT_EQ(status(life.scene->state, Details::Short)->status, sync::Status::Running);
 }

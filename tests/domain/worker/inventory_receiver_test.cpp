@@ -141,5 +141,71 @@ TEST(InventoryReceiver, StopsNothingWhoseStartIsUnderWayBeforeThatIsAnswered) {
   EXPECT_NE(story.event<StopAsked>(), nullptr);
 }
 
+/// A view of the source that the target shows otherwise than it was given.
+inventory::Structure structure_with_view(std::string const& interval) {
+  inventory::Structure structure = structure_with("7000");
+  inventory::View view{"arangosearch", "{}", R"({"commitIntervalMsec":)" + interval + "}", {}, {}};
+  structure.databases[the_shard.database].views.emplace().emplace(inventory::ViewName("v"), view);
+  return structure;
+}
+
+struct ViewStory : InventoryStory {
+  /// The target as asked for; true if that led to a step, which is then done.
+  bool round(inventory::Structure const& target) {
+    if (!std::holds_alternative<ReadingTarget>(state.phase)) after(61s);
+    if (!std::holds_alternative<ReadingTarget>(state.phase)) return false;
+    target_has(target, "7000");
+    auto const* asked = event<StepAsked>();
+    if (asked == nullptr) return false;
+    RequestId const request = asked->request;
+    when([&](auto const& s, auto& m) { return on_step_applied(s, m, request, Done{}); });
+    return true;
+  }
+};
+
+TEST(InventoryReceiver, DoesNotRepeatAtOnceWhatWasDoneInVain) {
+  ViewStory story;
+  story.source_has(structure_with_view("1000"));
+  EXPECT_TRUE(story.round(structure_with_view("2000")));
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(story.round(structure_with_view("2000"))) << i;
+  EXPECT_EQ(story.state.troubles.at("change view d/v").message, "was done, but the target reports something else");
+  int repeated = 0;
+  for (int i = 0; i < 20; ++i) repeated += int{story.round(structure_with_view("2000"))};
+  EXPECT_EQ(repeated, 1) << "it may have been lost";
+  EXPECT_FALSE(story.round(structure_with_view("1000")));
+  EXPECT_TRUE(story.state.troubles.empty());
+}
+
+TEST(InventoryReceiver, TellsItsMasterWhatFailedAndSinceWhen) {
+  ViewStory story;
+  story.source_has(structure_with_view("1000"));
+  story.when([&](auto const& s, auto& m) { return on_reported(s, m, *s.reporting, Done{}); });
+  story.target_has(structure_with("1"), "7000");
+  RequestId const request = story.event<StepAsked>()->request;
+  Fault const fault{FaultClass::Permanent, "illegal name (1208)"};
+  story.when([&](auto const& s, auto& m) { return on_step_applied(s, m, request, unexpected(fault)); });
+  auto const* told = story.event<ReportAsked>();
+  ASSERT_NE(told, nullptr);
+  EXPECT_EQ(told->report.total_shards, 1u);
+  std::vector<sync::StructureTrouble> const expected{{"create view d/v", "illegal name (1208)", WallTime(5000s)}};
+  EXPECT_EQ(told->report.troubles, expected);
+  RequestId const telling = told->request;
+  story.when([&](auto const& s, auto& m) { return on_reported(s, m, telling, Done{}); });
+  EXPECT_TRUE(story.round(structure_with("1"))) << "it is tried again";
+  EXPECT_FALSE(story.round(structure_with_view("1000")));
+  story.when([&](auto const& s, auto& m) { return on_reported(s, m, *s.reporting, Done{}); });
+  EXPECT_TRUE(story.state.report_under_way.troubles.empty()) << "and told again when all is well";
+}
+
+TEST(InventoryReceiver, StartsNoShardWhoseDocumentsWouldBelongElsewhere) {
+  inventory::Structure source = structure_with("7000");
+  auto& collection = source.databases[the_shard.database].collections[the_shard.collection];
+  collection.shards.push_back(inventory::Shard{ShardName("s2"), {ServerId("PRMR-1")}});
+  InventoryStory story;
+  story.source_has(source).target_has(structure_with("1"), "7000");
+  EXPECT_EQ(story.event<StartAsked>(), nullptr);
+  EXPECT_TRUE(story.state.troubles.contains("collection d/c"));
+}
+
 }  // namespace
 }  // namespace arangosync::worker::inventory_receiver

@@ -121,7 +121,7 @@ struct Answers {
     return Registered{e.request, drawn(draw, Registration{WorkerId("w"), 30s, 60s, 1})};
   }
   Command operator()(ReportStatus const& e) { return Reported{e.request, done()}; }
-  Command operator()(ReportTotalShards const& e) { return Reported{e.request, done()}; }
+  Command operator()(ReportInventory const& e) { return Reported{e.request, done()}; }
   Command operator()(AskShardStart const& e) { return Reported{e.request, done()}; }
   Command operator()(AskShardStop const& e) { return Reported{e.request, done()}; }
   Command operator()(WakeAt const& e) { return TimerFired{e.timer}; }

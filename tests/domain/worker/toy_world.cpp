@@ -156,6 +156,12 @@ void World::apply_step(inventory::Step const& step) {
                  [&](inventory::RecordOrigin const& s) {
                    origins[{s.database, s.collection}] = s.source_id;
                  },
+                 // The toy source tells of no analyzers and views.
+                 [](inventory::CreateAnalyzer const&) { DC_ASSERT(false); },
+                 [](inventory::DropAnalyzer const&) { DC_ASSERT(false); },
+                 [](inventory::CreateView const&) { DC_ASSERT(false); },
+                 [](inventory::ChangeView const&) { DC_ASSERT(false); },
+                 [](inventory::DropView const&) { DC_ASSERT(false); },
              },
              step);
 }
@@ -194,8 +200,8 @@ void World::perform_target(std::size_t node, Effect const& effect) {
     DC_ASSERT(now_ < step->deadline);
     apply_step(step->step);
     answer(node, StepApplied{step->request, ok()});
-  } else if (auto const* total = std::get_if<ReportTotalShards>(&effect)) {
-    total_told = total->total;
+  } else if (auto const* total = std::get_if<ReportInventory>(&effect)) {
+    total_told = total->report.total_shards;
     answer(node, Reported{total->request, ok()});
   } else if (auto const* begin = std::get_if<AskShardStart>(&effect)) {
     std::string const name = std::to_string(begin->shard.index);
