@@ -52,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   once(rest::read_configure_worker(text));
   once(rest::read_channels(text));
   once(rest::read_prefix(text));
-  once(rest::read_total_shards(text));
+  again(rest::read_inventory_report(text), &rest::read_inventory_report);
   once(rest::read_completed(text));
   once(direct::channel_place(text));
   DC_ASSERT(!rest::error_text(text, 500).empty());

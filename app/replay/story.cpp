@@ -235,7 +235,7 @@ private:
   }
 
   void restore(Duration at, std::string const& where) {
-    if (at < restored_until_) return;
+    if (at < restored_until_ || !may_be_set_back(where)) return;
     say(at, "backup " + where);
     if (likely(40)) return;
     // As it is recommended: the synchronization is aborted, and the workers that write to the cluster are stopped.

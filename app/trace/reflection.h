@@ -7,6 +7,7 @@
 
 #include "app/trace/names.h"
 #include "domain/base/blob.h"
+#include "domain/base/fifo.h"
 #include "domain/base/ids.h"
 #include "domain/base/instant.h"
 #include "domain/base/result.h"

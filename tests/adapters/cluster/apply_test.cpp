@@ -34,14 +34,18 @@ ShardRef orders(std::uint32_t index) { return {DatabaseName("shop"), CollectionN
 TEST(PositionDocument, ComesBackAsItWasWritten) {
   shard::Position const position{ShardName("s1"), ServerId("PRMR-1"), "268111977542955",
                                  Tick(~0ull),     Tick(17),           ChannelName("c.1")};
-  auto const document = position_document(orders(2), position);
-  EXPECT_EQ(parse_position(orders(2), document), position);
+  worker::Stamp const stamp{worker::PulseId(7), 3};
+  auto const document = position_document(orders(2), position, stamp);
+  auto const kept = parse_position(orders(2), document);
+  ASSERT_TRUE(kept.has_value());
+  EXPECT_EQ(kept->position, position);
+  EXPECT_EQ(kept->stamp, stamp);
   EXPECT_NE(document.find(position_key(orders(2))), std::string::npos);
 }
 
 TEST(PositionDocument, OfAnotherShardIsNotTaken) {
   shard::Position const position{ShardName("s1"), ServerId("PRMR-1"), "1", Tick(1), Tick(1)};
-  EXPECT_FALSE(parse_position(orders(1), position_document(orders(2), position)).has_value());
+  EXPECT_FALSE(parse_position(orders(1), position_document(orders(2), position, {})).has_value());
   EXPECT_FALSE(parse_position(orders(1), "{}").has_value());
   EXPECT_NE(position_key(orders(1)), position_key(orders(2)));
 }

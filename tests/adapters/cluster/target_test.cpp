@@ -83,8 +83,10 @@ TEST_P(OfEveryAge, ServersKeepTheNewestPosition) {
     position.from = position.last_scanned = Tick(tick);
     return worker::StoredPosition{in_system("orders"), position};
   };
+  worker::Stamp const stamp{worker::PulseId(7), 1};
+  ASSERT_TRUE(stage.beat(stamp).has_value());
   for (std::uint64_t tick : {5u, 6u}) {
-    auto const stored = stage.store({at(tick)});
+    auto const stored = stage.store({at(tick)}, stamp);
     ASSERT_TRUE(stored.has_value()) << stored.error().message;
   }
   auto const found = stage.target_shard(in_system("orders"));
