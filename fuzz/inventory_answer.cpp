@@ -4,7 +4,6 @@
 #include "adapters/cluster/health_answer.h"
 #include "adapters/cluster/own_collections.h"
 #include "adapters/cluster/steps.h"
-#include "adapters/cluster/view_answer.h"
 
 #include <cstddef>
 #include <cstdint>

@@ -9,6 +9,8 @@
 #include "domain/base/result.h"
 #include "domain/inventory/structure.h"
 
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,5 +26,10 @@ std::vector<inventory::Shard> parse_shards(CollectionName const& collection, std
 /// The same from the answer of /_api/collection/<name>/shards?details=true (spec arangodb-read 9.9); empty if that is
 /// something else.
 std::vector<inventory::Shard> parse_shard_list(std::string_view body);
+
+/// The answer of GET /_api/analyzer (spec arangodb-write 5.2): the database's own analyzers; the list shows built-in
+/// ones and those of `_system`, too. Absent if that is no list.
+std::optional<std::map<inventory::AnalyzerName, inventory::Analyzer>> parse_analyzers(DatabaseName const& database,
+                                                                                      std::string_view body);
 
 }  // namespace arangosync::cluster

@@ -3,7 +3,6 @@
 #include "adapters/cluster/error_class.h"
 #include "adapters/cluster/inventory_answer.h"
 #include "adapters/cluster/json_value.h"
-#include "adapters/cluster/view_answer.h"
 
 #include <utility>
 

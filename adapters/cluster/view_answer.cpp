@@ -1,5 +1,7 @@
 #include "adapters/cluster/view_answer.h"
 
+#include "adapters/cluster/inventory_answer.h"
+
 #include <algorithm>
 #include <initializer_list>
 #include <string>

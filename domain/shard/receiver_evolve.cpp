@@ -48,10 +48,17 @@ void leave_work(State& state) {
   if (!has_call) state.work.reset();
 }
 
-void evolve_drawn(State& state) {
-  state.phase = Receiving{};
+/// What waits belongs to a stream that is left. It is dealt with by that: a queue that lets so much be fetched and no
+/// more would otherwise never bring the next stream's messages.
+void drop_queue(State& state) {
+  if (!state.queue.empty()) state.commit = std::max(state.commit, state.queue.back().offset);
   state.queue.clear();
   state.queue_bytes = 0;
+}
+
+void evolve_drawn(State& state) {
+  state.phase = Receiving{};
+  drop_queue(state);
   state.confirmed = Sequence{};
   state.talk.request_due = true;
   state.talk.said = Sequence{};
@@ -63,8 +70,7 @@ void evolve_drawn(State& state) {
 
 /// No stream is wanted for now.
 void leave_stream(State& state) {
-  state.queue.clear();
-  state.queue_bytes = 0;
+  drop_queue(state);
   state.stream = stream::State{};
   state.confirmed = Sequence{};
   state.talk.request_due = false;
@@ -227,7 +233,7 @@ void finish_message(State& state, MessageFinished const& e) {
 void store(State& state, PositionStored const& e) {
   bool const is_newest = state.unstored && state.unstored->epoch == e.epoch && state.unstored->sequence == e.sequence;
   if (is_newest) state.unstored.reset();
-  state.commit = e.offset;
+  state.commit = std::max(state.commit, e.offset);
   if (e.epoch != state.stream.epoch) return;
   state.confirmed = e.sequence;
   // An older position may be what was stored, and what is to be forgotten still stands there.

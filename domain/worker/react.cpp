@@ -88,6 +88,8 @@ Effects react_receiver(State const& after, ReceiverEvent const& event) {
   auto const& state = machine_of<receiver::State>(after, event.task);
   auto const& channels = after.tasks.find(event.task)->spec->channels;
   auto const commit = [&](Offset offset) { return one(Commit{channels.data, offset}); };
+  /// What waited is dropped with the stream it came by.
+  auto const dropped = [&] { return state.commit == Offset{} ? Effects{} : commit(state.commit); };
   return std::visit(
       overloaded{
           [&](receiver::PositionAsked const& e) {
@@ -95,10 +97,10 @@ Effects react_receiver(State const& after, ReceiverEvent const& event) {
           },
           [&](receiver::PositionKnown const&) { return Effects{}; },
           [&](receiver::CallFailed const&) { return Effects{}; },
-          [&](receiver::GivenUp const&) { return Effects{}; },
-          [&](receiver::OriginRefused const&) { return Effects{}; },
+          [&](receiver::GivenUp const&) { return dropped(); },
+          [&](receiver::OriginRefused const&) { return dropped(); },
           [&](receiver::Doubted const&) { return Effects{}; },
-          [&](receiver::SetBack const&) { return Effects{}; },
+          [&](receiver::SetBack const&) { return dropped(); },
           [&](receiver::ComparisonBegun const&) { return Effects{}; },
           [&](receiver::TreeAsked const& e) { return one(tree_compare(state, e.request)); },
           [&](receiver::TreeFailed const&) { return Effects{}; },
@@ -117,7 +119,9 @@ Effects react_receiver(State const& after, ReceiverEvent const& event) {
           [&](receiver::MessageFinished const&) { return state.unstored ? Effects{} : commit(state.commit); },
           [&](receiver::WorkEnded const&) { return Effects{}; },
           [&](receiver::PositionStored const& e) { return commit(e.offset); },
-          [&](shard::stream::Event const&) { return Effects{}; },
+          [&](shard::stream::Event const& e) {
+            return std::holds_alternative<shard::stream::Drawn>(e) ? dropped() : Effects{};
+          },
           [&](shard::talk::Event const& e) { return said(channels.control, e); },
       },
       event.event);

@@ -1,5 +1,5 @@
 // What of a small world makes it different from another one: times relative to now, request and call numbers relative
-// to the last one, terms and beats relative to the lease in the agency.
+// to the last one, terms and beats relative to the lease in the agency, numbers of events to the journal there.
 #include "app/trace/hash.h"
 #include "app/trace/reflection.h"
 #include "tests/explore/small_world.h"
@@ -16,6 +16,9 @@ using namespace std::chrono_literals;
 // that is later than everything the small world does.
 constexpr Duration past_max = 45s;
 constexpr Duration future_max = 60s;
+// A token of the source that is looked at is kept anew if it lives by so much longer than it was thought to.
+constexpr Duration token_lifetime = 6h;
+constexpr Duration token_age_max = 60s;
 
 std::uint64_t number_of(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 
@@ -27,7 +30,17 @@ struct RelativeSink : trace::HashSink {
   RequestId next_request;
   std::uint64_t last_call = 0;
   election::Lease lease;
+  std::uint64_t journal_sequence = 0;  ///< of the agency
+  std::string_view field;              ///< that comes next
 
+  using HashSink::number;
+  void next(std::string_view name) { field = name; }
+  void number(std::uint64_t value) {
+    bool const is_of_journal = field == "journal_sequence" || field == "first_sequence";
+    HashSink::number(is_of_journal ? journal_sequence - value : value);
+    field = {};
+  }
+  void token(Duration rest) { number(number_of(std::max(rest + -token_lifetime, -token_age_max).count())); }
   void time(Duration since_now) { number(number_of(std::clamp(since_now, -past_max, future_max).count())); }
 };
 
@@ -44,7 +57,9 @@ inline void walk<RelativeSink, Instant>(RelativeSink& sink, Instant const& at) {
 template <>
 inline void walk<RelativeSink, WallTime>(RelativeSink& sink, WallTime const& at) {
   constexpr WallTime epoch{std::chrono::hours(24 * 365 * 50)};
-  sink.time(at - (epoch + sink.now.since_start()));
+  Duration const since_now = at - (epoch + sink.now.since_start());
+  if (sink.field == "remote_token_expires") return sink.token(since_now);
+  sink.time(since_now);
 }
 template <>
 inline void walk<RelativeSink, RequestId>(RelativeSink& sink, RequestId const& id) {
@@ -73,6 +88,7 @@ std::uint64_t SmallWorld::fingerprint() const {
   RelativeSink sink;
   sink.now = now_;
   if (agency_->lease) sink.lease = *agency_->lease;
+  sink.journal_sequence = agency_->persisted.journal_sequence;
   trace::walk(sink, *agency_);
   for (auto const& node : masters_) {
     sink.next_request = node->state.next_request;

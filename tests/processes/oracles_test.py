@@ -26,6 +26,12 @@ class OneCollection:
     def indexes(self, *_):
         return []
 
+    def analyzers(self, _):
+        return {}
+
+    def views(self, _):
+        return {}
+
     def documents(self, *_):
         return {"k": {"_id": f"things/{id(self)}", "_key": "k", "value": self.value}}
 

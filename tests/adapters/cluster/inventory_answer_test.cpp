@@ -2,7 +2,6 @@
 
 #include "adapters/cluster/health_answer.h"
 #include "adapters/cluster/steps.h"
-#include "adapters/cluster/view_answer.h"
 #include "tests/adapters/cluster/fixture.h"
 
 namespace arangosync::cluster {

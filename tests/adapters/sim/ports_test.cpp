@@ -279,10 +279,12 @@ TEST_F(SimulatedCluster, ShowsTheSameStructureOnBothSidesOfACopy) {
 }
 
 TEST_F(SimulatedCluster, APulseOfABackupThatWasRestoredIsNotAsItWasLeftAndWhatIsStoredUnderItIsVoid) {
-  Instant const deadline = world.now() + 1000s;
+  Instant const deadline = process.now() + 1000s;
   auto const beat = [&](std::uint64_t number) {
     worker::Stamp const stamp{worker::PulseId(7), number};
-    return ask<worker::BeatAnswered>(target, worker::Beat{next(), stamp, {}, {}, deadline}).outcome.value();
+    auto const outcome = ask<worker::BeatAnswered>(target, worker::Beat{next(), stamp, {}, {}, deadline}).outcome;
+    EXPECT_TRUE(outcome.has_value()) << outcome.error().message;
+    return outcome.value();
   };
   auto const position = [&] {
     return ask<worker::PositionRead>(target, worker::ReadPosition{next(), shard}).outcome.value().position;
