@@ -21,6 +21,7 @@ constexpr Duration order_repeat = 1s;     // between two repetitions of orders i
 constexpr Duration round_pause_min = 1s;  // after a round with failed steps, doubling up to …
 constexpr Duration round_pause_max = 60s;
 constexpr std::size_t troubles_told_max = 100;
+constexpr std::uint32_t busy_rounds_max = 3;   // rounds in a row with something to do that arouse no suspicion
 constexpr std::uint32_t vain_rounds_max = 16;  // rounds in which a step in vain is left alone
 
 struct Draft {
@@ -97,9 +98,11 @@ std::set<std::pair<DatabaseName, CollectionName>> in_motion(Working const& round
   return names;
 }
 
-/// Moves out of the plan what was done already. Now and then it is done again all the same: it may have been lost.
+/// Moves out of the plan what was done already, if that has gone on for some rounds: in the first ones it may be due
+/// for good reasons (dropped again, restored from a backup). Now and then it is done again all the same.
 std::vector<inventory::Step> take_vain(State const& state, std::vector<inventory::Step>& steps) {
-  if (state.done->empty() || state.busy_rounds % vain_rounds_max == 0) return {};
+  bool const is_for_good_reasons = state.busy_rounds < busy_rounds_max || state.busy_rounds % vain_rounds_max == 0;
+  if (state.done->empty() || is_for_good_reasons) return {};
   auto const was_done = [&](inventory::Step const& step) {
     return std::find(state.done->begin(), state.done->end(), step) != state.done->end();
   };
@@ -142,7 +145,7 @@ void end_round(Draft& draft) {
   auto const& round = std::get<Working>(draft.state.phase);
   std::optional<Instant> again_at;
   // A server that reports something else than it was given must not keep us busy for ever.
-  bool const is_in_vain = round.steps->empty() ? !round.in_vain->empty() : draft.state.busy_rounds >= 3;
+  bool const is_in_vain = round.steps->empty() ? !round.in_vain->empty() : draft.state.busy_rounds >= busy_rounds_max;
   if (!round.failed.empty() || is_in_vain) {
     again_at = next_round_at(draft);
   } else if (!round.steps->empty()) {

@@ -163,14 +163,16 @@ struct ViewStory : InventoryStory {
   }
 };
 
-TEST(InventoryReceiver, DoesNotRepeatAtOnceWhatWasDoneInVain) {
+// Simulation seed 391: a collection that was dropped came back with a backup, and was left there for a quarter of an
+// hour; seed 430: one that was created anew twice.
+TEST(InventoryReceiver, RepeatsAtOnceWhatMayBeDueAgainForGoodReasonsButNotForEver) {
   ViewStory story;
   story.source_has(structure_with_view("1000"));
-  EXPECT_TRUE(story.round(structure_with_view("2000")));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(story.round(structure_with_view("2000"))) << i;
   for (int i = 0; i < 10; ++i) EXPECT_FALSE(story.round(structure_with_view("2000"))) << i;
   EXPECT_EQ(story.state.troubles.at("change view d/v").message, "was done, but the target reports something else");
   int repeated = 0;
-  for (int i = 0; i < 20; ++i) repeated += int{story.round(structure_with_view("2000"))};
+  for (int i = 0; i < 15; ++i) repeated += int{story.round(structure_with_view("2000"))};
   EXPECT_EQ(repeated, 1) << "it may have been lost";
   EXPECT_FALSE(story.round(structure_with_view("1000")));
   EXPECT_TRUE(story.state.troubles.empty());
