@@ -7,8 +7,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <map>
-#include <random>
 
 namespace arangosync::explore {
 namespace {
@@ -104,30 +102,6 @@ TEST_F(Explore, FindsThatAWorkerWhichIgnoresItsLeaseRunsATaskBesideAnother) {
   auto const verdict = run(SmallWorld::begin(1, mistakes), promises(), {}, 200'000);
   EXPECT_EQ(verdict.violated, "a task runs on one worker");
   EXPECT_FALSE(verdict.path.empty());
-}
-
-TEST_F(Explore, ZZTemporary) {
-  std::map<std::pair<std::uint64_t, std::string>, std::uint64_t> next;
-  std::size_t conflicts = 0, again = 0;
-  std::mt19937 random(atoi(getenv("SEED") ? getenv("SEED") : "1"));
-  for (std::size_t trouble = 0; trouble <= 2; ++trouble) {
-    for (int walk = 0; walk < (trouble ? 400 : 1); ++walk) {
-      auto world = SmallWorld::begin(trouble);
-      auto fp = world.fingerprint();
-      int const length = trouble ? 3000 : 20000;
-      for (int i = 0; i < length; ++i) {
-        auto const steps = world.steps();
-        // mostly the first
-        auto const& step = steps[random() % 12 ? 0 : random() % steps.size()];
-        world = world.after(step);
-        auto const fp2 = world.fingerprint();
-        auto const [it, fresh] = next.emplace(std::pair(fp, step.text()), fp2);
-        if (!fresh) { ++again; if (it->second != fp2 && ++conflicts < 10) std::printf("conflict trouble %zu walk %d step %d %s\n", trouble, walk, i, step.text().c_str()); }
-        fp = fp2;
-      }
-    }
-    std::printf("trouble %zu: %zu edges, %zu again, %zu conflicts\n", trouble, next.size(), again, conflicts);
-  }
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include "tests/explore/small_world.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <string_view>
 
 namespace arangosync::explore {
 
@@ -16,8 +18,7 @@ using namespace std::chrono_literals;
 // that is later than everything the small world does.
 constexpr Duration past_max = 45s;
 constexpr Duration future_max = 60s;
-// A token of the source that is looked at is kept anew if it lives by so much longer than it was thought to.
-constexpr Duration token_lifetime = 6h;
+// A token that is looked at, and lives by so much longer than was thought, is kept anew: so long its age matters.
 constexpr Duration token_age_max = 60s;
 
 std::uint64_t number_of(std::int64_t value) { return static_cast<std::uint64_t>(value); }
@@ -30,8 +31,8 @@ struct RelativeSink : trace::HashSink {
   RequestId next_request;
   std::uint64_t last_call = 0;
   election::Lease lease;
-  std::uint64_t journal_sequence = 0;  ///< of the agency
-  std::string_view field;              ///< that comes next
+  std::uint64_t journal_sequence = 0;  ///< in the agency
+  std::string_view field;              ///< whose value comes next; such numbers have no type of their own
 
   using HashSink::number;
   void next(std::string_view name) { field = name; }

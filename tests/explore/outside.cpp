@@ -7,9 +7,6 @@ namespace arangosync::explore {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr Duration token_lifetime = 6h;
 constexpr std::uint64_t plan_version = 1;  ///< of the own cluster; it never changes
 
 task::QueueConfig queue_of_source() {
@@ -91,6 +88,7 @@ MasterAnswer SmallWorld::serve_effect(master::Effect const& effect) {
           [](master::AnnounceShard const& e) -> MasterAnswer {
             return Command(master::RemoteDone{e.request, Done{}});
           },
+          // It lives anew with every look: so a save is due now and then though nothing has happened.
           [](master::RenewRemoteToken const& e) -> MasterAnswer {
             return Command(master::RemoteTokenRenewed{e.request, std::pair(Token("token-of-source"), token_lifetime)});
           },

@@ -14,7 +14,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t masters_count = 2;
 constexpr WallTime epoch{std::chrono::hours(24 * 365 * 50)};
-constexpr Duration token_lifetime = 6h;
 constexpr Duration first_trouble_within = 20s;
 constexpr Duration more_trouble_within = 40s;
 constexpr Duration pause_max = 60s;

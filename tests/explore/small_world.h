@@ -9,13 +9,15 @@
 // What keeps the world small: time passes in ticks of five seconds, and only when nothing is left to be delivered;
 // whoever has nothing to send or to hear is paused, or crashes, between ticks; a pause ends between ticks, and after at
 // most a minute, when everything that could run out has. Two states count as the same if they differ only by how late
-// it is, by the numbers of requests, or by how often the lease was renewed: fingerprint() is relative in all of these.
+// it is, by the numbers of requests, by how often the lease was renewed, or by how long the journal has become:
+// fingerprint() is relative in all of these.
 #pragma once
 
 #include "domain/master/master.h"
 #include "domain/worker/registration.h"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -27,6 +29,9 @@
 #include <vector>
 
 namespace arangosync::explore {
+
+/// Of the tokens of both datacenters.
+inline constexpr Duration token_lifetime = std::chrono::hours(6);
 
 /// Deliberate mistakes, so that the explorer can be seen to find them.
 struct Mistakes {
