@@ -139,7 +139,8 @@ struct TaskOrder {
   TaskId id;
   task::Spec spec;
   task::QueueConfig remote;
-  WorkerId worker;  ///< ours, not in the original: whom the master means
+  WorkerId worker;                    ///< ours, not in the original: whom the master means
+  std::vector<ShardRef> shards = {};  ///< ours: those that the inventory's receiver inherits
 };
 std::string to_json(TaskOrder const& order);
 Read<TaskOrder> read_task_order(std::string_view json);

@@ -40,6 +40,11 @@ std::optional<task::Kind> parse_kind(std::string_view text) {
   return std::nullopt;
 }
 
+ShardRef read_shard(Reader& reader) {
+  return ShardRef{DatabaseName(reader.text("database")), CollectionName(reader.text("collection")),
+                  static_cast<std::uint32_t>(reader.unsigned_integer("shardIndex"))};
+}
+
 /// The task data at an object's top level; an unknown type is a problem of the caller.
 std::optional<task::Spec> read_spec(Reader& reader) {
   task::Spec spec;
@@ -50,8 +55,7 @@ std::optional<task::Spec> read_spec(Reader& reader) {
   spec.channels = read_channels_of(reader.object("channels"));
   if (reader.has("target_id")) spec.target = ClusterId(reader.text("target_id"));
   if (reader.has("database")) {
-    spec.shard = ShardRef{DatabaseName(reader.text("database")), CollectionName(reader.text("collection")),
-                          static_cast<std::uint32_t>(reader.unsigned_integer("shardIndex"))};
+    spec.shard = read_shard(reader);
   }
   return spec;
 }
@@ -251,8 +255,7 @@ Read<std::vector<sync::StatusEntry>> read_status_entries(std::string_view text) 
   reader.list("entries", [&](Reader& from) {
     sync::StatusEntry entry;
     if (std::string remote = from.text("remoteID"); !remote.empty()) entry.remote = ClusterId(std::move(remote));
-    entry.shard = {DatabaseName(from.text("database")), CollectionName(from.text("collection")),
-                   static_cast<std::uint32_t>(from.unsigned_integer("shardIndex"))};
+    entry.shard = read_shard(from);
     Reader status = from.object("status");
     auto const word = sync::parse_status(status.text("status"));
     if (!word) unknown = "unknown status of shard " + arangosync::to_string(entry.shard);
@@ -298,6 +301,12 @@ std::string to_json(TaskOrder const& order) {
   object["id"] = order.id.value();
   object["remote-mq-config"] = queue_json(order.remote);
   set_unless_empty(object, "worker-id", order.worker.value());
+  json::array shards;
+  for (ShardRef const& shard : order.shards) {
+    shards.push_back(
+        {{"database", shard.database.value()}, {"collection", shard.collection.value()}, {"shardIndex", shard.index}});
+  }
+  if (!shards.empty()) object["shards"] = std::move(shards);
   return as_text(object);
 }
 
@@ -308,6 +317,7 @@ Read<TaskOrder> read_task_order(std::string_view text) {
   auto spec = read_spec(reader);
   order.remote = read_queue_config(reader.object("remote-mq-config"));
   order.worker = WorkerId(reader.text("worker-id"));
+  reader.list("shards", [&](Reader& shard) { order.shards.push_back(read_shard(shard)); });
   if (!reader.failed() && order.id.value().empty()) return unexpected(std::string("id missing"));
   if (!reader.failed() && !spec) return unexpected(std::string("unknown task type"));
   if (spec) order.spec = std::move(*spec);

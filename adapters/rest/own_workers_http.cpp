@@ -59,7 +59,7 @@ void OwnWorkersHttp::perform(master::SendTask const& effect) {
   MasterCall call;
   call.method = "POST";
   call.target = "/_api/task";
-  call.body = to_json(TaskOrder{effect.task, effect.spec, effect.remote, effect.worker.id});
+  call.body = to_json(TaskOrder{effect.task, effect.spec, effect.remote, effect.worker.id, effect.shards});
   start(effect.request, effect.worker.endpoint, effect.worker_ca, std::move(call), false);
 }
 

@@ -62,7 +62,8 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
   /// Whether a task was taken only its machine knows: not while the worker has another registration than the master
   /// thinks. Then the master asks again.
   void start_task(TaskOrder order, http::Responder respond) {
-    worker::StartTask start{order.id, std::move(order.spec), std::move(order.remote), order.worker};
+    worker::StartTask start{order.id, std::move(order.spec), std::move(order.remote), order.worker,
+                            std::move(order.shards)};
     if (!seams.worker.offer(std::move(start))) return respond(error_response(503, "the worker has too much to do"));
     seams.worker.query(
         [id = order.id, worker = order.worker, respond = std::move(respond)](worker::State const& state) {

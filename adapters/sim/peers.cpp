@@ -146,7 +146,7 @@ void SimOwnWorkers::perform(master::SendTask const& effect) {
     return door.has_task(task, worker);
   };
   tell(effect.request, effect.worker.endpoint,
-       worker::StartTask{effect.task, effect.spec, effect.remote, effect.worker.id}, has_taken);
+       worker::StartTask{effect.task, effect.spec, effect.remote, effect.worker.id, effect.shards}, has_taken);
 }
 
 void SimOwnWorkers::perform(master::RevokeTask const& effect) {

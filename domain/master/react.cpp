@@ -27,7 +27,13 @@ Effect task_effect(Office const& office, TaskId const& id, Attempt const& attemp
   membership::WorkerRecord const& worker = office.members.at(task.assignment->worker).record;
   std::string const worker_ca = office.worker_ca ? office.worker_ca->certificate : "";
   if (attempt.want == Want::Undo) return RevokeTask{attempt.request, worker, id, worker_ca};
-  return SendTask{attempt.request, worker, id, task.spec, sync::queue_of(office.sync, task.spec.target), worker_ca};
+  task::QueueConfig queue = sync::queue_of(office.sync, task.spec.target);
+  SendTask send{attempt.request, worker, id, task.spec, std::move(queue), worker_ca};
+  if (task.spec.kind == task::Kind::ReceiveInventory) {
+    // Whoever had them started may be gone: their new receiver stops those that have no collection.
+    for (auto const& [shard, entry] : office.sync.incoming->shards) send.shards.push_back(shard);
+  }
+  return send;
 }
 
 Effect outgoing_effect(State const& state, Attempt const& attempt) {

@@ -330,7 +330,8 @@ struct SendTask {  ///< POST /_api/task at the worker; idempotent there
   TaskId task;
   task::Spec spec;
   task::QueueConfig remote;
-  std::string worker_ca;  ///< PEM: who has issued the certificate that the worker must show
+  std::string worker_ca;              ///< PEM: who has issued the certificate that the worker must show
+  std::vector<ShardRef> shards = {};  ///< to the inventory's receiver: all that have tasks here
   friend bool operator==(SendTask const&, SendTask const&) = default;
 };
 struct RevokeTask {  ///< DELETE /_api/task/{id}; an unknown task there counts as done

@@ -82,6 +82,17 @@ void add_vanished(std::vector<ShardRef>& shards, State const& state, inventory::
   });
 }
 
+/// Shards that somebody before us had started and that the source does not have (any more). What it has is started,
+/// and the master takes that for the same.
+void add_left_behind(std::vector<ShardRef>& shards, State const& state, inventory::Structure const& source) {
+  for (ShardRef const& shard : state.inherited) {
+    auto const* collection = inventory::find(source, shard.database, shard.collection);
+    if (collection != nullptr && shard.index < collection->shards.size()) continue;
+    DC_MARK("worker.inventory.left_behind");
+    shards.push_back(shard);
+  }
+}
+
 /// Collections (by target name) that this round's steps create or drop: not to be started before the next round has
 /// seen them.
 std::set<std::pair<DatabaseName, CollectionName>> in_motion(Working const& round) {
@@ -304,8 +315,9 @@ Instant retry_after(Draft& draft, std::uint32_t failures, Fault const& fault) {
 
 }  // namespace
 
-Events on_start(State const& state, shard::Moment& moment) {
+Events on_start(State const& state, shard::Moment& moment, std::vector<ShardRef> const& shards) {
   Draft draft = begin(state, moment);
+  if (!shards.empty()) draft.emit(TasksInherited{shards});
   draft.emit(shard::stream::Event{shard::stream::draw(moment)});
   return finish(draft);
 }
@@ -364,6 +376,7 @@ Events on_target_read(State const& state, shard::Moment& moment, RequestId reque
   planned.to_forget = shards_dropped(planned.steps, outcome->structure);
   planned.to_stop = planned.to_forget;
   add_vanished(planned.to_stop, state, source);
+  add_left_behind(planned.to_stop, state, source);
   draft.emit(std::move(planned));
   return finish(draft);
 }

@@ -5,11 +5,12 @@
 //   Starting shards
 //
 // Shards of a collection that is to be dropped are stopped first and their positions forgotten, so that a stale
-// position never meets an empty collection. A step that fails keeps its error, holds up only what depends on it, and is
-// tried again with back-off; one that was done and yet is due again (a server that reports something else than it was
-// given, or not at once) is only looked at for a while. An order to start or stop a shard may be carried out a second
-// time, later, by a master that slept meanwhile: of shards that were ever stopped is said again, in turn, what holds
-// for them now (docs/decisions/0016). Spec arangodb-write 3.5, 13.1.
+// position never meets an empty collection. So are those that somebody before had started, as the master tells, if the
+// source, which has told its structure since then, does not have them. A step that fails keeps its error, holds up only
+// what depends on it, and is tried again with back-off; one that was done and yet is due again (a server that reports
+// something else than it was given, or not at once) is only looked at for a while. An order to start or stop a shard
+// may be carried out a second time, later, by a master that slept meanwhile: of shards that were ever stopped is said
+// again, in turn, what holds for them now (docs/decisions/0016). Spec arangodb-write 3.5, 13.1.
 #pragma once
 
 #include "domain/base/result.h"
@@ -75,6 +76,7 @@ struct State {
   Phase phase;
   Shared<TargetStructure> target;  ///< as last read
   PersistentMap<ShardRef, Started> started;
+  std::set<ShardRef> inherited;                   ///< the master had tasks for them; nothing was said of them since
   std::map<RequestId, ShardRef> asking;           ///< AskShardStart under way
   PersistentMap<ShardRef, std::string> to_start;  ///< with the source id of their collection
   Instant start_not_before;
@@ -200,6 +202,10 @@ struct StopRepeated {  ///< → AskShardStop
 struct StopRepeatAnswered {
   friend bool operator==(StopRepeatAnswered const&, StopRepeatAnswered const&) = default;
 };
+struct TasksInherited {  ///< of whoever received the inventory before
+  std::vector<ShardRef> shards;
+  friend bool operator==(TasksInherited const&, TasksInherited const&) = default;
+};
 struct StartsDue {  ///< of these shards the collections exist on both sides; with their source ids
   std::vector<std::pair<ShardRef, std::string>> shards;
   friend bool operator==(StartsDue const&, StartsDue const&) = default;
@@ -218,14 +224,15 @@ struct ReportAnswered {
 using Event =
     std::variant<MessageTaken, MessageDropped, TargetAsked, TargetSetBack, RoundFailed, RoundPlanned, StopAsked,
                  Stopped, ForgetAsked, Forgotten, CallFailed, StepAsked, StepDone, StepFailed, RoundEnded, StartAsked,
-                 StartConfirmed, StartFailed, OrderDoubted, StopRepeated, StopRepeatAnswered, StartsDue, ReportAsked,
-                 ReportAnswered, shard::stream::Event, shard::talk::Event>;
+                 StartConfirmed, StartFailed, OrderDoubted, StopRepeated, StopRepeatAnswered, TasksInherited, StartsDue,
+                 ReportAsked, ReportAnswered, shard::stream::Event, shard::talk::Event>;
 
 State evolve(State state, Event const& event);
 void check_invariants(State const& state);
 
 using Events = std::vector<Event>;
-Events on_start(State const& state, shard::Moment& moment);
+/// `shards`: those that the master has tasks for.
+Events on_start(State const& state, shard::Moment& moment, std::vector<ShardRef> const& shards);
 Events on_message(State const& state, shard::Moment& moment, Offset offset, shard::DataMessage const& message);
 Events on_unreadable(State const& state, shard::Moment& moment, Offset offset);
 Events on_target_read(State const& state, shard::Moment& moment, RequestId request,

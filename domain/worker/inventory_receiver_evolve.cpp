@@ -114,6 +114,7 @@ void end_repetition(State& state) {
 
 void evolve_start(State& state, StartAsked const& e) {
   state.to_start.erase(e.shard);
+  state.inherited.erase(e.shard);
   state.asking.emplace(e.request, e.shard);
   state.started.set(e.shard, Started{e.source_id, false});
 }
@@ -134,6 +135,10 @@ void confirm_start(State& state, StartConfirmed const& e) {
   DC_ASSERT(asked != state.asking.end());
   if (Started* const started = state.started.edit(asked->second)) started->confirmed = true;
   state.asking.erase(asked);
+}
+
+void inherit(State& state, TasksInherited const& e) {
+  state.inherited = std::set<ShardRef>(e.shards.begin(), e.shards.end());
 }
 
 void set_back(State& state) {
@@ -171,6 +176,7 @@ State evolve(State state, Event const& event) {
                    working(state).stopping.reset();
                    working(state).to_stop.erase(e.shard);
                    state.started.erase(e.shard);
+                   state.inherited.erase(e.shard);
                    state.to_start.erase(e.shard);
                    state.failures = 0;
                  },
@@ -197,6 +203,7 @@ State evolve(State state, Event const& event) {
                  },
                  [&](StopRepeated const& e) { state.stopping_again = std::pair(e.request, e.shard); },
                  [&](StopRepeatAnswered const&) { end_repetition(state); },
+                 [&](TasksInherited const& e) { inherit(state, e); },
                  [&](StartsDue const& e) {
                    for (auto const& [shard, source_id] : e.shards) state.to_start.set(shard, source_id);
                  },

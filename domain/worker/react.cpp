@@ -184,6 +184,7 @@ Effects react_inventory_receiver(State const& after, InventoryReceiverEvent cons
             return one(AskShardStop{e.request, e.shard});
           },
           [&](inventory::StopRepeatAnswered const&) { return Effects{}; },
+          [&](inventory::TasksInherited const&) { return Effects{}; },
           [&](inventory::StartsDue const&) { return Effects{}; },
           [&](inventory::ReportAsked const& e) {
             return one(ReportInventory{e.request, e.report});

@@ -122,7 +122,7 @@ void settle(Desk& desk, TaskId const& task) {
   }
 }
 
-void begin_task(Desk& desk, TaskId const& task) {
+void begin_task(Desk& desk, TaskId const& task, std::vector<ShardRef> const& shards) {
   switch (desk.state.tasks.find(task)->spec->kind) {
     case task::Kind::SendInventory:
       read_structure(desk);
@@ -130,7 +130,8 @@ void begin_task(Desk& desk, TaskId const& task) {
                                                 known_structure(desk), desk.state.source->read_at));
       break;
     case task::Kind::ReceiveInventory:
-      desk.tell(task, inventory_receiver::on_start(*desk.machine<inventory_receiver::State>(task), desk.moment));
+      desk.tell(task,
+                inventory_receiver::on_start(*desk.machine<inventory_receiver::State>(task), desk.moment, shards));
       break;
     case task::Kind::SendShard:
       read_structure(desk);
@@ -165,7 +166,7 @@ void start_task(Desk& desk, StartTask const& command) {
   // Another task on the same channel is an earlier life of this one.
   if (TaskId const* const other = desk.state.channels.find(read_channel(command.spec))) stop_task(desk, TaskId(*other));
   desk.emit(TaskEvent{TaskStarted{command.task, command.spec, command.remote, desk.moment.at}});
-  begin_task(desk, command.task);
+  begin_task(desk, command.task, command.shards);
   beat(desk);
   arm_reports(desk);
 }

@@ -53,6 +53,8 @@ struct StartTask {
   task::Spec spec;
   task::QueueConfig remote;  ///< the other datacenter's queue
   WorkerId worker;           ///< whom the master means; empty: whoever is asked
+  /// Of the inventory's receiver: for which shards the master has tasks, whoever had them started.
+  std::vector<ShardRef> shards = {};
 };
 struct StopTask {
   TaskId task;

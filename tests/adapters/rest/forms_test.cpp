@@ -161,12 +161,14 @@ TEST(TaskOrders, KeepTaskDataAtTheTop) {
       TaskId("t"),
       {task::Kind::SendInventory, true, {ChannelName("d"), ChannelName("c")}, ClusterId("b"), std::nullopt},
       queue(),
-      WorkerId("w")};
+      WorkerId("w"),
+      {shard("a", 3), shard("é", 0)}};
   auto const read = read_task_order(to_json(order));
   ASSERT_TRUE(read) << read.error();
   EXPECT_EQ(read->spec, order.spec);
   EXPECT_EQ(read->remote, order.remote);
   EXPECT_EQ(read->worker, order.worker);
+  EXPECT_EQ(read->shards, order.shards);
   EXPECT_FALSE(read_task_order(R"({"id":"t","type":"dance"})"));
 }
 

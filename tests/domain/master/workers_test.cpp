@@ -94,6 +94,22 @@ TEST(MasterWorkers, LeaveTheirTasksToOthersWhenTheyUnregister) {
   EXPECT_TRUE(scene.replied<Done>());
 }
 
+// Of what the one before had started nobody else may know any more.
+TEST(MasterWorkers, WhoReceiveTheInventoryAnewHearWhichShardsHaveTasks) {
+  Scene scene;
+  scene.receive().start_shard(shard_ref("c")).start_shard(shard_ref("d", 3)).workers_obey();
+  task::Task const* const before = task::find(scene.state.office->tasks, task::Purpose{});
+  scene.when(UnregisterWorker{scene.call(), WorkerId(before->assignment->worker)});
+  int told = 0;
+  for (SendTask const& sent : scene.all<SendTask>()) {
+    bool const is_inventory = sent.spec.kind == task::Kind::ReceiveInventory;
+    told += int{is_inventory};
+    std::vector<ShardRef> const all{shard_ref("c"), shard_ref("d", 3)};
+    EXPECT_EQ(sent.shards, is_inventory ? all : std::vector<ShardRef>{});
+  }
+  EXPECT_EQ(told, 1);
+}
+
 TEST(MasterWorkers, KeepTheirTasksUntilTheirRegistrationIsOver) {
   Scene scene;
   scene.receive().start_shard(shard_ref("c")).workers_obey();

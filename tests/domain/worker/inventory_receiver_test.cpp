@@ -42,8 +42,8 @@ struct InventoryStory {
   std::uint64_t sequence = 0;
   Events events;
 
-  InventoryStory() {
-    when([](auto const& s, auto& m) { return on_start(s, m); });
+  explicit InventoryStory(std::vector<ShardRef> const& inherited = {}) {
+    when([&](auto const& s, auto& m) { return on_start(s, m, inherited); });
   }
   template <class Decide>
   InventoryStory& when(Decide decide) {
@@ -61,7 +61,9 @@ struct InventoryStory {
   }
   InventoryStory& target_has(inventory::Structure const& structure, std::string const& origin) {
     TargetStructure target{structure, {}};
-    target.origins[{the_shard.database, the_shard.collection}] = origin;
+    for (auto const& [name, database] : structure.databases) {
+      for (auto const& [collection, it] : database.collections) target.origins[{name, collection}] = origin;
+    }
     RequestId const asked = std::get<ReadingTarget>(state.phase).request;
     return when([&](auto const& s, auto& m) { return on_target_read(s, m, asked, target); });
   }
@@ -138,6 +140,60 @@ TEST(InventoryReceiver, StopsNothingWhoseStartIsUnderWayBeforeThatIsAnswered) {
   story.source_has(structure_without()).target_has(structure_without(), "7000");
   EXPECT_EQ(story.event<StopAsked>(), nullptr);
   story.answered(start);
+  EXPECT_NE(story.event<StopAsked>(), nullptr);
+}
+
+ShardRef const gone{DatabaseName("gone"), CollectionName("x"), 0};
+
+// A backup was brought back that holds a collection with fewer shards than it had when it was dropped, and the receiver
+// of then died (simulation seeds 547, 1105).
+TEST(InventoryReceiver, StopsWhatWhoeverWasThereBeforeHasLeftBehind) {
+  ShardRef const surplus{the_shard.database, the_shard.collection, 4};
+  InventoryStory story({the_shard, surplus, gone});
+  story.source_has(structure_with("7000")).target_has(structure_with("1"), "7000");
+  std::set<ShardRef> stopped;
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_NE(story.event<StopAsked>(), nullptr);
+    stopped.insert(story.event<StopAsked>()->shard);
+    story.answered(story.stop_asked());
+  }
+  EXPECT_EQ(stopped, (std::set<ShardRef>{surplus, gone}));
+  EXPECT_EQ(story.event<StopAsked>(), nullptr) << "what the source has is started, and that is the same";
+  ASSERT_NE(story.event<StartAsked>(), nullptr);
+  EXPECT_EQ(story.event<StartAsked>()->shard, the_shard);
+  story.source_has(structure_without()).target_has(structure_without(), "7000");
+  EXPECT_EQ(story.event<StopAsked>(), nullptr) << "not twice, and not what was started and is not answered yet";
+}
+
+TEST(InventoryReceiver, StopsNothingOfThoseBeforeUntilItKnowsThatTheSourceLacksIt) {
+  InventoryStory story({gone});
+  story.after(10s);
+  EXPECT_EQ(story.event<StopAsked>(), nullptr) << "the source has told nothing";
+  inventory::Structure with_gone = structure_with("7000");
+  with_gone.databases[gone.database].name = gone.database;
+  inventory::Collection& unsettled = with_gone.databases[gone.database].collections[gone.collection];
+  unsettled = with_gone.databases[the_shard.database].collections[the_shard.collection];
+  unsettled.name = gone.collection;
+  unsettled.is_ready = false;
+  story.source_has(with_gone).target_has(with_gone, "7000");
+  EXPECT_EQ(story.event<StopAsked>(), nullptr) << "only its leader is not known";
+  story.source_has(structure_with("7000"));
+  RequestId const asked = std::get<ReadingTarget>(story.state.phase).request;
+  Fault const fault{FaultClass::Retry, "no answer"};
+  story.when([&](auto const& s, auto& m) { return on_target_read(s, m, asked, unexpected(fault)); });
+  EXPECT_EQ(story.event<StopAsked>(), nullptr) << "the target is to be seen, too";
+  story.after(60s).target_has(structure_with("1"), "7000");
+  ASSERT_NE(story.event<StopAsked>(), nullptr);
+  EXPECT_EQ(story.event<StopAsked>()->shard, gone);
+}
+
+TEST(InventoryReceiver, StopsWhatWasLeftBehindAgainWhenTheRoundIsOvertaken) {
+  InventoryStory story({gone});
+  story.source_has(structure_with("7000")).target_has(structure_with("1"), "7000");
+  RequestId const stop = story.stop_asked();
+  story.source_has(structure_with("7001"));
+  story.answered(stop, unexpected(Fault{FaultClass::Retry, "no answer"})).after(60s);
+  story.target_has(structure_with("1"), "7000");
   EXPECT_NE(story.event<StopAsked>(), nullptr);
 }
 
