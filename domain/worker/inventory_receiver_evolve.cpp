@@ -106,6 +106,15 @@ void evolve_stop(State& state, StopAsked const& e) {
   state.doubtful.insert(e.shard);
 }
 
+void finish_stop(State& state, Stopped const& e) {
+  working(state).stopping.reset();
+  working(state).to_stop.erase(e.shard);
+  state.started.erase(e.shard);
+  state.inherited.erase(e.shard);
+  state.to_start.erase(e.shard);
+  state.failures = 0;
+}
+
 void end_repetition(State& state) {
   // Shards that are gone for good must not be heaped up.
   if (state.doubtful.size() > doubtful_max) state.doubtful.erase(state.stopping_again->second);
@@ -172,14 +181,7 @@ State evolve(State state, Event const& event) {
                  },
                  [&](RoundPlanned const& e) { begin_round(state, e); },
                  [&](StopAsked const& e) { evolve_stop(state, e); },
-                 [&](Stopped const& e) {
-                   working(state).stopping.reset();
-                   working(state).to_stop.erase(e.shard);
-                   state.started.erase(e.shard);
-                   state.inherited.erase(e.shard);
-                   state.to_start.erase(e.shard);
-                   state.failures = 0;
-                 },
+                 [&](Stopped const& e) { finish_stop(state, e); },
                  [&](ForgetAsked const& e) { working(state).forgetting = e.request; },
                  [&](Forgotten const&) {
                    working(state).forgetting.reset();
