@@ -21,7 +21,7 @@ void Publisher::drop(ChannelName const& channel) {
   if (found == lines_.end()) return;
   ++found->second.life;
   for (auto const& effect : found->second.waiting) {
-    inbox_.post(worker::Published{effect.request, unexpected(Fault{FaultClass::NotFound, "the channel was dropped"})});
+    answer(effect, unexpected(Fault{FaultClass::NotFound, "the channel was dropped"}));
   }
   found->second.waiting.clear();
   if (!found->second.is_running) lines_.erase(found);
@@ -31,6 +31,10 @@ void Publisher::stop() {
   std::lock_guard const lock(mutex_);
   stopped_ = true;
   lines_.clear();
+}
+
+void Publisher::answer(worker::Publish const& effect, Outcome<Done> outcome) {
+  if (effect.request) inbox_.post(worker::Published{*effect.request, std::move(outcome)});
 }
 
 void Publisher::start(ChannelName const& channel, Line& line) {
@@ -71,7 +75,7 @@ void Publisher::run(ChannelName const& channel) {
   } else if (auto taken = store_.publish(channel, std::move(bytes)); !taken) {
     outcome = unexpected(taken.error());
   }
-  inbox_.post(worker::Published{effect.request, std::move(outcome)});
+  answer(effect, std::move(outcome));
   line.is_running = false;
   if (line.waiting.empty()) {
     lines_.erase(channel);

@@ -32,6 +32,7 @@ private:
 
   void start(ChannelName const& channel, Line& line);
   void run(ChannelName const& channel);
+  void answer(worker::Publish const& effect, Outcome<Done> outcome);
 
   http::Io& io_;
   ChannelStore& store_;

@@ -39,7 +39,8 @@ void SimQueue::perform(worker::Publish const& effect) {
     auto const waiting = std::exchange(channel.waiting, {});
     for (auto const& [number, waiter] : waiting) waiter.second(take(channel, waiter.first));
   }
-  self_.enter_later([this, request = effect.request, outcome] { inbox_.post(worker::Published{request, outcome}); });
+  if (!effect.request) return;
+  self_.enter_later([this, request = *effect.request, outcome] { inbox_.post(worker::Published{request, outcome}); });
 }
 
 void SimQueue::perform(worker::DropChannel const& effect) { published_.erase(effect.channel); }

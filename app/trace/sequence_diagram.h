@@ -129,7 +129,10 @@ private:
   void asked(std::string const& name, Body const& body) {
     constexpr std::string_view to = addressee<Body>();
     if constexpr (!to.empty()) {
-      if constexpr (requires { body.request; }) open_.insert_or_assign(body.request, to);
+      if constexpr (requires { body.request; }) {
+        std::optional<RequestId> const request = body.request;
+        if (request) open_.insert_or_assign(*request, to);
+      }
       messages_.add(self_, to, name);
     }
   }

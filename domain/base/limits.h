@@ -43,6 +43,10 @@ inline constexpr std::size_t apply_bytes_max = 8u << 20;    ///< waiting message
 inline constexpr std::uint32_t initial_copies_max = 16;     ///< --worker.max-initial-sync-tasks default
 
 inline constexpr Duration heartbeat = 2s;  ///< an idle stream is heard from this often
+/// A receiver with nothing to do says this often that it lives; without that a sender ends its heartbeats, so that they
+/// do not heap up for a receiver that is away.
+inline constexpr Duration acknowledge_repeat = 20s;
+inline constexpr std::uint32_t heartbeats_unheard_max = 16;
 inline constexpr Duration structure_poll = 2s;
 inline constexpr Duration survey_pause = 5s;    ///< between two looks of a master at which DB-Server leads which shard
 inline constexpr Duration total_repeat = 30s;   ///< the leader keeps the number of shards in memory: a new one is told
@@ -75,6 +79,8 @@ static_assert(message_bytes_max < window_bytes);
 static_assert(difference_bytes * comparison_parts_max < window_bytes);
 static_assert(retry_min < retry_max);
 static_assert(log_poll_min < log_poll_max);
+static_assert(log_poll_max < heartbeat);
+static_assert(acknowledge_repeat < heartbeat * heartbeats_unheard_max);
 static_assert(pulse * 2 < pulse_trust && pulse_trust < pulse_gap_max);
 
 }  // namespace arangosync::limits

@@ -2,7 +2,8 @@
 //
 // Data flows source → target on the data channel; control flows target → source on the control channel. Every data
 // message carries the epoch its receiver drew and its sequence within it, starting at 1; the receiver takes exactly
-// the next one, drops what it has seen, and asks for a new epoch when one is missing. Wire form: adapters/codec.
+// the next one, drops what it has seen, and asks for a new epoch when one is missing. A heartbeat has no number of its
+// own: it carries that of the message before it (docs/decisions/0023). Wire form: adapters/codec.
 #pragma once
 
 #include "domain/base/blob.h"
@@ -77,8 +78,9 @@ struct Changes {
   bool log_end = false;  ///< the log was read to its end then
   friend bool operator==(Changes const&, Changes const&) = default;
 };
-/// Nothing (more) to apply up to `position`; proves that the stream lives. `log_end`: the log was read to its end, so
-/// at `source_time` the target lacked nothing but what it has not applied yet.
+/// Nothing (more) to apply up to `position`; proves that the stream lives, and that nothing before it is lost.
+/// `log_end`: the log was read to its end, so at `source_time` the target lacked nothing but what it has not applied
+/// yet. May be lost itself; only said when the queue has everything before it, and never acknowledged.
 struct Heartbeat {
   Position position;
   bool log_end = false;

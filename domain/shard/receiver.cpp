@@ -377,14 +377,14 @@ Events on_message(State const& state, Moment& moment, Offset offset, DataMessage
     draft.emit(MessageDropped{offset});
     return finish(draft);
   }
-  bool const is_hello = std::holds_alternative<Hello>(message.body);
-  stream::Verdict verdict = stream::judge(state.stream, message.epoch, message.sequence, is_hello);
+  stream::Role const role = stream::role_of(message.body);
+  stream::Verdict verdict = stream::judge(state.stream, message.epoch, message.sequence, role);
   // A sender that keeps to its window never gets there.
   if (verdict == stream::Verdict::Take && state.queue.size() >= 4 * limits::window_messages)
     verdict = stream::Verdict::Renew;
   switch (verdict) {
     case stream::Verdict::Take:
-      draft.emit(stream::Event{stream::Heard{moment.at}});
+      draft.emit(stream::Event{stream::Heard{moment.at, role}});
       draft.emit(MessageTaken{offset, message.body, moment.at, moment.wall});
       break;
     case stream::Verdict::Drop:

@@ -231,7 +231,8 @@ void finish_message(State& state, MessageFinished const& e) {
 }
 
 void store(State& state, PositionStored const& e) {
-  bool const is_newest = state.unstored && state.unstored->epoch == e.epoch && state.unstored->sequence == e.sequence;
+  // Not the sequence: heartbeats have that of the message before them.
+  bool const is_newest = state.unstored && state.unstored->epoch == e.epoch && state.unstored->offset == e.offset;
   if (is_newest) state.unstored.reset();
   state.commit = std::max(state.commit, e.offset);
   if (e.epoch != state.stream.epoch) return;
@@ -336,7 +337,8 @@ void check_invariants(State const& state) {
   DC_ASSERT(state.queue.empty() || state.queue.back().sequence == state.stream.received);
   Sequence expected;
   for (Received const& received : state.queue) {
-    DC_ASSERT(expected == Sequence{} || received.sequence == expected);
+    bool const is_numbered = !std::holds_alternative<Heartbeat>(received.body);
+    DC_ASSERT(expected == Sequence{} || (is_numbered ? received.sequence : received.sequence.next()) == expected);
     expected = received.sequence.next();
   }
   bool const is_receiving = std::holds_alternative<Receiving>(state.phase);

@@ -13,8 +13,9 @@ namespace arangosync::shard::sender {
 namespace {
 
 constexpr Duration forsaken_after = limits::write_request_max + limits::snapshot_idle_max;
-// A receiver that has nothing to do repeats itself every 30 s. One that was cut off sends what it said meanwhile all at
-// once, and what fills the window is then on its way: only if it still lacks all of that much later it is lost.
+// A receiver that has nothing to do repeats itself (acknowledge_repeat). One that was cut off sends what it said
+// meanwhile all at once, and what fills the window is then on its way: only if it still lacks all of that much later it
+// is lost.
 constexpr Duration lost_after = std::chrono::seconds(45);
 constexpr std::uint32_t trees_missed_max = 5;
 constexpr Duration sign_of_life = limits::heartbeat * 5;  // while there is nothing to send
@@ -195,13 +196,16 @@ void show_life(Draft& draft) {
              Phase(draft.state.phase));
 }
 
+/// Says that nothing follows what is sent; only if the queue has all that, and somebody listens.
+void beat(Draft& draft, Heartbeat heartbeat) {
+  if (!draft.state.outbox.empty() || draft.state.unheard >= limits::heartbeats_unheard_max) return;
+  draft.emit(HeartbeatSaid{std::move(heartbeat), draft.moment.at, draft.moment.wall});
+}
+
 /// Nobody can follow the shard's log, and it goes on: what we know is what the last round found.
 void go_on_without_log(Draft& draft, Position const& position) {
   auto const& rounds = draft.state.rounds;
-  if (rounds && draft.moment.at < rounds->next) {
-    draft.queue(Heartbeat{position, true, rounds->began});
-    return;
-  }
+  if (rounds && draft.moment.at < rounds->next) return beat(draft, Heartbeat{position, true, rounds->began});
   DC_MARK("shard.sender.round");
   draft.emit(SnapshotChosen{"its log cannot be read", std::nullopt, true});
 }
@@ -244,10 +248,17 @@ Events on_place(State const& state, Moment& moment, std::optional<Place> const& 
 
 namespace {
 
+Events on_life(State const& state, Moment& moment) {
+  if (state.unheard == 0) return {};
+  Draft draft = begin(state, moment);
+  draft.emit(ReceiverHeard{moment.at});
+  return std::move(draft.events);
+}
+
 /// The receiver has nothing to do, and nothing of what is unacknowledged. A queue that lost its content would be
-/// noticed by the gap before the next message; if the window is full none will come.
+/// noticed by the gap before the next message or heartbeat; if the window is full none will come.
 Events on_lack(State const& state, Moment& moment) {
-  if (!state.outbox.empty() || !window_is_full(state)) return {};
+  if (!state.outbox.empty() || !window_is_full(state)) return on_life(state, moment);
   Draft draft = begin(state, moment);
   if (!state.lacked_since || moment.at < *state.lacked_since + lost_after) {
     draft.emit(LackHeard{moment.at});
@@ -272,7 +283,8 @@ Events on_request(State const& state, Moment& moment, Request const& request) {
 }
 
 Events on_acknowledge(State const& state, Moment& moment, Acknowledge const& message) {
-  if (message.epoch != state.epoch || state.unacknowledged.empty()) return {};
+  if (message.epoch != state.epoch) return {};
+  if (state.unacknowledged.empty()) return on_life(state, moment);
   if (message.applied < state.unacknowledged.front().sequence) return on_lack(state, moment);
   Draft draft = begin(state, moment);
   draft.emit(Acknowledged{message.applied, moment.at});
@@ -400,7 +412,20 @@ Events on_stop(State const& state, Moment& moment) {
   return std::move(draft.events);
 }
 
-Events on_wake(State const& state, Moment& moment, std::optional<LogView> const& log) {
+Events on_beat(State const& state, Moment& moment, LogView const& log) {
+  // Half of it: what was said shortly before the last beat is not left alone until after the next.
+  bool const is_idle = moment.at >= state.queued_at + limits::heartbeat / 2;
+  if (tailing(state) == nullptr || !is_idle || window_is_full(state)) return {};
+  Draft draft = begin(state, moment);
+  if (log.closed && !log.log_end) {
+    go_on_without_log(draft, log.position);
+  } else {
+    beat(draft, Heartbeat{log.position, log.log_end, log.read_at});
+  }
+  return finish(draft);
+}
+
+Events on_wake(State const& state, Moment& moment, bool is_read) {
   Draft draft = begin(state, moment);
   if (is_forsaken(state, moment.at)) {
     DC_MARK("shard.sender.forsaken");
@@ -409,19 +434,14 @@ Events on_wake(State const& state, Moment& moment, std::optional<LogView> const&
   greet(draft);
   if (moment.at >= state.queued_at + sign_of_life && !window_is_full(draft.state)) show_life(draft);
   bool const idle = moment.at >= state.queued_at + limits::heartbeat;
-  if (Tailing const* const tail = tailing(draft.state); tail != nullptr && idle && !window_is_full(state)) {
-    if (log && log->closed && !log->log_end) {
-      go_on_without_log(draft, log->position);
-    } else if (log) {
-      draft.queue(Heartbeat{log->position, log->log_end, log->read_at});
-    } else {
-      draft.queue(Heartbeat{tail->position, false, moment.wall});
-    }
+  Tailing const* const tail = tailing(draft.state);
+  if (tail != nullptr && !is_read && idle && !window_is_full(state)) {
+    beat(draft, Heartbeat{tail->position, false, moment.wall});
   }
   return finish(draft);
 }
 
-Instant next_wake(State const& state) {
+Instant next_wake(State const& state, bool is_read) {
   Instant wake = never;
   bool const has_message = !state.outbox.empty();
   if (has_message && !state.publishing) wake = sooner(wake, state.publish_at);
@@ -440,7 +460,10 @@ Instant next_wake(State const& state) {
     if (may_read) wake = sooner(wake, state.retry_at);
     wake = sooner(wake, state.heard_at + forsaken_after);
   }
-  if (tailing(state) != nullptr && !window_is_full(state)) wake = sooner(wake, state.queued_at + limits::heartbeat);
+  bool const is_listened_to = !has_message && state.unheard < limits::heartbeats_unheard_max;
+  if (tailing(state) != nullptr && !is_read && is_listened_to && !window_is_full(state)) {
+    wake = sooner(wake, state.queued_at + limits::heartbeat);
+  }
   if (shows_life(state)) wake = sooner(wake, state.queued_at + sign_of_life);
   return wake;
 }

@@ -126,8 +126,9 @@ struct State {
   std::uint32_t failures = 0;  ///< of the snapshot call under way
   Instant retry_at;
   std::optional<Rounds> rounds;
-  Instant queued_at;  ///< when the last message was queued
-  Instant heard_at;   ///< when the receiver was last heard of
+  Instant queued_at;          ///< when the last message was queued, or heartbeat said
+  Instant heard_at;           ///< when the receiver was last heard of
+  std::uint32_t unheard = 0;  ///< heartbeats said since then
   /// Since when the receiver, alive and with nothing to do, has lacked all that fills the window.
   std::optional<Instant> lacked_since;
   std::string trouble;
@@ -245,6 +246,16 @@ struct Acknowledged {
   Instant at;
   friend bool operator==(Acknowledged const&, Acknowledged const&) = default;
 };
+struct HeartbeatSaid {  ///< → Publish, and nobody waits for it
+  Heartbeat body;
+  Instant at;
+  WallTime wall;
+  friend bool operator==(HeartbeatSaid const&, HeartbeatSaid const&) = default;
+};
+struct ReceiverHeard {  ///< it lives, and says nothing new
+  Instant at;
+  friend bool operator==(ReceiverHeard const&, ReceiverHeard const&) = default;
+};
 struct LackHeard {  ///< the receiver lacks all that fills the window, and says so although it has nothing to do
   Instant at;
   friend bool operator==(LackHeard const&, LackHeard const&) = default;
@@ -257,10 +268,11 @@ struct SyncerTakenOver {
   friend bool operator==(SyncerTakenOver const&, SyncerTakenOver const&) = default;
 };
 
-using Event = std::variant<PlaceChanged, StreamRequested, StreamBroken, TailChosen, SnapshotChosen, SnapshotAsked,
-                           SnapshotStarted, CopyStarted, PartHeard, DifferenceAsked, DifferenceTaken, ChunkAsked,
-                           ChunkTaken, SnapshotLeft, CallFailed, MessageQueued, PublishAsked, PublishDone,
-                           PublishFailed, Acknowledged, LackHeard, PositionAdvanced, SyncerTakenOver>;
+using Event =
+    std::variant<PlaceChanged, StreamRequested, StreamBroken, TailChosen, SnapshotChosen, SnapshotAsked,
+                 SnapshotStarted, CopyStarted, PartHeard, DifferenceAsked, DifferenceTaken, ChunkAsked, ChunkTaken,
+                 SnapshotLeft, CallFailed, MessageQueued, PublishAsked, PublishDone, PublishFailed, HeartbeatSaid,
+                 Acknowledged, ReceiverHeard, LackHeard, PositionAdvanced, SyncerTakenOver>;
 
 // ---- the machine ------------------------------------------------------------------------------------------------
 State initial_state(ShardRef shard, Instant at);
@@ -307,16 +319,19 @@ Events on_restarted(State const& state, Moment& moment);
 /// The shard is not served where it was: the receiver has to ask anew.
 Events on_broken(State const& state, Moment& moment, std::string const& reason);
 Events on_stop(State const& state, Moment& moment);  ///< gives up what it holds at the source
-/// What its log reader knows at this moment; absent while no reader serves it.
+/// What its log reader knows at this moment.
 struct LogView {
   Position position;
   bool log_end = false;
   WallTime read_at;
   bool closed = false;  ///< it cannot be read; log_end: nothing was logged since the position
 };
-Events on_wake(State const& state, Moment& moment, std::optional<LogView> const& log);
+/// Its log reader beats: for all its members at once, each `limits::heartbeat`, so that no shard needs a timer.
+Events on_beat(State const& state, Moment& moment, LogView const& log);
+/// `is_read`: a log reader serves it, and beats.
+Events on_wake(State const& state, Moment& moment, bool is_read);
 
-Instant next_wake(State const& state);  ///< shard::never: nothing to do by itself
+Instant next_wake(State const& state, bool is_read);  ///< shard::never: nothing to do by itself
 bool window_is_full(State const& state);
 bool wants_turn(State const& state);
 bool holds_turn(State const& state);

@@ -18,6 +18,7 @@ void forget_stream(State& state) {
   state.unacknowledged.clear();
   state.unacknowledged_bytes = 0;
   state.lacked_since.reset();
+  state.unheard = 0;
   state.failures = 0;
   state.retry_at = Instant{};
   state.trouble.clear();
@@ -80,8 +81,19 @@ void queue_message(State& state, MessageQueued const& e) {
   if (was_copy || std::holds_alternative<CompareEnd>(e.body)) end_round(state, was_copy, e.at);
   if (auto* const tail = std::get_if<Tailing>(&state.phase)) {
     if (auto const* changes = std::get_if<Changes>(&e.body)) tail->position = changes->position;
-    if (auto const* heartbeat = std::get_if<Heartbeat>(&e.body)) tail->position = heartbeat->position;
   }
+}
+
+void say_heartbeat(State& state, HeartbeatSaid const& e) {
+  std::get<Tailing>(state.phase).position = e.body.position;
+  state.queued_at = e.at;
+  state.last_message = e.wall;
+  ++state.unheard;
+}
+
+void hear(State& state, Instant at) {
+  state.heard_at = at;
+  state.unheard = 0;
 }
 
 void acknowledge(State& state, Sequence applied) {
@@ -136,7 +148,7 @@ void evolve_part(State& state, PartHeard const& e) {
   auto& comparing = std::get<Comparing>(state.phase);
   comparing.parts.push_back(e.part);
   ++comparing.parts_heard;
-  state.heard_at = e.at;
+  hear(state, e.at);
 }
 
 void evolve_difference(State& state, DifferenceTaken const& e) {
@@ -223,9 +235,11 @@ State evolve(State state, Event const& event) {
                  },
                  [&](Acknowledged const& e) {
                    acknowledge(state, e.applied);
-                   state.heard_at = e.at;
+                   hear(state, e.at);
                    state.lacked_since.reset();
                  },
+                 [&](HeartbeatSaid const& e) { say_heartbeat(state, e); },
+                 [&](ReceiverHeard const& e) { hear(state, e.at); },
                  [&](LackHeard const& e) {
                    if (!state.lacked_since) state.lacked_since = e.at;
                  },

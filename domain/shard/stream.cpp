@@ -18,16 +18,22 @@ constexpr Duration ask_pause_least = 500ms;  // however often a sender greets
 
 }  // namespace
 
-Verdict judge(State const& state, Epoch epoch, Sequence sequence, bool is_hello) {
-  if (is_hello) return state.heard ? Verdict::Renew : Verdict::AskNow;
+Role role_of(DataBody const& body) {
+  if (std::holds_alternative<Hello>(body)) return Role::Hello;
+  return std::holds_alternative<Heartbeat>(body) ? Role::Heartbeat : Role::Numbered;
+}
+
+Verdict judge(State const& state, Epoch epoch, Sequence sequence, Role role) {
+  if (role == Role::Hello) return state.heard ? Verdict::Renew : Verdict::AskNow;
   if (epoch != state.epoch) {
     // Once our epoch runs, an in-order channel brings no other one: the sender follows a request that is not ours.
     if (!state.heard) return Verdict::Drop;
     DC_MARK("shard.stream.foreign_epoch");
     return Verdict::Renew;
   }
+  if (role == Role::Heartbeat && sequence == state.received) return Verdict::Take;
   if (sequence <= state.received) return Verdict::Drop;
-  if (sequence == state.received.next()) return Verdict::Take;
+  if (role == Role::Numbered && sequence == state.received.next()) return Verdict::Take;
   DC_MARK("shard.stream.gap");
   return Verdict::Renew;
 }
@@ -42,7 +48,7 @@ State evolve(State state, Event const& event) {
                  },
                  [&](Heard const& e) {
                    state.heard = true;
-                   state.received = state.received.next();
+                   if (e.role == Role::Numbered) state.received = state.received.next();
                    state.heard_at = e.at;
                    state.ask_at = never;
                  },
@@ -122,9 +128,8 @@ State evolve(State state, Event const& event) {
 }
 
 Instant repeat_at(State const& state, stream::State const& stream, bool quiet) {
-  constexpr Duration pause = std::chrono::seconds(30);
   if (!quiet || !stream.heard || state.publishing || stream.renew_at) return never;
-  return std::max(stream.heard_at, state.said_at) + pause;
+  return state.said_at + limits::acknowledge_repeat;
 }
 
 }  // namespace arangosync::shard::talk

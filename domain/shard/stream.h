@@ -28,21 +28,30 @@ struct State {
   friend bool operator==(State const&, State const&) = default;
 };
 
+/// What a message is to its stream.
+enum class Role {
+  Hello,
+  Heartbeat,  ///< carries the sequence of the message before it
+  Numbered,
+};
+Role role_of(DataBody const& body);
+
 enum class Verdict {
-  Take,    ///< exactly the next one
+  Take,    ///< exactly the next one, or a heartbeat behind the last one taken
   Drop,    ///< seen already, or of another epoch
   AskNow,  ///< the sender greets and has not heard of our epoch
   Renew,   ///< the stream is broken
 };
-Verdict judge(State const& state, Epoch epoch, Sequence sequence, bool is_hello);
+Verdict judge(State const& state, Epoch epoch, Sequence sequence, Role role);
 
 struct Drawn {  ///< a new epoch; whatever was under way in the old one is void
   Epoch epoch;
   Instant at;
   friend bool operator==(Drawn const&, Drawn const&) = default;
 };
-struct Heard {  ///< the next message was taken
+struct Heard {  ///< a message was taken
   Instant at;
+  Role role = Role::Numbered;
   friend bool operator==(Heard const&, Heard const&) = default;
 };
 struct Broken {  ///< a new epoch is due at `renew_at`
@@ -103,7 +112,7 @@ using Event = std::variant<Said, Delivered, NotDelivered>;
 State evolve(State state, Event const& event);
 
 /// When the last acknowledgement is said again: if it was lost, the sender's window may stay full, and neither side
-/// would ever speak. Only while nothing is heard and nothing is under way (`quiet`).
+/// would ever speak; and a sender that hears nothing says no heartbeats. Only while nothing is under way (`quiet`).
 Instant repeat_at(State const& state, stream::State const& stream, bool quiet);
 
 }  // namespace arangosync::shard::talk

@@ -3,14 +3,13 @@
 #include "domain/base/check.h"
 #include "domain/base/limits.h"
 #include "domain/base/overloaded.h"
+#include "domain/shard/stream.h"
 
 #include <utility>
 
 namespace arangosync::worker::inventory_sender {
 
 namespace {
-
-constexpr std::uint64_t unacknowledged_max = 16;  // heartbeats are not heaped up for a receiver that is away
 
 struct Draft {
   State state;
@@ -24,8 +23,8 @@ struct Draft {
     events.push_back(std::move(event));
   }
   void say(shard::DataBody body) {
-    bool const greets = state.epoch == Epoch{};
-    Sequence const sequence = greets ? Sequence{} : state.sequence.next();
+    bool const is_numbered = shard::stream::role_of(body) == shard::stream::Role::Numbered;
+    Sequence const sequence = is_numbered ? state.sequence.next() : state.sequence;
     emit(Said{moment.next_request(), shard::DataMessage{state.epoch, sequence, std::move(body)}});
   }
 };
@@ -40,7 +39,7 @@ Events finish(Draft& draft) {
     if (is_due) draft.say(shard::Hello{});
   } else if (state.structure_due && draft.structure != nullptr) {
     draft.say(shard::PublishedStructure{*draft.structure, draft.read_at});
-  } else if (is_due && state.sequence.value() - state.acknowledged.value() < unacknowledged_max) {
+  } else if (is_due && state.unheard < limits::heartbeats_unheard_max) {
     draft.say(shard::Heartbeat{{}, false, draft.moment.wall});
   }
   return std::move(draft.events);
@@ -65,7 +64,7 @@ State evolve(State state, Event const& event) {
                  [&](StreamRequested const& e) {
                    state.epoch = e.epoch;
                    state.sequence = Sequence{};
-                   state.acknowledged = Sequence{};
+                   state.unheard = 0;
                    state.publishing.reset();
                    state.to_repeat = false;
                    state.failures = 0;
@@ -77,6 +76,7 @@ State evolve(State state, Event const& event) {
                    state.sequence = e.message.sequence;
                    if (e.message.epoch == Epoch{}) ++state.hellos;
                    if (std::holds_alternative<shard::PublishedStructure>(e.message.body)) state.structure_due = false;
+                   if (std::holds_alternative<shard::Heartbeat>(e.message.body)) ++state.unheard;
                    state.next = Shared<shard::DataMessage>(e.message);
                  },
                  [&](Repeated const& e) {
@@ -95,7 +95,7 @@ State evolve(State state, Event const& event) {
                    ++state.failures;
                    state.say_at = e.retry_at;
                  },
-                 [&](Acknowledged const& e) { state.acknowledged = e.sequence; },
+                 [&](ReceiverHeard const&) { state.unheard = 0; },
              },
              event);
   return state;
@@ -108,9 +108,8 @@ Events on_control(State const& state, shard::Moment& moment, shard::ControlMessa
     if (request->epoch == state.epoch || request->epoch == Epoch{}) return {};
     draft.emit(StreamRequested{request->epoch});
   } else if (auto const* acknowledge = std::get_if<shard::Acknowledge>(&message)) {
-    bool const is_news = acknowledge->epoch == state.epoch && acknowledge->applied > state.acknowledged;
-    if (!is_news || acknowledge->applied > state.sequence) return {};
-    draft.emit(Acknowledged{acknowledge->applied});
+    if (acknowledge->epoch != state.epoch || state.unheard == 0) return {};
+    draft.emit(ReceiverHeard{});
   }
   return finish(draft);
 }
@@ -142,13 +141,12 @@ Events on_wake(State const& state, shard::Moment& moment, inventory::Structure c
 
 Instant next_wake(State const& state) {
   if (state.publishing) return shard::never;
-  bool const may_speak = state.sequence.value() - state.acknowledged.value() < unacknowledged_max;
-  bool const is_idle_full = !state.to_repeat && state.epoch != Epoch{} && !may_speak;
-  return is_idle_full ? shard::never : state.say_at;
+  bool const is_alone = state.unheard >= limits::heartbeats_unheard_max;
+  bool const waits = !state.to_repeat && state.epoch != Epoch{} && is_alone;
+  return waits ? shard::never : state.say_at;
 }
 
 void check_invariants(State const& state) {
-  DC_ASSERT(state.acknowledged <= state.sequence);
   DC_ASSERT(state.epoch != Epoch{} || state.sequence == Sequence{});  // hellos are not counted
   bool const has_message = state.publishing || state.to_repeat;
   DC_ASSERT(!state.publishing || !state.to_repeat);

@@ -18,7 +18,7 @@ struct State {
   Epoch epoch;                      ///< 0: nobody has asked yet
   Shared<shard::DataMessage> next;  ///< what is under way, or failed and to be repeated
   Sequence sequence;                ///< of the last message made
-  Sequence acknowledged;
+  std::uint32_t unheard = 0;        ///< heartbeats said since the receiver was last heard of
   std::optional<RequestId> publishing;
   bool to_repeat = false;
   std::uint32_t failures = 0;
@@ -52,11 +52,10 @@ struct NotDelivered {
   Instant retry_at;
   friend bool operator==(NotDelivered const&, NotDelivered const&) = default;
 };
-struct Acknowledged {
-  Sequence sequence;
-  friend bool operator==(Acknowledged const&, Acknowledged const&) = default;
+struct ReceiverHeard {
+  friend bool operator==(ReceiverHeard const&, ReceiverHeard const&) = default;
 };
-using Event = std::variant<StreamRequested, StructureChanged, Said, Repeated, Delivered, NotDelivered, Acknowledged>;
+using Event = std::variant<StreamRequested, StructureChanged, Said, Repeated, Delivered, NotDelivered, ReceiverHeard>;
 
 State initial_state(Instant at);
 State evolve(State state, Event const& event);

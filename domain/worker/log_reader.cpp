@@ -80,6 +80,7 @@ State evolve(State state, Event const& event) {
                    state.read_not_before = e.retry_at;
                    state.trouble = e.message;
                  },
+                 [&](Beaten const& e) { state.beat_at = e.next_at; },
                  [&](Closed const&) {},  // the worker drops the whole reader
                  [&](Armed const& e) { state.armed = e.at; },
                  [&](Woken const&) { state.armed.reset(); },

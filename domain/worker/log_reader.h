@@ -5,7 +5,8 @@
 //  - a shard joins the shared reader only while no read of it is under way, because that read does not deliver it;
 //  - what a shard has already (skip_until) is left out by the adapter, so shards of different positions share one
 //  reader;
-//  - a reader with a member whose window is full does not read.
+//  - a reader with a member whose window is full does not read;
+//  - it beats for all its members together (limits::heartbeat), if it can with what it has just read.
 // Spec arangodb-read 6.4, 6.7, 6.8.
 #pragma once
 
@@ -56,6 +57,7 @@ struct State {
   Duration pause{0};  ///< after an empty read
   std::uint32_t failures = 0;
   std::string trouble;
+  Instant beat_at;               ///< its members' next heartbeat
   std::optional<Instant> armed;  ///< when its timer wakes it
   friend bool operator==(State const&, State const&) = default;
 };
@@ -131,6 +133,10 @@ struct ReadFailed {
   std::string message;
   friend bool operator==(ReadFailed const&, ReadFailed const&) = default;
 };
+struct Beaten {  ///< its members said their heartbeats
+  Instant next_at;
+  friend bool operator==(Beaten const&, Beaten const&) = default;
+};
 struct Closed {  ///< → ForgetReader
   ServerId server;
   SyncerId syncer;
@@ -144,7 +150,7 @@ struct Woken {
   friend bool operator==(Woken const&, Woken const&) = default;
 };
 using Event = std::variant<Opened, MovedBack, JoinWaited, Joined, Left, Blocked, Unblocked, HeldFor, Released,
-                           ReadAsked, ChunkTaken, ReadFailed, Closed, Armed, Woken>;
+                           ReadAsked, ChunkTaken, ReadFailed, Beaten, Closed, Armed, Woken>;
 
 State evolve(State state, Event const& event);
 void check_invariants(State const& state);

@@ -70,7 +70,12 @@ Effects react_sender(State const& after, SenderEvent const& event) {
                         },
                         [&](sender::PublishDone const&) { return Effects{}; },
                         [&](sender::PublishFailed const&) { return Effects{}; },
+                        [&](sender::HeartbeatSaid const& e) {
+                          return one(Publish{std::nullopt, spec.channels.data,
+                                             shard::DataMessage{state.epoch, state.sequence, e.body}});
+                        },
                         [&](sender::Acknowledged const&) { return Effects{}; },
+                        [&](sender::ReceiverHeard const&) { return Effects{}; },
                         [&](sender::LackHeard const&) { return Effects{}; },
                         [&](sender::PositionAdvanced const&) { return Effects{}; },
                         [&](sender::SyncerTakenOver const&) { return Effects{}; },
@@ -142,7 +147,7 @@ Effects react_inventory_sender(State const& after, InventorySenderEvent const& e
                         },
                         [&](inventory::Delivered const&) { return Effects{}; },
                         [&](inventory::NotDelivered const&) { return Effects{}; },
-                        [&](inventory::Acknowledged const&) { return Effects{}; },
+                        [&](inventory::ReceiverHeard const&) { return Effects{}; },
                     },
                     event.event);
 }
@@ -213,6 +218,7 @@ Effects react_reader(State const& after, ReaderEvent const& event) {
           [&](ReadAsked const& e) { return one(log_read(id, *after.readers.find(id), e.request, e.with_filter)); },
           [&](ChunkTaken const&) { return Effects{}; },
           [&](ReadFailed const&) { return Effects{}; },
+          [&](Beaten const&) { return Effects{}; },
           [&](Closed const& e) {
             return one(ForgetReader{id, e.server, e.syncer});
           },

@@ -13,8 +13,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration gather_pause = 100ms;  // shards that start together find one reader
-constexpr Duration stuck_after = 10s;     // one full window holds the others up no longer than this
+constexpr Duration gather_pause = 100ms;    // shards that start together find one reader
+constexpr Duration stuck_after = 10s;       // one full window holds the others up no longer than this
+constexpr Duration beat_patience = 1500ms;  // a read that is about to end brings news for the heartbeats
 
 using log_reader::Member;
 
@@ -51,7 +52,7 @@ void read_log(Desk& desk, ReaderId reader) {
     Instant since = shard::never;
     for (auto const& [task, at] : state->blocked) since = shard::sooner(since, at);
     if (state->only) return release_hold(desk, reader);  // it has nobody to wait for
-    return arm_reader(desk, reader, since + stuck_after);
+    return arm_reader(desk, reader, shard::sooner(since + stuck_after, state->beat_at + beat_patience));
   }
   if (!state->waiting_for.empty()) return;
   if (desk.moment.at < state->read_not_before) return arm_reader(desk, reader, state->read_not_before);
@@ -246,19 +247,43 @@ void deliver(Desk& desk, ReaderId reader, LogChunk const& chunk) {
 }
 
 void take_chunk(Desk& desk, ReaderId reader, LogChunk const& chunk) {
-  Duration pause{0};
-  if ((chunk.at_end && chunk.slices.empty()) || chunk.closed) {
-    auto const* state = desk.state.readers.find(reader);
+  auto const* state = desk.state.readers.find(reader);
+  // Nothing new may take more than one read to be seen: that is no reason to come back sooner.
+  Duration pause = chunk.slices.empty() ? state->pause : Duration{0};
+  bool const is_over = (chunk.at_end && chunk.slices.empty()) || chunk.closed;
+  if (is_over) {
     // A private reader is to merge soon, and the shared one may be waiting for it.
     bool const is_short = state->only && !chunk.closed;
     Duration const longest = is_short ? limits::log_poll_min : limits::log_poll_max;
-    pause = std::clamp(state->pause * 2, Duration(limits::log_poll_min), longest);
+    pause = std::clamp(pause * 2, Duration(limits::log_poll_min), longest);
   }
-  std::uint64_t const boot = chunk.boot != 0 ? chunk.boot : desk.state.readers.find(reader)->boot;
-  desk.tell(reader,
-            log_reader::ChunkTaken{chunk.from, chunk.last_scanned, chunk.newest, chunk.instance, boot, chunk.at_end,
-                                   chunk.at_boundary, chunk.closed, chunk.read_at, pause, desk.moment.at + pause});
+  std::uint64_t const boot = chunk.boot != 0 ? chunk.boot : state->boot;
+  desk.tell(reader, log_reader::ChunkTaken{chunk.from, chunk.last_scanned, chunk.newest, chunk.instance, boot,
+                                           chunk.at_end, chunk.at_boundary, chunk.closed, chunk.read_at, pause,
+                                           desk.moment.at + (is_over ? pause : Duration{0})});
   deliver(desk, reader, chunk);
+}
+
+/// One heartbeat for all members that have nothing else to say. `patience`: how late it may be.
+void beat_members(Desk& desk, ReaderId reader, Duration patience) {
+  auto const* state = desk.state.readers.find(reader);
+  if (state == nullptr || desk.moment.at < state->beat_at + patience) return;
+  desk.tell(reader, log_reader::Beaten{desk.moment.at + limits::heartbeat});
+  auto const members = state->members;  // a round of comparing takes one away
+  members.for_each([&](TaskId const& task, Member const&) {
+    auto const view = log_view(desk.state, task);
+    if (!view) return;
+    shard::sender::Events said = shard::sender::on_beat(*desk.sender(task), desk.moment, *view);
+    if (!said.empty()) desk.tell(task, std::move(said));
+  });
+}
+
+/// However long a read takes, or is not possible: its members are heard from.
+void keep_beating(Desk& desk, ReaderId reader) {
+  auto const* state = desk.state.readers.find(reader);
+  if (state != nullptr && !state->members.empty() && !state->armed) {
+    arm_reader(desk, reader, state->beat_at + beat_patience);
+  }
 }
 
 /// Full windows are known to the reader, so that it does not have to look at all its members before each read.
@@ -348,7 +373,9 @@ void on_log_read(Desk& desk, ReaderId reader, LogRead const& command) {
   if (command.outcome) try_merge(desk, reader);
   if (desk.state.readers.find(reader) == nullptr) return;
   release_hold_after_read(desk, reader);
+  beat_members(desk, reader, desk.state.readers.find(reader)->at_end ? Duration{0} : beat_patience);
   read_log(desk, reader);
+  keep_beating(desk, reader);
 }
 
 void on_reader_timer(Desk& desk, ReaderId reader) {
@@ -364,7 +391,9 @@ void on_reader_timer(Desk& desk, ReaderId reader) {
     desk.touch(task);
     if (desk.state.readers.find(reader) == nullptr) return;
   }
+  beat_members(desk, reader, beat_patience);  // if nothing newer has come by now, what is known has to do
   read_log(desk, reader);
+  keep_beating(desk, reader);
 }
 
 void release_syncer(Desk& desk, ServerId const& server, SyncerId syncer) {

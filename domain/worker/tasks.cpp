@@ -56,6 +56,8 @@ void arm(Desk& desk, TaskId const& task, Instant wake) {
   if (!armed || wake < *armed) desk.emit(TaskEvent{TaskArmed{task, wake}});
 }
 
+bool is_read(Desk const& desk, TaskId const& task) { return desk.state.tasks.find(task)->reader.has_value(); }
+
 void settle_lease(Desk& desk, TaskId const& task, bool waits) {
   if (!waits || desk.moment.may_write() || desk.state.lease_waits.contains(task)) return;
   desk.emit(StandingEvent{LeaseWaited{task}});
@@ -112,7 +114,7 @@ void settle(Desk& desk, TaskId const& task) {
     case task::Kind::SendShard:
       settle_turn(desk, task);
       settle_reader(desk, task);
-      arm(desk, task, shard::sender::next_wake(*desk.sender(task)));
+      arm(desk, task, shard::sender::next_wake(*desk.sender(task), is_read(desk, task)));
       break;
     case task::Kind::ReceiveShard:
       settle_position(desk, task);
@@ -136,7 +138,7 @@ void begin_task(Desk& desk, TaskId const& task, std::vector<ShardRef> const& sha
     case task::Kind::SendShard:
       read_structure(desk);
       place_sender(desk, task);
-      desk.tell(task, shard::sender::on_wake(*desk.sender(task), desk.moment, std::nullopt));
+      desk.tell(task, shard::sender::on_wake(*desk.sender(task), desk.moment, false));
       break;
     case task::Kind::ReceiveShard:
       desk.tell(task, shard::receiver::on_start(*desk.receiver(task), desk.moment));
@@ -203,7 +205,7 @@ void wake_task(Desk& desk, TaskId const& task) {
       desk.tell(task, inventory_receiver::on_wake(*desk.machine<inventory_receiver::State>(task), desk.moment));
       break;
     case task::Kind::SendShard:
-      desk.tell(task, shard::sender::on_wake(*desk.sender(task), desk.moment, log_view(desk.state, task)));
+      desk.tell(task, shard::sender::on_wake(*desk.sender(task), desk.moment, is_read(desk, task)));
       break;
     case task::Kind::ReceiveShard:
       desk.tell(task, shard::receiver::on_wake(*desk.receiver(task), desk.moment));

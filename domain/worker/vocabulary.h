@@ -414,7 +414,7 @@ struct Commit {  ///< messages up to and including offset are dealt with; no ans
   friend bool operator==(Commit const&, Commit const&) = default;
 };
 struct Publish {
-  RequestId request;
+  std::optional<RequestId> request;  ///< absent: nobody waits for it, and it may be lost
   ChannelName channel;
   shard::Message message;
   friend bool operator==(Publish const&, Publish const&) = default;
@@ -424,10 +424,9 @@ struct DropChannel {  ///< forget what was published on it; no answer
   friend bool operator==(DropChannel const&, DropChannel const&) = default;
 };
 
-using Effect =
-    std::variant<Register, ReportStatus, ReportInventory, AskShardStart, AskShardStop, WakeAt, ReadStructure,
-                 OpenSnapshot, ReadSnapshot, ReadDifference, CloseSnapshot, ReadLog, ForgetReader, ReadTargetStructure,
-                 ApplyStep, ReadPosition, StorePositions, Beat, CompareTree, ApplyBatch, RemoveSurplus, ForgetCopy,
-                 Subscribe, Unsubscribe, Commit, Publish, DropChannel>;
+using Effect = std::variant<Register, ReportStatus, ReportInventory, AskShardStart, AskShardStop, WakeAt, ReadStructure,
+                            OpenSnapshot, ReadSnapshot, ReadDifference, CloseSnapshot, ReadLog, ForgetReader,
+                            ReadTargetStructure, ApplyStep, ReadPosition, StorePositions, Beat, CompareTree, ApplyBatch,
+                            RemoveSurplus, ForgetCopy, Subscribe, Unsubscribe, Commit, Publish, DropChannel>;
 
 }  // namespace arangosync::worker

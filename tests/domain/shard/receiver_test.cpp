@@ -27,9 +27,10 @@ struct ReceivingStory : Story<ReceivingStory, State, Event> {
   }
   ReceivingStory& hear(std::uint64_t sequence, DataBody body, std::optional<Epoch> epoch = std::nullopt) {
     DataMessage const message{epoch.value_or(state.stream.epoch), Sequence(sequence), std::move(body)};
-    when([&](auto const& s, auto& m) { return on_message(s, m, Offset(100 + sequence), message); });
+    when([&](auto const& s, auto& m) { return on_message(s, m, Offset(100 + ++arrived), message); });
     return *this;
   }
+  std::uint64_t arrived = 0;  ///< messages so far
   ReceivingStory& applied(Outcome<std::uint64_t> outcome = std::uint64_t{1}) {
     RequestId const asked = std::get<Applying>(*state.work).request;
     when([&](auto const& s, auto& m) { return on_applied(s, m, asked, outcome); });
@@ -91,8 +92,8 @@ TEST(Receiver, AppliesOneBatchAtATimeInOrder) {
 
 TEST(Receiver, AppliesWhatWaitsTogetherUpToALimit) {
   ReceivingStory story;
-  story.hear(1, changes(12)).hear(2, changes(14)).hear(3, Heartbeat{position_at(15), false, {}}).hear(4, changes(16));
-  story.hear(5, Trouble{"slow"}).hear(6, changes(18));
+  story.hear(1, changes(12)).hear(2, changes(14)).hear(2, Heartbeat{position_at(15), false, {}}).hear(3, changes(16));
+  story.hear(4, Trouble{"slow"}).hear(5, changes(18));
   story.applied();
   EXPECT_EQ(std::get<Applying>(*story.state.work).messages, 3u) << "as far as they are of one kind";
   EXPECT_EQ(story.state.position, position_at(12));
@@ -254,10 +255,44 @@ TEST(Receiver, WaitsForABatchOfAnOldEpochBeforeItAppliesOfTheNewOne) {
 
 TEST(Receiver, AHeartbeatMovesThePositionOnly) {
   ReceivingStory story;
-  story.hear(1, Heartbeat{position_at(44), true, WallTime(4998s)});
+  story.hear(0, Heartbeat{position_at(44), true, WallTime(4998s)});
   EXPECT_EQ(story.state.position, position_at(44));
   EXPECT_FALSE(story.state.work.has_value());
   EXPECT_EQ(report(story.state).delay, Duration(2s));
+}
+
+TEST(Receiver, AHeartbeatIsNotAcknowledgedButCommitted) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).applied().stored();
+  story.said();
+  Offset const before = story.state.commit;
+  story.hear(1, Heartbeat{position_at(44), true, WallTime(4998s)}).stored();
+  EXPECT_FALSE(story.said());
+  EXPECT_GT(story.state.commit, before);
+  EXPECT_EQ(story.state.confirmed, Sequence(1));
+  story.after(limits::acknowledge_repeat).wake();
+  EXPECT_EQ(std::get<Acknowledge>(story.said().value()).applied, Sequence(1)) << "so that the sender goes on";
+}
+
+TEST(Receiver, AHeartbeatShowsWhatWasLostBeforeItAndIsLeftAloneWhenItIsLate) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).applied();
+  story.hear(0, Heartbeat{position_at(11), true, {}});
+  EXPECT_EQ(story.state.position, position_at(12)) << "it was said before what is applied";
+  EXPECT_FALSE(story.state.stream.renew_at);
+  story.hear(2, Heartbeat{position_at(44), true, {}});
+  EXPECT_EQ(story.state.position, position_at(12));
+  EXPECT_TRUE(story.state.stream.renew_at) << "the second message has not come";
+}
+
+TEST(Receiver, StoresTheNewestOfSeveralHeartbeats) {
+  ReceivingStory story;
+  story.hear(0, Heartbeat{position_at(44), true, {}});
+  Unstored const older = story.state.unstored.value();
+  story.hear(0, Heartbeat{position_at(46), true, {}});
+  story.when([&](auto const& s, auto& m) { return on_stored(s, m, older); });
+  ASSERT_TRUE(story.state.unstored) << "they have one number, that of the message before them";
+  EXPECT_EQ(story.state.unstored->position, position_at(46));
 }
 
 TEST(Receiver, RunsOnlyOnceItHasSeenTheEndOfTheLog) {
@@ -271,8 +306,8 @@ TEST(Receiver, RunsOnlyOnceItHasSeenTheEndOfTheLog) {
 
 TEST(Receiver, ItsDelayIsSinceTheEndOfTheLogWasLastSeen) {
   ReceivingStory story;
-  story.hear(1, Heartbeat{position_at(44), true, WallTime(4998s)});
-  story.hear(2, Heartbeat{position_at(45), false, WallTime(5000s)});
+  story.hear(0, Heartbeat{position_at(44), true, WallTime(4998s)});
+  story.hear(0, Heartbeat{position_at(45), false, WallTime(5000s)});
   EXPECT_EQ(report(story.state).delay, Duration(2s))
       << "whoever reads a log that is far from its end is not up to date";
 }
@@ -372,7 +407,7 @@ TEST(Receiver, ReadsTheTreeAgainAfterAPause) {
 TEST(Receiver, AHeartbeatInACopyIsNotTakenForAPosition) {
   ReceivingStory story(std::nullopt);
   story.hear(1, SnapshotBegin{"7000"});
-  story.hear(2, SnapshotDocuments{payload(10, 2)}).hear(3, Heartbeat{position_at(44), true, {}}).stored();
+  story.hear(2, SnapshotDocuments{payload(10, 2)}).hear(2, Heartbeat{position_at(44), true, {}}).stored();
   EXPECT_EQ(std::get<Applying>(*story.state.work).messages, 1u);
   story.applied();
   EXPECT_FALSE(story.state.position.has_value());

@@ -21,8 +21,29 @@ struct Sending : Story<Sending, State, Event> {
     when([&](auto const& s, auto& m) { return on_request(s, m, Request{Epoch(epoch), position, doubt}); });
     return *this;
   }
-  Sending& wake(std::optional<LogView> log = std::nullopt) {
-    when([&](auto const& s, auto& m) { return on_wake(s, m, log); });
+  Sending& wake(bool is_read = false) {
+    when([&](auto const& s, auto& m) { return on_wake(s, m, is_read); });
+    return *this;
+  }
+  Sending& beat(LogView const& log) {
+    when([&](auto const& s, auto& m) { return on_beat(s, m, log); });
+    return *this;
+  }
+  Sending& changes(std::uint64_t tick) {
+    when([&](auto const& s, auto& m) { return on_changes(s, m, payload(5), position_at(tick), {}, true); });
+    return *this;
+  }
+  Sending& acknowledge(std::uint64_t applied) {
+    when([&](auto const& s, auto& m) { return on_acknowledge(s, m, Acknowledge{Epoch(5), Sequence(applied)}); });
+    return *this;
+  }
+  std::optional<Heartbeat> heartbeat() const {
+    auto const* said = event<HeartbeatSaid>();
+    return said == nullptr ? std::nullopt : std::optional(said->body);
+  }
+  /// Nothing is acknowledged, and the reader reads on.
+  Sending& fill_window() {
+    for (std::uint64_t tick = 20; !window_is_full(state); ++tick) changes(tick).publish_all();
     return *this;
   }
   /// The queue takes over whatever is in the outbox.
@@ -167,8 +188,8 @@ TEST(Sender, RepeatsAFailedReadOfTheSameChunkAfterAPause) {
   RequestId const asked = *std::get<Copying>(story.state.phase).reading;
   story.when([&](auto const& s, auto& m) { return on_chunk(s, m, asked, unexpected(fault(FaultClass::Retry))); });
   EXPECT_FALSE(std::get<Copying>(story.state.phase).reading.has_value());
-  EXPECT_GT(next_wake(story.state), story.now);
-  story.now = next_wake(story.state);
+  EXPECT_GT(next_wake(story.state, false), story.now);
+  story.now = next_wake(story.state, false);
   story.wake();
   EXPECT_TRUE(std::get<Copying>(story.state.phase).reading.has_value());
   EXPECT_EQ(std::get<Copying>(story.state.phase).next_chunk, 0u);
@@ -208,14 +229,40 @@ TEST(Sender, ANewEpochVoidsWhatWasQueuedForTheOldOne) {
 TEST(Sender, SaysThatItLivesWhenThereIsNothingToSend) {
   Sending story;
   story.request(5, position_at(10)).publish_all();
-  story.after(limits::heartbeat).wake(LogView{position_at(40), true, WallTime(9s)}).publish_all();
-  ASSERT_EQ(count<Heartbeat>(story.published), 1u);
-  auto const& heartbeat = std::get<Heartbeat>(story.published.back().body);
-  EXPECT_EQ(heartbeat.position, position_at(40));
-  EXPECT_TRUE(heartbeat.log_end);
-  for (int i = 0; i < 500; ++i) story.after(limits::heartbeat).wake().publish_all();
-  EXPECT_EQ(count<Heartbeat>(story.published), limits::window_messages)
-      << "not for ever into a queue that nobody reads";
+  LogView const log{position_at(40), true, WallTime(9s)};
+  story.after(limits::heartbeat).beat(log);
+  EXPECT_EQ(story.heartbeat(), (Heartbeat{position_at(40), true, WallTime(9s)}));
+  EXPECT_EQ(tailing(story.state)->position, position_at(40)) << "what a new reader has to go on from";
+  EXPECT_TRUE(story.state.unacknowledged.empty()) << "it is not waited for";
+  story.beat(log);
+  EXPECT_FALSE(story.heartbeat()) << "it has just been said";
+  story.after(limits::heartbeat).changes(42);
+  story.after(limits::heartbeat).beat(log);
+  EXPECT_FALSE(story.heartbeat()) << "the queue does not have yet what comes before it";
+}
+
+TEST(Sender, SaysItByItselfWhileNoReaderServesIt) {
+  Sending story;
+  story.request(5, position_at(10));
+  EXPECT_EQ(next_wake(story.state, true), never) << "its reader beats for it";
+  EXPECT_EQ(next_wake(story.state, false), story.now + limits::heartbeat);
+  story.after(limits::heartbeat).wake(true);
+  EXPECT_FALSE(story.heartbeat());
+  story.wake();
+  ASSERT_TRUE(story.heartbeat());
+  EXPECT_FALSE(story.heartbeat()->log_end) << "nobody has looked";
+}
+
+TEST(Sender, StopsItsHeartbeatsWhenItHearsNothingUntilItDoes) {
+  Sending story;
+  story.request(5, position_at(10)).publish_all();
+  LogView const log{position_at(40), true, WallTime(9s)};
+  std::uint32_t said = 0;
+  for (int i = 0; i < 500; ++i) said += story.after(limits::heartbeat).beat(log).heartbeat() ? 1u : 0u;
+  EXPECT_EQ(said, limits::heartbeats_unheard_max) << "not for ever into a queue that nobody reads";
+  EXPECT_EQ(next_wake(story.state, false), never);
+  story.acknowledge(0).after(limits::heartbeat).beat(log);
+  EXPECT_TRUE(story.heartbeat());
 }
 
 TEST(Sender, PublishesOneMessageAfterTheOtherAndRepeatsTheOneThatTheQueueDidNotTake) {
@@ -227,7 +274,7 @@ TEST(Sender, PublishesOneMessageAfterTheOtherAndRepeatsTheOneThatTheQueueDidNotT
   EXPECT_EQ(story.state.publishing, first);
   story.when([&](auto const& s, auto& m) { return on_published(s, m, first, unexpected(fault(FaultClass::Retry))); });
   EXPECT_EQ(story.state.outbox.size(), 2u);
-  story.now = next_wake(story.state);
+  story.now = next_wake(story.state, false);
   story.wake().publish_all();
   ASSERT_EQ(story.published.size(), 2u);
   EXPECT_EQ(story.published[0].sequence, Sequence(1));
@@ -256,7 +303,7 @@ TEST(Sender, ComparesInRoundsWhereTheLogCannotBeRead) {
   Sending story;
   story.request(5, position_at(10)).publish_all();
   auto const closed_at = [](std::uint64_t tick) { return LogView{position_at(tick), false, WallTime(9s), true}; };
-  story.after(limits::heartbeat).wake(closed_at(10));
+  story.after(limits::heartbeat).beat(closed_at(10));
   ASSERT_TRUE(wants_turn(story.state));
   EXPECT_EQ(report(story.state).status, sync::Status::Running) << "no first copy is under way";
   story.opened(70, Blob("tree")).publish_all();
@@ -264,25 +311,26 @@ TEST(Sender, ComparesInRoundsWhereTheLogCannotBeRead) {
   ASSERT_NE(tailing(story.state), nullptr);
   EXPECT_EQ(story.state.rounds->pause, round_pause_min) << "something was found: look again soon";
 
-  story.after(round_pause_min).wake(closed_at(70));
+  story.after(round_pause_min).beat(closed_at(70));
   ASSERT_TRUE(wants_turn(story.state));
   story.opened(90, Blob("tree")).publish_all();
   story.part(std::get<Comparing>(story.state.phase).parts_heard + 1, "", true).publish_all();
   ASSERT_NE(tailing(story.state), nullptr);
   EXPECT_EQ(story.state.rounds->pause, round_pause_min * 2) << "nothing was found";
-  story.after(limits::heartbeat).wake(closed_at(90)).publish_all();
-  auto const& known = std::get<Heartbeat>(story.published.back().body);
-  EXPECT_TRUE(known.log_end);
-  EXPECT_EQ(known.source_time, story.moment().wall) << "as new as the snapshot that was compared";
-  EXPECT_EQ(known.position, position_at(90));
+  auto const known = story.after(limits::heartbeat).beat(closed_at(90)).heartbeat();
+  ASSERT_TRUE(known);
+  EXPECT_TRUE(known->log_end);
+  EXPECT_EQ(known->source_time, story.moment().wall) << "as new as the snapshot that was compared";
+  EXPECT_EQ(known->position, position_at(90));
 }
 
 TEST(Sender, ComparesNothingWhileNothingIsLogged) {
   Sending story;
   story.request(5, position_at(10)).publish_all();
-  story.after(limits::heartbeat).wake(LogView{position_at(10), true, WallTime(9s), true}).publish_all();
+  story.after(limits::heartbeat).beat(LogView{position_at(10), true, WallTime(9s), true});
   ASSERT_NE(tailing(story.state), nullptr);
-  EXPECT_TRUE(std::get<Heartbeat>(story.published.back().body).log_end);
+  ASSERT_TRUE(story.heartbeat());
+  EXPECT_TRUE(story.heartbeat()->log_end);
 }
 
 // Simulation seed 280: a part that was said again was taken for an answer to the next tree, in which something
@@ -306,7 +354,7 @@ TEST(Sender, DoesNotTakeALatePartOfAnEarlierComparisonForOneOfTheNext) {
 TEST(Sender, BeginsAnewWhenAFullWindowIsLost) {
   Sending story;
   story.request(5, position_at(10)).publish_all();
-  while (!window_is_full(story.state)) story.after(limits::heartbeat).wake().publish_all();
+  story.fill_window();
   auto const sent = story.published.size();
   story.request(5, position_at(10)).after(30s).request(5, position_at(10));
   EXPECT_EQ(story.state.epoch, Epoch(5)) << "a receiver that was cut off repeats itself, too";
@@ -314,21 +362,14 @@ TEST(Sender, BeginsAnewWhenAFullWindowIsLost) {
   EXPECT_EQ(story.state.epoch, Epoch{});
   EXPECT_TRUE(std::holds_alternative<Hello>(story.published.back().body));
   EXPECT_EQ(story.published.size(), sent + 1);
-  story.request(5, position_at(10)).after(limits::heartbeat).wake().publish_all();
+  story.request(5, position_at(10)).changes(12).publish_all();
   EXPECT_EQ(story.published.back().sequence, Sequence(1));
 }
 
 TEST(Sender, GoesOnWhenTheReceiverOnlyWasCutOff) {
   Sending story;
   story.request(5, position_at(10)).publish_all();
-  while (!window_is_full(story.state)) story.after(limits::heartbeat).wake().publish_all();
-  auto const acknowledge = [&](std::uint64_t applied) {
-    story.when([&](auto const& s, auto& m) { return on_acknowledge(s, m, {Epoch(5), Sequence(applied)}); });
-  };
-  acknowledge(0);
-  acknowledge(1);
-  story.after(60s);
-  acknowledge(1);
+  story.fill_window().acknowledge(0).acknowledge(1).after(60s).acknowledge(1);
   EXPECT_EQ(story.state.epoch, Epoch(5)) << "it has got something since it lacked all";
 }
 
@@ -437,7 +478,7 @@ TEST(Sender, ShowsThatItLivesWhateverItWaitsFor) {
   EXPECT_EQ(waiting.published[0].sequence, Sequence(1)) << "part of the stream: a lost message is noticed by it";
   Sending comparing;
   comparing.request(5, std::nullopt).opened(70, Blob("tree")).publish_all();
-  comparing.now = next_wake(comparing.state);
+  comparing.now = next_wake(comparing.state, false);
   comparing.wake().publish_all();
   EXPECT_EQ(comparing.published.back().sequence, Sequence(2));
 }
@@ -453,7 +494,7 @@ TEST(Sender, AFullQueueFillsItsWindowUntilItTakesAgain) {
   Sending other = story;
   other.request(6, position_at(10));
   EXPECT_FALSE(window_is_full(other.state)) << "the new stream has not been refused anything";
-  story.now = next_wake(story.state);
+  story.now = next_wake(story.state, false);
   story.wake().publish_all();
   EXPECT_FALSE(window_is_full(story.state));
 }
@@ -464,7 +505,7 @@ TEST(Sender, DoesNotHoldASnapshotForAReceiverThatIsSilent) {
   Duration const patience = limits::write_request_max + limits::snapshot_idle_max;
   story.after(patience - 1s).wake().publish_all();
   EXPECT_TRUE(holds_turn(story.state)) << "the longest write is no silence";
-  story.now = next_wake(story.state);
+  story.now = next_wake(story.state, false);
   story.wake();
   EXPECT_NE(story.event<SnapshotLeft>(), nullptr);
   EXPECT_FALSE(holds_turn(story.state));

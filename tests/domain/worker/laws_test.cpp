@@ -173,7 +173,10 @@ struct Answers {
   Command operator()(Subscribe const& e) { return MessageUnreadable{e.channel, Offset(1), "drawn"}; }
   Command operator()(Unsubscribe const& e) { return MessageUnreadable{e.channel, Offset(1), "drawn"}; }
   Command operator()(Commit const& e) { return MessageUnreadable{e.channel, e.offset, "drawn"}; }
-  Command operator()(Publish const& e) { return Published{e.request, done()}; }
+  Command operator()(Publish const& e) {
+    if (!e.request) return TimerFired{TimerName("reader/1")};
+    return Published{*e.request, done()};
+  }
   Command operator()(DropChannel const& e) { return MessageUnreadable{e.channel, Offset(1), "drawn"}; }
 };
 

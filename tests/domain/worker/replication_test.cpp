@@ -55,6 +55,35 @@ TEST(Replication, OneReaderServesAllShardsOfAServer) {
   for (ReaderView const& reader : seen.readers) EXPECT_EQ(reader.shards, 3u);
 }
 
+TEST(Replication, IdleShardsAreHeardFromWithoutATimerOfTheirOwn) {
+  World world(2, 6, {});
+  write_some(world, 100);
+  world.start_inventory();
+  world.run_for(30s);
+  ASSERT_EQ(world.difference(), "");
+  world.events[0].clear();
+  std::size_t const reads = world.log_reads;
+  world.run_for(100s);
+  std::size_t beats = 0;
+  std::size_t timers = 0;
+  std::map<TaskId, std::size_t> heartbeats;
+  for (Event const& event : world.events[0]) {
+    if (auto const* read = std::get_if<ReaderEvent>(&event)) {
+      beats += std::holds_alternative<log_reader::Beaten>(read->event) ? 1u : 0u;
+    } else if (auto const* sent = std::get_if<SenderEvent>(&event)) {
+      if (std::holds_alternative<shard::sender::HeartbeatSaid>(sent->event)) ++heartbeats[sent->task];
+    } else if (auto const* of_task = std::get_if<TaskEvent>(&event)) {
+      auto const* woken = std::get_if<TaskWoken>(of_task);
+      timers += woken != nullptr && world.state(0).tasks.find(woken->task)->spec->shard ? 1u : 0u;
+    }
+  }
+  EXPECT_EQ(timers, 0u);
+  EXPECT_NEAR(static_cast<double>(beats), 2 * 100.0 / 2, 40) << "two readers, each two seconds";
+  EXPECT_EQ(heartbeats.size(), 6u);
+  for (auto const& [task, count] : heartbeats) EXPECT_GE(count, 25u);
+  EXPECT_LT(world.log_reads - reads, 260u) << "an idle log is read once a second";
+}
+
 TEST(Replication, ARestartedReceiverGoesOnFromItsStoredPositions) {
   World world(3, 3, {});
   write_some(world, 100);

@@ -280,7 +280,7 @@ void World::perform_queue(std::size_t node, Effect const& effect) {
       channel.messages.emplace_back(channel.last, publish->message);
       if (channel.subscriber) deliver(publish->channel, channel, channel.last, publish->message);
     }
-    answer(node, Published{publish->request, outcome});
+    if (publish->request) answer(node, Published{*publish->request, outcome});
   } else if (auto const* drop = std::get_if<DropChannel>(&effect)) {
     channels_[drop->channel].messages.clear();
   }
