@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -159,6 +160,14 @@ void Operators::reset_shard(std::uint64_t nth) {
     for (auto const& shard : status->shards) chosen.push_back(shard.shard);
   }
   ask(master::ResetShard{{}, chosen[nth % chosen.size()]});
+}
+
+void Operators::clone_token(std::uint64_t nth) {
+  MasterHost* const leader = at_.leader();
+  if (leader == nullptr || leader->state().office->tokens.empty()) return;
+  auto const& tokens = leader->state().office->tokens;
+  auto const chosen = std::next(tokens.begin(), static_cast<std::ptrdiff_t>(nth % tokens.size()));
+  ask(master::CloneToken{{}, chosen->first});
 }
 
 void Operators::set_message_timeout(Duration timeout) { ask(master::SetMessageTimeout{{}, timeout}); }

@@ -43,6 +43,7 @@ public:
   /// The n-th shard that has failed; if none has, the n-th of all.
   void reset_shard(std::uint64_t nth);
   void set_message_timeout(Duration timeout);
+  void clone_token(std::uint64_t nth);
 
 private:
   void look_later();

@@ -158,6 +158,8 @@ bool Simulation::perform_of_operators(std::vector<std::string> const& words) {
     operators(words[1]).ask_to_receive(site(words[2]));
   } else if (verb == "itself" && words.size() == 3) {
     operators(words[1]).ask_to_receive_from_itself(number(words[2]));
+  } else if (verb == "clone-token" && words.size() == 3) {
+    operators(words[1]).clone_token(number(words[2]));
   } else if (verb == "reset" && words.size() == 3) {
     operators(words[1]).reset_shard(number(words[2]));
   } else if (verb == "message-timeout" && words.size() == 3) {

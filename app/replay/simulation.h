@@ -6,6 +6,7 @@
 //   stop B [now|force]      and sometimes stop: behind a barrier, without one, without the source
 //   circle A B      somebody asks A to receive from B, which would close a circle
 //   itself A N      somebody gives A an address of its own (the N-th master's) for another datacenter's
+//   clone-token A N somebody clones the N-th token of those that A's leader has given out
 //   reset B N       the N-th failed shard starts anew; if none has failed, the N-th of all
 //   message-timeout B D     silence of that length is taken for a loss from now on
 //   write D         users write and change structure for so long · change: one change of structure, now

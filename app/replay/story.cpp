@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
+#include <string_view>
 
 namespace arangosync::replay {
 
@@ -350,6 +352,40 @@ private:
 
 namespace {
 
+using SecondsBetween = std::function<Duration(std::uint64_t, std::uint64_t)>;
+
+bool says(Story const& story, std::string_view verb) {
+  return std::any_of(story.script.begin(), story.script.end(),
+                     [&](Line const& line) { return line.command.starts_with(verb); });
+}
+
+/// Orders that hang on the way to one master of the source, are said again to another, and arrive when the target has
+/// begun another life of the synchronization, or of a shard.
+void hold_orders_up(Draw& draw, SecondsBetween const& seconds, Story& story) {
+  for (Duration at = seconds(40, 90); at < story.length; at += seconds(60, 120)) {
+    std::string const to = " A/master" + std::to_string(1 + draw.below(story.options.source_masters));
+    std::string const for_long = ' ' + text_of(seconds(15, 40));
+    for (std::uint32_t i = 1; i <= story.options.target_masters; ++i) {
+      story.script.push_back({at, "clog B/master" + std::to_string(i) + to + for_long});
+    }
+    std::uint64_t const nth = draw.below(9);
+    story.script.push_back({at + 100ms, nth < 5 ? "stop B now" : "reset B " + std::to_string(nth)});
+  }
+}
+
+/// The source is set back to a moment ago, and its log has grown past where it was before anybody looks again.
+void set_back_unseen(SecondsBetween const& seconds, Story& story) {
+  Duration const at = seconds(60, 200);
+  Duration const then = at + seconds(1, 6);
+  Duration const seen = then + seconds(8, 22);
+  story.script.push_back({at, "backup A"});
+  story.script.push_back({then, "restore A"});
+  for (std::uint32_t i = 1; i <= story.options.source_workers; ++i) {
+    story.script.push_back({then - 50ms, "pause A/worker" + std::to_string(i)});
+    story.script.push_back({seen, "resume A/worker" + std::to_string(i)});
+  }
+}
+
 /// What is drawn from a stream of its own, so that all the rest of a seed is as it was before this was thought of.
 void add_rarities(std::uint64_t seed, Story& story) {
   Draw draw(Entropy{seed ^ 0x4a4eULL});
@@ -367,10 +403,19 @@ void add_rarities(std::uint64_t seed, Story& story) {
     story.script.push_back({gone, "kill A/master" + std::to_string(nth + 1)});
     story.script.push_back({back, "start A"});
     story.script.push_back({asked, "itself A " + std::to_string(nth)});
-    std::erase_if(story.script, [&](Line const& line) { return line.at >= story.length; });
-    std::stable_sort(story.script.begin(), story.script.end(),
-                     [](Line const& a, Line const& b) { return a.at < b.at; });
   }
+  bool const is_usual = !is_wide(story.options);
+  if (draw.below(15) == 0 && story.options.source_masters > 1 && is_usual) hold_orders_up(draw, seconds, story);
+  // Somebody's tool clones the tokens of whoever reads the queue.
+  if (draw.below(15) == 0) {
+    for (Duration at = seconds(20, 60); at < story.length; at += seconds(20, 90)) {
+      story.script.push_back({at, "clone-token A " + std::to_string(draw.below(4))});
+    }
+  }
+  bool const has_trees = story.options.source_trees > 0 && story.options.target_trees > 0;
+  if (draw.below(20) == 0 && has_trees && is_usual && !says(story, "backup")) set_back_unseen(seconds, story);
+  std::erase_if(story.script, [&](Line const& line) { return line.at >= story.length; });
+  std::stable_sort(story.script.begin(), story.script.end(), [](Line const& a, Line const& b) { return a.at < b.at; });
 }
 
 }  // namespace
