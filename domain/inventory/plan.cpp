@@ -75,6 +75,18 @@ bool is_satellite(Collection const& collection) {
   return factor != members.end() && (factor->second == "\"satellite\"" || factor->second == "0");
 }
 
+/// The server keeps the edges of a smart graph in collections of its own (spec arangodb-write 3.7).
+bool has_hidden_parts(Collection const& collection) {
+  if (collection.type != 3) return false;
+  auto const members = members_of(collection.immutable_properties);
+  auto const smart = members.find("isSmart");
+  return smart != members.end() && smart->second == "true";
+}
+
+constexpr char const* edges_are_hidden =
+    "holds edges of a smart graph, which lie in hidden collections and are not copied; once the target may be written "
+    "to, load them by arangodump and arangorestore";
+
 /// The members of the source's properties that the target has otherwise, as JSON; empty if there are none.
 std::string changed_properties(Collection const& wanted, Collection const& existing) {
   bool const replication_is_dictated =
@@ -330,6 +342,10 @@ std::map<std::string, std::string> unlike_source(Structure const& source, Struct
       bool const is_copy = is_made_by_server(on_target) || (origin != origins.end() && origin->second == collection.id);
       if (copy != nullptr && is_copy && !have_same_shards(collection, *copy)) {
         unlike[what] = "is sharded in another way than at the source, so its documents are not copied; drop it here";
+        continue;
+      }
+      if (has_hidden_parts(collection)) {
+        unlike[what] = edges_are_hidden;
         continue;
       }
       auto const copies = number_of(collection.mutable_properties, "replicationFactor");
