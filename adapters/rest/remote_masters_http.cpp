@@ -32,9 +32,10 @@ struct RemoteMastersHttp::Line {
     co_return told;
   }
 
-  http::Task<Outcome<std::vector<ClusterId>>> ids() {
+  http::Task<Outcome<std::vector<ClusterId>>> ids(Unfit const& unfit) {
     Outcome<Lineage> told = co_await lineage();
     if (!told) co_return unexpected(told.error());
+    if (auto const why = unfit(told->traits)) co_return unexpected(Fault{FaultClass::Permanent, *why});
     co_return std::move(told->ids);
   }
 
@@ -106,7 +107,7 @@ void RemoteMastersHttp::perform(master::AskSource const& effect) {
 
 void RemoteMastersHttp::perform(master::AskLineage const& effect) {
   Line& to = line(effect.source);
-  to.scope.start([&to] { return to.ids(); },
+  to.scope.start([this, &to] { return to.ids(unfit_); },
                  [this, request = effect.request](Outcome<std::vector<ClusterId>> outcome) {
                    inbox_.post(master::LineageAnswered{request, std::move(outcome)});
                  });

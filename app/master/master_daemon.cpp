@@ -311,7 +311,7 @@ void MasterProcess::read_secrets_again() {
 
 void MasterProcess::look_at_own_kind() {
   // A cluster is upgraded under a running master.
-  Duration const pause = kind_.get().version.empty() ? std::chrono::seconds(1) : std::chrono::seconds(60);
+  Duration const pause = kind_.get().version.empty() ? std::chrono::seconds(1) : std::chrono::seconds(15);
   look_at_kind_at_ = clock_.now() + pause;
   agency_->read({"/arango/Current/ServersRegistered"}, [this](Outcome<std::string> const& answer) {
     if (answer) kind_.set(cluster::kind_of(*answer));

@@ -46,8 +46,8 @@ std::vector<ShardView> shards_of(Office const& office, sync::Partner const& part
 
 /// What the operator should know: why the errand that everything waits for does not succeed.
 std::string trouble_of(Office const& office) {
-  for (ErrandKind const kind :
-       {ErrandKind::AskSource, ErrandKind::ServerMode, ErrandKind::Outgoing, ErrandKind::Barrier}) {
+  for (ErrandKind const kind : {ErrandKind::AskSource, ErrandKind::ServerMode, ErrandKind::Outgoing,
+                                ErrandKind::Barrier, ErrandKind::Lineage}) {
     auto const open = office.errands.open.find(Errand{kind, {}, {}, {}});
     bool const has_failed = open != office.errands.open.end() && !open->second.message.empty();
     if (has_failed) return open->second.message;

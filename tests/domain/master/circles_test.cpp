@@ -102,6 +102,20 @@ TEST(Circles, AnOriginalThatCannotTellIsTakenForOneThatReceivesFromNobody) {
   EXPECT_TRUE(scene.under_way<AskLineage>().empty());
 }
 
+TEST(Sources, ThatAreNoLongerFitAreNamedWhileTheCopyingGoesOn) {
+  Scene scene;
+  scene.receive();
+  scene.lead_on(30s).keep_workers().fire("lineage");
+  auto const before = status(scene.state, Details::Short)->status;
+  scene.when(LineageAnswered{scene.under_way<AskLineage>().at(0).request,
+                             unexpected(Fault{FaultClass::Permanent, "upgrade this datacenter first"})});
+  EXPECT_EQ(status(scene.state, Details::Short)->message, "upgrade this datacenter first");
+  EXPECT_EQ(status(scene.state, Details::Short)->status, before);
+  scene.lead_on(30s).keep_workers().fire("errands");
+  lineage_is(scene, {ClusterId("source")});
+  EXPECT_EQ(status(scene.state, Details::Short)->message, "");
+}
+
 TEST(Chains, AMiddleReceivesAndSendsToSeveralAtOnce) {
   Scene scene;
   scene.receive();
