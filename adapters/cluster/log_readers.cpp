@@ -49,6 +49,16 @@ worker::LogChunk chunk_at(LogPosition position, Tick newest) {
   return chunk;
 }
 
+/// A log of which only its end is told.
+worker::LogChunk closed_log(worker::ReadLog const& effect, Tick newest) {
+  auto chunk = chunk_at({effect.from, effect.last_scanned}, newest);
+  chunk.closed = true;
+  chunk.at_end = newest == effect.from;
+  chunk.at_boundary = true;
+  chunk.lost = newest < effect.from;
+  return chunk;
+}
+
 }  // namespace
 
 LogReaders::Reader LogReaders::remember(worker::ReadLog const& effect) {
@@ -227,8 +237,26 @@ Outcome<worker::LogChunk> LogReaders::make_followed(worker::ReadLog const& effec
   return chunk;
 }
 
-http::Task<Outcome<worker::LogChunk>> LogReaders::follow(worker::ReadLog effect, Reader known) {
+http::Task<Outcome<worker::LogChunk>> LogReaders::follow(worker::ReadLog effect, Reader known, Tick newest) {
   LogPosition const asked{effect.from, effect.last_scanned};
+  Outcome<worker::LogChunk> chunk = chunk_at(asked, newest);
+  bool const goes_on = known.followed == asked;
+  bool const is_quiet = goes_on && known.quiet_at == newest && connection_.clock().now() < known.renew_at;
+  chunk->lost = newest < effect.from;  // the server is younger than our position
+  chunk->at_end = is_quiet;
+  chunk->at_boundary = true;
+  if (chunk->lost || is_quiet) co_return chunk;
+  FollowRound round(goes_on ? effect.from : follow_from(asked), databases_of(*known.filter, known.slowest));
+  auto const only = effect.only && known.filter->size() == 1 ? known.filter->begin()->first.second : std::string();
+  auto const lost = co_await go_round(effect, only, round);
+  if (!lost) co_return unexpected(lost.error());
+  chunk->lost = *lost;
+  if (!*lost) chunk = make_followed(effect, known, round, newest);
+  co_return chunk;
+}
+
+http::Task<Outcome<worker::LogChunk>> LogReaders::read_by_coordinator(worker::ReadLog effect, Reader known,
+                                                                      bool is_closed) {
   auto const instance = co_await instances_.ask(ReadRoute::Coordinator, effect.server);
   if (!instance) {
     routes_.failed(effect.server);
@@ -241,47 +269,12 @@ http::Task<Outcome<worker::LogChunk>> LogReaders::follow(worker::ReadLog effect,
     co_return unexpected(state.error());
   }
   routes_.saw_version(effect.server, state->version);
-  Outcome<worker::LogChunk> chunk = chunk_at(asked, state->newest);
-  bool const goes_on = known.followed == asked;
-  bool const is_quiet = goes_on && known.quiet_at == state->newest && connection_.clock().now() < known.renew_at;
-  chunk->lost = state->newest < effect.from;  // the server is younger than our position
-  chunk->at_end = is_quiet;
-  chunk->at_boundary = true;
-  if (!chunk->lost && !is_quiet) {
-    FollowRound round(goes_on ? effect.from : follow_from(asked), databases_of(*known.filter, known.slowest));
-    auto const only = effect.only && known.filter->size() == 1 ? known.filter->begin()->first.second : std::string();
-    auto const lost = co_await go_round(effect, only, round);
-    if (!lost) co_return unexpected(lost.error());
-    chunk->lost = *lost;
-    if (!*lost) chunk = make_followed(effect, known, round, state->newest);
-  }
+  Outcome<worker::LogChunk> chunk = closed_log(effect, state->newest);
+  if (!is_closed) chunk = co_await follow(effect, known, state->newest);
   if (chunk) {
     chunk->instance = state->instance;
     chunk->boot = instance->boot;
   }
-  co_return chunk;
-}
-
-http::Task<Outcome<worker::LogChunk>> LogReaders::look_at(worker::ReadLog effect) {
-  auto const instance = co_await instances_.ask(ReadRoute::Coordinator, effect.server);
-  if (!instance) {
-    routes_.failed(effect.server);
-    co_return unexpected(instance.error());
-  }
-  auto const state = co_await read_log_state(scope_, connection_, effect.server);
-  if (!state) {
-    instances_.forget(effect.server);
-    routes_.failed(effect.server);
-    co_return unexpected(state.error());
-  }
-  routes_.saw_version(effect.server, state->version);
-  auto chunk = chunk_at({effect.from, effect.last_scanned}, state->newest);
-  chunk.closed = true;
-  chunk.instance = state->instance;
-  chunk.boot = instance->boot;
-  chunk.at_end = state->newest == effect.from;
-  chunk.at_boundary = true;
-  chunk.lost = state->newest < effect.from;
   co_return chunk;
 }
 
@@ -300,10 +293,10 @@ http::Task<Outcome<worker::LogChunk>> LogReaders::read(worker::ReadLog effect) {
       chunk = co_await read_directly(effect, known);
       break;
     case ReadRoute::Coordinator:
-      chunk = co_await follow(effect, known);
+      chunk = co_await read_by_coordinator(effect, known, false);
       break;
     case ReadRoute::Compare:
-      chunk = co_await look_at(effect);
+      chunk = co_await read_by_coordinator(effect, known, true);
       break;
   }
   if (chunk) chunk->read_at = read_at;

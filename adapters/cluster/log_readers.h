@@ -50,10 +50,11 @@ private:
   http::Task<Outcome<bool>> is_history_lost(worker::ReadLog effect, int status, LogHeaders headers);
   Outcome<worker::LogChunk> make_chunk(worker::ReadLog const& effect, LogHeaders const& headers, Reader const& known,
                                        std::string body);
-  http::Task<Outcome<worker::LogChunk>> follow(worker::ReadLog effect, Reader known);
+  /// `is_closed`: only whether the log grows can be seen.
+  http::Task<Outcome<worker::LogChunk>> read_by_coordinator(worker::ReadLog effect, Reader known, bool is_closed);
+  http::Task<Outcome<worker::LogChunk>> follow(worker::ReadLog effect, Reader known, Tick newest);
   http::Task<Outcome<bool>> go_round(worker::ReadLog effect, std::string only,
-                                     FollowRound& round);                 ///< true: history is lost
-  http::Task<Outcome<worker::LogChunk>> look_at(worker::ReadLog effect);  ///< a log that cannot be read
+                                     FollowRound& round);  ///< true: history is lost
   Outcome<worker::LogChunk> make_followed(worker::ReadLog const& effect, Reader const& known, FollowRound& round,
                                           Tick logged);
   bool is_stuck(worker::ReaderId reader, LogPosition position, Tick newest);

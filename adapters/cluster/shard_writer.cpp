@@ -48,10 +48,10 @@ http::Task<Outcome<inventory::Shard>> ShardWriter::find_shard(ShardRef shard, De
   co_return std::move((*shards)[shard.index]);
 }
 
-http::Task<Outcome<std::uint32_t>> ShardWriter::empty_shard(ShardRef shard, Destination destination) {
+http::Task<Outcome<std::uint32_t>> ShardWriter::empty_shard(ShardRef shard, Destination destination, std::string kept) {
   auto shards = co_await read_shards(scope_, connection_, destination.database, destination.collection);
   if (!shards) co_return unexpected(shards.error());
-  if (shards->size() == 1) {
+  if (shards->size() == 1 && kept.empty()) {
     auto done = co_await truncate_collection(scope_, connection_, destination);
     if (!done) co_return unexpected(done.error());
     co_return 0u;
@@ -79,6 +79,8 @@ http::Task<Outcome<std::uint32_t>> ShardWriter::empty_shard(ShardRef shard, Dest
       result = unexpected(Fault{FaultClass::Retry, "scan shard " + to_string(shard) + ": " + keys.error()});
       break;
     }
+    if (!kept.empty()) std::erase(*keys, kept);
+    if (keys->empty()) continue;
     auto deleted = co_await delete_keys(scope_, connection_, destination, std::move(*keys));
     if (!deleted) {
       result = unexpected(deleted.error());
@@ -103,14 +105,16 @@ http::Task<Outcome<worker::ApplyReport>> ShardWriter::apply(worker::ApplyBatch e
     for (auto const index : plan.upserts) keys.emplace_back((*changes)[index].key);
     copies_.brought(*effect.copy, std::move(keys));
   }
+  std::string kept;
   if (keeps_root_ && is_users(destination)) {
     auto root = co_await find_root(scope_, connection_, destination);
     if (!root) co_return unexpected(root.error());
     leave_root_alone(plan, *changes, *root);
+    if (*root) kept = (*root)->key;
   }
   worker::ApplyReport report;
   if (plan.truncate) {
-    auto emptied = co_await empty_shard(effect.shard, destination);
+    auto emptied = co_await empty_shard(effect.shard, destination, std::move(kept));
     if (!emptied) co_return unexpected(emptied.error());
     report.removed += *emptied;
   }

@@ -28,6 +28,7 @@ struct SourceClusterHttp::Impl {
   Instances instances;
   Snapshots snapshots;
   LogReaders readers;
+  KnownAnalyzers analyzers;
 };
 
 SourceClusterHttp::SourceClusterHttp(http::Io& io, http::Client& client, Connection& connection,
@@ -38,7 +39,7 @@ SourceClusterHttp::~SourceClusterHttp() = default;
 
 void SourceClusterHttp::perform(worker::ReadStructure const& effect) {
   auto* self = impl_.get();
-  self->scope.start([self] { return read_structure(self->scope, self->connection); },
+  self->scope.start([self] { return read_structure(self->scope, self->connection, &self->analyzers); },
                     [self, request = effect.request](Outcome<inventory::Structure> outcome) {
                       self->inbox.post(worker::StructureRead{request, std::move(outcome)});
                     });

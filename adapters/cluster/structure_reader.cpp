@@ -35,17 +35,17 @@ http::Task<Outcome<std::vector<DatabaseName>>> read_databases(http::Scope& scope
   co_return databases;
 }
 
-using Analyzers = std::map<inventory::AnalyzerName, inventory::Analyzer>;
+constexpr Duration analyzers_pause = std::chrono::seconds(10);
+using Analyzers = KnownAnalyzers::Analyzers;
 
 /// Absent where nobody knows what an analyzer is (before 3.5).
-http::Task<Outcome<std::optional<Analyzers>>> read_analyzers(http::Scope& scope, Connection& connection,
-                                                             DatabaseName database) {
+http::Task<Outcome<Analyzers>> read_analyzers(http::Scope& scope, Connection& connection, DatabaseName database) {
   Call call;
   call.what = "read analyzers of database " + database.value();
   call.target = in_database(database, "/_api/analyzer");
   auto reply = co_await call_coordinator(scope, connection, call);
   if (!reply) co_return unexpected(reply.error());
-  if (reply->status == 404) co_return std::optional<Analyzers>();
+  if (reply->status == 404) co_return Analyzers();
   if (!succeeded(*reply)) co_return unexpected(fault_of(call.what, *reply));
   auto analyzers = parse_analyzers(database, reply->body);
   if (!analyzers) co_return unexpected(Fault{FaultClass::Permanent, call.what + ": answer not understood"});
@@ -54,7 +54,27 @@ http::Task<Outcome<std::optional<Analyzers>>> read_analyzers(http::Scope& scope,
 
 }  // namespace
 
-http::Task<Outcome<inventory::Structure>> read_structure(http::Scope& scope, Connection& connection) {
+std::optional<Analyzers> KnownAnalyzers::find(inventory::Database const& database, Instant now) const {
+  std::lock_guard lock(mutex_);
+  auto const found = known_.find(database.name);
+  bool const is_fresh = found != known_.end() && now - found->second.read_at < analyzers_pause;
+  if (!is_fresh || found->second.database != database) return std::nullopt;
+  return found->second.analyzers;
+}
+
+void KnownAnalyzers::keep(inventory::Database database, Analyzers analyzers, Instant now) {
+  std::lock_guard lock(mutex_);
+  auto const name = database.name;
+  known_.insert_or_assign(name, Known{std::move(database), std::move(analyzers), now});
+}
+
+void KnownAnalyzers::keep_only(inventory::Structure const& structure) {
+  std::lock_guard lock(mutex_);
+  std::erase_if(known_, [&](auto const& each) { return !structure.databases.contains(each.first); });
+}
+
+http::Task<Outcome<inventory::Structure>> read_structure(http::Scope& scope, Connection& connection,
+                                                         KnownAnalyzers* known) {
   auto databases = co_await read_databases(scope, connection);
   if (!databases) co_return unexpected(databases.error());
   inventory::Structure structure;
@@ -70,12 +90,19 @@ http::Task<Outcome<inventory::Structure>> read_structure(http::Scope& scope, Con
     auto database = parse_inventory(name, reply->body);
     if (!database) co_return unexpected(Fault{FaultClass::Permanent, call.what + ": " + database.error()});
     if (database->collections.contains(CollectionName("_analyzers"))) {
-      auto analyzers = co_await read_analyzers(scope, connection, name);
-      if (!analyzers) co_return unexpected(analyzers.error());
-      database->analyzers = std::move(*analyzers);
+      auto const now = connection.clock().now();
+      auto remembered = known != nullptr ? known->find(*database, now) : std::nullopt;
+      if (!remembered) {
+        auto analyzers = co_await read_analyzers(scope, connection, name);
+        if (!analyzers) co_return unexpected(analyzers.error());
+        if (known != nullptr) known->keep(*database, *analyzers, now);
+        remembered = std::move(*analyzers);
+      }
+      database->analyzers = std::move(*remembered);
     }
     structure.databases.emplace(name, std::move(*database));
   }
+  if (known != nullptr) known->keep_only(structure);
   co_return structure;
 }
 

@@ -2,6 +2,7 @@
 
 #include "adapters/cluster/health_answer.h"
 #include "adapters/cluster/steps.h"
+#include "adapters/cluster/structure_reader.h"
 #include "tests/adapters/cluster/fixture.h"
 
 namespace arangosync::cluster {
@@ -119,6 +120,25 @@ TEST(Inventory, ThatIsNoneIsRefused) {
   EXPECT_FALSE(parse_inventory(DatabaseName("d"), "").has_value());
   EXPECT_FALSE(parse_inventory(DatabaseName("d"), "[]").has_value());
   EXPECT_FALSE(parse_inventory(DatabaseName("d"), R"({"collections":{}})").has_value());
+}
+
+TEST(Analyzers, AreAskedForAgainAfterAChangeInTheirDatabaseOrAWhile) {
+  using namespace std::chrono_literals;
+  KnownAnalyzers known;
+  inventory::Database database;
+  database.name = DatabaseName("d");
+  Instant const start{Duration(1h)};
+  EXPECT_FALSE(known.find(database, start).has_value());
+  known.keep(database, KnownAnalyzers::Analyzers{{{inventory::AnalyzerName("mine"), {}}}}, start);
+  auto const found = known.find(database, start + 9s);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ((*found)->size(), 1u);
+  EXPECT_FALSE(known.find(database, start + 10s).has_value());
+  auto changed = database;
+  changed.views.emplace();
+  EXPECT_FALSE(known.find(changed, start + 1s).has_value());
+  known.keep_only({});
+  EXPECT_FALSE(known.find(database, start + 1s).has_value());
 }
 
 TEST(Health, NamesDbServersAndAgents) {

@@ -7,6 +7,7 @@
 #include "app/sandbox/sandbox.h"
 #include "tests/adapters/cluster/fixture.h"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <map>
@@ -18,8 +19,9 @@ using namespace std::chrono_literals;
 
 class SteadyClock final : public ports::Clock {
 public:
-  Instant now() override { return Instant(std::chrono::steady_clock::now().time_since_epoch()); }
+  Instant now() override { return Instant(std::chrono::steady_clock::now().time_since_epoch() + skipped.load()); }
   WallTime wall_now() override { return WallTime(std::chrono::system_clock::now().time_since_epoch()); }
+  std::atomic<Duration> skipped{Duration{0}};
 };
 
 /// Keeps what was said about routes, else silent.

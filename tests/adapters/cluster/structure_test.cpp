@@ -125,6 +125,7 @@ TEST(AnalyzersAndViews, ReplaceAnAnalyzerOfAnotherDefinitionAlthoughItIsUsed) {
   make_equal(shops.source, shops.target);
   shops.on_source("DELETE", "/_db/shop/_api/analyzer/mine?force=true");
   shops.on_source("POST", "/_db/shop/_api/analyzer", R"({"name":"mine","type":"identity"})");
+  shops.source.clock.skipped = std::chrono::seconds(10);  // nothing else tells of it
   make_equal(shops.source, shops.target);
   EXPECT_THAT(ask(shops.target, "GET", "/_db/shop/_api/analyzer/mine").body, HasSubstr("\"identity\""));
 }
@@ -256,6 +257,13 @@ TEST(TheUserRoot, StaysTheTargetsOwnWhenItIsExcluded) {
   EXPECT_EQ(after.at(own), before);
   EXPECT_FALSE(after.contains("4711"));
   EXPECT_TRUE(after.contains("4712"));
+  auto const emptied =
+      stage.apply_keeping(payload({{codec::ChangeKind::Truncate, "", "", ""}, put("4713", user("4713", "bob", "b"))}));
+  ASSERT_TRUE(emptied.has_value()) << emptied.error().message;
+  auto const left = stage.documents("_users");
+  EXPECT_EQ(left.size(), 2u) << "root and bob";
+  EXPECT_EQ(left.at(own), before);
+  EXPECT_TRUE(left.contains("4713"));
   ASSERT_TRUE(stage.apply(in_system("_users"), payload({put("4711", root)})).has_value());
   EXPECT_EQ(stage.root_key(), "4711") << "otherwise it is a user like all others";
 }
