@@ -69,7 +69,7 @@ DocumentWriter::DocumentWriter(ClusterModel& model, std::string database, ModelC
   if (key_options != collection.attributes.end()) {
     allows_user_keys_ = json::find(key_options->second, "allowUserKeys") != "false";
   }
-  is_sharded_by_key_ = collection.shard_keys.size() == 1 && collection.shard_keys.front() == "_key";
+  is_sharded_by_key_ = is_sharded_by_key(collection);
   has_unique_indexes_ = std::any_of(collection.indexes.begin(), collection.indexes.end(),
                                     [](auto const& index) { return index.is_unique && index.type != "primary"; });
 }
@@ -367,6 +367,12 @@ ModelResult<Done> fill_unique_index(ModelCollection& collection, ModelIndex cons
   return Done{};
 }
 
+bool is_sharded_by_key(ModelCollection const& collection) {
+  if (collection.shard_keys.size() != 1) return false;
+  auto const& name = collection.shard_keys.front();
+  return name == "_key" || name == "_key:" || name == ":_key";
+}
+
 std::size_t shard_index(ModelCollection const& collection, std::vector<json::Member> const& document,
                         std::string_view key) {
   if (collection.shards.size() == 1) return 0;
@@ -398,7 +404,7 @@ std::size_t ClusterModel::shard_of(ModelCollection const& collection, std::strin
 }
 
 ModelDocumentPtr ClusterModel::find_document(ModelCollection const& collection, std::string_view key) const {
-  bool is_by_key = collection.shard_keys.size() == 1 && collection.shard_keys.front() == "_key";
+  bool is_by_key = is_sharded_by_key(collection);
   std::size_t first = is_by_key ? shard_index(collection, {}, key) : 0;
   std::size_t last = is_by_key ? first + 1 : collection.shards.size();
   for (std::size_t shard = first; shard < last; ++shard) {

@@ -73,6 +73,9 @@ std::optional<std::string> indexed_values(ModelIndex const& index, std::vector<j
 /// Fills the unique index from what the shards hold. Fails with 1210 if it cannot be unique.
 ModelResult<Done> fill_unique_index(ModelCollection& collection, ModelIndex const& index);
 
+/// Does a key alone tell its shard? Also by a part of it, as in smart graphs (spec arangodb-write 3.8).
+bool is_sharded_by_key(ModelCollection const& collection);
+
 /// Shard of a document with these members.
 std::size_t shard_index(ModelCollection const& collection, std::vector<json::Member> const& document,
                         std::string_view key);

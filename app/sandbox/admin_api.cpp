@@ -182,7 +182,8 @@ Response admin_api(Shared& shared, Call const& call) {
   if (what == "status") return status(shared, call);
   if (what == "auth" && call.part(2) == "reload") {
     if (call.role != Role::Coordinator) return unknown_path(call);
-    if (!shared.dialect.at_least(3, 7)) return unknown_path(call);
+    // Removed in 3.4, back in 3.7 (spec arangodb-write 7.4).
+    if (shared.dialect.at_least(3, 4) && !shared.dialect.at_least(3, 7)) return unknown_path(call);
     if (!call.caller.is_admin()) return failure(403, 403, "forbidden");
     shared.reload_users();
     return success(json::Object());

@@ -10,6 +10,7 @@
 //   PUT    /_sandbox/clock                {"offsetMs":n} to the true time, from now on
 //   PUT    /_sandbox/secrets              {"secrets":[…]}: the servers accept tokens of these, the first signs
 //   PUT    /_sandbox/ids                  {"next":n}: the next id (of collections, shards, indexes) is n or more
+//   PUT    /_sandbox/version              {"version":"3.12.4"}: all servers were upgraded; what there is stays as it is
 #include "app/sandbox/api.h"
 
 #include <algorithm>
@@ -102,6 +103,15 @@ Response skip_ids(Shared& shared, std::vector<json::Member> const& body) {
   return success(json::Object());
 }
 
+Response upgrade(Shared& shared, std::vector<json::Member> const& body) {
+  auto version = json::text_of(json::find(body, "version"));
+  if (version.empty()) return failure(400, 10, "version must be a text");
+  shared.options.version = std::move(version);
+  shared.dialect = Dialect(shared.options);
+  shared.publish_anew();
+  return success(json::Object());
+}
+
 Response change_secrets(Shared& shared, std::vector<json::Member> const& body) {
   std::vector<std::string> secrets;
   for (auto secret : json::elements(json::find(body, "secrets"))) secrets.push_back(json::text_of(secret));
@@ -129,6 +139,7 @@ Response fault_api(Shared& shared, Call const& call) {
   if (what == "clock") return set_clock(shared, body);
   if (what == "secrets") return change_secrets(shared, body);
   if (what == "ids") return skip_ids(shared, body);
+  if (what == "version") return upgrade(shared, body);
   return unknown_path(call);
 }
 

@@ -74,7 +74,10 @@ void Shared::reload_users() {
 }
 
 void Shared::publish() {
-  if (published_plan == model.plan_version()) return;
+  if (published_plan != model.plan_version()) publish_anew();
+}
+
+void Shared::publish_anew() {
   published_plan = model.plan_version();
   agency.put("/arango", sim::agency_json(model, options.version, sim::utc_text(now())));
 }
@@ -97,6 +100,7 @@ struct Sandbox::Impl {
 
   http::Response answer(Role role, std::size_t index, http::Request const& request) {
     http::Response response = answered(role, index, request);
+    std::lock_guard guard(shared.lock);  // the version may be changed meanwhile
     shared.dialect.translate(response);
     response.headers.push_back({"x-arangosync-sandbox", "true"});
     response.headers.push_back({"X-Content-Type-Options", "nosniff"});

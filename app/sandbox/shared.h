@@ -53,6 +53,8 @@ struct Shared {
   void reload_users();
   /// Brings /arango in the agency up to date with the model.
   void publish();
+  /// Also if the model has not changed.
+  void publish_anew();
 };
 
 }  // namespace arangosync::sandbox

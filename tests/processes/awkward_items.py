@@ -20,6 +20,8 @@ class Item:
     """`names` are databases of A."""
 
     names = ()
+    since_version = (3, 3)
+    is_heavy = False
 
     def __init__(self, version):
         self.version = version
@@ -158,6 +160,7 @@ class LargeDocument(Item):
     """64 MiB in one document, before and while the log is read."""
 
     names = ("large",)
+    is_heavy = True
     size = 64 << 20
 
     def prepare(self, a):
@@ -182,6 +185,7 @@ class ManyCollections(Item):
     """A thousand of them, most of them empty."""
 
     names = ("many",)
+    is_heavy = True
     count = 1000
 
     def prepare(self, a):
@@ -289,6 +293,7 @@ class SameRevision(Item):
     DB-Server counts for itself."""
 
     names = ("revisions",)
+    since_version = (3, 5)  # older ones do not tell which shard is responsible
 
     def prepare(self, a):
         super().prepare(a)
@@ -433,3 +438,85 @@ class Indexes(Item):
     def check(self, test, pair):
         found = [i["type"] for i in pair.api_b.indexes("indexes", "things")]
         test.assertEqual(len(found), len(self.definitions()))  # with the primary one, without the dropped one
+
+
+class SmartGraph(Item):
+    """Edges of a smart graph lie in hidden collections, which nobody but the server may make: the rest is copied, and
+    status names what is not (docs/compatibility.md)."""
+
+    names = ("smart",)
+
+    def prepare(self, a):
+        super().prepare(a)
+        smart = {"numberOfShards": 2, "isSmart": True}
+        collection(a, "smart", "towns", smartGraphAttribute="country", shardKeys=["_key:"], **smart)
+        a.insert("smart", "towns", [{"_key": f"C{n % 5}:t{n}", "country": f"C{n % 5}"} for n in range(100)])
+        edges = {**smart, "type": 3, "distributeShardsLike": "towns", "shardKeys": ["_key:"]}
+        collection(a, "smart", "roads", **edges)
+        for part in ("_local_", "_from_", "_to_"):
+            collection(a, "smart", part + "roads", **edges, isSystem=True, isSmartChild=True)
+        self.write(a, "early")
+
+    def write(self, a, when):
+        for part in ("_local_", "_from_", "_to_"):
+            a.insert("smart", part + "roads", [
+                {"_key": f"C1:{when}{n}:C2", "_from": f"towns/C1:t{n}", "_to": f"towns/C2:t{n}"} for n in range(20)
+            ])
+
+    def live(self, pair):
+        self.write(pair.api_a, "late")
+        pair.api_a.bulk("DELETE", "smart", "towns", [f"C{n % 5}:t{n}" for n in range(10)])
+
+    def check(self, test, pair):
+        on_b = {c["name"] for c in pair.api_b.collections("smart")}
+        test.assertLessEqual({"towns", "roads"}, on_b)
+        test.assertEqual([name for name in on_b if name.endswith("_roads")], [])
+        told = wait_for("the smart graph's edges in status", lambda: [
+            line for line in pair.land.run("get", "status", "-v", *pair.b.operator).stdout.splitlines()
+            if "smart/roads" in line], 30, 1)
+        test.assertRegex(told[0], "edges of a smart graph.* not copied")
+
+
+class Users(Item):
+    """Who may log in on A may do so on B, with the same password."""
+
+    def prepare(self, a):
+        self.create(a, "early")
+
+    def create(self, a, when):
+        a.call("POST", "/_api/user", {"user": when + " Zoë", "passwd": when + "-pass wörd:\"", "active": True})
+
+    def live(self, pair):
+        self.create(pair.api_a, "late")
+        pair.api_a.call("PATCH", "/_api/user/" + quote("early Zoë"), {"passwd": "another one"})
+
+    def check(self, test, pair):
+        def answer(user, password):
+            return pair.api_b.raw("POST", "/_open/auth", {"username": user, "password": password})[0]
+
+        for user, password in (("late Zoë", "late-pass wörd:\""), ("early Zoë", "another one")):
+            wait_for(f"{user} on B", lambda: answer(user, password) == 200, 20)
+        test.assertEqual(answer("early Zoë", "early-pass wörd:\""), 401)
+
+
+class Service(Item):
+    """A Foxx service, whose bundle is 4 MiB."""
+
+    names = ("foxx",)
+
+    def prepare(self, a):
+        super().prepare(a)
+        self.install(a, "/early", "c0ffee")
+
+    def install(self, a, mount, checksum):
+        a.insert("foxx", "_appbundles", [{"_key": checksum, "_attachment": "UEsFBg" + "A" * (4 << 20)}])
+        a.insert("foxx", "_apps", [{"_key": checksum, "mount": mount, "checksum": checksum}])
+
+    def live(self, pair):
+        self.install(pair.api_a, "/late", "decaf")
+
+    def check(self, test, pair):
+        def installed():
+            return sorted(one["mount"] for one in pair.api_b.call("GET", f"{db('foxx')}/_api/foxx"))
+
+        wait_for("both services on B", lambda: installed() == ["/early", "/late"], 20)

@@ -14,8 +14,12 @@ BACKUPS = {"_jobs": "_jobsbackup", "_queues": "_queuesbackup"}
 PROPERTIES = ["type", "numberOfShards", "shardKeys", "waitForSync", "schema", "keyOptions", "isSystem"]
 
 
+# Parts of smart edge collections, which only a server may make.
+HIDDEN = ("_local_", "_from_", "_to_")
+
+
 def replicated(name):
-    return name not in LEFT_OUT and not name.startswith("_arangosync")
+    return name not in LEFT_OUT and not name.startswith(("_arangosync", *HIDDEN))
 
 
 def target_name(name):

@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """Workers that read the source through its Coordinators: whole replications behind a firewall."""
 
-import re
 import unittest
 
 import testing
-from cluster_api import Api, db
+from cluster_api import db
 from datacenter import wait_for
 
 
@@ -17,28 +16,13 @@ class Routes(unittest.TestCase):
             a.bulk("PATCH", database, "things", [{"_key": f"k{n}", "round": round_number} for n in range(100)])
             a.bulk("DELETE", database, "things", [f"r{round_number}-{n}" for n in range(50)])
 
-    def routes(self, pair):
-        """The route of each DB-Server of A, by the metrics of A's workers."""
-        found = {}
-        for worker in pair.a.workers.values():
-            if worker.poll() is not None:
-                continue
-            api = Api(worker.endpoint)
-            watcher = {"Authorization": f"Bearer {pair.a.monitoring_token}"}
-            text = api.raw("GET", "/metrics", headers=watcher)[1].decode()
-            for labels, value in re.findall(r"^arangosync_worker_read_route\{([^}]*)\} (\d)", text, re.M):
-                if value == "1":
-                    named = dict(re.findall(r'(\w+)="([^"]*)"', labels))
-                    found[named["server"]] = named["route"]
-        return found
-
     def replicate(self, pair, route, patience=40):
         pair.fill()
         pair.fill("archive", documents=300)
         pair.configure()
         pair.wait_running()
         pair.wait_equal(patience)
-        self.assertEqual(set(self.routes(pair).values()), {route})
+        self.assertEqual(set(pair.routes().values()), {route})
 
         with self.subTest("inserts, updates and removals arrive"):
             self.changes(pair, 1)
@@ -69,6 +53,34 @@ class Routes(unittest.TestCase):
     def test_through_coordinators_because_nothing_else_is_open(self):
         with testing.Pair("firewall", source={"cluster_flags": ["--hide-dbservers"]}) as pair:
             self.replicate(pair, "coordinator")
+
+    def test_while_both_clusters_are_upgraded_one_after_the_other(self):
+        """First to a version that passes no log on any more, then the source too early, then the target."""
+        flags = {"cluster_flags": ["--fault-controls"]}
+        source = {"cluster_flags": ["--fault-controls", "--hide-dbservers"]}
+        with testing.Pair("upgrade", source=source, version="3.12.4", masters=1, workers=1, **flags) as pair:
+            shows = ["get", "status", "-v", *pair.b.operator]
+
+            def told():
+                return [line for line in pair.land.run(*shows).stdout.splitlines() if "upgrade this datacenter" in line]
+
+            pair.fill()
+            pair.fill("archive", documents=300)
+            pair.configure()
+            pair.wait_running()
+            self.assertEqual(set(pair.routes().values()), {"coordinator"})
+            pair.api_a.call("PUT", "/_sandbox/version", {"version": "3.12.10"})
+            self.changes(pair, 1)
+            pair.wait_equal(150)
+            wait_for("another route", lambda: set(pair.routes().values()) == {"compare"}, 60)
+            self.assertEqual(told(), [], "the patch version may differ")
+            pair.api_a.call("PUT", "/_sandbox/version", {"version": "3.13.1"})
+            wait_for("the refusal", told, 90, 1)
+            self.assertIn("the source runs ArangoDB 3.13.1, this datacenter 3.12.4", told()[0])
+            self.changes(pair, 2)
+            pair.wait_equal(150)  # what runs is not stopped for it
+            pair.api_b.call("PUT", "/_sandbox/version", {"version": "3.13.1"})
+            wait_for("the end of the refusal", lambda: not told(), 120, 1)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import argparse
 import glob
 import json
 import os
+import re
 import shutil
 import sys
 import unittest
@@ -105,6 +106,21 @@ class Pair:
             except Exception as error:  # a killed master; the other one is asked
                 problem = error
         raise problem
+
+    def routes(self):
+        """The route of each DB-Server of A, by the metrics of A's workers."""
+        found = {}
+        for worker in self.a.workers.values():
+            if worker.poll() is not None:
+                continue
+            api = Api(worker.endpoint)
+            watcher = {"Authorization": f"Bearer {self.a.monitoring_token}"}
+            text = api.raw("GET", "/metrics", headers=watcher)[1].decode()
+            for labels, value in re.findall(r"^arangosync_worker_read_route\{([^}]*)\} (\d)", text, re.M):
+                if value == "1":
+                    named = dict(re.findall(r'(\w+)="([^"]*)"', labels))
+                    found[named["server"]] = named["route"]
+        return found
 
     def wait_running(self, seconds=60):
         wait_for("status running", lambda: self.status(self.b)["status"] == "running", seconds, 0.3)

@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """Wrong inputs give one clear line naming the thing, a non-zero exit code, and nothing half-written."""
 
+import http.server
+import json
 import os
 import subprocess
+import threading
 import unittest
 
 import testing
@@ -14,6 +17,36 @@ def workers_of(dc):
     return Api(dc.master_endpoints[0], "root", dc.password, timeout=10).call(
         "GET", "/_api/worker", headers={"X-Allow-Forward-To-Leader": "true"}
     )["workers"]
+
+
+class OtherServer:
+    """Servers that no sandbox imitates, as their answers to what a master asks first."""
+
+    def __init__(self, answers, status=200, headers=()):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                path = self.path.split("?")[0]
+                text = json.dumps(answers.get(path, {})).encode()
+                self.send_response(status if path in answers else 404)
+                for name, value in (("Content-Length", str(len(text))), *headers):
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever)
+
+    def __enter__(self):
+        self.thread.start()
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
 
 
 class WrongInputs(unittest.TestCase):
@@ -160,6 +193,23 @@ class WrongInputs(unittest.TestCase):
                 dc.start_cluster()
                 front = (dc.coordinators or dc.single)[0]
                 self.refused(*self.master_of(dc, front), names=names, code=5)
+
+    def test_an_active_failover_pair(self):
+        not_leader = {"error": True, "code": 503, "errorNum": 1496, "errorMessage": "not a leader"}
+        with OtherServer({"/_api/version": not_leader, "/_admin/server/role": not_leader}, 503,
+                         [("X-Arango-Endpoint", "tcp://leader:8529")]) as front:
+            self.refused(*self.master_of(self.dc, front), code=5,
+                         names=[f"the ArangoDB server at {front} cannot be used: it belongs to an Active Failover "
+                                "pair: only a cluster can be synchronized"])
+
+    def test_a_cluster_with_another_storage_engine(self):
+        server = {"Role": "DBServer", "Endpoint": "tcp://127.0.0.1:8530", "Engine": "mmfiles", "Status": "GOOD"}
+        with OtherServer({"/_api/version": {"server": "arango", "version": "3.6.5"},
+                          "/_admin/server/role": {"role": "COORDINATOR"},
+                          "/_admin/cluster/health": {"Health": {"PRMR-1": server}}}) as front:
+            self.refused(*self.master_of(self.dc, front), code=5,
+                         names=["a server uses the storage engine mmfiles: only rocksdb has the log that is read here; "
+                                "convert the cluster by dump and restore"])
 
     def test_a_target_that_is_older_than_its_source(self):
         sizes = {"masters": 1, "workers": 1}

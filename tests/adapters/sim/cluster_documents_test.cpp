@@ -123,6 +123,15 @@ TEST(ClusterDocuments, SpreadsDocumentsOverShardsByTheShardKeyAlone) {
   auto second = cluster.put("d", R"({"country":"fr"})");
   std::size_t shard = cluster.model.shard_of(custom, R"({"country":"fr"})");
   EXPECT_TRUE(custom.shards[shard].documents->contains(first.key));
+  for (auto const* name : {"_key:", ":_key"}) {
+    auto const& smart = cluster.create(R"({"name":"smart)" + std::to_string(name[0]) +
+                                       R"(","numberOfShards":3,"shardKeys":[")" + name + R"("]})");
+    EXPECT_EQ(cluster.put(smart.name.c_str(), R"({"_key":"fr:1:fr"})").error, 0) << "a key that tells its shard";
+    EXPECT_EQ(cluster.put(smart.name.c_str(), R"({"_key":"fr:2:fr"})").error, 0);
+    EXPECT_EQ(cluster.model.shard_of(smart, R"({"_key":"fr:1:fr"})"),
+              cluster.model.shard_of(smart, R"({"_key":"fr:2:fr"})"));
+    EXPECT_EQ(cluster.model.remove_one("_system", smart.name, "fr:1:fr", {})->error, 0);
+  }
   EXPECT_TRUE(custom.shards[shard].documents->contains(second.key));
   EXPECT_NE(cluster.model.find_document(custom, first.key), nullptr);
 }

@@ -121,6 +121,19 @@ TEST_F(FaultControls, SetTheClockAndTheIds) {
   EXPECT_EQ(json::text_of(json::find(made.body, "id")), "99999");
 }
 
+TEST_F(FaultControls, UpgradeTheServers) {
+  start();
+  ask("POST", "/_api/collection", R"({"name":"things"})");
+  EXPECT_EQ(ask("PUT", "/_sandbox/version", R"({})").status, 400);
+  ASSERT_EQ(ask("PUT", "/_sandbox/version", R"({"version":"3.12.10"})").status, 200);
+  EXPECT_EQ(json::text_of(json::find(ask("GET", "/_api/version").body, "version")), "3.12.10");
+  EXPECT_EQ(ask("GET", "/_api/collection/things").status, 200);
+  std::string server;
+  sandbox_->with_model([&](sim::ClusterModel& model) { server = model.db_servers().front().id; });
+  auto const followed = ask("GET", "/_api/replication/logger-follow?from=1&DBserver=" + server);
+  EXPECT_NE(followed.body.find("invalid command"), std::string::npos) << followed.body;
+}
+
 struct NameRow {
   char const* version;
   bool extended;
