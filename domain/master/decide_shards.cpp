@@ -143,6 +143,7 @@ Decision decide(Script script, StartOutgoingShard const& command) {
     return refuse(RefusalKind::Precondition, "the shard is being stopped, try again");
   }
   // Other channels: the target has started the shard anew. The old sender has to go first; the caller comes back.
+  DC_MARK("master.shard.replaced");
   ClusterId const id = command.id;
   script.write(sync::ShardCancelled{id, command.shard, false, command.order});
   settle_tasks(script);

@@ -54,6 +54,7 @@ Decision decide(Script script, AcceptOutgoing const& command) {
   sync::State const& sync = script.office().sync;
   if (command.id == sync.cluster_id) return refuse(RefusalKind::Precondition, "the target is this datacenter itself");
   if (is_ancestor(sync, command.id)) {
+    DC_MARK("master.outgoing.circle");
     return refuse(RefusalKind::Precondition, "this datacenter itself receives from the target " + command.id.value() +
                                                  ", directly or not: data would run in a circle");
   }
