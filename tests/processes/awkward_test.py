@@ -45,7 +45,7 @@ class AwkwardData(unittest.TestCase):
             early = [item for item in chosen if isinstance(item, items.Recreated)]
             for item in early:  # these are about the copy itself
                 item.live(pair)
-            pair.wait_running(120)
+            pair.wait_running(240)
             if not any(item.is_heavy for item in chosen):  # to compare a thousand collections takes its time
                 pair.wait_equal(patience, **how)
             self.assertEqual(set(pair.routes().values()), {route})
