@@ -211,6 +211,21 @@ class WrongInputs(unittest.TestCase):
                          names=["a server uses the storage engine mmfiles: only rocksdb has the log that is read here; "
                                 "convert the cluster by dump and restore"])
 
+    def test_a_database_of_replication_version_2(self):
+        with testing.Pair("version-2", version="3.12.4", masters=1, workers=1) as pair:
+            pair.api_a.call("POST", "/_api/database", {"name": "new", "options": {"replicationVersion": "2"}})
+            pair.configure()
+            why = ("read structure of database new: it has replication version 2, which cannot be synchronized: "
+                   "dump it and restore it into a database of version 1 component=worker.cluster")
+
+            def lines():
+                with open(pair.a.workers[0].log_path, encoding="utf-8") as log:
+                    return log.read().splitlines()
+
+            wait_for(why, lambda: any(line.endswith(why) for line in lines()), 60)
+            pair.api_a.call("DELETE", "/_api/database/new")
+            pair.wait_running(60)
+
     def test_a_target_that_is_older_than_its_source(self):
         sizes = {"masters": 1, "workers": 1}
         with Landscape(testing.arguments.program, os.path.join(testing.arguments.folder, "older"), quiet=True) as land:
