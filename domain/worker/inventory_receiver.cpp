@@ -110,17 +110,22 @@ std::set<std::pair<DatabaseName, CollectionName>> in_motion(Working const& round
 }
 
 /// Moves out of the plan what was done already, if that has gone on for some rounds: in the first ones it may be due
-/// for good reasons (dropped again, restored from a backup). Now and then it is done again all the same.
+/// for good reasons (dropped again, restored from a backup). Now and then it is done again all the same, and always if
+/// a step that comes before it is done.
 std::vector<inventory::Step> take_vain(State const& state, std::vector<inventory::Step>& steps) {
   bool const is_for_good_reasons = state.busy_rounds < busy_rounds_max || state.busy_rounds % vain_rounds_max == 0;
   if (state.done->empty() || is_for_good_reasons) return {};
   auto const was_done = [&](inventory::Step const& step) {
     return std::find(state.done->begin(), state.done->end(), step) != state.done->end();
   };
-  auto const first =
-      std::stable_partition(steps.begin(), steps.end(), [&](auto const& step) { return !was_done(step); });
-  std::vector<inventory::Step> in_vain(std::make_move_iterator(first), std::make_move_iterator(steps.end()));
-  steps.erase(first, steps.end());
+  std::vector<inventory::Step> in_vain;
+  std::vector<inventory::Step> kept;
+  for (inventory::Step& step : steps) {
+    bool const has_reason = std::any_of(
+        kept.begin(), kept.end(), [&](inventory::Step const& earlier) { return inventory::depends_on(step, earlier); });
+    (was_done(step) && !has_reason ? in_vain : kept).push_back(std::move(step));
+  }
+  steps = std::move(kept);
   return in_vain;
 }
 

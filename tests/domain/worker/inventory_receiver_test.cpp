@@ -234,6 +234,35 @@ TEST(InventoryReceiver, RepeatsAtOnceWhatMayBeDueAgainForGoodReasonsButNotForEve
   EXPECT_TRUE(story.state.troubles.empty());
 }
 
+// Simulation seed 509: the target had another collection under the name; that one was dropped, but the creation was
+// left alone, as it had been done before.
+TEST(InventoryReceiver, DoesAgainWhatFollowsAStepThatIsDone) {
+  ViewStory story;
+  story.source_has(structure_with("7000"));
+  auto const steps_of_round = [&](inventory::Structure const& target, std::string const& origin) {
+    if (!std::holds_alternative<ReadingTarget>(story.state.phase)) story.after(61s);
+    std::vector<std::string> steps;
+    story.target_has(target, origin);
+    if (story.event<StopAsked>() != nullptr) story.answered(story.stop_asked());
+    if (auto const* forgetting = story.event<ForgetAsked>()) {
+      RequestId const request = forgetting->request;
+      story.when([&](auto const& s, auto& m) { return on_positions_stored(s, m, request, Done{}); });
+    }
+    for (auto const* asked = story.event<StepAsked>(); asked != nullptr; asked = story.event<StepAsked>()) {
+      auto const& round = std::get<Working>(story.state.phase);
+      steps.push_back(inventory::to_string((*round.steps)[round.next]));
+      RequestId const request = asked->request;
+      story.when([&](auto const& s, auto& m) { return on_step_applied(s, m, request, Done{}); });
+    }
+    return steps;
+  };
+  std::vector<std::string> const creation{"create collection d/c", "record origin of d/c"};
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(steps_of_round(structure_without(), ""), creation) << i;
+  EXPECT_TRUE(steps_of_round(structure_without(), "").empty()) << "in vain, as it seems";
+  std::vector<std::string> const anew{"drop collection d/c", "create collection d/c", "record origin of d/c"};
+  EXPECT_EQ(steps_of_round(structure_with("1"), "6000"), anew);
+}
+
 TEST(InventoryReceiver, TellsItsMasterWhatFailedAndSinceWhen) {
   ViewStory story;
   story.source_has(structure_with_view("1000"));
