@@ -169,7 +169,8 @@ Decoded decode_structure(wire::Message const& message, std::size_t message_bytes
   auto structure = codec::get(body->databases(), message_bytes);
   if (!structure) return unexpected(std::move(structure.error()));
   return shard::DataMessage{Epoch(message.epoch()), Sequence(message.sequence()),
-                            shard::PublishedStructure{std::move(*structure), time(body->source_time())}};
+                            shard::PublishedStructure{std::move(*structure), time(body->source_time())},
+                            shard::AnswerId(message.answer())};
 }
 
 /// What the receiver of a comparison says.
@@ -184,7 +185,8 @@ shard::Message decode_comparison(wire::Message const& message) {
 
 Decoded decode_body(wire::Message const& message, std::size_t message_bytes) {
   auto data = [&](shard::DataBody body) -> Decoded {
-    return shard::DataMessage{Epoch(message.epoch()), Sequence(message.sequence()), std::move(body)};
+    return shard::DataMessage{Epoch(message.epoch()), Sequence(message.sequence()), std::move(body),
+                              shard::AnswerId(message.answer())};
   };
   switch (message.body_type()) {
     case wire::Body::Hello:
@@ -250,14 +252,17 @@ std::string encode(shard::Message const& message) {
   Put put_body{builder};
   Epoch epoch;
   Sequence sequence;
+  shard::AnswerId answer;
   if (auto const* data = std::get_if<shard::DataMessage>(&message)) {
     epoch = data->epoch;
     sequence = data->sequence;
+    answer = data->answer;
     std::visit(put_body, data->body);
   } else {
     std::visit(put_body, std::get<shard::ControlMessage>(message));
   }
-  auto const root = wire::CreateMessage(builder, epoch.value(), sequence.value(), put_body.type, put_body.body);
+  auto const root =
+      wire::CreateMessage(builder, epoch.value(), sequence.value(), put_body.type, put_body.body, answer.value());
   wire::FinishMessageBuffer(builder, root);
   return seal({reinterpret_cast<char const*>(builder.GetBufferPointer()), builder.GetSize()});
 }

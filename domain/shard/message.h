@@ -1,15 +1,17 @@
 // What travels between a send-shard and a receive-shard task, and between the inventory tasks.
 //
 // Data flows source → target on the data channel; control flows target → source on the control channel. Every data
-// message carries the epoch its receiver drew and its sequence within it, starting at 1; the receiver takes exactly
-// the next one, drops what it has seen, and asks for a new epoch when one is missing. A heartbeat has no number of its
-// own: it carries that of the message before it (docs/decisions/0023). Wire form: adapters/codec.
+// message carries the epoch its receiver drew, the answer its sender drew, and its sequence within these, starting at
+// 1; the receiver takes exactly the next one of the answer it heard first, drops what it has seen, and asks for a new
+// epoch when one is missing. A heartbeat has no number of its own: it carries that of the message before it
+// (docs/decisions/0023). Wire form: adapters/codec.
 #pragma once
 
 #include "domain/base/blob.h"
 #include "domain/base/ids.h"
 #include "domain/base/instant.h"
 #include "domain/inventory/structure.h"
+#include "domain/shard/ids.h"
 #include "domain/shard/position.h"
 
 #include <cstdint>
@@ -106,6 +108,7 @@ struct DataMessage {
   Epoch epoch;
   Sequence sequence;
   DataBody body;
+  AnswerId answer{};  ///< 0 in a Hello
   friend bool operator==(DataMessage const&, DataMessage const&) = default;
 };
 

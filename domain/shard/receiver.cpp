@@ -377,14 +377,13 @@ Events on_message(State const& state, Moment& moment, Offset offset, DataMessage
     draft.emit(MessageDropped{offset});
     return finish(draft);
   }
-  stream::Role const role = stream::role_of(message.body);
-  stream::Verdict verdict = stream::judge(state.stream, message.epoch, message.sequence, role);
+  stream::Verdict verdict = stream::judge(state.stream, message);
   // A sender that keeps to its window never gets there.
   if (verdict == stream::Verdict::Take && state.queue.size() >= 4 * limits::window_messages)
     verdict = stream::Verdict::Renew;
   switch (verdict) {
     case stream::Verdict::Take:
-      draft.emit(stream::Event{stream::Heard{moment.at, role}});
+      draft.emit(stream::Event{stream::Heard{moment.at, stream::role_of(message.body), message.answer}});
       draft.emit(MessageTaken{offset, message.body, moment.at, moment.wall});
       break;
     case stream::Verdict::Drop:

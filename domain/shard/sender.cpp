@@ -277,7 +277,8 @@ Events on_request(State const& state, Moment& moment, Request const& request) {
   if (request.epoch == state.epoch) return on_lack(state, moment);
   Draft draft = begin(state, moment);
   leave_snapshot(draft);
-  draft.emit(StreamRequested{request.epoch, request.position, request.doubt, moment.at});
+  draft.emit(
+      StreamRequested{request.epoch, AnswerId(moment.draw.next() | 1U), request.position, request.doubt, moment.at});
   choose_way(draft);
   return finish(draft);
 }

@@ -116,6 +116,7 @@ struct State {
   std::optional<Place> place;
   Phase phase;
   Epoch epoch;               ///< 0 while greeting
+  AnswerId answer;           ///< ours to that epoch
   Sequence sequence;         ///< of the last queued message
   Fifo<DataMessage> outbox;  ///< not yet taken over by the queue; the front is under way while `publishing`
   std::optional<RequestId> publishing;
@@ -148,6 +149,7 @@ struct PlaceChanged {
 };
 struct StreamRequested {  ///< a new epoch; what was queued for the old one is void
   Epoch epoch;
+  AnswerId answer;
   std::optional<Position> position;
   bool doubt = false;
   Instant at;

@@ -12,6 +12,7 @@ namespace {
 
 void forget_stream(State& state) {
   state.epoch = Epoch{};
+  state.answer = AnswerId{};
   state.sequence = Sequence{};
   state.outbox.clear();
   state.publishing.reset();
@@ -54,7 +55,7 @@ std::uint64_t documents_in(DataBody const& body) {
 }
 
 void queue_message(State& state, MessageQueued const& e) {
-  DataMessage message{state.epoch, Sequence{}, e.body};
+  DataMessage message{state.epoch, Sequence{}, e.body, state.answer};
   std::size_t const bytes = weight_bytes(message);
   if (state.epoch != Epoch{}) {
     state.sequence = state.sequence.next();
@@ -106,6 +107,7 @@ void acknowledge(State& state, Sequence applied) {
 void evolve_stream(State& state, StreamRequested const& e) {
   forget_stream(state);
   state.epoch = e.epoch;
+  state.answer = e.answer;
   state.phase = Deciding{e.position, e.doubt};
   state.queued_at = e.at;
   state.heard_at = e.at;
@@ -264,7 +266,8 @@ void check_invariants(State const& state) {
     DC_ASSERT(!comparing->reading || !comparing->parts.empty());
     DC_ASSERT(comparing->parts.size() <= comparing->parts_heard);
   }
-  for (DataMessage const& message : state.outbox) DC_ASSERT(message.epoch == state.epoch);
+  for (DataMessage const& message : state.outbox)
+    DC_ASSERT(message.epoch == state.epoch && message.answer == state.answer);
 }
 
 }  // namespace arangosync::shard::sender

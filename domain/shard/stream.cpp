@@ -23,17 +23,22 @@ Role role_of(DataBody const& body) {
   return std::holds_alternative<Heartbeat>(body) ? Role::Heartbeat : Role::Numbered;
 }
 
-Verdict judge(State const& state, Epoch epoch, Sequence sequence, Role role) {
+Verdict judge(State const& state, DataMessage const& message) {
+  Role const role = role_of(message.body);
   if (role == Role::Hello) return state.heard ? Verdict::Renew : Verdict::AskNow;
-  if (epoch != state.epoch) {
+  if (message.epoch != state.epoch) {
     // Once our epoch runs, an in-order channel brings no other one: the sender follows a request that is not ours.
     if (!state.heard) return Verdict::Drop;
     DC_MARK("shard.stream.foreign_epoch");
     return Verdict::Renew;
   }
-  if (role == Role::Heartbeat && sequence == state.received) return Verdict::Take;
-  if (sequence <= state.received) return Verdict::Drop;
-  if (role == Role::Numbered && sequence == state.received.next()) return Verdict::Take;
+  if (state.heard && message.answer != state.answer) {
+    DC_MARK("shard.stream.second_answer");
+    return Verdict::Renew;
+  }
+  if (role == Role::Heartbeat && message.sequence == state.received) return Verdict::Take;
+  if (message.sequence <= state.received) return Verdict::Drop;
+  if (role == Role::Numbered && message.sequence == state.received.next()) return Verdict::Take;
   DC_MARK("shard.stream.gap");
   return Verdict::Renew;
 }
@@ -48,6 +53,7 @@ State evolve(State state, Event const& event) {
                  },
                  [&](Heard const& e) {
                    state.heard = true;
+                   state.answer = e.answer;
                    if (e.role == Role::Numbered) state.received = state.received.next();
                    state.heard_at = e.at;
                    state.ask_at = never;

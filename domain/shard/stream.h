@@ -1,9 +1,10 @@
 // How a receiver keeps a stream: epochs, sequences, when to ask again. Used by the shard receiver and the inventory
 // receiver.
 //
-// A stream is one epoch, drawn by the receiver and asked for on the control channel until its first message comes. The
-// receiver takes exactly the next sequence; anything that cannot belong to an unbroken stream makes it draw a new
-// epoch, at most once per hello_retry. Pure; never looks at a message's content beyond its kind.
+// A stream is one epoch, drawn by the receiver and asked for on the control channel until its first message comes, and
+// one sender's answer to it. The receiver takes exactly the next sequence; anything that cannot belong to an unbroken
+// stream makes it draw a new epoch, at most once per hello_retry. Pure; never looks at a message's content beyond its
+// kind.
 #pragma once
 
 #include "domain/base/result.h"
@@ -19,6 +20,7 @@ struct State {
   Epoch epoch;  ///< 0: none drawn yet
   Instant drawn_at;
   bool heard = false;  ///< a message of this epoch arrived
+  AnswerId answer;     ///< its sender's, once heard
   Sequence received;   ///< last one taken
   Instant heard_at;
   Instant ask_at = never;  ///< when the request is (re)peated
@@ -42,7 +44,7 @@ enum class Verdict {
   AskNow,  ///< the sender greets and has not heard of our epoch
   Renew,   ///< the stream is broken
 };
-Verdict judge(State const& state, Epoch epoch, Sequence sequence, Role role);
+Verdict judge(State const& state, DataMessage const& message);
 
 struct Drawn {  ///< a new epoch; whatever was under way in the old one is void
   Epoch epoch;
@@ -52,6 +54,7 @@ struct Drawn {  ///< a new epoch; whatever was under way in the old one is void
 struct Heard {  ///< a message was taken
   Instant at;
   Role role = Role::Numbered;
+  AnswerId answer{};
   friend bool operator==(Heard const&, Heard const&) = default;
 };
 struct Broken {  ///< a new epoch is due at `renew_at`

@@ -329,14 +329,14 @@ Events on_start(State const& state, shard::Moment& moment, std::vector<ShardRef>
 
 Events on_message(State const& state, shard::Moment& moment, Offset offset, shard::DataMessage const& message) {
   Draft draft = begin(state, moment);
-  shard::stream::Role const role = shard::stream::role_of(message.body);
-  switch (shard::stream::judge(state.stream, message.epoch, message.sequence, role)) {
+  switch (shard::stream::judge(state.stream, message)) {
     case shard::stream::Verdict::Take: {
       MessageTaken taken{offset, std::nullopt, moment.at};
       auto const* published = std::get_if<shard::PublishedStructure>(&message.body);
       bool const is_news = published != nullptr && *state.source != published->structure;
       if (is_news) taken.structure = published->structure;
-      draft.emit(shard::stream::Event{shard::stream::Heard{moment.at, role}});
+      shard::stream::Role const role = shard::stream::role_of(message.body);
+      draft.emit(shard::stream::Event{shard::stream::Heard{moment.at, role, message.answer}});
       draft.emit(std::move(taken));
       break;
     }

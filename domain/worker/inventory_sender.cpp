@@ -25,7 +25,7 @@ struct Draft {
   void say(shard::DataBody body) {
     bool const is_numbered = shard::stream::role_of(body) == shard::stream::Role::Numbered;
     Sequence const sequence = is_numbered ? state.sequence.next() : state.sequence;
-    emit(Said{moment.next_request(), shard::DataMessage{state.epoch, sequence, std::move(body)}});
+    emit(Said{moment.next_request(), shard::DataMessage{state.epoch, sequence, std::move(body), state.answer}});
   }
 };
 
@@ -63,6 +63,7 @@ State evolve(State state, Event const& event) {
   std::visit(overloaded{
                  [&](StreamRequested const& e) {
                    state.epoch = e.epoch;
+                   state.answer = e.answer;
                    state.sequence = Sequence{};
                    state.unheard = 0;
                    state.publishing.reset();
@@ -106,7 +107,7 @@ Events on_control(State const& state, shard::Moment& moment, shard::ControlMessa
   Draft draft{state, moment, structure, read_at, {}};
   if (auto const* request = std::get_if<shard::Request>(&message)) {
     if (request->epoch == state.epoch || request->epoch == Epoch{}) return {};
-    draft.emit(StreamRequested{request->epoch});
+    draft.emit(StreamRequested{request->epoch, shard::AnswerId(moment.draw.next() | 1U)});
   } else if (auto const* acknowledge = std::get_if<shard::Acknowledge>(&message)) {
     if (acknowledge->epoch != state.epoch || state.unheard == 0) return {};
     draft.emit(ReceiverHeard{});

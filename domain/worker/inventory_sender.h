@@ -16,6 +16,7 @@ namespace arangosync::worker::inventory_sender {
 
 struct State {
   Epoch epoch;                      ///< 0: nobody has asked yet
+  shard::AnswerId answer;           ///< ours to that epoch
   Shared<shard::DataMessage> next;  ///< what is under way, or failed and to be repeated
   Sequence sequence;                ///< of the last message made
   std::uint32_t unheard = 0;        ///< heartbeats said since the receiver was last heard of
@@ -30,6 +31,7 @@ struct State {
 
 struct StreamRequested {
   Epoch epoch;
+  shard::AnswerId answer{};
   friend bool operator==(StreamRequested const&, StreamRequested const&) = default;
 };
 struct StructureChanged {

@@ -72,7 +72,7 @@ Effects react_sender(State const& after, SenderEvent const& event) {
                         [&](sender::PublishFailed const&) { return Effects{}; },
                         [&](sender::HeartbeatSaid const& e) {
                           return one(Publish{std::nullopt, spec.channels.data,
-                                             shard::DataMessage{state.epoch, state.sequence, e.body}});
+                                             shard::DataMessage{state.epoch, state.sequence, e.body, state.answer}});
                         },
                         [&](sender::Acknowledged const&) { return Effects{}; },
                         [&](sender::ReceiverHeard const&) { return Effects{}; },

@@ -86,7 +86,8 @@ inventory::Structure any_structure() {
 
 shard::Message any_message() {
   auto const data = [](shard::DataBody body) {
-    return shard::DataMessage{Epoch(any_number()), Sequence(any_number()), std::move(body)};
+    return shard::DataMessage{Epoch(any_number()), Sequence(any_number()), std::move(body),
+                              shard::AnswerId(any_number())};
   };
   switch (*rc::gen::inRange(0, 17)) {
     case 0:

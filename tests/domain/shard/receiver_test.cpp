@@ -144,6 +144,23 @@ TEST(Receiver, AGapMeansANewEpochFromThePositionThatIsApplied) {
   EXPECT_EQ(std::get<Request>(*said).position, position_at(12));
 }
 
+// Simulation seed 834: the end of one sender's comparison was taken for that of another's, and a change was lost.
+TEST(Receiver, NeverMixesTheAnswersOfTwoSendersToOneRequest) {
+  ReceivingStory story;
+  Epoch const epoch = story.state.stream.epoch;
+  auto const hear = [&](std::uint64_t answer, std::uint64_t sequence, DataBody body) {
+    DataMessage const message{epoch, Sequence(sequence), std::move(body), AnswerId(answer)};
+    story.when([&](auto const& s, auto& m) { return on_message(s, m, Offset(++story.arrived), message); });
+  };
+  hear(5, 1, changes(12));
+  story.applied();
+  hear(7, 1, changes(30));
+  hear(7, 2, changes(40));
+  EXPECT_EQ(story.state.position, position_at(12));
+  EXPECT_FALSE(story.state.work);
+  EXPECT_TRUE(story.state.stream.renew_at) << "it is asked anew";
+}
+
 TEST(Receiver, AGreetingMidwayMeansANewEpochButNotMoreThanOneEveryFewSeconds) {
   ReceivingStory story;
   story.hear(1, changes(12)).applied();

@@ -211,6 +211,19 @@ TEST(Sender, LostHistoryMeansACopyInTheSameStream) {
   EXPECT_EQ(story.state.epoch, Epoch(5));
 }
 
+TEST(Sender, MarksAllThatAnswersOneRequestAndNothingElse) {
+  Sending story;
+  Sending other;
+  other.entropy = 99;
+  story.request(5, position_at(10)).changes(12).changes(14).publish_all();
+  other.request(5, position_at(10)).changes(12).publish_all();
+  EXPECT_NE(story.published[0].answer, AnswerId{});
+  EXPECT_EQ(story.published[0].answer, story.published[1].answer);
+  EXPECT_NE(story.published[0].answer, other.published[0].answer);
+  story.request(6, position_at(10)).changes(12).publish_all();
+  EXPECT_NE(story.published[0].answer, story.published[2].answer);
+}
+
 TEST(Sender, ANewEpochVoidsWhatWasQueuedForTheOldOne) {
   Sending story;
   story.request(5, position_at(10));
