@@ -119,6 +119,7 @@ struct State {
   std::uint64_t copied = 0;  ///< documents the copy brought so far
   std::optional<Unstored> unstored;
   Sequence confirmed;  ///< of this epoch: applied, and its position stored
+  Offset seen;         ///< the last message that the channel brought
   Offset commit;       ///< the channel is dealt with up to here
   std::uint32_t failures = 0;
   Instant retry_at;

@@ -48,10 +48,15 @@ void leave_work(State& state) {
   if (!has_call) state.work.reset();
 }
 
-/// What waits belongs to a stream that is left. It is dealt with by that: a queue that lets so much be fetched and no
-/// more would otherwise never bring the next stream's messages.
+/// Nothing waits: also what was dropped behind the last message that was taken is dealt with. A queue that lets so much
+/// be fetched and no more would otherwise never bring the next messages.
+void settle_commit(State& state) {
+  if (state.queue.empty() && !state.unstored) state.commit = state.seen;
+}
+
+/// What came until now belongs to a stream that is left. It is dealt with by that.
 void drop_queue(State& state) {
-  if (!state.queue.empty()) state.commit = std::max(state.commit, state.queue.back().offset);
+  state.commit = state.seen;
   state.queue.clear();
   state.queue_bytes = 0;
 }
@@ -81,6 +86,7 @@ void take(State& state, MessageTaken const& e) {
   // The stream's own event has moved its sequence on already.
   Received received{state.stream.received, e.offset, e.body};
   state.queue_bytes += weight_bytes(DataMessage{state.stream.epoch, received.sequence, received.body});
+  state.seen = std::max(state.seen, e.offset);
   state.queue.push_back(std::move(received));
   state.last_message = e.wall;
 }
@@ -226,8 +232,9 @@ void finish_message(State& state, MessageFinished const& e) {
     state.unstored->offset = front.offset;
   } else {
     state.confirmed = front.sequence;
-    state.commit = front.offset;
+    state.commit = std::max(state.commit, front.offset);
   }
+  settle_commit(state);
 }
 
 void store(State& state, PositionStored const& e) {
@@ -235,6 +242,7 @@ void store(State& state, PositionStored const& e) {
   bool const is_newest = state.unstored && state.unstored->epoch == e.epoch && state.unstored->offset == e.offset;
   if (is_newest) state.unstored.reset();
   state.commit = std::max(state.commit, e.offset);
+  settle_commit(state);
   if (e.epoch != state.stream.epoch) return;
   state.confirmed = e.sequence;
   // An older position may be what was stored, and what is to be forgotten still stands there.
@@ -304,7 +312,8 @@ State evolve(State state, Event const& event) {
                  [&](DifferenceFound const&) { forget_position(state); },
                  [&](MessageTaken const& e) { take(state, e); },
                  [&](MessageDropped const& e) {
-                   if (state.queue.empty() && !state.unstored) state.commit = e.offset;
+                   state.seen = std::max(state.seen, e.offset);
+                   settle_commit(state);
                  },
                  [&](CopyBegun const& e) { begin_copy(state, e); },
                  [&](CopyAbandoned const& e) { abandon(state, e.copy); },

@@ -114,7 +114,9 @@ Effects react_receiver(State const& after, ReceiverEvent const& event) {
           [&](receiver::PartsDue const&) { return Effects{}; },
           [&](receiver::DifferenceFound const&) { return Effects{}; },
           [&](receiver::MessageTaken const&) { return Effects{}; },
-          [&](receiver::MessageDropped const& e) { return state.commit == e.offset ? commit(e.offset) : Effects{}; },
+          [&](receiver::MessageDropped const&) {
+            return state.commit == state.seen ? commit(state.commit) : Effects{};
+          },
           [&](receiver::CopyBegun const&) { return Effects{}; },
           [&](receiver::CopyAbandoned const& e) { return one(ForgetCopy{e.copy}); },
           [&](receiver::ApplyAsked const& e) { return one(batch_of(state, e.request, e.deadline)); },
@@ -123,7 +125,7 @@ Effects react_receiver(State const& after, ReceiverEvent const& event) {
           },
           [&](receiver::MessageFinished const&) { return state.unstored ? Effects{} : commit(state.commit); },
           [&](receiver::WorkEnded const&) { return Effects{}; },
-          [&](receiver::PositionStored const& e) { return commit(e.offset); },
+          [&](receiver::PositionStored const&) { return commit(state.commit); },
           [&](shard::stream::Event const& e) {
             return std::holds_alternative<shard::stream::Drawn>(e) ? dropped() : Effects{};
           },

@@ -579,6 +579,23 @@ TEST(Receiver, BelievesNothingItRemembersOfATargetThatWasSetBack) {
   EXPECT_FALSE(is_ahead_of_store(story.state));
 }
 
+// A queue that lets a window be fetched and no more brings nothing until something of it is dealt with.
+TEST(Receiver, HasDealtWithAllThatCameWhenItsTargetWasSetBack) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).applied().stored().hear(2, changes(14)).applied().hear(1, changes(12));
+  EXPECT_EQ(story.state.commit, Offset(101)) << "what is applied is not stored yet";
+  story.when([](auto const& s, auto& m) { return on_set_back(s, m); });
+  EXPECT_EQ(story.state.commit, Offset(102)) << "and never will be";
+}
+
+TEST(Receiver, HasDealtWithWhatItDroppedOnceNothingIsBeforeIt) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).hear(7, changes(99), Epoch(3)).applied();
+  EXPECT_EQ(story.state.commit, Offset(0));
+  story.stored();
+  EXPECT_EQ(story.state.commit, Offset(107));
+}
+
 TEST(Receiver, GivesUpACopyToATargetThatWasSetBackOnceItsLastBatchIsAnswered) {
   ReceivingStory story(std::nullopt);
   story.hear(1, SnapshotBegin{"7000"}).stored().hear(2, SnapshotDocuments{payload(10)});
