@@ -7,6 +7,7 @@
 #include "domain/base/check.h"
 #include "domain/base/limits.h"
 #include "domain/batch/batch.h"
+#include "domain/revision/revision_id.h"
 
 #include <algorithm>
 #include <set>
@@ -16,9 +17,11 @@ namespace arangosync::cluster {
 namespace {
 
 using Strings = std::vector<std::string>;
+using Revisions = std::map<std::string, std::string>;  // by key
 
 constexpr Duration write_timeout = std::chrono::seconds(900);  // a Coordinator waits that long for its shards
 constexpr std::size_t request_bytes_max = 8u << 20;
+constexpr std::size_t reads_max = 100;  // documents may be large
 constexpr int rounds_max = 8;
 constexpr Duration round_pause = std::chrono::milliseconds(100);
 
@@ -120,6 +123,39 @@ http::Task<Outcome<RevisionRemoval>> delete_revisions(http::Scope& scope, Connec
 
 namespace {
 
+/// Of those documents that there are.
+http::Task<Outcome<Revisions>> read_revisions(http::Scope& scope, Connection& connection, Destination destination,
+                                              std::vector<std::string> keys) {
+  Revisions revisions;
+  Call call;
+  call.what = "read documents of " + to_string(destination);
+  call.method = "PUT";
+  call.target = document_path(destination, "?onlyget=true");
+  call.timeout = write_timeout;
+  call.deadline = destination.deadline;
+  for (std::size_t at = 0; at < keys.size(); at += reads_max) {
+    call.body = "[";
+    for (std::size_t i = at; i < std::min(keys.size(), at + reads_max); ++i) {
+      if (call.body.size() > 1) call.body += ',';
+      call.body += quoted(keys[i]);
+    }
+    call.body += ']';
+    auto reply = co_await call_coordinator(scope, connection, call);
+    if (!reply) co_return unexpected(reply.error());
+    if (!succeeded(*reply)) co_return unexpected(fault_of(call.what, *reply));
+    auto const found = parse_json(reply->body);
+    if (!found || !found->is_array()) {
+      co_return unexpected(Fault{FaultClass::Permanent, call.what + ": answer not understood"});
+    }
+    for (auto const& document : found->get_array()) {
+      auto const key = string_of(document, "_key");
+      auto const revision = string_of(document, "_rev");
+      if (key && revision) revisions[*key] = *revision;
+    }
+  }
+  co_return revisions;
+}
+
 /// One order of documents on its way to being accepted.
 class Order {
 public:
@@ -132,9 +168,15 @@ public:
 
   bool is_done() const { return pending_.empty(); }
   std::size_t size() const { return pending_.size(); }
-  bool has_conflicts() const { return has_conflicts_; }      ///< of unique values, in this round
-  bool has_learned() const { return has_learned_; }          ///< that another verb is right for some
-  Strings const& in_the_way() const { return in_the_way_; }  ///< keys of others that hold unique values, in this round
+  bool has_conflicts() const { return has_conflicts_; }  ///< of unique values, in this round
+  bool has_learned() const { return has_learned_; }      ///< that another verb is right for some
+  std::uint32_t given_way() const { return static_cast<std::uint32_t>(given_way_.size()); }  ///< so many are left out
+  /// Keys of others that hold unique values, in this round.
+  Strings in_the_way() const {
+    Strings keys;
+    for (auto const& [index, holder] : in_the_way_) keys.push_back(holder);
+    return keys;
+  }
 
   /// What is pending and wants this verb.
   std::vector<std::uint32_t> part(Verb verb) const {
@@ -183,6 +225,22 @@ public:
     return std::nullopt;
   }
 
+  /// Leaves out what wants a value that a newer document holds, unless that one's own change waits here, too. Returns
+  /// whether there was any: then it is tried again, as more may give way, or none has to.
+  bool give_way(Revisions const& of_holders) {
+    std::set<std::string_view> waiting;
+    for (auto const index : pending_) waiting.insert(changes_[index].key);
+    std::set<std::uint32_t> out;
+    for (auto const& [index, holder] : in_the_way_) {
+      auto const held = of_holders.find(holder);
+      if (held == of_holders.end() || waiting.contains(holder)) continue;
+      if (revision::is_newer(held->second, changes_[index].revision)) out.insert(index);
+    }
+    std::erase_if(pending_, [&](std::uint32_t index) { return out.contains(index); });
+    given_way_.insert(out.begin(), out.end());
+    return !out.empty();
+  }
+
   /// These documents were removed. Those that belong to the batch are put (back) after the ones they stood in the way
   /// of.
   void bring_back(Strings const& removed) {
@@ -192,14 +250,15 @@ public:
     std::set<std::uint32_t> const waiting(pending_.begin(), pending_.end());
     for (auto const& key : removed) {
       auto const found = by_key_.find(key);
-      if (found != by_key_.end() && !waiting.contains(found->second)) pending_.push_back(found->second);
+      if (found == by_key_.end() || waiting.contains(found->second) || given_way_.contains(found->second)) continue;
+      pending_.push_back(found->second);
     }
   }
 
 private:
   void take_conflict(std::uint32_t index, Verb verb, std::string const& key) {
     bool const is_other = !key.empty() && key != changes_[index].key;
-    if (is_other) in_the_way_.push_back(key);
+    if (is_other) in_the_way_.emplace_back(index, key);
     // A server that does not name the key may mean either.
     bool const may_be_own = !is_other && verb == Verb::Insert;
     if (may_be_own) existing_.insert(index);
@@ -212,14 +271,16 @@ private:
   std::vector<std::uint32_t> pending_;
   std::vector<std::uint32_t> failed_;
   std::set<std::uint32_t> existing_;
-  Strings in_the_way_;
+  std::vector<std::pair<std::uint32_t, std::string>> in_the_way_;  ///< of whom, and who
   std::map<std::string_view, std::uint32_t> by_key_;
+  std::set<std::uint32_t> given_way_;
   bool has_conflicts_ = false;
   bool has_learned_ = false;
 };
 
 struct PutOutcome {
-  bool too_much = false;  ///< the request as such failed for its size; the caller makes it smaller
+  bool too_much = false;        ///< the request as such failed for its size; the caller makes it smaller
+  std::uint32_t given_way = 0;  ///< documents that were left out
 };
 
 http::Task<Outcome<PutOutcome>> put_part(http::Scope& scope, Connection& connection, Destination destination,
@@ -251,8 +312,32 @@ http::Task<Outcome<PutOutcome>> put_part(http::Scope& scope, Connection& connect
   co_return PutOutcome{};
 }
 
+/// What was pushed aside: documents, or rather our own that wanted their place.
+enum class Cleared { Holders, Own };
+
+http::Task<Outcome<Cleared>> clear_the_way(http::Scope& scope, Connection& connection, Destination destination,
+                                           Order& order, Putting how) {
+  auto const holders = order.in_the_way();
+  auto const tell = [&](std::string const& what) {
+    connection.telemetry().log(ports::LogLevel::Debug, "cluster", what + " of " + to_string(destination));
+  };
+  if (how == Putting::UnlessNewer) {
+    auto revisions = co_await read_revisions(scope, connection, destination, holders);
+    if (!revisions) co_return unexpected(revisions.error());
+    if (order.give_way(*revisions)) {
+      tell("left out what wants unique values that newer documents have,");
+      co_return Cleared::Own;
+    }
+  }
+  auto removed = co_await delete_keys(scope, connection, destination, holders);
+  if (!removed) co_return unexpected(removed.error());
+  tell("removed " + std::to_string(holders.size()) + " documents that held unique values which others have now,");
+  order.bring_back(holders);
+  co_return Cleared::Holders;
+}
+
 http::Task<Outcome<PutOutcome>> put_some(http::Scope& scope, Connection& connection, Destination destination,
-                                         Order& order) {
+                                         Order& order, Putting how) {
   for (int round = 0; round < rounds_max; ++round) {
     order.begin_round();
     for (auto const verb : {Order::Verb::Insert, Order::Verb::Replace}) {
@@ -260,16 +345,14 @@ http::Task<Outcome<PutOutcome>> put_some(http::Scope& scope, Connection& connect
       if (!outcome || outcome->too_much) co_return outcome;
     }
     order.end_round();
-    if (order.is_done()) co_return PutOutcome{};
     // The first time it may be a matter of order only: the other document's change came later in the same request.
-    if (round > 0 && !order.in_the_way().empty()) {
-      auto removed = co_await delete_keys(scope, connection, destination, order.in_the_way());
-      if (!removed) co_return unexpected(removed.error());
-      connection.telemetry().log(ports::LogLevel::Debug, "cluster",
-                                 "removed " + std::to_string(order.in_the_way().size()) + " documents of " +
-                                     to_string(destination) + " that held unique values which others have now");
-      order.bring_back(order.in_the_way());
-    } else if (order.in_the_way().empty() && !order.has_learned()) {
+    if (round > 0 && !order.is_done() && !order.in_the_way().empty()) {
+      auto const cleared = co_await clear_the_way(scope, connection, destination, order, how);
+      if (!cleared) co_return unexpected(cleared.error());
+      if (*cleared == Cleared::Own) round = 0;  // there are fewer now, so this ends
+    }
+    if (order.is_done()) co_return PutOutcome{false, order.given_way()};
+    if (order.in_the_way().empty() && !order.has_learned()) {
       co_await scope.pause(round_pause * (round + 1));
     }
   }
@@ -280,7 +363,9 @@ http::Task<Outcome<PutOutcome>> put_some(http::Scope& scope, Connection& connect
 }  // namespace
 
 http::Task<Outcome<std::uint32_t>> put_documents(http::Scope& scope, Connection& connection, Destination destination,
-                                                 codec::ChangesReader changes, std::vector<std::uint32_t> indexes) {
+                                                 codec::ChangesReader changes, std::vector<std::uint32_t> indexes,
+                                                 Putting how) {
+  auto stored = static_cast<std::uint32_t>(indexes.size());
   std::vector<std::size_t> sizes;
   for (auto const index : indexes) sizes.push_back(changes[index].document.size());
   auto pieces = batch::cut(sizes, limits::apply_documents_max, request_bytes_max);
@@ -291,8 +376,9 @@ http::Task<Outcome<std::uint32_t>> put_documents(http::Scope& scope, Connection&
     std::vector<std::uint32_t> some(indexes.begin() + static_cast<std::ptrdiff_t>(piece.begin),
                                     indexes.begin() + static_cast<std::ptrdiff_t>(piece.end));
     Order order(changes, indexes, std::move(some));
-    auto outcome = co_await put_some(scope, connection, destination, order);
+    auto outcome = co_await put_some(scope, connection, destination, order, how);
     if (!outcome) co_return unexpected(outcome.error());
+    stored -= outcome->given_way;
     if (outcome->too_much) {
       if (piece.end - piece.begin < 2) {
         auto const what = "write documents of " + to_string(destination);
@@ -303,7 +389,7 @@ http::Task<Outcome<std::uint32_t>> put_documents(http::Scope& scope, Connection&
       pieces.push_back({piece.begin, middle});
     }
   }
-  co_return static_cast<std::uint32_t>(indexes.size());
+  co_return stored;
 }
 
 http::Task<Outcome<Done>> truncate_collection(http::Scope& scope, Connection& connection, Destination destination) {

@@ -37,11 +37,17 @@ struct RevisionRemoval {
 http::Task<Outcome<RevisionRemoval>> delete_revisions(http::Scope& scope, Connection& connection,
                                                       Destination destination, std::vector<KeyedRevision> documents);
 
-/// Inserts or replaces the changes with these indexes, revisions included. A document that takes a unique value which
-/// another one still holds: the whole order is tried again, then the other one is removed; it comes back, if it should,
-/// with its own newer change (in this batch or later in the stream, spec 1.13).
+/// UnlessNewer: where the documents may be behind what is there already (a log that is read again), one that wants a
+/// unique value of a newer document is left out. It has given that value up by then: its own newer change is there, or
+/// comes.
+enum class Putting { Always, UnlessNewer };
+
+/// Inserts or replaces the changes with these indexes, revisions included; returns how many. A document that takes a
+/// unique value which another one still holds: the whole order is tried again, then the other one is removed; it comes
+/// back, if it should, with its own newer change (in this batch or later in the stream, spec 1.13).
 http::Task<Outcome<std::uint32_t>> put_documents(http::Scope& scope, Connection& connection, Destination destination,
-                                                 codec::ChangesReader changes, std::vector<std::uint32_t> indexes);
+                                                 codec::ChangesReader changes, std::vector<std::uint32_t> indexes,
+                                                 Putting how);
 
 /// Empties a collection that has only one shard.
 http::Task<Outcome<Done>> truncate_collection(http::Scope& scope, Connection& connection, Destination destination);

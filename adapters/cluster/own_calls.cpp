@@ -46,7 +46,7 @@ http::Task<Outcome<Done>> put_own(http::Scope& scope, Connection& connection, st
   while (true) {
     auto changes = codec::ChangesReader::open(payload);
     if (!changes) co_return unexpected(Fault{FaultClass::Permanent, "write to " + collection + ": " + changes.error()});
-    auto written = co_await put_documents(scope, connection, destination, std::move(*changes), all);
+    auto written = co_await put_documents(scope, connection, destination, std::move(*changes), all, Putting::Always);
     if (written) co_return Done{};
     if (written.error().fault_class != FaultClass::Refresh || created) co_return unexpected(written.error());
     auto made = co_await create_own_collection(scope, connection, collection, deadline);

@@ -124,8 +124,9 @@ http::Task<Outcome<worker::ApplyReport>> ShardWriter::apply(worker::ApplyBatch e
     report.removed += *removed;
   }
   if (!plan.upserts.empty()) {
+    auto const how = effect.of_log ? Putting::UnlessNewer : Putting::Always;
     auto written =
-        co_await put_documents(scope_, connection_, destination, std::move(*changes), std::move(plan.upserts));
+        co_await put_documents(scope_, connection_, destination, std::move(*changes), std::move(plan.upserts), how);
     if (!written) co_return unexpected(written.error());
     report.upserted = *written;
   }

@@ -244,7 +244,7 @@ void SimTargetCluster::perform(worker::ApplyBatch const& effect) {
           return Outcome<worker::ApplyReport>(unexpected(std::move(poisoned)));
         }
         if (cluster_.on_apply) cluster_.on_apply(self_, effect.shard);
-        return apply(effect.shard, effect.changes, copied);
+        return apply(effect.shard, effect.changes, copied, effect.of_log);
       },
       [this, request = effect.request](Outcome<worker::ApplyReport> outcome) {
         inbox_.post(worker::BatchApplied{request, std::move(outcome)});
@@ -260,10 +260,29 @@ std::string conflicting_key(std::string const& message) {
   return at == std::string::npos ? std::string() : message.substr(at + introduction.size());
 }
 
+using Documents = std::vector<std::string_view>;
+
+std::string_view text_of_key(std::string_view document) { return json::find(document, "_key"); }
+
+/// Which of these would push a newer document aside, whose own change does not wait among them. `holders`: for each.
+Documents those_that_give_way(ClusterModel const& model, ModelCollection const& collection, Documents const& documents,
+                              std::vector<std::string> const& holders) {
+  std::set<std::string_view> waiting;
+  for (auto const document : documents) waiting.insert(text_of_key(document));
+  Documents giving;
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    auto const holder = model.find_document(collection, json::text_of(holders[i]));
+    if (!holder || waiting.contains(holders[i])) continue;
+    auto const revision = json::text_of(json::find(documents[i], "_rev"));
+    if (revision::is_newer(holder->revision, revision)) giving.push_back(documents[i]);
+  }
+  return giving;
+}
+
 /// Stores documents whose unique values may still be taken by what they replace, as the real adapter does: again while
-/// that helps, and then what is in the way goes first (it is older, or the source would not have let the new one in).
+/// that helps, and then what is in the way goes first. Unless it is newer, where a log may be read again (`of_log`).
 Outcome<Done> store(ClusterModel& model, std::map<ShardRef, SimCluster::KeptPosition>& positions, ShardRef const& shard,
-                    std::vector<std::string_view> documents) {
+                    Documents documents, bool of_log) {
   std::string const database = shard.database.value();
   std::string const collection = inventory::target_name(shard.collection).value();
   WriteOptions options;
@@ -287,6 +306,15 @@ Outcome<Done> store(ClusterModel& model, std::map<ShardRef, SimCluster::KeptPosi
       why = result.message;
     }
     if (left.size() == documents.size()) {
+      auto const giving =
+          of_log ? those_that_give_way(model, *model.find_collection(database, collection), left, in_the_way)
+                 : Documents();
+      if (!giving.empty()) {
+        std::erase_if(documents, [&](std::string_view document) {
+          return std::find(giving.begin(), giving.end(), document) != giving.end();
+        });
+        continue;
+      }
       if (++clearings > 3) return unexpected(fault_of(model_error(unique_violated, why)));
       // Between this and the next lines of one request nobody looks: no position speaks of the shard meanwhile.
       auto position = positions.extract(shard);
@@ -301,7 +329,7 @@ Outcome<Done> store(ClusterModel& model, std::map<ShardRef, SimCluster::KeptPosi
 }  // namespace
 
 Outcome<worker::ApplyReport> SimTargetCluster::apply(ShardRef const& shard, std::vector<shard::Payload> const& changes,
-                                                     Keys const& copied) {
+                                                     Keys const& copied, bool of_log) {
   std::string const database = shard.database.value();
   std::string const collection = inventory::target_name(shard.collection).value();
   auto const batch = codec::ChangesReader::open(changes);
@@ -342,7 +370,7 @@ Outcome<worker::ApplyReport> SimTargetCluster::apply(ShardRef const& shard, std:
       if (result.error == 0) ++report.removed;
     }
   }
-  if (auto stored = store(*cluster_.model, cluster_.positions, shard, upserts); !stored) {
+  if (auto stored = store(*cluster_.model, cluster_.positions, shard, upserts, of_log); !stored) {
     return unexpected(stored.error());
   }
   report.upserted = static_cast<std::uint32_t>(upserts.size());

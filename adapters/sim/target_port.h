@@ -42,7 +42,7 @@ private:
   void call(Instant deadline, std::function<Outcome<Answer>()> ask, std::function<void(Outcome<Answer>)> told);
   Outcome<Done> apply(inventory::Step const& step);
   Outcome<worker::ApplyReport> apply(ShardRef const& shard, std::vector<shard::Payload> const& changes,
-                                     Keys const& copied);
+                                     Keys const& copied, bool of_log);
   Outcome<worker::Comparison> compare(worker::CompareTree const& effect);
   Outcome<std::uint32_t> remove_revisions(ShardRef const& shard, std::vector<std::string_view> const& revisions);
   Outcome<ModelShard const*> find_shard(ShardRef const& shard) const;

@@ -45,6 +45,12 @@ std::optional<RevisionId> from_text(std::string_view text) {
   return RevisionId(number);
 }
 
+bool is_newer(std::string_view text, std::string_view than) {
+  auto const one = from_text(text);
+  auto const other = from_text(than);
+  return one && other && *one > *other;
+}
+
 std::uint64_t milliseconds_of(RevisionId id) { return id.value() >> 20U; }
 
 }  // namespace arangosync::revision

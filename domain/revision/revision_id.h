@@ -22,6 +22,10 @@ std::optional<RevisionId> from_text(std::string_view text);
 /// Reads base-64 only, as in revision trees, where small revisions may begin with a decimal digit.
 std::optional<RevisionId> from_base64(std::string_view text);
 
+/// Was what has the one revision written after what has the other? Both as servers print them; false where either
+/// cannot be read.
+bool is_newer(std::string_view text, std::string_view than);
+
 /// Milliseconds since 1970 in the id.
 std::uint64_t milliseconds_of(RevisionId id);
 

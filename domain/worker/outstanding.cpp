@@ -34,6 +34,7 @@ ApplyBatch batch_of(shard::receiver::State const& receiver, RequestId request, I
   for (std::uint32_t i = 0; i < messages; ++i) {
     shard::DataBody const& body = receiver.queue[i].body;
     if (std::holds_alternative<shard::SnapshotDocuments>(body)) batch.copy = receiver.copy;
+    if (std::holds_alternative<shard::Changes>(body)) batch.of_log = true;
     if (auto const* payload = shard::payload_of(body)) batch.changes.push_back(*payload);
   }
   return batch;

@@ -383,6 +383,9 @@ struct ApplyBatch {
   std::vector<shard::Payload> changes;  ///< one after the other
   std::optional<CopyId> copy;           ///< remember the keys as brought by this copy
   Instant deadline;
+  /// They are of a log, and the target may have what comes later in it already (it is sent again after an answer was
+  /// lost): a document that is newer than one of them keeps its unique values, and that one is left out.
+  bool of_log = false;
   friend bool operator==(ApplyBatch const&, ApplyBatch const&) = default;
 };
 struct RemoveSurplus {  ///< remove what is in the shard and was not brought by the copy; forgets the copy's keys

@@ -179,9 +179,9 @@ struct Stage {
     return answers.wait<worker::StepApplied>(request);
   }
   Outcome<worker::ApplyReport> apply(ShardRef const& to, shard::Payload changes,
-                                     std::optional<worker::CopyId> copy = {}) {
+                                     std::optional<worker::CopyId> copy = {}, bool of_log = false) {
     auto const request = next();
-    target.perform(worker::ApplyBatch{request, to, {std::move(changes)}, copy, soon()});
+    target.perform(worker::ApplyBatch{request, to, {std::move(changes)}, copy, soon(), of_log});
     return answers.wait<worker::BatchApplied>(request);
   }
   Outcome<std::uint64_t> remove_surplus(ShardRef const& of, worker::CopyId copy) {

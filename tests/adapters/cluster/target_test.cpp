@@ -148,6 +148,42 @@ TEST(ApplyingABatch, ResolvesUniqueValuesThatChangedHands) {
   EXPECT_NE(left.at("d").find(R"("mail":3)"), std::string::npos);
 }
 
+codec::Change put_revision(std::string const& key, std::string const& revision, int mail, std::string& text) {
+  text = R"({"_key":")" + key + R"(","_rev":")" + revision + R"(","mail":)" + std::to_string(mail) + "}";
+  return {codec::ChangeKind::Upsert, key, revision, text};
+}
+
+// A log is read again when it is not known how far it was applied. In the meantime a's value went to b.
+TEST(ApplyingABatch, OfALogThatIsReadAgainLeavesUniqueValuesToNewerDocuments) {
+  Stage stage;
+  stage.create("people", 1);
+  stage.sandbox->with_model([](sim::ClusterModel& model) {
+    auto const body = R"({"type":"persistent","fields":["mail"],"unique":true})";
+    ASSERT_TRUE(model.create_index("_system", "people", body).has_value());
+  });
+  std::vector<std::string> texts(8);
+  auto const later =
+      payload({put_revision("a", "_h00005----", 9, texts[0]), put_revision("b", "_h00006----", 1, texts[1]),
+               put_revision("c", "_h00007----", 2, texts[2])});
+  ASSERT_TRUE(stage.apply(in_system("people"), later, {}, true).has_value());
+  auto const was = stage.documents("people");
+  // c's older change wants what a has by now, so a's wants what b has, and gives way to it; then c's does to a.
+  auto const earlier =
+      payload({put_revision("a", "_h00001----", 1, texts[3]), put_revision("c", "_h00002----", 9, texts[4]),
+               put_revision("d", "_h00003----", 5, texts[5])});
+  auto const done = stage.apply(in_system("people"), earlier, {}, true);
+  ASSERT_TRUE(done.has_value()) << done.error().message;
+  EXPECT_EQ(done->upserted, 1u);
+  auto const left = stage.documents("people");
+  EXPECT_EQ(left.at("a"), was.at("a"));
+  EXPECT_EQ(left.at("b"), was.at("b"));
+  EXPECT_EQ(left.at("c"), was.at("c"));
+  EXPECT_TRUE(left.contains("d"));
+  // A comparison knows what there should be: its documents give way to nobody.
+  ASSERT_TRUE(stage.apply(in_system("people"), payload({put_revision("a", "_h00001----", 1, texts[6])})).has_value());
+  EXPECT_FALSE(stage.documents("people").contains("b"));
+}
+
 TEST(ApplyingABatch, OfUsersReplacesTheUserThatHasAnotherKeyHere) {
   Stage stage;
   auto const before = stage.documents("_users");

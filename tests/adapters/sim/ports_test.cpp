@@ -213,6 +213,27 @@ TEST_F(SimulatedCluster, AComparisonRemovesNothingNewerThanItHasSeen) {
   EXPECT_TRUE(is_copy());
 }
 
+TEST_F(SimulatedCluster, LeavesUniqueValuesToNewerDocumentsWhereALogIsReadAgain) {
+  auto const index = R"({"type":"persistent","fields":["n"],"unique":true,"sparse":true})";
+  ASSERT_TRUE(a.model->create_index("_system", "c", index).has_value());
+  ASSERT_TRUE(b.model->create_index("_system", "c", index).has_value());
+  write("old", 0);
+  std::uint64_t const tick = copy(worker::CopyId(1));
+  ASSERT_GT(tick, 0U);
+  write("a", 1);
+  write("a", 9);
+  write("b", 1);
+  write("c", 2);
+  follow(tick, 1u << 20);
+  ASSERT_TRUE(is_copy());
+  codec::ChangesBuilder builder;
+  builder.add({codec::ChangeKind::Upsert, "a", "_a", R"({"_key":"a","_rev":"_a","n":1})"});
+  auto const applied =
+      ask<worker::BatchApplied>(target, worker::ApplyBatch{next(), shard, {builder.finish()}, {}, deadline(), true});
+  ASSERT_TRUE(applied.outcome.has_value());
+  EXPECT_TRUE(is_copy());
+}
+
 TEST_F(SimulatedCluster, IsFollowedByItsLogAfterTheSnapshot) {
   for (int i = 0; i < 30; ++i) write("k" + std::to_string(i), i);
   std::uint64_t const tick = copy(worker::CopyId(1));

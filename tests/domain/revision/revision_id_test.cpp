@@ -32,6 +32,13 @@ TEST(RevisionId, KnowsItsTime) {
 
 TEST(RevisionId, OldDocumentsHaveDecimalRevisions) { EXPECT_EQ(from_text("123456"), RevisionId(123456)); }
 
+TEST(RevisionId, OfTwoTheNewerIsTheGreaterNumber) {
+  EXPECT_TRUE(is_newer("_bpq8a----_", "_bpq8a-----"));
+  EXPECT_FALSE(is_newer("_bpq8a-----", "_bpq8a-----"));
+  EXPECT_TRUE(is_newer("_bpq8a-----", "123456")) << "an old document's";
+  EXPECT_FALSE(is_newer("", "123456")) << "who knows";
+}
+
 TEST(RevisionId, IsNotReadFromOtherTexts) {
   for (std::string const text : {"", "a b", "ü", "_gjDBRr6----", "zzzzzzzzzzz", "12x", "99999999999999999999"}) {
     EXPECT_FALSE(from_text(text).has_value()) << text;

@@ -37,9 +37,11 @@ TEST(Replication, CopiesWhatIsThereAndThenFollowsTheLog) {
   EXPECT_EQ(world.difference(), "");
   std::size_t const copies = world.copies_begun;
   EXPECT_EQ(copies, 3u);
+  EXPECT_EQ(world.applied_of_log, 0u) << "what a copy brings makes room for itself";
   write_some(world, 100);
   world.run_for(10s);
   EXPECT_EQ(world.difference(), "");
+  EXPECT_GT(world.applied_of_log, 0u);
   EXPECT_EQ(world.copies_begun, copies) << "changes come from the log, not from another copy";
   EXPECT_EQ(world.source.snapshots_open(), 0u);
 }

@@ -233,6 +233,7 @@ void World::perform_target(std::size_t node, Effect const& effect) {
       return;
     }
     ++applied;
+    if (batch->of_log) ++applied_of_log;
     std::uint32_t changes = 0;
     for (shard::Payload const& payload : batch->changes) {
       auto const written = apply(target[batch->shard], payload);

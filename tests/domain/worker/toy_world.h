@@ -139,6 +139,7 @@ public:
   bool target_has_trees = true;
   bool stores_fail = false;  ///< positions and pulses cannot be written, documents can
   std::size_t applied = 0;
+  std::size_t applied_of_log = 0;  ///< of these, from a log
   std::vector<sync::StatusEntry> reports[2];
   std::optional<std::uint64_t> total_told;  ///< as the target's leader knows it
   bool register_fails = false;
