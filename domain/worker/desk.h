@@ -83,6 +83,9 @@ void read_structure(Desk& desk);
 void on_structure_read(Desk& desk, StructureRead const& command);
 void on_structure_timer(Desk& desk);
 void place_sender(Desk& desk, TaskId const& task);
+/// Where the shard lives; the outer absence means "not settled yet, leave it as it is" (spec read 4.2, 7.3).
+std::optional<std::optional<shard::sender::Place>> place_of(inventory::Structure const& structure,
+                                                            ShardRef const& shard);
 
 // ---- readers.cpp
 void settle_reader(Desk& desk, TaskId const& task);

@@ -185,11 +185,14 @@ void evolve_structure(State& state, StructureEvent const& event) {
   add_route(state, request_of(event), Route{});
   SourceStructure& source = state.source.edit();
   std::visit(overloaded{
-                 [&](StructureAsked const& e) { source.request = e.request; },
+                 [&](StructureAsked const& e) {
+                   source.request = e.request;
+                   source.asked_at = e.at;
+                 },
                  [&](StructureSeen const& e) {
                    source.request.reset();
                    source.failures = 0;
-                   source.read_at = e.at;
+                   source.read_at = source.asked_at;
                    if (e.structure) {
                      source.structure = Shared<std::optional<inventory::Structure>>(e.structure);
                    }

@@ -242,7 +242,7 @@ void deliver(Desk& desk, ReaderId reader, LogChunk const& chunk) {
     TaskId const task = *found;
     auto const view = log_view(desk.state, task);
     desk.tell(task, shard::sender::on_changes(*desk.sender(task), desk.moment, slice.changes, view->position,
-                                              chunk.read_at, chunk.at_end));
+                                              view->read_at, view->log_end));
   }
 }
 
@@ -297,27 +297,44 @@ void settle_window(Desk& desk, TaskId const& task, ReaderId reader) {
   if (full != blocked) read_log(desk, reader);
 }
 
+/// Up to which moment the log that a sender reads is known to be that of the shard's leader. Absent: the source is
+/// about to change that.
+std::optional<WallTime> led_until(State const& state, shard::sender::State const& sender) {
+  auto const& structure = *state.source->structure;
+  if (!structure) return std::nullopt;
+  auto const place = place_of(*structure, sender.shard);
+  if (!place || *place != sender.place) return std::nullopt;
+  return state.source->read_at;
+}
+
 }  // namespace
 
+// The end of a log is the end of all only as long as its server leads the shard. That is looked up every few seconds,
+// so what was read since then proves nothing of the time since then (simulation seed 696).
 std::optional<shard::sender::LogView> log_view(State const& state, TaskId const& task) {
   Task const* const found = state.tasks.find(task);
   if (found == nullptr || !found->reader) return std::nullopt;
-  auto const* tail = shard::sender::tailing(std::get<shard::sender::State>(found->machine));
+  auto const& sender = std::get<shard::sender::State>(found->machine);
+  auto const* tail = shard::sender::tailing(sender);
   auto const* reader = state.readers.find(*found->reader);
   if (tail == nullptr || reader == nullptr) return std::nullopt;
   Member const* const member = reader->members.find(task);
   if (member == nullptr) return std::nullopt;
+  auto const led = led_until(state, sender);
+  WallTime const read_at = std::min(reader->read_at, led.value_or(WallTime{}));
   // A log that cannot be read tells only whether anything was logged since the shard's own position.
   if (reader->closed) {
+    if (!led) return std::nullopt;
     bool const is_quiet = reader->newest <= tail->position.from;
-    return shard::sender::LogView{tail->position, is_quiet, reader->read_at, true};
+    return shard::sender::LogView{tail->position, is_quiet, read_at, true};
   }
+  bool const at_end = reader->at_end && led.has_value();
   // Until the reader has passed what the shard had already, the shard's own position is the true one.
   bool const is_ahead = !reader->started || reader->from < member->skip_until;
-  if (is_ahead) return shard::sender::LogView{tail->position, reader->at_end, reader->read_at, false};
+  if (is_ahead) return shard::sender::LogView{tail->position, at_end, read_at, false};
   shard::Position position{member->shard, reader->server, reader->instance, reader->from, reader->last_scanned, {},
                            reader->boot};
-  return shard::sender::LogView{std::move(position), reader->at_end, reader->read_at, false};
+  return shard::sender::LogView{std::move(position), at_end, read_at, false};
 }
 
 void settle_reader(Desk& desk, TaskId const& task) {

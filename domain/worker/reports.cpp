@@ -14,12 +14,13 @@ using namespace std::chrono_literals;
 
 constexpr Duration report_pause = 1s;
 constexpr Duration last_message_age_max = 5s;
+constexpr Duration no_news = limits::structure_poll + 1s;  // of delay
 constexpr std::size_t entries_max = 500;
 constexpr std::uint32_t rounds_until_all = 30;  // the leader of the masters keeps reports in its memory only
 
 bool is_about_the_same(Duration before, Duration now) {
-  // Within a tenth; a delay of milliseconds is no news at all.
-  if (now < 1s && before < 1s) return true;
+  // Within a tenth; one of the time between two looks at the source is no news at all.
+  if (now < no_news && before < no_news) return true;
   Duration const tenth = before / 10;
   return now >= before - tenth && now <= before + tenth;
 }

@@ -12,7 +12,8 @@ void arm(Desk& desk, Instant at) {
   if (!armed || at < *armed) desk.emit(StructureEvent{StructureArmed{at}});
 }
 
-/// Where the shard lives; the outer absence means "not settled yet, leave it as it is" (spec read 4.2, 7.3).
+}  // namespace
+
 std::optional<std::optional<shard::sender::Place>> place_of(inventory::Structure const& structure,
                                                             ShardRef const& shard) {
   using Place = shard::sender::Place;
@@ -23,6 +24,8 @@ std::optional<std::optional<shard::sender::Place>> place_of(inventory::Structure
   if (!collection->is_ready || !has_leader || found.servers.front().value().front() == '_') return std::nullopt;
   return std::optional<Place>(Place{collection->id, found.name, found.servers.front()});
 }
+
+namespace {
 
 void spread_structure(Desk& desk) {
   std::vector<TaskId> senders;
@@ -52,7 +55,7 @@ void read_structure(Desk& desk) {
   if (desk.state.source_tasks == 0 || desk.state.source->request) return;
   // A structure that is newer than a poll's length is as good as a new one.
   if (desk.state.source->armed) return;
-  desk.emit(StructureEvent{StructureAsked{desk.moment.next_request()}});
+  desk.emit(StructureEvent{StructureAsked{desk.moment.next_request(), desk.moment.wall}});
 }
 
 void on_structure_read(Desk& desk, StructureRead const& command) {
@@ -63,7 +66,7 @@ void on_structure_read(Desk& desk, StructureRead const& command) {
     return;
   }
   bool const is_news = *desk.state.source->structure != *command.outcome;
-  StructureSeen seen{std::nullopt, desk.moment.wall};
+  StructureSeen seen;
   if (is_news) seen.structure = *command.outcome;
   desk.emit(StructureEvent{std::move(seen)});
   if (is_news) spread_structure(desk);

@@ -61,7 +61,8 @@ struct Route {
 
 struct SourceStructure {
   Shared<std::optional<inventory::Structure>> structure;
-  WallTime read_at;
+  WallTime read_at;  ///< when it was asked for: of later changes it may lack some
+  WallTime asked_at;
   std::optional<RequestId> request;
   std::uint32_t failures = 0;
   std::optional<Instant> armed;
@@ -200,11 +201,11 @@ using StandingEvent =
 
 struct StructureAsked {  ///< → ReadStructure
   RequestId request;
+  WallTime at;
   friend bool operator==(StructureAsked const&, StructureAsked const&) = default;
 };
 struct StructureSeen {  ///< absent: as before
   std::optional<inventory::Structure> structure;
-  WallTime at;
   friend bool operator==(StructureSeen const&, StructureSeen const&) = default;
 };
 struct StructureMissed {

@@ -1,10 +1,13 @@
 // What a worker does with its tasks, sentence by sentence.
+#include "domain/base/limits.h"
+#include "domain/worker/desk.h"
 #include "domain/worker/view.h"
 #include "domain/worker/worker.h"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <stdexcept>
 
 namespace arangosync::worker {
 namespace {
@@ -31,12 +34,13 @@ task::QueueConfig queue_at(std::string const& url) {
 struct Story {
   State state = initial_state(Config{Url("https://w"), 2});
   Instant now{100s};
+  WallTime wall{5000s};
   std::vector<Effect> effects;
   std::uint64_t entropy = 0;
 
   Story& when(Command command) {
     effects.clear();
-    Envelope<Command> const envelope{now, WallTime(5000s), Entropy{++entropy}, std::move(command)};
+    Envelope<Command> const envelope{now, wall, Entropy{++entropy}, std::move(command)};
     auto const decision = decide(state, envelope);
     for (Event const& event : *decision) {
       state = evolve(std::move(state), event);
@@ -51,6 +55,11 @@ struct Story {
       if (auto const* found = std::get_if<Wanted>(&effect)) return found;
     }
     return nullptr;
+  }
+  Story& after(Duration duration) {
+    now = now + duration;
+    wall = wall + duration;
+    return *this;
   }
   Story& registered(std::string const& id) {
     if (effect<Register>() == nullptr) when(TimerFired{TimerName("registration")});
@@ -149,6 +158,72 @@ inventory::Structure structure_of(std::uint32_t shards) {
   }
   inventory::Database database{DatabaseName("d"), "1", "{}", {{collection.name, collection}}};
   return {{{database.name, database}}};
+}
+
+/// A shard that is followed in the log of PRMR-1, whose end is where the shard is.
+struct FollowingStory : Story {
+  TaskId const sending{"send"};
+
+  FollowingStory() {
+    task::Spec spec = receive_shard();
+    spec.kind = task::Kind::SendShard;
+    registered("w1").when(StartTask{sending, spec, {}, {}});
+    source_has(structure_of(1));
+    shard::Position const position{ShardName("s0"), ServerId("PRMR-1"), "77", Tick(10), Tick(10), {}};
+    when(MessageArrived{ChannelName("b.control.1"), Offset(1),
+                        shard::ControlMessage(shard::Request{Epoch(5), position})});
+  }
+  void source_has(inventory::Structure const& structure) {
+    if (!state.source->request) when(TimerFired{TimerName("structure")});
+    when(StructureRead{state.source->request.value(), structure});
+  }
+  void reader_wakes() { when(TimerFired{timer_of(*state.tasks.find(sending)->reader)}); }
+  void log_is_read() {
+    after(1s);
+    ReaderId const reader = *state.tasks.find(sending)->reader;
+    if (!state.readers.find(reader)->reading) reader_wakes();
+    after(limits::heartbeat * 2);
+    LogChunk chunk{{}, Tick(10), Tick(10), Tick(10), "77"};
+    chunk.at_end = chunk.at_boundary = true;
+    chunk.read_at = wall;
+    when(LogRead{state.readers.find(reader)->reading.value(), chunk});
+  }
+  shard::Heartbeat heartbeat() const {
+    auto const* publish = effect<Publish>();
+    if (publish == nullptr) throw std::runtime_error("nothing was said");
+    return std::get<shard::Heartbeat>(std::get<shard::DataMessage>(publish->message).body);
+  }
+};
+
+// Simulation seed 696: another server had become the leader, and the end of the old one's log was called the end of
+// all.
+TEST(Tasks, CallTheEndOfALogTheEndOfAllOnlyUpToTheLastLookAtWhoLeadsTheShard) {
+  FollowingStory story;
+  WallTime const looked_at = story.wall;
+  story.log_is_read();
+  EXPECT_TRUE(story.heartbeat().log_end);
+  EXPECT_EQ(story.heartbeat().source_time, looked_at);
+  WallTime const read_at = story.wall;
+  story.after(5s);
+  story.source_has(structure_of(1));
+  story.reader_wakes();
+  EXPECT_TRUE(story.heartbeat().log_end);
+  EXPECT_EQ(story.heartbeat().source_time, read_at) << "later the log was not looked at";
+}
+
+TEST(Tasks, ClaimNothingOfALogWhoseServerIsAboutToResign) {
+  FollowingStory story;
+  inventory::Structure resigning = structure_of(1);
+  auto& collection = resigning.databases.begin()->second.collections.begin()->second;
+  collection.shards.front().servers.front() = ServerId("_PRMR-1");
+  story.after(5s);
+  story.source_has(resigning);
+  story.log_is_read();
+  EXPECT_FALSE(story.heartbeat().log_end);
+  story.after(5s);
+  story.source_has(structure_of(1));
+  story.reader_wakes();
+  EXPECT_TRUE(story.heartbeat().log_end);
 }
 
 // Simulation seed 800: the first one to be settled gave its turn to one that did not want it any more.
