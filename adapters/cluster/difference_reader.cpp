@@ -17,10 +17,11 @@ using revision::RevisionId;
 /// One chunk in the making.
 struct Making {
   codec::ChangesBuilder builder;
+  codec::ChangesBuilder removals;
   std::size_t bytes_max = 0;
   std::optional<RevisionId> next;  ///< set once the chunk is full
 
-  bool is_full() const { return builder.size_bytes() >= bytes_max; }
+  bool is_full() const { return builder.size_bytes() + removals.size_bytes() >= bytes_max; }
 };
 
 void add_removal(codec::ChangesBuilder& builder, RevisionId id) {
@@ -44,7 +45,7 @@ std::vector<RevisionId> next_documents(std::vector<PieceChange> const& changes, 
 bool add_changes(Making& making, std::vector<PieceChange> const& changes, std::size_t& at, std::string body) {
   bool is_complete = true;
   auto const add_removals = [&] {
-    for (; at < changes.size() && changes[at].is_removal; ++at) add_removal(making.builder, changes[at].id);
+    for (; at < changes.size() && changes[at].is_removal; ++at) add_removal(making.removals, changes[at].id);
   };
   bool const is_array = parse_documents_answer(std::move(body), [&](DumpedDocument const& document) {
     add_removals();
@@ -115,6 +116,7 @@ http::Task<Outcome<worker::DifferenceChunk>> read_difference(http::Scope& scope,
   }
   worker::DifferenceChunk chunk;
   chunk.changes = making.builder.finish();
+  chunk.removals = making.removals.finish();
   chunk.next = making.next;
   if (!making.next && revision::wants_detail(*part)) {
     chunk.detail = codec::print_outline(revision::outline(*tree, revision::ranges_for_detail(*part), part->finer_than,

@@ -202,6 +202,11 @@ Outcome<worker::DifferenceChunk> SimSourceCluster::difference(worker::ReadDiffer
   auto payload = payload_of(effect, changes);
   if (!payload) return unexpected(payload.error());
   chunk.changes = std::move(*payload);
+  codec::ChangesBuilder removals;
+  for (auto const& change : changes) {
+    if (change.is_removal) removals.add({codec::ChangeKind::RemoveRevision, "", revision::to_text(change.id), ""});
+  }
+  if (removals.count() > 0) chunk.removals = removals.finish();
   if (!chunk.next && revision::wants_detail(*part)) {
     auto const tree = cluster_.model->revision_tree(server, database, effect.snapshot.id, effect.shard.value());
     if (!tree) return unexpected(fault_of(tree.error()));
@@ -221,14 +226,8 @@ Outcome<shard::Payload> SimSourceCluster::payload_of(worker::ReadDifference cons
                                                       effect.snapshot.id, effect.shard.value(), wanted);
   if (!documents) return unexpected(fault_of(documents.error()));
   codec::ChangesBuilder builder;
-  std::size_t next = 0;
-  for (auto const& change : changes) {
-    if (change.is_removal) {
-      builder.add(codec::Change{codec::ChangeKind::RemoveRevision, "", revision::to_text(change.id), ""});
-      continue;
-    }
-    ModelDocument const& document = *(*documents)[next++];
-    builder.add(codec::Change{codec::ChangeKind::Upsert, document.key, document.revision, document.text});
+  for (auto const& document : *documents) {
+    builder.add(codec::Change{codec::ChangeKind::Upsert, document->key, document->revision, document->text});
   }
   return builder.count() == 0 ? shard::Payload() : builder.finish();
 }

@@ -5,6 +5,7 @@
 #include "domain/base/mark.h"
 #include "domain/base/overloaded.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -18,7 +19,8 @@ constexpr Duration forsaken_after = limits::write_request_max + limits::snapshot
 // is lost.
 constexpr Duration lost_after = std::chrono::seconds(45);
 constexpr std::uint32_t trees_missed_max = 5;
-constexpr Duration sign_of_life = limits::heartbeat * 5;  // while there is nothing to send
+constexpr std::size_t removals_bytes_max = limits::apply_bytes_max;  // kept by one comparison
+constexpr Duration sign_of_life = limits::heartbeat * 5;             // while there is nothing to send
 
 /// A decision in the making: the state as it will be, and the events that lead there.
 struct Draft {
@@ -42,11 +44,20 @@ void leave_snapshot(Draft& draft) {
   if (auto const* comparing = std::get_if<Comparing>(&phase)) leave(*comparing);
 }
 
-/// Sends what the first part asks for, or some of it.
+void send_removals(Draft& draft) {
+  Fifo<Payload> const removals = std::get<Comparing>(draft.state.phase).removals;
+  if (removals.empty()) return;
+  draft.emit(RemovalsSent{});
+  for (Payload const& payload : removals) draft.queue(CompareChanges{payload});
+}
+
+/// Sends what the first part asks for, or some of it; removals with the last one.
 void answer_part(Draft& draft, DifferenceChunk const& chunk) {
   Difference const part = std::get<Comparing>(draft.state.phase).parts.front();
-  draft.emit(DifferenceTaken{chunk.next});
+  draft.emit(DifferenceTaken{chunk.next, chunk.removals});
   if (chunk.changes.count > 0) draft.queue(CompareChanges{chunk.changes});
+  bool const is_over = !chunk.next && part.last;
+  if (is_over || std::get<Comparing>(draft.state.phase).removals_bytes >= removals_bytes_max) send_removals(draft);
   if (chunk.next) return;
   draft.queue(PartDone{part.part, chunk.detail});
   if (!part.last) return;
@@ -94,8 +105,9 @@ void break_stream(Draft& draft, std::string const& reason) {
   draft.emit(StreamBroken{reason, draft.moment.at});
 }
 
-/// The cheapest way that is right: the log, if the receiver's position is one in the log of the shard's leader and
-/// nobody doubts it; else a snapshot, which is compared if it has a tree.
+/// The cheapest way that is right: the log, if the receiver's position is one in the log of the shard's leader, which
+/// has led it ever since as far as we have seen, and nobody doubts it; else a snapshot, which is compared if it has a
+/// tree (spec read 7.3).
 void choose_way(Draft& draft) {
   auto const* deciding = std::get_if<Deciding>(&draft.state.phase);
   if (deciding == nullptr || !draft.state.place) return;
@@ -107,6 +119,9 @@ void choose_way(Draft& draft) {
     draft.emit(SnapshotChosen{"the shard was created anew", std::nullopt, false});
   } else if (position->server != place.leader) {
     draft.emit(SnapshotChosen{"the shard has another leader", std::nullopt, false});
+  } else if (!draft.state.led_from || position->from < *draft.state.led_from) {
+    DC_MARK("shard.sender.led_elsewhere");
+    draft.emit(SnapshotChosen{"the shard had another leader meanwhile", std::nullopt, false});
   } else if (deciding->doubt) {
     DC_MARK("shard.sender.doubt");
     draft.emit(SnapshotChosen{"the target is to be checked", position, false});
@@ -203,9 +218,11 @@ void beat(Draft& draft, Heartbeat heartbeat) {
 }
 
 /// Nobody can follow the shard's log, and it goes on: what we know is what the last round found.
-void go_on_without_log(Draft& draft, Position const& position) {
+void go_on_without_log(Draft& draft, Position const& position, WallTime read_at) {
   auto const& rounds = draft.state.rounds;
-  if (rounds && draft.moment.at < rounds->next) return beat(draft, Heartbeat{position, true, rounds->began});
+  if (rounds && draft.moment.at < rounds->next) {
+    return beat(draft, Heartbeat{position, true, std::min(rounds->began, read_at)});
+  }
   DC_MARK("shard.sender.round");
   draft.emit(SnapshotChosen{"its log cannot be read", std::nullopt, true});
 }
@@ -419,7 +436,7 @@ Events on_beat(State const& state, Moment& moment, LogView const& log) {
   if (tailing(state) == nullptr || !is_idle || window_is_full(state)) return {};
   Draft draft = begin(state, moment);
   if (log.closed && !log.log_end) {
-    go_on_without_log(draft, log.position);
+    go_on_without_log(draft, log.position, log.read_at);
   } else {
     beat(draft, Heartbeat{log.position, log.log_end, log.read_at});
   }

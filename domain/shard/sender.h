@@ -7,7 +7,8 @@
 //   anything that breaks the stream (new leader, lost snapshot) ──► Greeting, so that the receiver draws a new epoch
 //
 // Comparing (docs/decisions/0008): the shard's tree in a snapshot goes out; the receiver answers with parts, each the
-// target's revisions of some ranges that differ; for each part goes out what the target lacks and what it has too much.
+// target's revisions of some ranges that differ; for each part goes out what the target lacks, and what it has too much
+// is removed after all of them.
 //
 // Where the log cannot be read (docs/decisions/0021) a Tailing shard is compared again and again, in rounds, as long as
 // something is logged at all: the more seldom the less was found.
@@ -81,6 +82,10 @@ struct Comparing {
   std::uint32_t parts_heard = 0;
   revision::RevisionId from;         ///< where the front is read on
   std::optional<RequestId> reading;  ///< the front
+  /// Removals, kept until all that the target lacks was sent: a document that was changed is not to vanish before its
+  /// newer revision, which may be in a later part, is there.
+  Fifo<Payload> removals;
+  std::size_t removals_bytes = 0;
   friend bool operator==(Comparing const&, Comparing const&) = default;
 };
 struct Tailing {
@@ -114,6 +119,9 @@ struct Rounds {
 struct State {
   ShardRef shard;
   std::optional<Place> place;
+  /// Only positions from there on, in the leader's log, are believed: it led the shard ever since. Absent: another one
+  /// did meanwhile, whose changes its log need not have.
+  std::optional<Tick> led_from = Tick{};
   Phase phase;
   Epoch epoch;               ///< 0 while greeting
   AnswerId answer;           ///< ours to that epoch
@@ -202,7 +210,11 @@ struct DifferenceAsked {  ///< of the first part → ReadDifference
 /// Read and queued. `next` absent: the part is dealt with.
 struct DifferenceTaken {
   std::optional<revision::RevisionId> next;
+  Payload removals;  ///< not queued yet
   friend bool operator==(DifferenceTaken const&, DifferenceTaken const&) = default;
+};
+struct RemovalsSent {  ///< what was kept of them is queued, next
+  friend bool operator==(RemovalsSent const&, RemovalsSent const&) = default;
 };
 struct ChunkAsked {  ///< → ReadSnapshot
   RequestId request;
@@ -272,9 +284,9 @@ struct SyncerTakenOver {
 
 using Event =
     std::variant<PlaceChanged, StreamRequested, StreamBroken, TailChosen, SnapshotChosen, SnapshotAsked,
-                 SnapshotStarted, CopyStarted, PartHeard, DifferenceAsked, DifferenceTaken, ChunkAsked, ChunkTaken,
-                 SnapshotLeft, CallFailed, MessageQueued, PublishAsked, PublishDone, PublishFailed, HeartbeatSaid,
-                 Acknowledged, ReceiverHeard, LackHeard, PositionAdvanced, SyncerTakenOver>;
+                 SnapshotStarted, CopyStarted, PartHeard, DifferenceAsked, DifferenceTaken, RemovalsSent, ChunkAsked,
+                 ChunkTaken, SnapshotLeft, CallFailed, MessageQueued, PublishAsked, PublishDone, PublishFailed,
+                 HeartbeatSaid, Acknowledged, ReceiverHeard, LackHeard, PositionAdvanced, SyncerTakenOver>;
 
 // ---- the machine ------------------------------------------------------------------------------------------------
 State initial_state(ShardRef shard, Instant at);
@@ -306,6 +318,7 @@ struct DifferenceChunk {
   Payload changes;
   std::optional<revision::RevisionId> next;
   std::optional<Blob> detail;
+  Payload removals;
 };
 Events on_difference_read(State const& state, Moment& moment, RequestId request,
                           Outcome<DifferenceChunk> const& outcome);
@@ -325,7 +338,7 @@ Events on_stop(State const& state, Moment& moment);  ///< gives up what it holds
 struct LogView {
   Position position;
   bool log_end = false;
-  WallTime read_at;
+  WallTime read_at;     ///< both the log and who leads the shard were looked at then, or later
   bool closed = false;  ///< it cannot be read; log_end: nothing was logged since the position
 };
 /// Its log reader beats: for all its members at once, each `limits::heartbeat`, so that no shard needs a timer.

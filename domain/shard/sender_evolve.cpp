@@ -104,6 +104,12 @@ void acknowledge(State& state, Sequence applied) {
   }
 }
 
+void move(State& state, PlaceChanged const& e) {
+  if (state.place) state.led_from.reset();
+  state.place = e.place;
+  state.last_leader_change = e.at;
+}
+
 void evolve_stream(State& state, StreamRequested const& e) {
   forget_stream(state);
   state.epoch = e.epoch;
@@ -132,10 +138,11 @@ void evolve_snapshot(State& state, SnapshotStarted const& e) {
     // The next message begins the comparison, and its sequence is the number of the first part: parts of an earlier
     // comparison of this epoch, which may still come, have smaller ones.
     auto const before_first = static_cast<std::uint32_t>(state.sequence.value());
-    state.phase = Comparing{e.snapshot, opening.syncer, e.position, opening.fallback, {}, before_first, {}, {}};
+    state.phase = Comparing{e.snapshot, opening.syncer, e.position, opening.fallback, {}, before_first};
   } else {
     state.phase = Copying{e.snapshot, opening.syncer, e.position, 0, std::nullopt, 0};
   }
+  if (!state.led_from) state.led_from = e.position.from;
   state.heard_at = e.at;
   state.failures = 0;
   state.trouble.clear();
@@ -158,6 +165,10 @@ void evolve_difference(State& state, DifferenceTaken const& e) {
   comparing.reading.reset();
   comparing.from = e.next.value_or(revision::RevisionId());
   if (!e.next) comparing.parts.pop_front();
+  if (e.removals.count > 0) {
+    comparing.removals_bytes += e.removals.changes.size_bytes();
+    comparing.removals.push_back(e.removals);
+  }
   state.failures = 0;
   state.trouble.clear();
 }
@@ -199,10 +210,7 @@ State initial_state(ShardRef shard, Instant at) {
 
 State evolve(State state, Event const& event) {
   std::visit(overloaded{
-                 [&](PlaceChanged const& e) {
-                   state.place = e.place;
-                   state.last_leader_change = e.at;
-                 },
+                 [&](PlaceChanged const& e) { move(state, e); },
                  [&](StreamRequested const& e) { evolve_stream(state, e); },
                  [&](StreamBroken const& e) {
                    forget_stream(state);
@@ -219,6 +227,10 @@ State evolve(State state, Event const& event) {
                  [&](PartHeard const& e) { evolve_part(state, e); },
                  [&](DifferenceAsked const& e) { std::get<Comparing>(state.phase).reading = e.request; },
                  [&](DifferenceTaken const& e) { evolve_difference(state, e); },
+                 [&](RemovalsSent const&) {
+                   std::get<Comparing>(state.phase).removals.clear();
+                   std::get<Comparing>(state.phase).removals_bytes = 0;
+                 },
                  [&](ChunkAsked const& e) { std::get<Copying>(state.phase).reading = e.request; },
                  [&](ChunkTaken const& e) { evolve_chunk(state, e); },
                  [&](SnapshotLeft const&) { leave_snapshot(state); },
@@ -265,6 +277,7 @@ void check_invariants(State const& state) {
   if (auto const* comparing = std::get_if<Comparing>(&state.phase)) {
     DC_ASSERT(!comparing->reading || !comparing->parts.empty());
     DC_ASSERT(comparing->parts.size() <= comparing->parts_heard);
+    DC_ASSERT(comparing->removals.empty() == (comparing->removals_bytes == 0));
   }
   for (DataMessage const& message : state.outbox)
     DC_ASSERT(message.epoch == state.epoch && message.answer == state.answer);

@@ -82,7 +82,7 @@ void on_difference_read(Desk& desk, Route const& route, DifferenceRead const& co
   auto const* sender = desk.sender(route.task);
   if (sender == nullptr) return;
   auto const outcome = converted<shard::sender::DifferenceChunk>(command.outcome, [](DifferenceChunk const& chunk) {
-    return shard::sender::DifferenceChunk{chunk.changes, chunk.next, chunk.detail};
+    return shard::sender::DifferenceChunk{chunk.changes, chunk.next, chunk.detail, chunk.removals};
   });
   desk.tell(route.task, shard::sender::on_difference_read(*sender, desk.moment, command.request, outcome));
 }

@@ -58,6 +58,7 @@ Effects react_sender(State const& after, SenderEvent const& event) {
                         [&](sender::PartHeard const&) { return Effects{}; },
                         [&](sender::DifferenceAsked const& e) { return one(difference_read(state, e.request)); },
                         [&](sender::DifferenceTaken const&) { return Effects{}; },
+                        [&](sender::RemovalsSent const&) { return Effects{}; },
                         [&](sender::ChunkAsked const& e) { return one(snapshot_read(state, e.request)); },
                         [&](sender::ChunkTaken const&) { return Effects{}; },
                         [&](sender::SnapshotLeft const& e) {

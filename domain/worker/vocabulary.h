@@ -106,9 +106,10 @@ struct SnapshotRead {
 };
 /// What the target lacks, and what it has too much, in the ranges of one part of a comparison.
 struct DifferenceChunk {
-  shard::Payload changes;                    ///< upserts, and removals by revision
+  shard::Payload changes;                    ///< upserts
   std::optional<revision::RevisionId> next;  ///< more of the part begins there; absent: the part is dealt with
   std::optional<Blob> detail;                ///< with the last chunk: the finer tree of the ranges that asked for it
+  shard::Payload removals;                   ///< by revision
 };
 struct DifferenceRead {
   RequestId request;

@@ -83,10 +83,12 @@ struct Pair {
       auto const chunk = source.read_difference(snapshot.id, source.shard("things", 0).name, part, *from, chunk_bytes);
       if (!chunk) throw std::runtime_error(chunk.error().message);
       ++sums.chunks;
-      auto const report = target.apply(in_system("things"), chunk->changes);
-      if (!report) throw std::runtime_error(report.error().message);
-      sums.upserted += report->upserted;
-      sums.removed += report->removed;
+      for (auto const& changes : {chunk->changes, chunk->removals}) {
+        auto const report = target.apply(in_system("things"), changes);
+        if (!report) throw std::runtime_error(report.error().message);
+        sums.upserted += report->upserted;
+        sums.removed += report->removed;
+      }
       if (chunk->detail) trees.push_back(*chunk->detail);
       from = chunk->next;
     }

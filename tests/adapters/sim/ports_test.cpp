@@ -134,10 +134,11 @@ struct SimulatedCluster : testing::Test {
           source, worker::ReadDifference{next(), snapshot, shard_name(), part, *from, 1u << 20});
       EXPECT_TRUE(read.outcome.has_value());
       if (!read.outcome) return std::nullopt;
-      changes += read.outcome->changes.count;
-      if (read.outcome->changes.count > 0) {
-        auto const applied = ask<worker::BatchApplied>(
-            target, worker::ApplyBatch{next(), shard, {read.outcome->changes}, {}, deadline()});
+      for (auto const& payload : {read.outcome->changes, read.outcome->removals}) {
+        changes += payload.count;
+        if (payload.count == 0) continue;
+        auto const applied =
+            ask<worker::BatchApplied>(target, worker::ApplyBatch{next(), shard, {payload}, {}, deadline()});
         EXPECT_TRUE(applied.outcome.has_value());
       }
       from = read.outcome->next;

@@ -203,6 +203,21 @@ TEST(Sender, ANewLeaderBreaksTheStreamAndThePositionOfTheOldOneIsVoid) {
   EXPECT_TRUE(wants_turn(story.state));
 }
 
+// Simulation seed 1716: what another leader had taken meanwhile was in the log of neither time of the first one.
+TEST(Sender, BelievesNoPositionFromBeforeAnotherServerLedTheShard) {
+  Sending story;
+  story.request(5, position_at(10));
+  ASSERT_NE(tailing(story.state), nullptr);
+  story.place("PRMR-2").place("PRMR-1").request(6, position_at(10));
+  EXPECT_TRUE(wants_turn(story.state));
+  story.opened(70).request(7, position_at(69));
+  EXPECT_TRUE(wants_turn(story.state)) << "the copy has not come to its end there";
+  story.opened(80).request(8, position_at(70));
+  EXPECT_NE(tailing(story.state), nullptr) << "but a position of the time since then is good";
+  story.place("PRMR-2").request(9, position_at(90, "PRMR-2"));
+  EXPECT_TRUE(wants_turn(story.state));
+}
+
 TEST(Sender, LostHistoryMeansACopyInTheSameStream) {
   Sending story;
   story.request(5, position_at(10));
@@ -315,7 +330,7 @@ TEST(Sender, ComparesIfTheSnapshotHasATreeAndThenTailsFromItsTick) {
 TEST(Sender, ComparesInRoundsWhereTheLogCannotBeRead) {
   Sending story;
   story.request(5, position_at(10)).publish_all();
-  auto const closed_at = [](std::uint64_t tick) { return LogView{position_at(tick), false, WallTime(9s), true}; };
+  auto const closed_at = [](std::uint64_t tick) { return LogView{position_at(tick), false, WallTime(6000s), true}; };
   story.after(limits::heartbeat).beat(closed_at(10));
   ASSERT_TRUE(wants_turn(story.state));
   EXPECT_EQ(report(story.state).status, sync::Status::Running) << "no first copy is under way";
@@ -335,6 +350,48 @@ TEST(Sender, ComparesInRoundsWhereTheLogCannotBeRead) {
   EXPECT_TRUE(known->log_end);
   EXPECT_EQ(known->source_time, story.moment().wall) << "as new as the snapshot that was compared";
   EXPECT_EQ(known->position, position_at(90));
+}
+
+TEST(Sender, ClaimsOfARoundNothingBeyondTheLastLookAtWhoLeadsTheShard) {
+  Sending story;
+  story.request(5, position_at(10)).publish_all();
+  LogView const view{position_at(70), false, WallTime(9s), true};
+  for (int round = 0; round < 2; ++round) {
+    story.after(round_pause_min).beat(view).opened(70, Blob("tree")).publish_all();
+    story.part(std::get<Comparing>(story.state.phase).parts_heard + 1, "", true).publish_all();
+  }
+  auto const known = story.after(limits::heartbeat).beat(view).heartbeat();
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->source_time, WallTime(9s));
+}
+
+// Simulation seeds 960, 1125: a document that was changed vanished until the part came in which its newer revision was.
+TEST(Sender, RemovesWhatIsTooMuchAfterAllThatTheTargetLacks) {
+  Sending story;
+  story.request(5, std::nullopt).opened(70, Blob("tree")).publish_all();
+  story.part(1, "some", false).difference({payload(10), revision::RevisionId(44), std::nullopt, payload(7)});
+  story.difference({{}, std::nullopt, std::nullopt, payload(8)});
+  story.part(2, "more", true).difference({payload(11), std::nullopt, std::nullopt, payload(9)}).publish_all();
+  std::vector<std::size_t> sizes;
+  for (auto const& message : story.published) {
+    auto const* changes = std::get_if<CompareChanges>(&message.body);
+    if (changes != nullptr) sizes.push_back(changes->changes.changes.size_bytes());
+  }
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{10, 11, 7, 8, 9}));
+  EXPECT_TRUE(std::holds_alternative<CompareEnd>(story.published.back().body));
+  EXPECT_EQ(story.state.documents, 5u);
+}
+
+TEST(Sender, KeepsOnlySoManyRemovals) {
+  Sending story;
+  story.request(5, std::nullopt).opened(70, Blob("tree")).publish_all();
+  std::uint32_t number = 0;
+  while (count<CompareChanges>(story.published) == 0) {
+    ASSERT_LT(++number, 100u);
+    story.part(number, "some", false).difference({{}, std::nullopt, std::nullopt, payload(1u << 20)}).publish_all();
+  }
+  EXPECT_EQ(number, 8u);
+  EXPECT_EQ(std::get<Comparing>(story.state.phase).removals_bytes, 0u);
 }
 
 TEST(Sender, ComparesNothingWhileNothingIsLogged) {

@@ -140,7 +140,8 @@ struct Answers {
     return SnapshotRead{e.request, drawn(draw, chunk)};
   }
   Command operator()(ReadDifference const& e) {
-    DifferenceChunk chunk{toy::payload_of({"U a b"}), std::nullopt, std::nullopt};
+    DifferenceChunk chunk{toy::payload_of({"U a b"}), std::nullopt, std::nullopt, {}};
+    if (draw.below(3) == 0) chunk.removals = toy::payload_of({"V c d"});
     if (draw.below(3) == 0) chunk.next = revision::RevisionId(draw.below(9));
     if (draw.below(3) == 0) chunk.detail = Blob("tree");
     return DifferenceRead{e.request, drawn(draw, chunk)};

@@ -122,18 +122,24 @@ DifferenceChunk answer(ReadDifference const& effect, Documents const& source) {
     return chunk;
   }
   std::vector<std::string> lines;
+  std::vector<std::string> removals;
   std::string key;
   std::string value;
   for (std::uint64_t number = 0; part >> key >> value; ++number) {
     if (number < effect.from.value()) continue;
-    if (lines.size() == 2) {
+    if (lines.size() + removals.size() == 2) {
       chunk.next = revision::RevisionId(number);
       break;
     }
     std::string const ours = held(source, key);
-    lines.push_back(ours == "-" ? "V " + key + " " + value : "U " + key + " " + ours);
+    if (ours == "-") {
+      removals.push_back("V " + key + " " + value);
+    } else {
+      lines.push_back("U " + key + " " + ours);
+    }
   }
   chunk.changes = payload_of(lines);
+  chunk.removals = payload_of(removals);
   return chunk;
 }
 

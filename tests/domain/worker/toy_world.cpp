@@ -85,7 +85,7 @@ void World::perform_source(std::size_t node, Effect const& effect) {
     answer(node, SnapshotRead{read->request, maybe(source.read(*read))});
   } else if (auto const* difference = std::get_if<ReadDifference>(&effect)) {
     auto const chunk = source.read(*difference);
-    if (chunk) documents_compared += chunk->changes.count;
+    if (chunk) documents_compared += chunk->changes.count + chunk->removals.count;
     answer(node, DifferenceRead{difference->request, maybe(chunk)});
   } else if (auto const* close = std::get_if<CloseSnapshot>(&effect)) {
     source.close(close->snapshot);
