@@ -23,19 +23,25 @@ struct Telling {
   int said = 0;
 
   Telling() { hears(shard::Request{Epoch(5), std::nullopt}); }
-  template <class Decide>
-  Telling& when(Decide decide) {
-    shard::Moment moment{now, WallTime(5000s), Draw(Entropy{3}), last_request, Instant(9000s), 60s};
-    Events const events = decide(std::as_const(state), moment);
-    last_request = std::max(last_request, moment.last_request);
+  shard::Moment moment() const { return {now, WallTime(5000s), Draw(Entropy{3}), last_request, Instant(9000s), 60s}; }
+  void take(shard::Moment const& at, Events const& events) {
+    last_request = std::max(last_request, at.last_request);
     for (Event const& event : events) {
       state = evolve(std::move(state), event);
       said += std::holds_alternative<Said>(event) ? 1 : 0;
     }
     check_invariants(state);
-    if (!state.publishing) return *this;
-    RequestId const asked = *state.publishing;
-    return when([&](auto const& s, auto& m) { return on_published(s, m, asked, Done{}, &structure, WallTime{}); });
+  }
+  /// Decides, and the queue takes over what is said.
+  template <class Decide>
+  Telling& when(Decide decide) {
+    shard::Moment at = moment();
+    take(at, decide(std::as_const(state), at));
+    while (state.publishing) {
+      at = moment();
+      take(at, on_published(state, at, RequestId(*state.publishing), Done{}, &structure, WallTime{}));
+    }
+    return *this;
   }
   Telling& hears(shard::ControlMessage const& message) {
     return when([&](auto const& s, auto& m) { return on_control(s, m, message, &structure, WallTime{}); });
