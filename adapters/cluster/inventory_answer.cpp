@@ -146,9 +146,9 @@ Expected<inventory::Database, std::string> parse_inventory(DatabaseName const& d
     result.id = id_of(*properties, "id");
     result.options = database_options(*properties);
     if (string_of(*properties, "replicationVersion") == "2") {
-      return unexpected(
-          std::string("it has replication version 2, which cannot be synchronized: dump it and restore it "
-                      "into a database of version 1"));
+      result.unfit =
+          "has replication version 2, which cannot be synchronized: dump it and restore it into one of version 1";
+      return result;
     }
   }
   for (auto const& entry : list->get_array()) {

@@ -92,7 +92,8 @@ flatbuffers::Offset<wire::Database> put(Builder& builder, inventory::Database co
   auto const id = builder.CreateString(database.id);
   auto const options = builder.CreateString(database.options);
   auto const list = builder.CreateVector(collections);
-  return wire::CreateDatabase(builder, name, id, options, list, analyzers, views);
+  auto const unfit = database.unfit.empty() ? 0 : builder.CreateString(database.unfit);
+  return wire::CreateDatabase(builder, name, id, options, list, analyzers, views, unfit);
 }
 
 /// Copies texts out of the tables. Our writer stores each text once, so together they cannot be longer than the
@@ -176,6 +177,7 @@ std::optional<inventory::Database> Reader::database(wire::Database const& from) 
   database.name = DatabaseName(text(from.name()));
   database.id = text(from.id());
   database.options = text(from.options());
+  database.unfit = text(from.unfit());
   if (from.collections() != nullptr) {
     for (wire::Collection const* entry : *from.collections()) {
       inventory::Collection read = collection(*entry);

@@ -309,6 +309,7 @@ std::vector<Step> plan(Structure const& source, Structure const& target, Origins
   for (auto const& [name, database] : source.databases) {
     auto const existing = target.databases.find(name);
     bool const exists = existing != target.databases.end();
+    if (!database.unfit.empty() || (exists && !existing->second.unfit.empty())) continue;
     if (!exists) draft.create_databases.push_back({name, fitted(database.options, limits)});
     plan_database(draft, database, exists ? &existing->second : nullptr, origins, limits);
   }
@@ -333,6 +334,11 @@ std::map<std::string, std::string> unlike_source(Structure const& source, Struct
                                                  Origins const& origins, CopyLimits const& limits) {
   std::map<std::string, std::string> unlike;
   for (auto const& [database_name, database] : source.databases) {
+    auto const twin = target.databases.find(database_name);
+    if (twin != target.databases.end() && !twin->second.unfit.empty()) {
+      unlike["database " + database_name.value()] = "here " + twin->second.unfit;
+    }
+    if (!database.unfit.empty()) unlike["database " + database_name.value()] = database.unfit;
     for (auto const& [name, collection] : database.collections) {
       if (!is_replicated(collection)) continue;
       CollectionName const on_target = target_name(name);

@@ -109,7 +109,8 @@ struct CopyLimits {
   friend bool operator==(CopyLimits const&, CopyLimits const&) = default;
 };
 
-/// Steps that turn `target` into a copy of `source`; empty if there is nothing to do.
+/// Steps that turn `target` into a copy of `source`; empty if there is nothing to do. A database that cannot be
+/// synchronized on one of the sides is left as it is.
 std::vector<Step> plan(Structure const& source, Structure const& target, Origins const& origins,
                        CopyLimits const& limits = {});
 

@@ -81,6 +81,7 @@ struct Database {
   DatabaseName name;
   std::string id;
   std::string options;  ///< canonical JSON of sharding, replicationFactor, writeConcern as far as reported; may be "{}"
+  std::string unfit;    ///< why it cannot be synchronized, for people; then nothing in it is told. Empty: it can
   std::map<CollectionName, Collection> collections;
   /// Absent: not told, so leave the target's alone (a server too old to have any, or a sender of an older version).
   std::optional<std::map<AnalyzerName, Analyzer>> analyzers;

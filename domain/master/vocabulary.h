@@ -361,7 +361,7 @@ struct AskSource {  ///< GET channels/prefix, endpoints, lineage, mq/config
   ClusterId id;  ///< ours
   friend bool operator==(AskSource const&, AskSource const&) = default;
 };
-struct AskLineage {  ///< whom the source receives from
+struct AskLineage {  ///< whom the source receives from; fails while the source is none that we may have
   RequestId request;
   Remote source;
   friend bool operator==(AskLineage const&, AskLineage const&) = default;

@@ -11,7 +11,7 @@ constexpr std::size_t envelope_bytes = 128;  // ids, position and framing; an es
 std::size_t structure_bytes(inventory::Structure const& structure) {
   std::size_t bytes = 0;
   for (auto const& [name, database] : structure.databases) {
-    bytes += envelope_bytes + name.value().size() + database.options.size();
+    bytes += envelope_bytes + name.value().size() + database.options.size() + database.unfit.size();
     for (auto const& [collection_name, collection] : database.collections) {
       bytes += envelope_bytes + collection_name.value().size() + collection.immutable_properties.size() +
                collection.mutable_properties.size();

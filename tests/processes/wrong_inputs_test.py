@@ -215,16 +215,20 @@ class WrongInputs(unittest.TestCase):
         with testing.Pair("version-2", version="3.12.4", masters=1, workers=1) as pair:
             pair.api_a.call("POST", "/_api/database", {"name": "new", "options": {"replicationVersion": "2"}})
             pair.configure()
-            why = ("read structure of database new: it has replication version 2, which cannot be synchronized: "
-                   "dump it and restore it into a database of version 1 component=worker.cluster")
+            pair.fill()
+            why = "has replication version 2, which cannot be synchronized: dump it and restore it into one of version 1"
+            shows = ["get", "status", "-v", *pair.b.operator]
 
-            def lines():
-                with open(pair.a.workers[0].log_path, encoding="utf-8") as log:
-                    return log.read().splitlines()
+            def told():
+                return [line for line in pair.land.run(*shows).stdout.splitlines() if "database new" in line]
 
-            wait_for(why, lambda: any(line.endswith(why) for line in lines()), 60)
+            wait_for(why, lambda: any(why in line for line in told()), 60, 1)
+            pair.wait_running(60)  # all others are copied
+            wait_for("the other documents", lambda: "shop" in pair.api_b.databases() and
+                     len(pair.api_b.documents("shop", "things")) == 2000, 60)
+            self.assertNotIn("new", pair.api_b.databases())
             pair.api_a.call("DELETE", "/_api/database/new")
-            pair.wait_running(60)
+            wait_for("nothing to tell", lambda: not told(), 60, 1)
 
     def test_a_target_that_is_older_than_its_source(self):
         sizes = {"masters": 1, "workers": 1}

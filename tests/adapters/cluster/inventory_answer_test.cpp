@@ -141,6 +141,15 @@ TEST(Analyzers, AreAskedForAgainAfterAChangeInTheirDatabaseOrAWhile) {
   EXPECT_FALSE(known.find(database, start + 1s).has_value());
 }
 
+TEST(Inventory, OfReplicationVersion2SaysThatTheDatabaseIsUnfit) {
+  std::string const body =
+      R"({"properties":{"id":"7","name":"d","replicationVersion":"2"},"collections":[{"parameters":{"id":"8","name":"c"}}]})";
+  auto const database = parse_inventory(DatabaseName("d"), body);
+  ASSERT_TRUE(database.has_value());
+  EXPECT_NE(database->unfit.find("replication version 2"), std::string::npos) << database->unfit;
+  EXPECT_TRUE(database->collections.empty());
+}
+
 TEST(Health, NamesDbServersAndAgents) {
   auto const file = boost::json::parse(read_data("cluster-health.json"));
   auto text = read_data("cluster-health.json");

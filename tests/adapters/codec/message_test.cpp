@@ -64,7 +64,7 @@ inventory::View any_view() {
 inventory::Structure any_structure() {
   inventory::Structure structure;
   for (int left = *rc::gen::inRange(0, 3); left > 0; --left) {
-    inventory::Database database{DatabaseName(any_text()), any_text(), any_text(), {}, {}, {}};
+    inventory::Database database{DatabaseName(any_text()), any_text(), any_text(), any_text(), {}, {}, {}};
     if (*arbitrary<bool>()) {
       auto& views = database.views.emplace();
       for (int more = *rc::gen::inRange(0, 3); more > 0; --more) views[inventory::ViewName(any_text())] = any_view();

@@ -402,6 +402,20 @@ TEST(Shards, AreTheSameIfEveryKeyFallsIntoTheSameOne) {
   EXPECT_TRUE(have_same_shards(mine, other)) << "one shard takes every key";
 }
 
+TEST(Databases, ThatCannotBeSynchronizedAreNamedAndLeftAsTheyAre) {
+  auto source = structure({collection("c", "7")});
+  auto target = structure({});
+  target.databases.at(shop).unfit = "has replication version 2";
+  EXPECT_TRUE(plan(source, target, {}).empty());
+  EXPECT_EQ(unlike_source(source, target, {}).at("database shop"), "here has replication version 2");
+  source.databases.at(shop) = Database{shop, "1", "{}", "has replication version 2", {}, {}, {}};
+  EXPECT_TRUE(plan(source, structure({collection("c", "7")}), {}).empty()) << "what is there may be needed";
+  auto without = structure({});
+  without.databases.erase(shop);
+  EXPECT_TRUE(plan(source, without, {}).empty());
+  EXPECT_EQ(unlike_source(source, without, {}).at("database shop"), "has replication version 2");
+}
+
 TEST(SmartGraphs, AreNamedAsTheirEdgesAreNotCopied) {
   auto edges = collection("c", "7");
   edges.type = 3;

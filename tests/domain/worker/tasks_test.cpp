@@ -156,7 +156,7 @@ inventory::Structure structure_of(std::uint32_t shards) {
   for (std::uint32_t index = 0; index < shards; ++index) {
     collection.shards.push_back({ShardName("s" + std::to_string(index)), {ServerId("PRMR-1")}});
   }
-  inventory::Database database{DatabaseName("d"), "1", "{}", {{collection.name, collection}}};
+  inventory::Database database{DatabaseName("d"), "1", "{}", "", {{collection.name, collection}}};
   return {{{database.name, database}}};
 }
 
