@@ -154,6 +154,7 @@ void set_back(State& state) {
   if (std::holds_alternative<ReadingTarget>(state.phase)) state.phase = Resting{};
   state.round_due = true;
   state.round_not_before = Instant{};
+  state.busy_rounds = 0;  // what was done may be due again
 }
 
 void evolve_drawn(State& state) {

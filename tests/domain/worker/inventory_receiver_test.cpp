@@ -263,6 +263,16 @@ TEST(InventoryReceiver, DoesAgainWhatFollowsAStepThatIsDone) {
   EXPECT_EQ(steps_of_round(structure_with("1"), "6000"), anew);
 }
 
+// Simulation seed 841: the target was set back to before a creation, which then was left alone as in vain.
+TEST(InventoryReceiver, DoesAgainWhatATargetThatWasSetBackHasLost) {
+  ViewStory story;
+  story.source_has(structure_with_view("1000"));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(story.round(structure_with_view("2000"))) << i;
+  EXPECT_FALSE(story.round(structure_with_view("2000")));
+  story.when([](auto const& s, auto& m) { return on_set_back(s, m); });
+  EXPECT_TRUE(story.round(structure_with_view("2000")));
+}
+
 TEST(InventoryReceiver, TellsItsMasterWhatFailedAndSinceWhen) {
   ViewStory story;
   story.source_has(structure_with_view("1000"));
