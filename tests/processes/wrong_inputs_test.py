@@ -216,7 +216,8 @@ class WrongInputs(unittest.TestCase):
             pair.api_a.call("POST", "/_api/database", {"name": "new", "options": {"replicationVersion": "2"}})
             pair.configure()
             pair.fill()
-            why = "has replication version 2, which cannot be synchronized: dump it and restore it into one of version 1"
+            why = ("has replication version 2, which cannot be synchronized: "
+                   "dump it and restore it into one of version 1")
             shows = ["get", "status", "-v", *pair.b.operator]
 
             def told():

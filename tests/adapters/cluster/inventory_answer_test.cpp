@@ -143,7 +143,8 @@ TEST(Analyzers, AreAskedForAgainAfterAChangeInTheirDatabaseOrAWhile) {
 
 TEST(Inventory, OfReplicationVersion2SaysThatTheDatabaseIsUnfit) {
   std::string const body =
-      R"({"properties":{"id":"7","name":"d","replicationVersion":"2"},"collections":[{"parameters":{"id":"8","name":"c"}}]})";
+      R"({"properties":{"id":"7","name":"d","replicationVersion":"2"},)"
+      R"("collections":[{"parameters":{"id":"8","name":"c"}}]})";
   auto const database = parse_inventory(DatabaseName("d"), body);
   ASSERT_TRUE(database.has_value());
   EXPECT_NE(database->unfit.find("replication version 2"), std::string::npos) << database->unfit;
