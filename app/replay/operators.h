@@ -37,6 +37,8 @@ public:
   /// `InSync`: only after a barrier has brought everything in sync, and not at all if that takes too long.
   enum class Stop { InSync, Now, Force };
   void stop(Stop how);
+  /// A barrier of theirs is to bring everything in sync before they stop.
+  bool is_stopping() const { return stop_by_.has_value(); }
   /// Told when a barrier has brought everything in sync, as far as they can see. May be empty.
   std::function<void()> on_in_sync;
 

@@ -204,6 +204,9 @@ void Simulation::settle() {
 
 std::optional<std::string> Simulation::why_not_converged() {
   for (auto const& replication : replications_) {
+    std::string const target = name_of(replication->to->datacenter());
+    // What they began before all was healed: the source would be read-only again a moment later.
+    if (operators(target).is_stopping()) return target + " is being stopped";
     if (auto why = why_not_running(*replication)) return why;
     if (auto difference = replication->copy->difference()) return difference;
   }
