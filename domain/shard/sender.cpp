@@ -265,6 +265,7 @@ Events on_place(State const& state, Moment& moment, std::optional<Place> const& 
 
 namespace {
 
+/// The receiver lives and says nothing new. Told only if heartbeats are counted against it: else nothing changes.
 Events on_life(State const& state, Moment& moment) {
   if (state.unheard == 0) return {};
   Draft draft = begin(state, moment);
