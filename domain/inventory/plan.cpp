@@ -453,6 +453,22 @@ bool takes_name_of(Step const& step, ViewName const& view) {
   return creation != nullptr && creation->collection.name.value() == view.value();
 }
 
+bool is_drop(Step const& step) {
+  return std::holds_alternative<DropDatabase>(step) || std::holds_alternative<DropCollection>(step) ||
+         std::holds_alternative<DropView>(step);
+}
+
+/// The one makes what the other removes.
+bool are_opposite(Step const& drop, Step const& creation) {
+  if (auto const* index = std::get_if<DropIndex>(&drop)) {
+    auto const* made = std::get_if<CreateIndex>(&creation);
+    return made != nullptr && made->collection == index->collection && made->index.id == index->index_id;
+  }
+  auto const* analyzer = std::get_if<DropAnalyzer>(&drop);
+  auto const* made = std::get_if<CreateAnalyzer>(&creation);
+  return analyzer != nullptr && made != nullptr && made->name == analyzer->name;
+}
+
 }  // namespace
 
 bool depends_on(Step const& step, Step const& earlier) {
@@ -475,6 +491,12 @@ bool depends_on(Step const& step, Step const& earlier) {
                         [&](DropView const& e) { return takes_name_of(step, e.name); },
                     },
                     earlier);
+}
+
+bool undoes(Step const& later, Step const& step) {
+  if (database_of(later) != database_of(step)) return false;
+  return (is_drop(step) && depends_on(later, step)) || (is_drop(later) && depends_on(step, later)) ||
+         are_opposite(later, step) || are_opposite(step, later);
 }
 
 }  // namespace arangosync::inventory

@@ -125,6 +125,9 @@ bool have_same_shards(Collection const& source, Collection const& target);
 /// Can `step` only succeed if `earlier` did?
 bool depends_on(Step const& step, Step const& earlier);
 
+/// Once `later` is done, is what `step` did before it no longer so?
+bool undoes(Step const& later, Step const& step);
+
 /// "create collection shop/products" for logs and traces.
 std::string to_string(Step const& step);
 

@@ -109,21 +109,28 @@ std::set<std::pair<DatabaseName, CollectionName>> in_motion(Working const& round
   return names;
 }
 
+/// The step was done, and what has undone it since then (a collection was dropped to be made anew) is planned, too.
+bool was_done(inventory::Step const& step, std::vector<inventory::Step> const& done,
+              std::vector<inventory::Step> const& planned) {
+  auto const found = std::find(done.begin(), done.end(), step);
+  return found != done.end() && std::all_of(found, done.end(), [&](inventory::Step const& later) {
+           return !inventory::undoes(later, step) || std::find(planned.begin(), planned.end(), later) != planned.end();
+         });
+}
+
 /// Moves out of the plan what was done already, if that has gone on for some rounds: in the first ones it may be due
 /// for good reasons (dropped again, restored from a backup). Now and then it is done again all the same, and always if
 /// a step that comes before it is done.
 std::vector<inventory::Step> take_vain(State const& state, std::vector<inventory::Step>& steps) {
   bool const is_for_good_reasons = state.busy_rounds < busy_rounds_max || state.busy_rounds % vain_rounds_max == 0;
   if (state.done->empty() || is_for_good_reasons) return {};
-  auto const was_done = [&](inventory::Step const& step) {
-    return std::find(state.done->begin(), state.done->end(), step) != state.done->end();
-  };
+  std::vector<inventory::Step> const planned = std::exchange(steps, {});
   std::vector<inventory::Step> in_vain;
   std::vector<inventory::Step> kept;
-  for (inventory::Step& step : steps) {
+  for (inventory::Step const& step : planned) {
     bool const has_reason = std::any_of(
         kept.begin(), kept.end(), [&](inventory::Step const& earlier) { return inventory::depends_on(step, earlier); });
-    (was_done(step) && !has_reason ? in_vain : kept).push_back(std::move(step));
+    (was_done(step, *state.done, planned) && !has_reason ? in_vain : kept).push_back(step);
   }
   steps = std::move(kept);
   return in_vain;

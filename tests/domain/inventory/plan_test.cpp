@@ -476,6 +476,26 @@ TEST(DependsOn, FollowsDatabasesCollectionsAndPrototypes) {
   EXPECT_FALSE(depends_on(root, origin));
 }
 
+TEST(Undoes, IsMutualBetweenMakingAndRemovingOneThing) {
+  Step const made = CreateCollection{shop, collection("c", "1")};
+  Step const dropped = DropCollection{shop, CollectionName("c")};
+  Step const of_index = CreateIndex{shop, CollectionName("c"), index("10", R"({"fields":["x"]})", "persistent")};
+  Step const index_gone = DropIndex{shop, CollectionName("c"), "10"};
+  Step const analyzer = CreateAnalyzer{shop, AnalyzerName("mine"), Analyzer{}};
+  Step const analyzer_gone = DropAnalyzer{shop, AnalyzerName("mine")};
+  for (auto const& [one, other] : {std::pair(made, dropped), {of_index, index_gone}, {analyzer, analyzer_gone}}) {
+    EXPECT_TRUE(undoes(one, other)) << to_string(one);
+    EXPECT_TRUE(undoes(other, one)) << to_string(other);
+    EXPECT_FALSE(undoes(one, one));
+  }
+  EXPECT_TRUE(undoes(dropped, of_index)) << "it went with the collection";
+  EXPECT_TRUE(undoes(of_index, dropped)) << "the collection must be there again";
+  EXPECT_TRUE(undoes(made, Step{DropDatabase{shop}}));
+  EXPECT_FALSE(undoes(of_index, made));
+  EXPECT_FALSE(undoes(made, of_index));
+  EXPECT_FALSE(undoes(Step{DropCollection{shop, CollectionName("d")}}, made));
+}
+
 Structure draw_structure() {
   std::vector<Collection> collections;
   for (std::string const name : {"a", "b", "c", "_jobs", "_users"}) {

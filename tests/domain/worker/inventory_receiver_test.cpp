@@ -217,6 +217,24 @@ struct ViewStory : InventoryStory {
     when([&](auto const& s, auto& m) { return on_step_applied(s, m, request, Done{}); });
     return true;
   }
+  /// One round at a target that is like this; all steps succeed. Tells them.
+  std::vector<std::string> steps_of_round(inventory::Structure const& target, std::string const& origin) {
+    if (!std::holds_alternative<ReadingTarget>(state.phase)) after(61s);
+    std::vector<std::string> steps;
+    target_has(target, origin);
+    if (event<StopAsked>() != nullptr) answered(stop_asked());
+    if (auto const* forgetting = event<ForgetAsked>()) {
+      RequestId const request = forgetting->request;
+      when([&](auto const& s, auto& m) { return on_positions_stored(s, m, request, Done{}); });
+    }
+    for (auto const* asked = event<StepAsked>(); asked != nullptr; asked = event<StepAsked>()) {
+      auto const& round = std::get<Working>(state.phase);
+      steps.push_back(inventory::to_string((*round.steps)[round.next]));
+      RequestId const request = asked->request;
+      when([&](auto const& s, auto& m) { return on_step_applied(s, m, request, Done{}); });
+    }
+    return steps;
+  }
 };
 
 // Simulation seed 391: a collection that was dropped came back with a backup, and was left there for a quarter of an
@@ -239,28 +257,23 @@ TEST(InventoryReceiver, RepeatsAtOnceWhatMayBeDueAgainForGoodReasonsButNotForEve
 TEST(InventoryReceiver, DoesAgainWhatFollowsAStepThatIsDone) {
   ViewStory story;
   story.source_has(structure_with("7000"));
-  auto const steps_of_round = [&](inventory::Structure const& target, std::string const& origin) {
-    if (!std::holds_alternative<ReadingTarget>(story.state.phase)) story.after(61s);
-    std::vector<std::string> steps;
-    story.target_has(target, origin);
-    if (story.event<StopAsked>() != nullptr) story.answered(story.stop_asked());
-    if (auto const* forgetting = story.event<ForgetAsked>()) {
-      RequestId const request = forgetting->request;
-      story.when([&](auto const& s, auto& m) { return on_positions_stored(s, m, request, Done{}); });
-    }
-    for (auto const* asked = story.event<StepAsked>(); asked != nullptr; asked = story.event<StepAsked>()) {
-      auto const& round = std::get<Working>(story.state.phase);
-      steps.push_back(inventory::to_string((*round.steps)[round.next]));
-      RequestId const request = asked->request;
-      story.when([&](auto const& s, auto& m) { return on_step_applied(s, m, request, Done{}); });
-    }
-    return steps;
-  };
   std::vector<std::string> const creation{"create collection d/c", "record origin of d/c"};
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(steps_of_round(structure_without(), ""), creation) << i;
-  EXPECT_TRUE(steps_of_round(structure_without(), "").empty()) << "in vain, as it seems";
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(story.steps_of_round(structure_without(), ""), creation) << i;
+  EXPECT_TRUE(story.steps_of_round(structure_without(), "").empty()) << "in vain, as it seems";
   std::vector<std::string> const anew{"drop collection d/c", "create collection d/c", "record origin of d/c"};
-  EXPECT_EQ(steps_of_round(structure_with("1"), "6000"), anew);
+  EXPECT_EQ(story.steps_of_round(structure_with("1"), "6000"), anew);
+}
+
+// Simulation seed 5450: a collection had been dropped to be made anew, and then the source dropped it: that was left
+// alone, as it had been done before.
+TEST(InventoryReceiver, DropsWhatItHasMadeAnewWhenTheSourceDropsIt) {
+  ViewStory story;
+  story.source_has(structure_with("7000"));
+  std::vector<std::string> const anew{"drop collection d/c", "create collection d/c", "record origin of d/c"};
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(story.steps_of_round(structure_with("1"), "6000"), anew) << i;
+  EXPECT_TRUE(story.steps_of_round(structure_with("1"), "6000").empty()) << "in vain, as it seems";
+  story.source_has(structure_without());
+  EXPECT_EQ(story.steps_of_round(structure_with("1"), "6000"), std::vector<std::string>{"drop collection d/c"});
 }
 
 // Simulation seed 841: the target was set back to before a creation, which then was left alone as in vain.
