@@ -67,7 +67,7 @@ public:
     for (std::uint64_t i = hand_; campaign_.seeds == 0 || i < campaign_.seeds; i += campaign_.processes) {
       std::uint64_t const seed = campaign_.first_seed + i;
       tell("begin " + std::to_string(seed));
-      Timed const timed = run_seed(seed);
+      Timed const timed = run_seed(seed, nullptr, nullptr, campaign_.twice ? Comparing::ByHash : Comparing::None);
       std::string const broken = complaint(seed, timed.verdict, campaign_.twice);
       if (!broken.empty()) say(banner(seed) + '\n' + broken);
       std::ostringstream line;

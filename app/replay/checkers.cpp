@@ -68,6 +68,15 @@ void Checkers::saved(sim::Datacenter datacenter, std::string const& master, Term
   here.saves.emplace(first_sequence, Save{last_sequence, term});
 }
 
+void Checkers::obeyed(sim::Datacenter datacenter, std::string const& master, std::vector<Obeyed> const& orders) {
+  auto& newest_orders = watched(datacenter).newest_orders;
+  for (auto const& [target, order] : orders) {
+    sync::Order& newest = newest_orders[target];
+    if (order < newest) throw Violation(master + " obeys an order of " + target.value() + " that is not its newest");
+    newest = order;
+  }
+}
+
 void Checkers::task_started(sim::Datacenter datacenter, sim::Process const& by, bool may_write, TaskId const& task,
                             task::Spec const& spec) {
   Watched& here = watched(datacenter);

@@ -2,6 +2,7 @@
 // about documents are in true_copy.h.
 //
 //   one leader's writes per term · journal entries saved once         saved()
+//   a target is entered and let go by its newest order only           obeyed()
 //   a task runs on one worker at a time · a shard has one writer      task_started(), applied()
 //   tokens die with their parents · memory stays under its limit ·
 //   in_sync is never claimed falsely · read-only only under a barrier look(), claimed_in_sync()
@@ -38,6 +39,7 @@ public:
   // ---- while it happens
   void saved(sim::Datacenter datacenter, std::string const& master, Term term, std::uint64_t first_sequence,
              std::uint64_t events) override;
+  void obeyed(sim::Datacenter datacenter, std::string const& master, std::vector<Obeyed> const& orders) override;
   void task_started(sim::Datacenter datacenter, sim::Process const& by, bool may_write, TaskId const& task,
                     task::Spec const& spec) override;
   /// A shard is written by one worker at a time: one that another has followed must have been told to start again.
@@ -61,6 +63,7 @@ private:
     TrueCopy* copy = nullptr;  // null: nothing is replicated to it
     std::map<Term, std::string> leaders;
     std::map<std::uint64_t, Save> saves;                              // by first journal entry
+    std::map<ClusterId, sync::Order> newest_orders;                   // by target
     std::map<std::pair<std::string, ShardRef>, Instant> started;      // by worker process
     std::map<ShardRef, std::map<std::string, Instant>> last_applied;  // by worker process
     Instant last_writable;

@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -29,12 +30,20 @@
 
 namespace arangosync::replay {
 
+/// An order between datacenters (docs/decisions/0018) that was noted, or that entered a target or let it go.
+struct Obeyed {
+  ClusterId target;
+  sync::Order order;
+};
+
 /// Told what the checkers want to know while it happens.
 class Witness {
 public:
   virtual ~Witness() = default;
   virtual void saved(sim::Datacenter datacenter, std::string const& master, Term term, std::uint64_t first_sequence,
                      std::uint64_t events) = 0;
+  /// The save before contained what these orders of its targets have led to, one after the other.
+  virtual void obeyed(sim::Datacenter datacenter, std::string const& master, std::vector<Obeyed> const& orders) = 0;
   /// `may_write`: its registration is alive.
   virtual void task_started(sim::Datacenter datacenter, sim::Process const& by, bool may_write, TaskId const& task,
                             task::Spec const& spec) = 0;
@@ -86,6 +95,7 @@ protected:
   virtual void save(std::vector<Event> const& /*events*/, State const& /*after*/) {
     DC_ASSERT(!"nothing is durable here");
   }
+  virtual void asked(Command const& /*command*/) {}
   virtual void happened(Event const& /*event*/) {}
 
   Envelope<Command> envelope(Command command) {
@@ -111,19 +121,21 @@ private:
   }
 
   void on_command(Envelope<Command> const& command, State const&) override {
-    trace_.note(process_.name(), "command", trace::fingerprint(command.body),
-                [&] { return trace::describe(command.body); });
+    note("command", command.body);
+    asked(command.body);
   }
-  void on_refusal(Envelope<Command> const&, Refusal const& refusal) override {
-    trace_.note(process_.name(), "refusal", trace::fingerprint(refusal), [&] { return trace::describe(refusal); });
-  }
+  void on_refusal(Envelope<Command> const&, Refusal const& refusal) override { note("refusal", refusal); }
   void on_event(Event const& event, State const&) override {
-    trace_.note(process_.name(), "event", trace::fingerprint(event), [&] { return trace::describe(event); });
+    note("event", event);
     happened(event);
   }
   void on_effect(Effect const& effect) override {
-    if (!process_.is_alive()) return;
-    trace_.note(process_.name(), "effect", trace::fingerprint(effect), [&] { return trace::describe(effect); });
+    if (process_.is_alive()) note("effect", effect);
+  }
+  template <class What>
+  void note(char const* kind, What const& what) {
+    if (!trace_.is_wanted()) return;
+    trace_.note(process_.name(), kind, trace::fingerprint(what), [&] { return trace::describe(what); });
   }
 
   sim::Process process_;
@@ -152,6 +164,8 @@ public:
 private:
   void perform(master::Effect const& effect) override;
   void save(std::vector<master::Event> const& events, master::State const& after) override;
+  void asked(master::Command const& command) override;
+  void happened(master::Event const& event) override;
 
   Surroundings around_;
   master::Identity identity_;
@@ -161,6 +175,8 @@ private:
   sim::SimRemoteMasters remotes_;
   sim::SimClusterControl control_;
   sim::SimCertificateMaker certificates_;
+  std::optional<sync::Order> order_;  // of the command that is decided now
+  std::vector<Obeyed> obeyed_;        // and not saved yet
   sim::SimCallers callers_;
 };
 

@@ -2,6 +2,9 @@
 #include "app/replay/host.h"
 #include "domain/master/view.h"
 
+#include <utility>
+#include <variant>
+
 namespace arangosync::replay {
 
 MasterHost::MasterHost(Surroundings around, sim::NodeId node, std::string name, master::Identity identity)
@@ -63,19 +66,39 @@ void MasterHost::save(std::vector<master::Event> const& events, master::State co
   Term const term = master::term_of(after);
   std::uint64_t const first = master::first_sequence(after, events.size());
   std::uint64_t const count = events.size();
-  store_->save(term, first, events, after, [this, term, first, count](master::WriteOutcome outcome) {
-    process().enter_later([this, term, first, count, outcome] {
+  auto done = [this, term, first, count, orders = std::exchange(obeyed_, {})](master::WriteOutcome outcome) {
+    process().enter_later([this, term, first, count, orders, outcome] {
       trace().note(process().name(), "save", outcome == master::WriteOutcome::Applied ? "applied" : "not applied");
       auto told = engine::SaveOutcome::Unknown;
       if (outcome == master::WriteOutcome::Applied) {
         told = engine::SaveOutcome::Applied;
         around_.witness.saved(around_.datacenter, process().name(), term, first, count);
+        around_.witness.obeyed(around_.datacenter, process().name(), orders);
       } else if (outcome == master::WriteOutcome::Refused) {
         told = engine::SaveOutcome::Refused;
       }
       engine().saved(told, [this] { return envelope(master::SaveFailed{"the save was not applied"}); });
     });
-  });
+  };
+  store_->save(term, first, events, after, std::move(done));
+}
+
+void MasterHost::asked(master::Command const& command) {
+  order_.reset();
+  if (auto const* const accept = std::get_if<master::AcceptOutgoing>(&command)) order_ = accept->order;
+  if (auto const* const remove = std::get_if<master::RemoveOutgoing>(&command)) order_ = remove->order;
+}
+
+void MasterHost::happened(master::Event const& event) {
+  auto const* const of_targets = std::get_if<sync::OutgoingEvent>(&event);
+  if (of_targets == nullptr || !order_) return;
+  if (auto const* const heard = std::get_if<sync::TargetHeard>(of_targets)) obeyed_.push_back({heard->id, *order_});
+  if (auto const* const entered = std::get_if<sync::OutgoingEntered>(of_targets)) {
+    obeyed_.push_back({entered->outgoing.id, *order_});
+  }
+  if (auto const* const let_go = std::get_if<sync::OutgoingCancelled>(of_targets)) {
+    obeyed_.push_back({let_go->id, *order_});
+  }
 }
 
 }  // namespace arangosync::replay

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 namespace arangosync::replay {
@@ -20,6 +21,7 @@ constexpr Duration barrier_look_every = 500ms;
 constexpr Duration stop_timeout = 2min;    // of `stop sync`
 constexpr Duration patience = 60s;         // then a stop is forced
 constexpr Duration tell_source_max = 30s;  // of a forced stop
+constexpr Duration renew_every = 10s;      // of clones
 
 bool is_all_in_sync(master::StatusView const& status) {
   return status.barrier && status.barrier->source_read_only && status.barrier->not_in_sync == 0;
@@ -42,13 +44,18 @@ Operators::Operators(sim::World& world, sim::Network& network, sim::Directory co
 
 template <class Call>
 void Operators::ask(Call call) {
+  // Whatever the answer is, or if there is none: what they look at next is the status.
+  ask(std::move(call), [](Outcome<sim::MasterAnswer> const&) {});
+}
+
+template <class Call>
+void Operators::ask(Call call, std::function<void(Outcome<sim::MasterAnswer> const&)> done) {
   auto make = [call = std::move(call)](master::CallId id) {
     Call asked = call;
     asked.call = id;
     return master::Command{std::move(asked)};
   };
-  // Whatever the answer is, or if there is none: what they look at next is the status.
-  calls_.call(at_.master_endpoints(), std::move(make), [](Outcome<sim::MasterAnswer> const&) {});
+  calls_.call(at_.master_endpoints(), std::move(make), std::move(done));
 }
 
 // ---- receiving ----------------------------------------------------------------------------------------------------
@@ -167,7 +174,17 @@ void Operators::clone_token(std::uint64_t nth) {
   if (leader == nullptr || leader->state().office->tokens.empty()) return;
   auto const& tokens = leader->state().office->tokens;
   auto const chosen = std::next(tokens.begin(), static_cast<std::ptrdiff_t>(nth % tokens.size()));
-  ask(master::CloneToken{{}, chosen->first});
+  ask(master::CloneToken{{}, chosen->first}, [this](Outcome<sim::MasterAnswer> const& answer) {
+    auto const* const issued = answer ? std::get_if<master::TokenIssued>(&answer->body) : nullptr;
+    if (issued == nullptr) return;
+    clones_.push_back(issued->token);
+    if (clones_.size() == 1) world_.after(renew_every, [this] { renew_clones(); });
+  });
+}
+
+void Operators::renew_clones() {
+  for (Token const& clone : clones_) ask(master::RenewToken{{}, clone});
+  world_.after(renew_every, [this] { renew_clones(); });
 }
 
 void Operators::set_message_timeout(Duration timeout) { ask(master::SetMessageTimeout{{}, timeout}); }

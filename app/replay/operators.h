@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace arangosync::replay {
 
@@ -45,6 +46,7 @@ public:
   /// The n-th shard that has failed; if none has, the n-th of all.
   void reset_shard(std::uint64_t nth);
   void set_message_timeout(Duration timeout);
+  /// Somebody's tool clones the n-th token that the leader has given out, and keeps the clone alive from now on.
   void clone_token(std::uint64_t nth);
 
 private:
@@ -54,8 +56,11 @@ private:
   void configure(std::vector<Url> source);
   void ask_to_stop(bool force);
   void look_at_barrier();
+  void renew_clones();
   template <class Call>
   void ask(Call call);
+  template <class Call>
+  void ask(Call call, std::function<void(Outcome<sim::MasterAnswer> const&)> done);
 
   sim::World& world_;
   Site& at_;
@@ -66,6 +71,7 @@ private:
   bool is_looking_ = false;
   std::optional<Instant> stop_by_;         // a barrier is to bring everything in sync until then
   std::optional<Instant> unwanted_since_;  // it receives, or has failed to, and is not to
+  std::vector<Token> clones_;
 };
 
 /// What the leader would tell; nothing if nobody leads, or he is paused.

@@ -274,10 +274,11 @@ void play(Simulation& simulation, Story const& story) {
   simulation.perform("settle");
 }
 
-Verdict run(Story const& story, std::ostream* trace, Recordings* recordings) {
+Verdict run(Story const& story, std::ostream* trace, Recordings* recordings, Comparing comparing) {
   ThrowingChecks const checks;
   Verdict verdict;
   Simulation simulation(story.options, trace, recordings);
+  if (comparing == Comparing::None) simulation.trace().leave_unhashed();
   try {
     play(simulation, story);
   } catch (std::exception const& broken) {
@@ -293,10 +294,10 @@ Verdict run(Story const& story, std::ostream* trace, Recordings* recordings) {
   return verdict;
 }
 
-Timed run_seed(std::uint64_t seed, std::ostream* trace, Recordings* recordings) {
+Timed run_seed(std::uint64_t seed, std::ostream* trace, Recordings* recordings, Comparing comparing) {
   std::clock_t const began = std::clock();
   Timed timed;
-  timed.verdict = run(draw_story(seed), trace, recordings);
+  timed.verdict = run(draw_story(seed), trace, recordings, comparing);
   timed.seconds = static_cast<double>(std::clock() - began) / CLOCKS_PER_SEC;
   return timed;
 }

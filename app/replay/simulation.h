@@ -6,7 +6,7 @@
 //   stop B [now|force]      and sometimes stop: behind a barrier, without one, without the source
 //   circle A B      somebody asks A to receive from B, which would close a circle
 //   itself A N      somebody gives A an address of its own (the N-th master's) for another datacenter's
-//   clone-token A N somebody clones the N-th token of those that A's leader has given out
+//   clone-token A N somebody clones the N-th token of those that A's leader has given out, and keeps the clone alive
 //   reset B N       the N-th failed shard starts anew; if none has failed, the N-th of all
 //   message-timeout B D     silence of that length is taken for a loss from now on
 //   write D         users write and change structure for so long · change: one change of structure, now
@@ -31,6 +31,7 @@
 #include "app/replay/workload.h"
 #include "domain/base/check.h"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -126,13 +127,17 @@ struct Verdict {
   Duration simulated{0};
   Duration converged_after{0};  ///< healing
 };
-Verdict run(Story const& story, std::ostream* trace = nullptr, Recordings* recordings = nullptr);
+/// `Comparing::None`: the verdict's hash means nothing, and nobody has waited for it.
+enum class Comparing : std::uint8_t { None, ByHash };
+Verdict run(Story const& story, std::ostream* trace = nullptr, Recordings* recordings = nullptr,
+            Comparing comparing = Comparing::ByHash);
 
 /// A run of one seed, and the time it took one core: other load on the machine does not count.
 struct Timed {
   Verdict verdict;
   double seconds = 0;
 };
-Timed run_seed(std::uint64_t seed, std::ostream* trace = nullptr, Recordings* recordings = nullptr);
+Timed run_seed(std::uint64_t seed, std::ostream* trace = nullptr, Recordings* recordings = nullptr,
+               Comparing comparing = Comparing::ByHash);
 
 }  // namespace arangosync::replay

@@ -386,6 +386,38 @@ void set_back_unseen(SecondsBetween const& seconds, Story& story) {
   }
 }
 
+void cut_apart(Story& story, Duration from, Duration until) {
+  for (char const* direction : {" A B", " B A"}) {
+    story.script.push_back({from, std::string("cut") + direction});
+    story.script.push_back({until, std::string("join") + direction});
+  }
+}
+
+/// Somebody's tool clones the tokens of whoever reads the queue, and keeps the clones alive; sometimes longer than the
+/// reader, who is cut off, can keep his own.
+void clone_tokens(Draw& draw, SecondsBetween const& seconds, Story& story) {
+  for (Duration at = seconds(20, 60); at < story.length; at += seconds(20, 90)) {
+    story.script.push_back({at, "clone-token A " + std::to_string(draw.below(4))});
+  }
+  if (draw.below(2) == 0) return;
+  Duration const lifetime = seconds(30, 60);
+  story.options.token_lifetime = lifetime;
+  Duration const from = seconds(60, 150);
+  cut_apart(story, from, from + lifetime + seconds(15, 60));
+}
+
+/// The queue loses what nobody has read, and what comes next are heartbeats; once in the middle, and once when the
+/// users have stopped.
+void lose_unread(SecondsBetween const& seconds, Story& story) {
+  for (Duration const at : {Duration(seconds(60, 200)), story.length - seconds(3, 8)}) {
+    Duration const lost = at + seconds(1, 2);
+    cut_apart(story, at, lost + 300ms);
+    for (std::uint32_t i = 1; i <= story.options.source_workers; ++i) {
+      story.script.push_back({lost, "lose-queue A/worker" + std::to_string(i)});
+    }
+  }
+}
+
 /// What is drawn from a stream of its own, so that all the rest of a seed is as it was before this was thought of.
 void add_rarities(std::uint64_t seed, Story& story) {
   Draw draw(Entropy{seed ^ 0x4a4eULL});
@@ -406,14 +438,10 @@ void add_rarities(std::uint64_t seed, Story& story) {
   }
   bool const is_usual = !is_wide(story.options);
   if (draw.below(15) == 0 && story.options.source_masters > 1 && is_usual) hold_orders_up(draw, seconds, story);
-  // Somebody's tool clones the tokens of whoever reads the queue.
-  if (draw.below(15) == 0) {
-    for (Duration at = seconds(20, 60); at < story.length; at += seconds(20, 90)) {
-      story.script.push_back({at, "clone-token A " + std::to_string(draw.below(4))});
-    }
-  }
+  if (draw.below(15) == 0) clone_tokens(draw, seconds, story);
   bool const has_trees = story.options.source_trees > 0 && story.options.target_trees > 0;
   if (draw.below(20) == 0 && has_trees && is_usual && !says(story, "backup")) set_back_unseen(seconds, story);
+  if (draw.below(12) == 0 && is_usual) lose_unread(seconds, story);
   std::erase_if(story.script, [&](Line const& line) { return line.at >= story.length; });
   std::stable_sort(story.script.begin(), story.script.end(), [](Line const& a, Line const& b) { return a.at < b.at; });
 }

@@ -1,6 +1,7 @@
 // Everything that happens in a simulated run, in order: hashed always, printed on request.
 //
-// Two runs of one seed must have equal hashes; the printed lines of two differing runs show where they part.
+// Two runs of one seed must have equal hashes; the printed lines of two differing runs show where they part. A run
+// that nothing is compared with need not be hashed.
 #pragma once
 
 #include "adapters/sim/world.h"
@@ -17,6 +18,11 @@ class Trace {
 public:
   /// `out`: where lines go, null for nowhere.
   Trace(sim::World const& world, std::ostream* out) : world_(world), out_(out) {}
+
+  /// To be called before anything happens: what machines do is only noted if it is printed.
+  void leave_unhashed() { is_hashed_ = false; }
+  /// Somebody looks at what machines do.
+  bool is_wanted() const { return is_hashed_ || out_ != nullptr; }
 
   /// `kind` is one word: command, refusal, event, effect, save, fault, … `text` is only called when lines are printed.
   void note(std::string const& who, char const* kind, std::uint64_t fingerprint,
@@ -38,6 +44,7 @@ private:
 
   sim::World const& world_;
   std::ostream* out_;
+  bool is_hashed_ = true;
   std::uint64_t hash_ = 0xcbf29ce484222325ULL;
   std::uint64_t entries_ = 0;
   Recordings* recordings_ = nullptr;
