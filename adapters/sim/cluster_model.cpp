@@ -88,6 +88,15 @@ std::uint64_t ClusterModel::next_revision() {
   return last_revision_;
 }
 
+void ClusterModel::upgrade(Options const& version) {
+  options_.truncate_marker_from = version.truncate_marker_from;
+  options_.revision_trees = version.revision_trees;
+  options_.reads_on_without_snapshot = version.reads_on_without_snapshot;
+  options_.naming = version.naming;
+  options_.later_properties = version.later_properties;
+  ++plan_version_;
+}
+
 void ClusterModel::set_read_only(bool read_only) {
   read_only_ = read_only;
   ++plan_version_;

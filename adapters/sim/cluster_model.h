@@ -50,7 +50,8 @@ public:
     /// A truncate of a shard with at least so many documents is one marker 2004 (3.10 and later); smaller ones, and all
     /// of older versions, are a run of removals (spec arangodb-read 6.5.2).
     std::uint64_t truncate_marker_from = 32'768;
-    bool revision_trees = true;                 ///< servers before 3.8 have none
+    /// Of collections with syncByRevision; servers before 3.8 have none, and what they made keeps none.
+    bool revision_trees = true;
     std::size_t revisions_per_answer = 65'536;  ///< at most so many revisions of ranges at once
     /// Newer servers answer for ranges and documents from the present data when the snapshot is gone, without a word
     /// (spec arangodb-read 8.5); older ones refuse.
@@ -88,6 +89,9 @@ public:
 
   bool is_read_only() const { return read_only_; }
   void set_read_only(bool read_only);
+
+  /// All servers run another version now; what there is stays as it is.
+  void upgrade(Options const& version);
 
   // ---- trouble ----
   /// Makes the next healthy copy the leader. False if there is no other one.
@@ -216,6 +220,19 @@ public:
                                                           std::string const& snapshot, std::string const& shard,
                                                           std::vector<revision::RevisionId> const& revisions);
 
+  // ---- the keys of a shard in a snapshot of one DB-Server (spec arangodb-read 8.6) ----
+  struct KeysOpened {
+    std::string id;
+    std::uint64_t count = 0;
+  };
+  ModelResult<KeysOpened> open_keys(std::string const& server, std::string const& database,
+                                    std::string const& snapshot, std::string const& shard);
+  /// Never null; ascending by key. 1600: closed, or the snapshot is gone.
+  using DocumentsByKey = std::shared_ptr<std::vector<ModelDocumentPtr> const>;
+  ModelResult<DocumentsByKey> documents_by_key(std::string const& server, std::string const& database,
+                                               std::string const& id);
+  ModelResult<Done> close_keys(std::string const& server, std::string const& database, std::string const& id);
+
   // ---- log of one DB-Server (spec arangodb-read 6) ----
   ModelResult<TailAnswer> tail(std::string const& server, TailRequest const& request);
   /// By logger-follow. `with_dropped`: changes of shards that are gone, too.
@@ -257,6 +274,10 @@ private:
                                                                    std::string const& database,
                                                                    std::string const& snapshot,
                                                                    std::string const& shard);
+
+  /// Each use of a snapshot makes it, and what it needs of the log, last longer (spec arangodb-read 5.2).
+  void note_use(std::string const& server, std::string const& database, LogClient const& client, std::uint64_t tick,
+                WallTime& expires);
 
   bool holds_shard(std::string const& server, std::string const& database, std::string const& shard) const;
   ServerLog& log(std::string const& server);

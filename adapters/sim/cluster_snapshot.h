@@ -28,6 +28,8 @@ public:
       std::uint64_t counter = 1;
     };
     std::map<std::string, Cursor> cursors;
+    std::uint64_t last_keys = 0;
+    std::map<std::uint64_t, std::shared_ptr<std::vector<ModelDocumentPtr> const>> keys;  ///< by number; by key
   };
 
   void add(std::string const& id, Snapshot snapshot) { open_.insert_or_assign(id, std::move(snapshot)); }

@@ -11,7 +11,14 @@ namespace {
 
 using revision::RevisionId;
 
-constexpr Duration use_prolongs = std::chrono::seconds(3600);
+/// As a server asks it; collections from before 3.8 lack both properties for ever.
+bool keeps_revisions(ModelCollection const& collection) {
+  auto const is_set = [&](char const* name) {
+    auto const found = collection.attributes.find(name);
+    return found != collection.attributes.end() && found->second == "true";
+  };
+  return is_set("syncByRevision") && is_set("usesRevisionsAsDocumentIds");
+}
 
 bool is_before(ModelDocumentPtr const& document, RevisionId id) { return document->revision_number < id.value(); }
 
@@ -21,16 +28,15 @@ ModelResult<std::vector<ModelDocumentPtr>> ClusterModel::documents_by_revision(s
                                                                                std::string const& database,
                                                                                std::string const& id,
                                                                                std::string const& shard) {
-  if (!options_.revision_trees) {
-    return unexpected(ModelError{501, 9, "this collection doesn't support revision-based replication"});
-  }
   std::size_t index = 0;
   ModelCollection const* collection = find_shard(database, shard, &index);
+  if (!options_.revision_trees || (collection != nullptr && !keeps_revisions(*collection))) {
+    return unexpected(ModelError{501, 9, "this collection doesn't support revision-based replication"});
+  }
   if (auto* snapshot = snapshots_->find(server, database, id, now())) {
     auto const* cursor = Snapshots::cursor(*snapshot, shard);
     if (cursor == nullptr) return unexpected(model_error(1203));
-    snapshot->expires = std::max(snapshot->expires, now() + use_prolongs);
-    log(server).track(database, snapshot->client, snapshot->tick, now(), use_prolongs);
+    note_use(server, database, snapshot->client, snapshot->tick, snapshot->expires);
     return cursor->documents;
   }
   if (!options_.reads_on_without_snapshot) return unexpected(ModelError{404, 400, "did not find batch"});

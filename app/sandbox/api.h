@@ -25,6 +25,7 @@ Response foxx_api(Shared& shared, Call const& call);         ///< /_api/foxx
 Response user_api(Shared& shared, Call const& call);         ///< /_api/user
 Response replication_api(Shared& shared, Call const& call);  ///< /_api/replication
 Response revision_api(Shared& shared, Call const& call);     ///< /_api/replication/revisions
+Response keys_api(Shared& shared, Call const& call);         ///< /_api/replication/keys
 Response wal_api(Shared& shared, Call const& call);          ///< /_api/wal
 
 Response fault_api(Shared& shared, Call const& call);  ///< /_sandbox

@@ -106,9 +106,7 @@ Response skip_ids(Shared& shared, std::vector<json::Member> const& body) {
 Response upgrade(Shared& shared, std::vector<json::Member> const& body) {
   auto version = json::text_of(json::find(body, "version"));
   if (version.empty()) return failure(400, 10, "version must be a text");
-  shared.options.version = std::move(version);
-  shared.dialect = Dialect(shared.options);
-  shared.publish_anew();
+  shared.upgrade(std::move(version));
   return success(json::Object());
 }
 

@@ -197,7 +197,8 @@ Response on_db_server(Shared& shared, Call const& call) {
     return json_answer(200, json::Object().text("serverId", shared.model.find_db_server(call.server)->number).take());
   }
   if (what == "clusterInventory") return cluster_inventory(shared, call);
-  if (what == "revisions") return revision_api(shared, call);
+  if (what == "keys" && !shared.dialect.has_journals()) return keys_api(shared, call);
+  if (what == "revisions" && shared.dialect.at_least(3, 7)) return revision_api(shared, call);
   return failure(400, 400, "invalid command '" + std::string(what) + "'");
 }
 

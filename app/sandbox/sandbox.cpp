@@ -25,21 +25,27 @@ Options settled(Options options) {
   return options;
 }
 
+/// What the version decides.
+sim::ClusterModel::Options version_options(Dialect const& dialect) {
+  sim::ClusterModel::Options out;
+  out.naming = dialect.naming();
+  out.later_properties = dialect.later_properties();
+  // The logs of clusters show a truncate as one marker from 3.10 on only (spec arangodb-read 6.5.2).
+  if (!dialect.at_least(3, 10)) out.truncate_marker_from = ~std::uint64_t{0};
+  out.revision_trees = dialect.at_least(3, 8);
+  out.reads_on_without_snapshot = dialect.at_least(3, 10);
+  return out;
+}
+
 sim::ClusterModel::Options model_options(Options const& options, Dialect const& dialect,
                                          std::function<WallTime()> now) {
-  sim::ClusterModel::Options out;
+  sim::ClusterModel::Options out = version_options(dialect);
   out.is_single_server = options.is_single_server;
   out.system_collections = dialect.system_collections();
   out.db_servers = options.db_servers;
   out.coordinators = options.coordinators;
   out.now = std::move(now);
-  out.naming = dialect.naming();
-  out.later_properties = dialect.later_properties();
   out.seed = options.seed;
-  // The logs of clusters show a truncate as one marker from 3.10 on only (spec arangodb-read 6.5.2).
-  if (!dialect.at_least(3, 10)) out.truncate_marker_from = ~std::uint64_t{0};
-  out.revision_trees = dialect.at_least(3, 8);
-  out.reads_on_without_snapshot = dialect.at_least(3, 10);
   if (options.revisions_per_answer > 0) out.revisions_per_answer = options.revisions_per_answer;
   char id[48];
   std::snprintf(id, sizeof id, "00000000-0000-4000-8000-%012llx", static_cast<unsigned long long>(options.seed));
@@ -61,6 +67,13 @@ Shared::Shared(Options options_in)
 
 WallTime Shared::now() const {
   return WallTime(std::chrono::system_clock::now().time_since_epoch() + clock_offset.load());
+}
+
+void Shared::upgrade(std::string version) {
+  options.version = std::move(version);
+  dialect = Dialect(options);
+  model.upgrade(version_options(dialect));
+  publish_anew();
 }
 
 void Shared::reload_users() {

@@ -49,6 +49,8 @@ struct Shared {
   /// Mounts of the Foxx services that each Coordinator has installed, by server and database (spec arangodb-write 8.3).
   std::map<std::pair<std::string, std::string>, std::map<std::string, std::string>> services;
 
+  /// All servers run another version now; what there is stays as it is.
+  void upgrade(std::string version);
   /// All Coordinators read the users again.
   void reload_users();
   /// Brings /arango in the agency up to date with the model.

@@ -161,6 +161,11 @@ TEST_F(Revisions, AreNotThereBeforeVersion38) {
   auto const answer = call("GET", path("tree", open()));
   EXPECT_EQ(answer.status, 501);
   EXPECT_EQ(bj::parse(answer.body).at("errorNum").as_int64(), 9);
+  options.version = "3.6.16";  // does not know the call at all
+  start(options);
+  auto const older = call("GET", path("tree", open()));
+  EXPECT_EQ(older.status, 400);
+  EXPECT_EQ(bj::parse(older.body).at("errorNum").as_int64(), 400);
 }
 
 TEST_F(Revisions, OfALostBatchDependOnTheVersion) {
