@@ -14,6 +14,8 @@ namespace {
 using revision::PieceChange;
 using revision::RevisionId;
 
+constexpr std::size_t listed_at_once = 65'536;
+
 /// One chunk in the making.
 struct Making {
   codec::ChangesBuilder builder;
@@ -62,8 +64,27 @@ bool add_changes(Making& making, std::vector<PieceChange> const& changes, std::s
   return is_array && is_complete;
 }
 
+http::Task<Outcome<Revisions>> revisions_in(http::Scope& scope, Connection& connection, ShardPlace place,
+                                            std::string batch, ShardContents contents, revision::Range range) {
+  if (contents.list) co_return contents.list->list.within(range, listed_at_once);
+  co_return co_await list_revisions(scope, connection, place, std::move(batch), range, std::nullopt);
+}
+
+http::Task<Outcome<std::string>> documents_of(http::Scope& scope, Connection& connection, ShardPlace place,
+                                              std::string batch, ShardContents contents,
+                                              std::vector<RevisionId> revisions, std::size_t bytes_max) {
+  if (contents.list) {
+    co_return co_await read_listed_documents(scope, connection, place, contents.list, std::move(revisions), bytes_max);
+  }
+  auto body = co_await read_documents(scope, connection, place, std::move(batch), std::move(revisions), bytes_max,
+                                      std::nullopt);
+  if (!body) co_return unexpected(body.error());
+  if (body->has_value()) co_return std::move(**body);
+  co_return unexpected(Fault{FaultClass::NotFound, "read documents of " + to_string(place) + ": its tree is gone"});
+}
+
 http::Task<Outcome<Done>> add_piece(http::Scope& scope, Connection& connection, ShardPlace place, std::string batch,
-                                    std::vector<PieceChange> changes, Making& making) {
+                                    ShardContents contents, std::vector<PieceChange> changes, Making& making) {
   std::size_t at = 0;
   while (at < changes.size()) {
     if (making.is_full()) {
@@ -74,8 +95,8 @@ http::Task<Outcome<Done>> add_piece(http::Scope& scope, Connection& connection, 
     auto documents = next_documents(changes, at);
     std::string body = "[]";
     if (!documents.empty()) {
-      auto answer = co_await read_documents(scope, connection, place, batch, std::move(documents), making.bytes_max,
-                                            std::nullopt);
+      auto answer =
+          co_await documents_of(scope, connection, place, batch, contents, std::move(documents), making.bytes_max);
       if (!answer) co_return unexpected(answer.error());
       body = std::move(*answer);
     }
@@ -90,8 +111,8 @@ http::Task<Outcome<Done>> add_piece(http::Scope& scope, Connection& connection, 
 }  // namespace
 
 http::Task<Outcome<worker::DifferenceChunk>> read_difference(http::Scope& scope, Connection& connection,
-                                                             std::shared_ptr<revision::Tree const> tree,
-                                                             ShardPlace place, worker::ReadDifference effect) {
+                                                             ShardContents contents, ShardPlace place,
+                                                             worker::ReadDifference effect) {
   auto const& snapshot = effect.snapshot;
   auto const part = codec::read_part(effect.part);
   if (!part) co_return unexpected(Fault{FaultClass::Permanent, "compare " + to_string(place) + ": " + part.error()});
@@ -105,11 +126,11 @@ http::Task<Outcome<worker::DifferenceChunk>> read_difference(http::Scope& scope,
       making.next = piece->range.first;
       break;
     }
-    auto listed = co_await list_revisions(scope, connection, place, snapshot.id, piece->range, std::nullopt);
+    auto listed = co_await revisions_in(scope, connection, place, snapshot.id, contents, piece->range);
     if (!listed) co_return unexpected(listed.error());
     auto const last = listed->to_the_end ? piece->range.last : listed->ids.back();
     auto changes = revision::changes_of(*piece, listed->ids, last);
-    auto added = co_await add_piece(scope, connection, place, snapshot.id, std::move(changes), making);
+    auto added = co_await add_piece(scope, connection, place, snapshot.id, contents, std::move(changes), making);
     if (!added) co_return unexpected(added.error());
     from = last.next();
     if (from == RevisionId(0)) break;  // that was the last revision there can be
@@ -119,8 +140,8 @@ http::Task<Outcome<worker::DifferenceChunk>> read_difference(http::Scope& scope,
   chunk.removals = making.removals.finish();
   chunk.next = making.next;
   if (!making.next && revision::wants_detail(*part)) {
-    chunk.detail = codec::print_outline(revision::outline(*tree, revision::ranges_for_detail(*part), part->finer_than,
-                                                          revision::outline_detail_nodes_max));
+    chunk.detail = codec::print_outline(revision::outline(*contents.tree, revision::ranges_for_detail(*part),
+                                                          part->finer_than, revision::outline_detail_nodes_max));
   }
   co_return chunk;
 }

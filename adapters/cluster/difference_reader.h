@@ -3,15 +3,22 @@
 #pragma once
 
 #include "adapters/cluster/revisions.h"
+#include "adapters/cluster/shard_keys.h"
 #include "domain/worker/vocabulary.h"
 
 #include <memory>
 
 namespace arangosync::cluster {
 
-/// `tree` is the shard's in the snapshot. Depends on nothing but the snapshot and the effect.
+/// A shard in a snapshot, as far as it is known.
+struct ShardContents {
+  std::shared_ptr<revision::Tree const> tree;  ///< null: none can be had
+  std::shared_ptr<KeyedList const> list;       ///< what the tree was made of; null: it is the server's own
+};
+
+/// Depends on nothing but the snapshot and the effect.
 http::Task<Outcome<worker::DifferenceChunk>> read_difference(http::Scope& scope, Connection& connection,
-                                                             std::shared_ptr<revision::Tree const> tree,
-                                                             ShardPlace place, worker::ReadDifference effect);
+                                                             ShardContents contents, ShardPlace place,
+                                                             worker::ReadDifference effect);
 
 }  // namespace arangosync::cluster

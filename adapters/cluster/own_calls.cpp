@@ -105,7 +105,7 @@ http::Task<Outcome<std::vector<std::string>>> read_all_own(http::Scope& scope, C
     co_return unexpected(shards.error());
   }
   for (auto const& shard : *shards) {
-    ShardScan scan(system_database(), shard);
+    ShardScan scan(leader_of(system_database(), shard));
     while (true) {
       auto chunk = co_await scan.next(scope, connection, std::nullopt);
       if (!chunk) {

@@ -20,21 +20,17 @@ std::string revisions_target(ShardPlace const& place, std::string_view what, std
                        "&batchId=" + http::percent_encode(batch) + std::string(more));
 }
 
+/// The shard has no revisions to ask for. 400: servers before 3.7 say so of calls that they do not know.
+bool is_refused(ServerError error) {
+  return error.status == 501 || error.status == 405 || error.status == 400 || error.number == error::not_implemented;
+}
+
 /// Why there is no tree; absent: the failure says nothing about trees.
 std::optional<TreeAnswer> without_tree(ServerError error) {
-  bool const is_refused = error.status == 501 || error.status == 405 || error.number == error::not_implemented;
-  if (is_refused) return TreeAnswer{{}, "the shard has no revision tree (" + describe(error) + ")", false};
+  if (is_refused(error)) return TreeAnswer{{}, "the shard has no revision tree (" + describe(error) + ")", false};
   bool const not_at_hand = error.status == 500 && error.number == error::internal;
   if (not_at_hand) return TreeAnswer{{}, "no revision tree is at hand", true};
   return std::nullopt;
-}
-
-/// 404 with HTTP's own number is a batch that is gone.
-Fault fault_in_batch(std::string_view what, http::Response const& response) {
-  auto const error = server_error(response);
-  auto fault = fault_of(what, error);
-  if (error.status == 404 && error.number == 400) fault.fault_class = FaultClass::NotFound;
-  return fault;
 }
 
 }  // namespace
@@ -80,9 +76,10 @@ http::Task<Outcome<Revisions>> list_revisions(http::Scope& scope, Connection& co
   }
 }
 
-http::Task<Outcome<std::string>> read_documents(http::Scope& scope, Connection& connection, ShardPlace place,
-                                                std::string batch, std::vector<revision::RevisionId> revisions,
-                                                std::size_t bytes_max, std::optional<Instant> deadline) {
+http::Task<Outcome<std::optional<std::string>>> read_documents(http::Scope& scope, Connection& connection,
+                                                               ShardPlace place, std::string batch,
+                                                               std::vector<revision::RevisionId> revisions,
+                                                               std::size_t bytes_max, std::optional<Instant> deadline) {
   Call call;
   call.what = "read documents of " + to_string(place);
   call.method = "PUT";
@@ -93,8 +90,9 @@ http::Task<Outcome<std::string>> read_documents(http::Scope& scope, Connection& 
   call.deadline = deadline;
   auto reply = co_await call_place(scope, connection, place, call);
   if (!reply) co_return unexpected(reply.error());
-  if (!succeeded(*reply)) co_return unexpected(fault_in_batch(call.what, *reply));
-  co_return std::move(reply->body);
+  if (succeeded(*reply)) co_return std::optional<std::string>(std::move(reply->body));
+  if (is_refused(server_error(*reply))) co_return std::optional<std::string>{};
+  co_return unexpected(fault_in_batch(call.what, *reply));
 }
 
 }  // namespace arangosync::cluster

@@ -30,9 +30,11 @@ http::Task<Outcome<Revisions>> list_revisions(http::Scope& scope, Connection& co
                                               std::string batch, revision::Range range,
                                               std::optional<Instant> deadline);
 
-/// The answer's body for the first documents of these revisions, which are not empty and ascending.
-http::Task<Outcome<std::string>> read_documents(http::Scope& scope, Connection& connection, ShardPlace place,
-                                                std::string batch, std::vector<revision::RevisionId> revisions,
-                                                std::size_t bytes_max, std::optional<Instant> deadline);
+/// The answer's body for the first documents of these revisions, which are not empty and ascending. Nothing: the server
+/// finds none of this shard by their revision.
+http::Task<Outcome<std::optional<std::string>>> read_documents(http::Scope& scope, Connection& connection,
+                                                               ShardPlace place, std::string batch,
+                                                               std::vector<revision::RevisionId> revisions,
+                                                               std::size_t bytes_max, std::optional<Instant> deadline);
 
 }  // namespace arangosync::cluster

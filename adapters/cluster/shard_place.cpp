@@ -28,6 +28,14 @@ http::Task<Reply> call_place(http::Scope& scope, Connection& connection, ShardPl
   co_return co_await call_db_server(scope, connection, place.server, std::move(call));
 }
 
+Fault fault_in_batch(std::string_view what, http::Response const& response) {
+  auto const error = server_error(response);
+  auto fault = fault_of(what, error);
+  bool const is_gone = error.status == 404 && (error.number == 400 || error.number == error::cursor_not_found);
+  if (is_gone) fault.fault_class = FaultClass::NotFound;
+  return fault;
+}
+
 http::Task<Outcome<OpenedBatch>> open_batch(http::Scope& scope, Connection& connection, ShardPlace place,
                                             std::optional<Instant> deadline) {
   Call call;

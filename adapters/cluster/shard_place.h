@@ -29,6 +29,9 @@ std::string target_at(ShardPlace const& place, std::string_view path, std::strin
 /// `call.target` comes from target_at().
 http::Task<Reply> call_place(http::Scope& scope, Connection& connection, ShardPlace place, Call call);
 
+/// Of a call that names a batch. NotFound: the batch is gone.
+Fault fault_in_batch(std::string_view what, http::Response const& response);
+
 /// A batch that nobody tails from, kept for ten minutes after its last use.
 http::Task<Outcome<OpenedBatch>> open_batch(http::Scope& scope, Connection& connection, ShardPlace place,
                                             std::optional<Instant> deadline);

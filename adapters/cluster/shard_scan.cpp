@@ -8,8 +8,6 @@
 
 namespace arangosync::cluster {
 
-ShardScan::ShardScan(DatabaseName database, inventory::Shard shard) : place_(leader_of(std::move(database), shard)) {}
-
 http::Task<Outcome<std::optional<std::string>>> ShardScan::next(http::Scope& scope, Connection& connection,
                                                                 std::optional<Instant> deadline) {
   if (ended_) co_return std::optional<std::string>{};

@@ -7,12 +7,13 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace arangosync::cluster {
 
 class ShardScan {
 public:
-  ShardScan(DatabaseName database, inventory::Shard shard);
+  explicit ShardScan(ShardPlace place) : place_(std::move(place)) {}
 
   /// The lines of the next chunk (lines.h), or nothing at the end. Fault NotFound: the scan is broken, make a new one.
   http::Task<Outcome<std::optional<std::string>>> next(http::Scope& scope, Connection& connection,

@@ -5,7 +5,6 @@
 #include "adapters/cluster/notices.h"
 #include "adapters/cluster/root_user.h"
 #include "adapters/cluster/structure_reader.h"
-#include "adapters/cluster/tree_comparisons.h"
 #include "adapters/codec/apply_plan.h"
 
 #include <utility>
@@ -59,7 +58,7 @@ http::Task<Outcome<std::uint32_t>> ShardWriter::empty_shard(ShardRef shard, Dest
   // A truncation of one shard of many: the others keep their documents, so it goes key by key (spec read 6.5.2).
   auto found = co_await find_shard(shard, destination);
   if (!found) co_return unexpected(found.error());
-  ShardScan scan(destination.database, std::move(*found));
+  ShardScan scan(leader_of(destination.database, *found));
   std::uint32_t removed = 0;
   Outcome<std::uint32_t> result = 0u;
   while (true) {
@@ -134,7 +133,7 @@ http::Task<Outcome<worker::ApplyReport>> ShardWriter::apply(worker::ApplyBatch e
     auto shard = co_await find_shard(effect.shard, destination);
     if (!shard) co_return unexpected(shard.error());
     auto const place = leader_of(destination.database, *shard);
-    auto removed = co_await remove_revisions(scope_, connection_, place, destination, std::move(plan.by_revision));
+    auto removed = co_await removals_.remove(place, destination, std::move(plan.by_revision));
     if (!removed) co_return unexpected(removed.error());
     report.removed += *removed;
   }
@@ -148,7 +147,7 @@ http::Task<Outcome<Done>> ShardWriter::scan_for_surplus(worker::RemoveSurplus ef
   if (!removal.scan) {
     auto shard = co_await find_shard(effect.shard, destination);
     if (!shard) co_return unexpected(shard.error());
-    removal.scan = std::make_unique<ShardScan>(destination.database, std::move(*shard));
+    removal.scan = std::make_unique<ShardScan>(leader_of(destination.database, *shard));
   }
   std::optional<RootUser> root;
   if (keeps_root_ && is_users(destination)) {

@@ -6,6 +6,7 @@
 #include "adapters/cluster/calls.h"
 #include "adapters/cluster/copies.h"
 #include "adapters/cluster/document_calls.h"
+#include "adapters/cluster/revision_removals.h"
 #include "domain/worker/vocabulary.h"
 
 namespace arangosync::cluster {
@@ -14,7 +15,7 @@ class ShardWriter {
 public:
   /// `keeps_root`: the target's user root is neither replaced by the source's nor removed.
   ShardWriter(http::Scope& scope, Connection& connection, bool keeps_root)
-      : scope_(scope), connection_(connection), keeps_root_(keeps_root) {}
+      : scope_(scope), connection_(connection), keeps_root_(keeps_root), removals_(scope, connection) {}
 
   http::Task<Outcome<worker::ApplyReport>> apply(worker::ApplyBatch effect);
   http::Task<Outcome<std::uint64_t>> remove_surplus(worker::RemoveSurplus effect);
@@ -30,6 +31,7 @@ private:
   Connection& connection_;
   bool const keeps_root_;
   Copies copies_;
+  RevisionRemovals removals_;
 };
 
 }  // namespace arangosync::cluster

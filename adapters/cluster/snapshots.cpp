@@ -68,10 +68,30 @@ http::Task<Outcome<TreeAnswer>> Snapshots::take_tree(ReadRoute route, worker::Sn
   ShardPlace const place{id.database, shard, id.server, route != ReadRoute::Direct};
   auto answer = co_await read_tree(scope_, connection_, place, id.id, std::nullopt);
   if (!answer || !answer->tree) co_return answer;
-  auto tree = std::make_shared<revision::Tree const>(*answer->tree);
-  std::lock_guard lock(mutex_);
-  if (auto const found = open_.find(id); found != open_.end()) found->second.tree = std::move(tree);
+  ShardContents contents{std::make_shared<revision::Tree const>(*answer->tree), nullptr};
+  remember(id, std::move(contents));
   co_return answer;
+}
+
+http::Task<Outcome<TreeAnswer>> Snapshots::make_tree(ReadRoute route, worker::SnapshotId id, ShardName shard,
+                                                     TreeAnswer none) {
+  ShardPlace const place{id.database, shard, id.server, route != ReadRoute::Direct};
+  auto listed = co_await list_by_keys(scope_, connection_, place, id.id, room_, revision::tree_initial_min);
+  if (!listed && listed.error().fault_class != FaultClass::Permanent) co_return unexpected(listed.error());
+  none.reason += ", and " + (listed ? listed->reason : listed.error().message);
+  if (!listed || !listed->list) {
+    connection_.telemetry().log(ports::LogLevel::Info, "cluster.compare", to_string(place) + ": " + none.reason);
+    co_return none;
+  }
+  TreeAnswer answer{listed->list->list.tree(), "", false};
+  ShardContents contents{{listed->list, &listed->list->list.tree()}, listed->list};
+  remember(id, std::move(contents));
+  co_return answer;
+}
+
+void Snapshots::remember(worker::SnapshotId const& id, ShardContents contents) {
+  std::lock_guard lock(mutex_);
+  if (auto const found = open_.find(id); found != open_.end()) found->second.contents = std::move(contents);
 }
 
 http::Task<Outcome<worker::Snapshot>> Snapshots::open(worker::OpenSnapshot effect) {
@@ -86,9 +106,13 @@ http::Task<Outcome<worker::Snapshot>> Snapshots::open(worker::OpenSnapshot effec
     // The server's tree has moved on beyond the snapshot: a new one may be lucky (spec 8.3).
     bool const again = answer && answer->may_come && tried < tree_tries;
     if (answer && !again) {
+      scope_.start([this, id = snapshot->id] { return keep_alive(id); }, [](Done) {});
+      bool const is_missed = effect.tree && !answer->tree;
+      if (is_missed) answer = co_await make_tree(route, snapshot->id, effect.shard, *answer);
+    }
+    if (answer && !again) {
       snapshot->tree_may_come = answer->may_come;
       if (answer->tree) snapshot->tree = codec::print_outline(outline(*answer->tree, revision::outline_nodes_max));
-      scope_.start([this, id = snapshot->id] { return keep_alive(id); }, [](Done) {});
       co_return std::move(*snapshot);
     }
     drop(snapshot->id);
@@ -100,22 +124,22 @@ http::Task<Outcome<worker::Snapshot>> Snapshots::open(worker::OpenSnapshot effec
 }
 
 http::Task<Outcome<worker::DifferenceChunk>> Snapshots::read_difference(worker::ReadDifference effect) {
-  std::shared_ptr<revision::Tree const> tree;
+  ShardContents contents;
   {
     auto const now = connection_.clock().now();
     std::lock_guard lock(mutex_);
     auto const found = open_.find(effect.snapshot);
     if (found != open_.end()) {
       found->second.used_at = now;
-      tree = found->second.tree;
+      contents = found->second.contents;
     }
   }
   auto const gone = Fault{FaultClass::NotFound, "compare with " + name_of(effect.snapshot) + ": it is gone"};
-  if (!tree) co_return unexpected(gone);
+  if (!contents.tree) co_return unexpected(gone);
   auto const route = co_await routes_.choose(effect.snapshot.server);
   if (!route) co_return unexpected(route.error());
   ShardPlace const place{effect.snapshot.database, effect.shard, effect.snapshot.server, *route != ReadRoute::Direct};
-  auto chunk = co_await cluster::read_difference(scope_, connection_, std::move(tree), place, effect);
+  auto chunk = co_await cluster::read_difference(scope_, connection_, std::move(contents), place, effect);
   // Newer servers go on answering without the snapshot; only its keeper notices (spec 8.5).
   if (chunk && !is_wanted(effect.snapshot)) co_return unexpected(gone);
   co_return chunk;

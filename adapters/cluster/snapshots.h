@@ -1,9 +1,11 @@
-// Snapshots ("batches") on DB-Servers: opened, with the shard's revision tree where it is wanted, read chunk by chunk
-// or compared, kept alive, closed (spec arangodb-read 5.2, 5.4, 5.6, 8.3), by each server's route: the batch is the
-// same by all of them. Part of SourceClusterHttp, in whose scope everything runs. Thread-safe.
+// Snapshots ("batches") on DB-Servers: opened, with the shard's revision tree where it is wanted (the server's, or one
+// made of the shard's keys), read chunk by chunk or compared, kept alive, closed (spec arangodb-read 5.2, 5.4, 5.6, 8),
+// by each server's route: the batch is the same by all of them. Part of SourceClusterHttp, in whose scope everything
+// runs. Thread-safe.
 #pragma once
 
 #include "adapters/cluster/calls.h"
+#include "adapters/cluster/difference_reader.h"
 #include "adapters/cluster/read_routes.h"
 #include "adapters/cluster/revisions.h"
 #include "adapters/cluster/wal_range.h"
@@ -35,12 +37,15 @@ private:
   };
   struct Open {
     std::map<ShardName, Cursor> cursors;
-    std::shared_ptr<revision::Tree const> tree;  ///< shared with the differences being read
+    ShardContents contents;  ///< shared with the differences being read
     Instant used_at;
   };
 
   http::Task<Outcome<worker::Snapshot>> open_once(ReadRoute route, worker::OpenSnapshot effect);
   http::Task<Outcome<TreeAnswer>> take_tree(ReadRoute route, worker::SnapshotId id, ShardName shard);
+  /// Without a tree of the server: one of our own. `none`: why there is none.
+  http::Task<Outcome<TreeAnswer>> make_tree(ReadRoute route, worker::SnapshotId id, ShardName shard, TreeAnswer none);
+  void remember(worker::SnapshotId const& id, ShardContents contents);
   http::Task<Reply> call(ServerId server, Call call);
   http::Task<Done> keep_alive(worker::SnapshotId id);
   http::Task<Outcome<Done>> track(ReadRoute route, worker::SnapshotId id, worker::SyncerId syncer, Tick tick);
@@ -55,6 +60,7 @@ private:
   Connection& connection_;
   ReadRoutes& routes_;
   Instances& instances_;
+  ListRoom room_;
   std::mutex mutex_;
   std::map<worker::SnapshotId, Open> open_;
 };

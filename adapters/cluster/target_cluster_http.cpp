@@ -105,6 +105,7 @@ void TargetClusterHttp::perform(worker::Beat const& effect) {
 
 void TargetClusterHttp::perform(worker::CompareTree const& effect) {
   auto* self = impl_.get();
+  self->comparisons.begin(effect.comparison);
   self->scope.start([self, effect] { return self->comparisons.compare(effect); },
                     [self, request = effect.request](Outcome<worker::Comparison> outcome) {
                       self->inbox.post(worker::TreeCompared{request, std::move(outcome)});

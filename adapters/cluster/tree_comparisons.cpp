@@ -1,7 +1,7 @@
 #include "adapters/cluster/tree_comparisons.h"
 
 #include "adapters/cluster/error_class.h"
-#include "adapters/cluster/revision_answer.h"
+#include "adapters/cluster/shard_walk.h"
 #include "adapters/cluster/structure_reader.h"
 #include "adapters/codec/comparison.h"
 
@@ -35,8 +35,8 @@ http::Task<Outcome<TreeAnswer>> try_for_tree(http::Scope& scope, Connection& con
 }
 
 /// Fills the part by asking for the revisions in its ranges.
-http::Task<Outcome<Done>> fill(http::Scope& scope, Connection& connection, ShardPlace place, std::string batch,
-                               revision::PartMaker& maker) {
+http::Task<Outcome<Done>> fill_by_asking(http::Scope& scope, Connection& connection, ShardPlace place,
+                                         std::string batch, revision::PartMaker& maker) {
   while (auto const wanted = maker.wanted()) {
     auto listed = co_await list_revisions(scope, connection, place, batch, wanted->range, std::nullopt);
     if (!listed) co_return unexpected(listed.error());
@@ -45,7 +45,27 @@ http::Task<Outcome<Done>> fill(http::Scope& scope, Connection& connection, Shard
   co_return Done{};
 }
 
+http::Task<Outcome<Done>> fill(http::Scope& scope, Connection& connection, ShardPlace place, ShardList const* list,
+                               revision::PartMaker& maker) {
+  while (list != nullptr && maker.wanted()) {
+    auto const wanted = *maker.wanted();
+    auto found = list->within(wanted.range, wanted.count_max);
+    maker.listed(std::move(found.ids), found.to_the_end);
+  }
+  if (!maker.wanted()) co_return Done{};
+  auto batch = co_await open_batch(scope, connection, place, std::nullopt);
+  if (!batch) co_return unexpected(batch.error());
+  auto filled = co_await fill_by_asking(scope, connection, place, batch->id, maker);
+  co_await close_batch(scope, connection, place, batch->id);
+  co_return filled;
+}
+
 }  // namespace
+
+void TreeComparisons::begin(worker::CopyId comparison) {
+  std::lock_guard lock(mutex_);
+  known_.try_emplace(comparison);
+}
 
 std::shared_ptr<TreeComparisons::Known const> TreeComparisons::remembered(worker::CopyId comparison) {
   std::lock_guard lock(mutex_);
@@ -53,13 +73,41 @@ std::shared_ptr<TreeComparisons::Known const> TreeComparisons::remembered(worker
   return found == known_.end() ? nullptr : found->second;
 }
 
+void TreeComparisons::remember(worker::CopyId comparison, std::shared_ptr<Known const> known) {
+  std::lock_guard lock(mutex_);
+  if (auto const found = known_.find(comparison); found != known_.end()) found->second = std::move(known);
+}
+
 void TreeComparisons::forget(worker::CopyId comparison) {
   std::lock_guard lock(mutex_);
   known_.erase(comparison);
 }
 
-http::Task<Outcome<TreeComparisons::Looked>> TreeComparisons::look(worker::CompareTree effect) {
-  if (auto known = remembered(effect.comparison)) co_return Looked{std::move(known), ""};
+http::Task<Outcome<TreeComparisons::Looked>> TreeComparisons::make_tree(ShardPlace place, revision::RevisionId origin,
+                                                                        std::string none) {
+  auto list = std::make_shared<ShardList>(room_, origin);
+  bool has_room = true;
+  EachKey const add = [&](std::string_view, std::string_view revision, std::uint32_t position) {
+    return has_room = list->add(revision, position);
+  };
+  auto walked = co_await walk_shard(scope_, connection_, place, add);
+  if (!walked) co_return unexpected(walked.error());
+  auto const reason = finish_list(place, *list, has_room);
+  if (!reason) co_return unexpected(reason.error());
+  Looked looked;
+  looked.none = reason->empty() ? "" : "target: " + none + ", and " + *reason;
+  if (reason->empty()) {
+    std::shared_ptr<revision::Tree const> tree(list, &list->tree());
+    looked.known = std::make_shared<Known const>(Known{place, std::move(tree), std::move(list)});
+  }
+  co_return looked;
+}
+
+http::Task<Outcome<TreeComparisons::Looked>> TreeComparisons::look(worker::CompareTree effect,
+                                                                   revision::RevisionId origin) {
+  Looked looked;
+  looked.known = remembered(effect.comparison);
+  if (looked.known) co_return looked;
   auto const name = inventory::target_name(effect.shard.collection);
   auto shards = co_await read_shards(scope_, connection_, effect.shard.database, name);
   if (!shards) co_return unexpected(shards.error());
@@ -69,13 +117,16 @@ http::Task<Outcome<TreeComparisons::Looked>> TreeComparisons::look(worker::Compa
   auto const place = leader_of(effect.shard.database, (*shards)[effect.shard.index]);
   auto answer = co_await try_for_tree(scope_, connection_, place);
   if (!answer) co_return unexpected(answer.error());
-  if (!answer->tree) co_return Looked{nullptr, "target: " + answer->reason};
-  auto known = std::make_shared<Known const>(Known{place, std::move(*answer->tree)});
-  {
-    std::lock_guard lock(mutex_);
-    known_[effect.comparison] = known;
+  if (answer->tree) {
+    auto tree = std::make_shared<revision::Tree const>(std::move(*answer->tree));
+    looked.known = std::make_shared<Known const>(Known{place, std::move(tree), nullptr});
+  } else {
+    auto made = co_await make_tree(place, origin, answer->reason);
+    if (!made) co_return unexpected(made.error());
+    looked = std::move(*made);
   }
-  co_return Looked{std::move(known), ""};
+  if (looked.known) remember(effect.comparison, looked.known);
+  co_return looked;
 }
 
 http::Task<Outcome<worker::Comparison>> TreeComparisons::compare(worker::CompareTree effect) {
@@ -83,106 +134,28 @@ http::Task<Outcome<worker::Comparison>> TreeComparisons::compare(worker::Compare
   if (!outline) {
     co_return unexpected(Fault{FaultClass::Permanent, "compare " + to_string(effect.shard) + ": " + outline.error()});
   }
-  auto looked = co_await look(effect);
+  auto looked = co_await look(effect, outline->grid.origin);
   if (!looked) co_return unexpected(looked.error());
   worker::Comparison comparison;
-  comparison.copy_instead = looked->known ? revision::copy_is_better(*outline, looked->known->tree) : looked->none;
+  comparison.copy_instead = looked->known ? revision::copy_is_better(*outline, *looked->known->tree) : looked->none;
   if (!comparison.copy_instead.empty()) {
     if (looked->known) comparison.ranges = effect.tree;  // it does differ, wherever
     co_return comparison;
   }
   auto const& place = looked->known->place;
-  auto const& tree = looked->known->tree;
+  auto const& tree = *looked->known->tree;
   revision::PartMaker maker(revision::questions(*outline, tree), revision::width_of_questions(*outline, tree),
                             effect.from, effect.part_bytes);
-  if (maker.wanted()) {
-    auto batch = co_await open_batch(scope_, connection_, place, std::nullopt);
-    if (!batch) {
-      forget(effect.comparison);
-      co_return unexpected(batch.error());
-    }
-    auto filled = co_await fill(scope_, connection_, place, batch->id, maker);
-    co_await close_batch(scope_, connection_, place, batch->id);
-    if (!filled) {
-      forget(effect.comparison);
-      co_return unexpected(filled.error());
-    }
+  auto filled = co_await fill(scope_, connection_, place, looked->known->list.get(), maker);
+  if (!filled) {
+    remember(effect.comparison, nullptr);
+    co_return unexpected(filled.error());
   }
   comparison.next = maker.next();
   auto const part = maker.take();
   comparison.wants_detail = revision::wants_detail(part);
   comparison.ranges = codec::print_part(part);
   co_return comparison;
-}
-
-// ---- removal by revision ----------------------------------------------------------------------------------------
-
-namespace {
-
-using revision::RevisionId;
-
-/// Which documents have these revisions now? Looks at some of them, and takes those off the front of `pending`.
-http::Task<Outcome<std::vector<KeyedRevision>>> look_up(http::Scope& scope, Connection& connection, ShardPlace place,
-                                                        std::string batch, std::vector<RevisionId>& pending,
-                                                        Instant deadline) {
-  auto const count = static_cast<std::ptrdiff_t>(std::min(pending.size(), lookup_count_max));
-  std::vector<RevisionId> some(pending.begin(), pending.begin() + count);
-  auto body =
-      co_await read_documents(scope, connection, place, std::move(batch), std::move(some), lookup_bytes, deadline);
-  if (!body) co_return unexpected(body.error());
-  std::vector<KeyedRevision> found;
-  std::ptrdiff_t answered = 0;
-  bool const is_array = parse_documents_answer(std::move(*body), [&](DumpedDocument const& document) {
-    ++answered;
-    if (document.key.empty()) return;
-    found.push_back(KeyedRevision{std::string(document.key), std::string(document.revision)});
-  });
-  if (!is_array || answered == 0 || answered > count) {
-    co_return unexpected(Fault{FaultClass::Retry, "look up revisions of " + to_string(place) + ": not understood"});
-  }
-  pending.erase(pending.begin(), pending.begin() + answered);
-  co_return found;
-}
-
-/// One round over all of them. How many documents have changed in between, and are to be looked at again.
-http::Task<Outcome<RevisionRemoval>> remove_once(http::Scope& scope, Connection& connection, ShardPlace place,
-                                                 Destination destination, std::string batch,
-                                                 std::vector<RevisionId> pending) {
-  RevisionRemoval sum;
-  while (!pending.empty()) {
-    auto found = co_await look_up(scope, connection, place, batch, pending, destination.deadline);
-    if (!found) co_return unexpected(found.error());
-    if (found->empty()) continue;
-    auto removed = co_await delete_revisions(scope, connection, destination, std::move(*found));
-    if (!removed) co_return unexpected(removed.error());
-    sum.removed += removed->removed;
-    sum.conflicts += removed->conflicts;
-  }
-  co_return sum;
-}
-
-}  // namespace
-
-http::Task<Outcome<std::uint32_t>> remove_revisions(http::Scope& scope, Connection& connection, ShardPlace place,
-                                                    Destination destination, std::vector<std::string> revisions) {
-  std::vector<RevisionId> ids;
-  for (auto const& text : revisions) {
-    if (auto const id = revision::from_base64(text)) ids.push_back(*id);
-  }
-  std::sort(ids.begin(), ids.end());
-  std::uint32_t removed = 0;
-  for (int round = 0; round < removal_rounds; ++round) {
-    if (round > 0) co_await scope.pause(removal_pause * round);
-    auto batch = co_await open_batch(scope, connection, place, destination.deadline);
-    if (!batch) co_return unexpected(batch.error());
-    auto done = co_await remove_once(scope, connection, place, destination, batch->id, ids);
-    co_await close_batch(scope, connection, place, batch->id);
-    if (!done) co_return unexpected(done.error());
-    removed += done->removed;
-    if (done->conflicts == 0) co_return removed;
-  }
-  co_return unexpected(
-      Fault{FaultClass::Retry, "remove revisions of " + to_string(place) + ": locked again and again"});
 }
 
 }  // namespace arangosync::cluster

@@ -20,9 +20,8 @@ std::optional<KeysId> parse_id(std::string const& id) {
   auto const dash = id.find('-');
   if (dash == std::string::npos) return std::nullopt;
   std::string const number = id.substr(dash + 1);
-  bool const is_number = !number.empty() && number.size() < 10 && std::all_of(number.begin(), number.end(), [](char c) {
-    return c >= '0' && c <= '9';
-  });
+  bool const is_number = !number.empty() && number.size() < 10 &&
+                         std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (!is_number) return std::nullopt;
   return KeysId{id.substr(0, dash), std::stoull(number)};
 }

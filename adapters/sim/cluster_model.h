@@ -225,8 +225,8 @@ public:
     std::string id;
     std::uint64_t count = 0;
   };
-  ModelResult<KeysOpened> open_keys(std::string const& server, std::string const& database,
-                                    std::string const& snapshot, std::string const& shard);
+  ModelResult<KeysOpened> open_keys(std::string const& server, std::string const& database, std::string const& snapshot,
+                                    std::string const& shard);
   /// Never null; ascending by key. 1600: closed, or the snapshot is gone.
   using DocumentsByKey = std::shared_ptr<std::vector<ModelDocumentPtr> const>;
   ModelResult<DocumentsByKey> documents_by_key(std::string const& server, std::string const& database,
