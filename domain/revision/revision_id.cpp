@@ -1,6 +1,7 @@
 #include "domain/revision/revision_id.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace arangosync::revision {
@@ -9,6 +10,19 @@ namespace {
 
 constexpr std::string_view digits = "-_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 static_assert(digits.size() == 64);
+
+constexpr std::uint8_t no_digit = 64;
+
+/// What a character is worth; whole shards of revisions are read.
+constexpr std::array<std::uint8_t, 256> worth_of_characters() {
+  std::array<std::uint8_t, 256> worth{};
+  worth.fill(no_digit);
+  for (std::size_t digit = 0; digit < digits.size(); ++digit) {
+    worth[static_cast<unsigned char>(digits[digit])] = static_cast<std::uint8_t>(digit);
+  }
+  return worth;
+}
+constexpr auto worth = worth_of_characters();
 
 constexpr std::size_t digits_max = 11;  // 66 bits, of which the first digit may use four
 
@@ -29,8 +43,8 @@ std::optional<RevisionId> from_base64(std::string_view text) {
   if (text.empty() || text.size() > digits_max) return std::nullopt;
   std::uint64_t number = 0;
   for (char const c : text) {
-    std::size_t const digit = digits.find(c);
-    if (digit == std::string_view::npos || number >> 58U != 0) return std::nullopt;
+    std::uint8_t const digit = worth[static_cast<unsigned char>(c)];
+    if (digit == no_digit || number >> 58U != 0) return std::nullopt;
     number = (number << 6U) | digit;
   }
   return RevisionId(number);
