@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Collections that keep no revision trees: whatever is lost, and by whatever route the source is read, only what differs
-is sent."""
+"""Collections that keep no revision trees: whatever is lost, and by whatever route the source is read, only what
+differs is sent."""
 
 import re
 import unittest
