@@ -299,7 +299,10 @@ http::Task<Outcome<worker::LogChunk>> LogReaders::read(worker::ReadLog effect) {
       chunk = co_await read_by_coordinator(effect, known, true);
       break;
   }
-  if (chunk) chunk->read_at = read_at;
+  if (chunk) {
+    chunk->read_at = read_at;
+    chunk->route = to_text(*route);
+  }
   co_return chunk;
 }
 

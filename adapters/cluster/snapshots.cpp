@@ -57,6 +57,7 @@ http::Task<Outcome<worker::Snapshot>> Snapshots::open_once(ReadRoute route, work
   snapshot.tick = batch->tick;
   snapshot.instance = instance->id;
   snapshot.boot = instance->boot;
+  snapshot.route = to_text(route);
   {
     std::lock_guard lock(mutex_);
     open_[snapshot.id].used_at = connection_.clock().now();

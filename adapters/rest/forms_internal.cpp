@@ -239,6 +239,7 @@ std::string to_json(std::vector<sync::StatusEntry> const& entries) {
     if (!report.caught_up.is_zero()) status["caught_up"] = codec::time_text(report.caught_up);
     set_unless_zero(status, "documents", static_cast<std::int64_t>(report.documents));
     set_unless_zero(status, "bytes", static_cast<std::int64_t>(report.bytes));
+    set_unless_empty(status, "read_route", report.route);
     list.push_back({{"remoteID", entry.remote ? entry.remote->value() : std::string()},
                     {"database", entry.shard.database.value()},
                     {"collection", entry.shard.collection.value()},
@@ -269,6 +270,7 @@ Read<std::vector<sync::StatusEntry>> read_status_entries(std::string_view text) 
     entry.report.caught_up = status.time("caught_up");
     entry.report.documents = status.unsigned_integer("documents");
     entry.report.bytes = status.unsigned_integer("bytes");
+    entry.report.route = status.text("read_route");
     entries.push_back(std::move(entry));
   });
   if (!reader.failed() && !unknown.empty()) return unexpected(unknown);

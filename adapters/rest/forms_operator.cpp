@@ -47,6 +47,7 @@ json::object shard_json(master::ShardView const& shard) {
   set_unless_false(object, "in_sync", shard.in_sync);
   set_unless_zero(object, "documents", static_cast<std::int64_t>(report.documents));
   set_unless_zero(object, "bytes", static_cast<std::int64_t>(report.bytes));
+  set_unless_empty(object, "read_route", report.route);
   return object;
 }
 
@@ -81,6 +82,7 @@ std::vector<master::ShardView> read_shards(Reader& reader) {
     view.in_sync = shard.flag("in_sync");
     view.report.documents = shard.unsigned_integer("documents");
     view.report.bytes = shard.unsigned_integer("bytes");
+    view.report.route = shard.text("read_route");
     shards.push_back(std::move(view));
   });
   return shards;

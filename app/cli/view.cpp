@@ -46,12 +46,34 @@ std::string progress(std::vector<master::ShardView> const& shards, std::uint64_t
   return text;
 }
 
+/// How many shards are read by which route: "2 direct, 1 compare". Only a source's senders tell.
+std::string routes(std::vector<master::ShardView> const& shards) {
+  std::map<std::string, std::uint64_t> counts;
+  for (auto const& shard : shards) {
+    if (!shard.report.route.empty()) ++counts[shard.report.route];
+  }
+  std::string text;
+  for (auto const& [route, count] : counts) text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + route;
+  return text;
+}
+
 std::string shard_table(std::vector<master::ShardView> const& shards) {
-  Table table({"Database", "Collection", "Shard", "Status", "Delay", "Last message", "Last change", "Message"});
+  bool const has_routes = !routes(shards).empty();
+  std::vector<std::string> header{"Database", "Collection",   "Shard",       "Status",
+                                  "Delay",    "Last message", "Last change", "Message"};
+  if (has_routes) header.insert(header.end() - 1, "Route");
+  Table table(header);
   for (auto const& [shard, report, in_sync] : shards) {
-    table.row({shard.database.value(), shard.collection.value(), std::to_string(shard.index),
-               std::string(sync::to_string(report.status)) + (in_sync ? ", in sync" : ""), short_duration(report.delay),
-               to_the_second(report.last_message), to_the_second(report.last_data_change), report.message});
+    std::vector<std::string> row{shard.database.value(),
+                                 shard.collection.value(),
+                                 std::to_string(shard.index),
+                                 std::string(sync::to_string(report.status)) + (in_sync ? ", in sync" : ""),
+                                 short_duration(report.delay),
+                                 to_the_second(report.last_message),
+                                 to_the_second(report.last_data_change),
+                                 report.message};
+    if (has_routes) row.insert(row.end() - 1, report.route);
+    table.row(std::move(row));
   }
   return table.text(indent);
 }
@@ -75,6 +97,7 @@ std::string failed_shards(std::vector<master::ShardView> const& shards) {
 std::string shards_text(std::vector<master::ShardView> const& shards, std::uint64_t total, bool verbose) {
   if (shards.empty()) return indent + std::string("Shards:  ") + std::to_string(total) + "\n";
   std::string text = indent + std::string("Shards:  ") + progress(shards, total) + "\n";
+  if (auto const by = routes(shards); !by.empty()) text += indent + ("Routes:  " + by + "\n");
   return text + (verbose ? shard_table(shards) : failed_shards(shards));
 }
 

@@ -30,6 +30,7 @@ struct ShardReport {
   WallTime caught_up;
   std::uint64_t documents = 0;  ///< applied (or sent) since the task started
   std::uint64_t bytes = 0;
+  std::string route;  ///< of a sender: how its DB-Server is read ("direct", …), for people; empty: not known yet
   friend bool operator==(ShardReport const&, ShardReport const&) = default;
 };
 

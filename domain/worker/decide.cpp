@@ -54,6 +54,7 @@ Outcome<To> converted(Outcome<From> const& outcome, Convert convert) {
 }
 
 void on_snapshot_opened(Desk& desk, Route const& route, SnapshotOpened const& command) {
+  if (command.outcome) see_route(desk, route.server, command.outcome->route);
   auto const* sender = desk.sender(route.task);
   auto const outcome = converted<shard::sender::Opened>(command.outcome, [](Snapshot const& snapshot) {
     return shard::sender::Opened{snapshot.id,   snapshot.tick, snapshot.instance,

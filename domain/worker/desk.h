@@ -108,6 +108,8 @@ void on_pulse_timer(Desk& desk);
 // ---- reports.cpp
 void arm_reports(Desk& desk);
 void on_reports_timer(Desk& desk);
+/// `route`: by which that DB-Server of the source was just read; empty: unknown.
+void see_route(Desk& desk, ServerId const& server, std::string const& route);
 void on_status_reported(Desk& desk, Reported const& command);
 
 // ---- names of timers

@@ -269,6 +269,14 @@ void evolve_pulse(State& state, PulseEvent const& event) {
   state.pulse = pulse::evolve(std::move(state.pulse), event.event);
 }
 
+void see_route(State const& state, Reports& reports, RouteSeen const& seen) {
+  reports.read_by.set(seen.server, seen.route);
+  state.tasks.for_each([&](TaskId const& id, Task const& task) {
+    auto const* sender = std::get_if<shard::sender::State>(&task.machine);
+    if (sender != nullptr && sender->place && sender->place->leader == seen.server) reports.touched.set(id, true);
+  });
+}
+
 void evolve_reports(State& state, ReportEvent const& event) {
   add_route(state, request_of(event), Route{});
   Reports& reports = state.reports.edit();
@@ -304,6 +312,7 @@ void evolve_reports(State& state, ReportEvent const& event) {
                    reports.armed.reset();
                    ++reports.rounds;
                  },
+                 [&](RouteSeen const& e) { see_route(state, reports, e); },
              },
              event);
 }

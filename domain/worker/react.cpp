@@ -316,6 +316,7 @@ Effects react_reports(State const& after, ReportEvent const& event) {
                           return one(WakeAt{TimerName(reports_timer), e.at});
                         },
                         [&](ReportWoken const&) { return Effects{}; },
+                        [&](RouteSeen const&) { return Effects{}; },
                     },
                     event);
 }

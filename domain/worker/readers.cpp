@@ -247,6 +247,7 @@ void deliver(Desk& desk, ReaderId reader, LogChunk const& chunk) {
 }
 
 void take_chunk(Desk& desk, ReaderId reader, LogChunk const& chunk) {
+  see_route(desk, desk.state.readers.find(reader)->server, chunk.route);
   auto const* state = desk.state.readers.find(reader);
   // Nothing new may take more than one read to be seen: that is no reason to come back sooner.
   Duration pause = chunk.slices.empty() ? state->pause : Duration{0};

@@ -47,7 +47,7 @@ sync::ShardReport of_known_target(Desk const& desk, sync::ShardReport report) {
   return report;
 }
 
-std::optional<sync::ShardReport> report_of(Desk const& desk, Task const& task, TaskId const& id) {
+std::optional<sync::ShardReport> report_of(Desk const& desk, Task const& task) {
   return std::visit(overloaded{
                         [](inventory_sender::State const&) { return std::optional<sync::ShardReport>(); },
                         [](inventory_receiver::State const&) { return std::optional<sync::ShardReport>(); },
@@ -58,7 +58,9 @@ std::optional<sync::ShardReport> report_of(Desk const& desk, Task const& task, T
                           bool const is_closed = reader != nullptr && reader->closed;
                           if (report.message.empty() && is_closed)
                             report.message = "its log cannot be read: compared in rounds";
-                          static_cast<void>(id);
+                          auto const* route =
+                              machine.place ? desk.state.reports->read_by.find(machine.place->leader) : nullptr;
+                          if (route != nullptr) report.route = *route;
                           return std::optional(report);
                         },
                         [&](shard::receiver::State const& machine) {
@@ -87,7 +89,7 @@ void on_reports_timer(Desk& desk) {
   desk.state.reports->touched.for_each([&](TaskId const& id, bool) {
     Task const* const task = desk.state.tasks.find(id);
     if (task == nullptr || asked.entries.size() >= entries_max) return;
-    auto const report = report_of(desk, *task, id);
+    auto const report = report_of(desk, *task);
     if (!report) return;
     sync::ShardReport const* const before = desk.state.reports->reported.find(id);
     if (before != nullptr && *before == *report) {
@@ -102,6 +104,12 @@ void on_reports_timer(Desk& desk) {
   if (asked.entries.empty()) return;
   asked.request = desk.moment.next_request();
   desk.emit(ReportEvent{std::move(asked)});
+}
+
+void see_route(Desk& desk, ServerId const& server, std::string const& route) {
+  if (route.empty()) return;
+  auto const* const before = desk.state.reports->read_by.find(server);
+  if (before == nullptr || *before != route) desk.emit(ReportEvent{RouteSeen{server, route}});
 }
 
 void on_status_reported(Desk& desk, Reported const& command) {

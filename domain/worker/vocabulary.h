@@ -91,6 +91,7 @@ struct Snapshot {
   /// Absent: not asked for, or the shard has none that can be had.
   std::optional<Blob> tree;
   bool tree_may_come = false;  ///< another snapshot may have it
+  std::string route;           ///< by which it was made, for people; empty: it does not say
 };
 struct SnapshotOpened {
   RequestId request;
@@ -138,6 +139,7 @@ struct LogChunk {
   WallTime read_at;
   /// The log of this server cannot be read now: `newest` is all that is known of it, the position stays.
   bool closed = false;
+  std::string route;  ///< by which it was read, for people; empty: it does not say
 };
 struct LogRead {
   RequestId request;

@@ -94,6 +94,7 @@ struct Reports {
   std::optional<RequestId> request;
   std::vector<std::pair<TaskId, sync::StatusEntry>> under_way;
   std::uint32_t rounds = 0;
+  PersistentMap<ServerId, std::string> read_by;  ///< the route to each DB-Server of the source, as last seen
   std::optional<Instant> armed;
   friend bool operator==(Reports const&, Reports const&) = default;
 };
@@ -305,7 +306,13 @@ struct ReportArmed {  ///< → WakeAt
 struct ReportWoken {
   friend bool operator==(ReportWoken const&, ReportWoken const&) = default;
 };
-using ReportEvent = std::variant<ReportAsked, ReportSkipped, ReportRefreshed, ReportAnswered, ReportArmed, ReportWoken>;
+struct RouteSeen {  ///< a DB-Server of the source is read by another route than before
+  ServerId server;
+  std::string route;
+  friend bool operator==(RouteSeen const&, RouteSeen const&) = default;
+};
+using ReportEvent =
+    std::variant<ReportAsked, ReportSkipped, ReportRefreshed, ReportAnswered, ReportArmed, ReportWoken, RouteSeen>;
 
 using Event =
     std::variant<TaskEvent, SenderEvent, ReceiverEvent, InventorySenderEvent, InventoryReceiverEvent, ReaderEvent,

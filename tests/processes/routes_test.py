@@ -23,6 +23,7 @@ class Routes(unittest.TestCase):
         pair.wait_running()
         pair.wait_equal(patience)
         self.assertEqual(set(pair.routes().values()), {route})
+        wait_for("the route in the source's status", lambda: set(pair.shown_routes()) == {route}, 40, 1)
 
         with self.subTest("inserts, updates and removals arrive"):
             self.changes(pair, 1)

@@ -122,6 +122,11 @@ class Pair:
                     found[named["server"]] = named["route"]
         return found
 
+    def shown_routes(self):
+        """The route of each shard, as A's status tells it; "" of those that do not say (yet)."""
+        outgoing = self.status(self.a).get("outgoing", [])
+        return [shard.get("read_route", "") for target in outgoing for shard in target.get("shards", [])]
+
     def wait_running(self, seconds=60):
         wait_for("status running", lambda: self.status(self.b)["status"] == "running", seconds, 0.3)
         self.note_secrets()

@@ -71,6 +71,7 @@ TEST(Status, CanBeReadBack) {
   report.last_message = noon;
   report.shard_master_known = true;
   report.documents = 7;
+  report.route = "direct";
   status.shards = {{shard("c", 2), report, true}};
   status.shards_count = 1;
   status.outgoing = {{ClusterId("target"),
@@ -178,6 +179,7 @@ TEST(StatusEntries, ReadWhatTheyWrite) {
   report.delay = 120ms;
   report.last_message = noon;
   report.caught_up = noon;
+  report.route = "compare";
   std::vector<sync::StatusEntry> const entries{{std::nullopt, shard("a", 3), report},
                                                {ClusterId("b"), shard("é", 0), report}};
   auto const read = read_status_entries(to_json(entries));

@@ -75,6 +75,26 @@ TEST(StatusView, ShowsEveryShardWhenVerbose) {
       "Outgoing synchronizations: none\n");
 }
 
+TEST(StatusView, ShowsByWhichRouteTheSourceIsRead) {
+  master::StatusView view;
+  view.outgoing.push_back({ClusterId("abc"), {Url("https://b1:8629")}, sync::Status::Running, "", {}, 3, false});
+  view.outgoing[0].shards = {shard("d", "a", 0, sync::Status::Running), shard("d", "b", 0, sync::Status::Running),
+                             shard("d", "c", 0, sync::Status::Initializing)};
+  view.outgoing[0].shards[0].report.route = "direct";
+  view.outgoing[0].shards[1].report.route = "compare";
+  EXPECT_NE(show_status(view, false).find("  Routes:  1 compare, 1 direct\n"), std::string::npos);
+  EXPECT_EQ(show_status(view, true),
+            "Incoming synchronization: inactive\n"
+            "Outgoing synchronization to abc: running\n"
+            "  Target:  https://b1:8629\n"
+            "  Shards:  2 of 3 running (1 initializing), largest delay 0s\n"
+            "  Routes:  1 compare, 1 direct\n"
+            "  Database  Collection  Shard  Status        Delay  Last message  Last change  Route    Message\n"
+            "  d         a           0      running       0s     never         never        direct\n"
+            "  d         b           0      running       0s     never         never        compare\n"
+            "  d         c           0      initializing  0s     never         never\n");
+}
+
 TEST(StatusView, ShowsEachTarget) {
   master::StatusView view;
   view.outgoing.push_back(

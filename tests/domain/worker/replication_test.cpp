@@ -431,6 +431,23 @@ TEST(Replication, ReportsTellThatTheShardsRun) {
   }
 }
 
+TEST(Replication, ReportsTellByWhichRouteTheSourceIsRead) {
+  World world(14, 2, {});
+  auto const told = [&](std::size_t node) {
+    std::map<ShardRef, std::string> routes;
+    for (auto const& entry : world.reports[node]) routes[entry.shard] = entry.report.route;
+    return routes;
+  };
+  world.start_inventory();
+  world.run_for(20s);
+  for (auto const& [shard, route] : told(0)) EXPECT_EQ(route, "direct") << to_string(shard);
+  EXPECT_EQ(told(0).size(), 2u);
+  for (auto const& [shard, route] : told(1)) EXPECT_EQ(route, "") << "a receiver reads no log";
+  world.source.close_log(true);
+  world.run_for(20s);
+  for (auto const& [shard, route] : told(0)) EXPECT_EQ(route, "compare") << to_string(shard);
+}
+
 // Simulation seed 189: a new leader was never told, and the synchronization stayed in its initial copy.
 TEST(Replication, TheNumberOfShardsIsToldAgainAsTheLeaderKeepsItInMemory) {
   World world(13, 2, {});

@@ -231,6 +231,7 @@ Outcome<Snapshot> Source::open(OpenSnapshot const& effect) {
   snapshots_[id] = shard->documents;
   Server const& server = servers_[effect.server];
   Snapshot snapshot{id, server.tick, server.instance, server.boot, std::nullopt};
+  snapshot.route = log_is_closed_ ? "compare" : "direct";
   if (effect.tree && has_trees_) snapshot.tree = Blob(coarse_tree(shard->documents));
   return snapshot;
 }
@@ -269,6 +270,7 @@ Outcome<LogChunk> Source::read(ReadLog const& effect, WallTime at) {
   chunk.read_at = at;
   chunk.boot = server.boot;
   chunk.closed = log_is_closed_;
+  chunk.route = log_is_closed_ ? "compare" : "direct";
   chunk.lost = (effect.from < server.oldest || effect.from > server.tick) && !chunk.closed;
   if (chunk.lost || chunk.closed) return chunk;
   std::map<ShardName, std::vector<std::string>> lines;
