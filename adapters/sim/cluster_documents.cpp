@@ -1,5 +1,6 @@
 #include "adapters/sim/cluster_documents.h"
 
+#include "adapters/sim/cluster_smart.h"
 #include "domain/base/blob.h"
 #include "domain/base/check.h"
 #include "domain/revision/revision_id.h"
@@ -72,9 +73,17 @@ DocumentWriter::DocumentWriter(ClusterModel& model, std::string database, ModelC
   is_sharded_by_key_ = is_sharded_by_key(collection);
   has_unique_indexes_ = std::any_of(collection.indexes.begin(), collection.indexes.end(),
                                     [](auto const& index) { return index.is_unique && index.type != "primary"; });
+  if (collection.shards.empty()) {
+    auto children = ClusterModel::children_in(*model.database_of(database_), collection);
+    edges_ = std::make_unique<SmartEdgeWriter>(model, database_, std::move(children), options, is_single);
+  }
 }
 
+DocumentWriter::DocumentWriter(DocumentWriter&&) noexcept = default;
+DocumentWriter::~DocumentWriter() = default;
+
 WriteResult DocumentWriter::insert(std::string_view item) {
+  if (edges_ != nullptr) return edges_->insert(item);
   if (!json::is_object(item)) return failed(1227);
   auto body = json::members(item);
   std::string_view given = json::find(body, "_key");
@@ -122,6 +131,7 @@ WriteResult DocumentWriter::overwrite(std::size_t shard, ModelDocumentPtr const&
 
 WriteResult DocumentWriter::change(std::string_view item, std::string_view key, bool is_update) {
   if (!json::is_object(item)) return failed(1227);
+  if (edges_ != nullptr) return edges_->change(item, key, is_update);
   auto named = key.empty() ? named_key(item, collection_.name) : std::optional(std::string(key));
   if (!named) return failed(1221);
   auto body = json::members(item);
@@ -143,6 +153,7 @@ WriteResult DocumentWriter::change(std::string_view item, std::string_view key, 
 }
 
 WriteResult DocumentWriter::remove(std::string_view item, std::string_view key) {
+  if (edges_ != nullptr) return edges_->remove(item, key);
   auto named = key.empty() ? named_key(item, collection_.name) : std::optional(std::string(key));
   auto found = named ? find(*named) : std::nullopt;
   if (!found) return failed(1202);
@@ -178,7 +189,7 @@ WriteResult DocumentWriter::store(std::size_t shard_number, std::string const& k
   text = "{\"_key\":";
   json::append_quoted(text, key);
   text += ",\"_id\":";
-  json::append_quoted(text, collection_.name + "/" + key);
+  json::append_quoted(text, visible_name(collection_) + "/" + key);
   text += ",\"_rev\":";
   json::append_quoted(text, document->revision);
   for (auto const& member : body) {
@@ -268,6 +279,7 @@ ModelDocuments& DocumentWriter::writable(std::size_t shard) {
 void DocumentWriter::keep(std::size_t shard, LoggedChange change) { changes_[shard].push_back(std::move(change)); }
 
 void DocumentWriter::commit() {
+  if (edges_ != nullptr) edges_->commit();
   for (auto& [shard, changes] : changes_) {
     model_.log_documents(database_, collection_, collection_.shards[shard], std::move(changes), is_single_);
   }
@@ -404,6 +416,13 @@ std::size_t ClusterModel::shard_of(ModelCollection const& collection, std::strin
 }
 
 ModelDocumentPtr ClusterModel::find_document(ModelCollection const& collection, std::string_view key) const {
+  if (collection.shards.empty()) {
+    ModelDatabase const* holder = holder_of(collection);
+    auto const* child = holder == nullptr
+                            ? nullptr
+                            : collection_of(*holder, (is_local_edge(key) ? "_local_" : "_from_") + collection.name);
+    return child == nullptr ? nullptr : find_document(*child, key);
+  }
   bool is_by_key = is_sharded_by_key(collection);
   std::size_t first = is_by_key ? shard_index(collection, {}, key) : 0;
   std::size_t last = is_by_key ? first + 1 : collection.shards.size();

@@ -7,6 +7,7 @@
 #include "adapters/sim/cluster_model.h"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,11 +15,15 @@
 
 namespace arangosync::sim {
 
+class SmartEdgeWriter;
+
 class DocumentWriter {
 public:
   /// `is_single`: the request has one document by itself, and is one operation in the log.
   DocumentWriter(ClusterModel& model, std::string database, ModelCollection& collection, WriteOptions const& options,
                  bool is_single);
+  DocumentWriter(DocumentWriter&&) noexcept;
+  ~DocumentWriter();
 
   // Each does one item and keeps what to log. `item` is valid JSON; `key` empty: taken from the item.
   WriteResult insert(std::string_view item);
@@ -59,6 +64,7 @@ private:
   bool is_sharded_by_key_ = true;
   bool has_unique_indexes_ = false;
   std::map<std::size_t, std::vector<LoggedChange>> changes_;  // by shard
+  std::unique_ptr<SmartEdgeWriter> edges_;                    // does all the work, if the collection has no shards
 };
 
 bool is_valid_key(std::string_view key);

@@ -135,6 +135,8 @@ public:
   ModelResult<ModelCollection const*> truncate(std::string const& database, std::string_view collection,
                                                ModelCaller caller = {});
   std::uint64_t count(ModelCollection const& collection) const;
+  /// The shards that together hold each of its documents once: its own, or hidden ones (cluster_smart.h).
+  std::vector<ModelShard const*> shards_of(ModelCollection const& collection) const;
   /// Index of the shard that holds a document with these values; `document` is an object's text.
   std::size_t shard_of(ModelCollection const& collection, std::string_view document) const;
 
@@ -262,6 +264,9 @@ private:
   ModelResult<Done> may_write(ModelCaller caller) const;
 
   ModelCollection& add_collection(ModelDatabase& database, std::unique_ptr<ModelCollection> collection);
+  ModelDatabase const* holder_of(ModelCollection const& collection) const;
+  ModelResult<Done> create_children(std::string const& database, ModelCollection const& whole);
+  static std::vector<ModelCollection*> children_in(ModelDatabase const& database, ModelCollection const& whole);
   ModelResult<Done> place_shards(ModelDatabase const& database, ModelCollection& collection);
   void create_system_collections(ModelDatabase& database);
   void erase_collection(ModelDatabase& database, ModelCollection& collection);

@@ -3,6 +3,7 @@
 #include "adapters/sim/cluster_log.h"
 #include "adapters/sim/cluster_model.h"
 #include "adapters/sim/cluster_render.h"
+#include "adapters/sim/cluster_smart.h"
 #include "domain/base/check.h"
 
 #include <algorithm>
@@ -195,6 +196,7 @@ ModelResult<Done> ClusterModel::place_shards(ModelDatabase const& database, Mode
   if (*shards > 1000) return unexpected(model_error(1450));
   if (copies > db_servers_.size()) return unexpected(model_error(1487));
   attributes["minReplicationFactor"] = attributes["writeConcern"];
+  if (is_smart_edge(collection) && !options_.is_single_server) return Done{};
   for (std::size_t i = 0; i < *shards; ++i) {
     ModelShard shard;
     shard.name = "s" + std::to_string(next_id());
@@ -233,7 +235,11 @@ ModelResult<ModelCollection const*> ClusterModel::create_collection(std::string 
   for (auto const& name : options_.later_properties) collection.attributes.erase(name);
   collection.indexes.push_back(implicit_index("0", "primary", {"_key"}, true));
   if (collection.type == 3) collection.indexes.push_back(implicit_index("1", "edge", {"_from", "_to"}, false));
-  return &add_collection(*holder, std::move(*defined));
+  ModelCollection& added = add_collection(*holder, std::move(*defined));
+  if (is_smart_edge(added) && added.shards.empty()) {
+    if (auto made = create_children(database, added); !made) return unexpected(made.error());
+  }
+  return &added;
 }
 
 ModelCollection& ClusterModel::add_collection(ModelDatabase& database, std::unique_ptr<ModelCollection> collection) {
@@ -293,6 +299,7 @@ ModelResult<std::string> ClusterModel::drop_collection(std::string const& databa
     if (other->distribute_shards_like == dropped.name) return unexpected(model_error(1485));
   }
   std::string id = dropped.id;
+  for (auto* child : children_in(*located->database, dropped)) erase_collection(*located->database, *child);
   erase_collection(*located->database, dropped);
   return id;
 }
@@ -351,7 +358,11 @@ ModelResult<ModelCollection const*> ClusterModel::truncate(std::string const& da
   auto located = locate(database, collection);
   if (!located) return unexpected(located.error());
   if (auto allowed = may_write(caller); !allowed) return unexpected(allowed.error());
-  for (auto& shard : located->collection->shards) truncate_shard(*located->database, *located->collection, shard);
+  auto emptied = children_in(*located->database, *located->collection);
+  emptied.push_back(located->collection);
+  for (auto* collection_to_empty : emptied) {
+    for (auto& shard : collection_to_empty->shards) truncate_shard(*located->database, *collection_to_empty, shard);
+  }
   return located->collection;
 }
 
@@ -373,7 +384,7 @@ void ClusterModel::truncate_shard(ModelDatabase const& database, ModelCollection
 
 std::uint64_t ClusterModel::count(ModelCollection const& collection) const {
   std::uint64_t total = 0;
-  for (auto const& shard : collection.shards) total += shard.documents->size();
+  for (auto const* shard : shards_of(collection)) total += shard->documents->size();
   return total;
 }
 

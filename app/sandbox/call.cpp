@@ -44,6 +44,10 @@ Response failure(int status, int number, std::string_view message) {
 
 Response method_not_allowed() { return failure(405, 405, "method not supported"); }
 
+Response of_the_server(std::string const& collection) {
+  return failure(403, 11, "forbidden: " + collection + " is a hidden part of a smart graph");
+}
+
 Response unknown_path(Call const& call) {
   std::string path;
   for (auto const& part : call.path) path += '/' + part;

@@ -59,6 +59,8 @@ Response failure(sim::ModelError const& error);
 Response failure(int status, int number, std::string_view message);
 Response method_not_allowed();
 Response unknown_path(Call const& call);
+/// A hidden collection, which nobody but the server may write, change or drop.
+Response of_the_server(std::string const& collection);
 Response empty_answer(int status);
 
 /// The body as a JSON value, or the answer that refuses it.

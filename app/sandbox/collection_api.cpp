@@ -3,6 +3,7 @@
 #include "app/sandbox/collection_text.h"
 #include "app/sandbox/gate.h"
 
+#include "adapters/sim/cluster_smart.h"
 #include "domain/base/blob.h"
 #include "domain/revision/revision_id.h"
 
@@ -34,15 +35,16 @@ Response create(Shared& shared, Call const& call) {
   auto body = parse_body(call);
   if (!body.is_valid) return corrupted_json();
   if (!json::is_object(body.value)) return failure(400, 10, "bad parameter");
+  if (sim::is_smart_child(json::text_of(json::find(body.value, "name")))) return failure(sim::model_error(1208));
   auto created = shared.model.create_collection(call.database, body.value, call.caller.model());
   if (!created) return failure(created.error());
   return success(collection_properties(shared, **created));
 }
 
-std::uint64_t checksum(sim::ModelCollection const& collection, bool with_revisions, bool with_data) {
+std::uint64_t checksum(std::vector<sim::ModelShard const*> const& shards, bool with_revisions, bool with_data) {
   std::uint64_t sum = 0;
-  for (auto const& shard : collection.shards) {
-    for (auto const& [key, document] : *shard.documents) {
+  for (auto const* shard : shards) {
+    for (auto const& [key, document] : *shard->documents) {
       std::string text = key;
       if (with_revisions) text += '/' + document->revision;
       if (with_data) {
@@ -59,10 +61,10 @@ std::uint64_t checksum(sim::ModelCollection const& collection, bool with_revisio
   return sum;
 }
 
-std::string newest_revision(sim::ModelCollection const& collection) {
+std::string newest_revision(std::vector<sim::ModelShard const*> const& shards) {
   std::uint64_t newest = 0;
-  for (auto const& shard : collection.shards) {
-    for (auto const& [key, document] : *shard.documents) newest = std::max(newest, document->revision_number);
+  for (auto const* shard : shards) {
+    for (auto const& [key, document] : *shard->documents) newest = std::max(newest, document->revision_number);
   }
   return newest == 0 ? "0" : revision::to_text(revision::RevisionId(newest));
 }
@@ -84,11 +86,13 @@ Response read(Shared& shared, Call const& call, sim::ModelCollection const& coll
   if (what.empty()) return done(collection_summary(shared, collection));
   if (what == "properties") return done(properties());
   if (what == "count") return done(std::move(properties().number("count", shared.model.count(collection))));
-  if (what == "revision") return done(std::move(properties().text("revision", newest_revision(collection))));
+  if (what == "revision")
+    return done(std::move(properties().text("revision", newest_revision(shared.model.shards_of(collection)))));
   if (what == "checksum") {
-    auto sum = checksum(collection, call.flag("withRevisions", false), call.flag("withData", false));
+    auto sum =
+        checksum(shared.model.shards_of(collection), call.flag("withRevisions", false), call.flag("withData", false));
     auto out = collection_summary(shared, collection);
-    out.text("revision", newest_revision(collection)).text("checksum", std::to_string(sum));
+    out.text("revision", newest_revision(shared.model.shards_of(collection))).text("checksum", std::to_string(sum));
     return done(std::move(out));
   }
   bool asks_for_shards = what == "shards" && shared.dialect.tells_places();
@@ -147,6 +151,7 @@ Response change(Shared& shared, Call const& call, sim::ModelCollection const& co
     auto body = parse_body(call);
     if (!body.is_valid) return corrupted_json();
     if (!json::is_object(body.value)) return failure(400, 10, "expecting object for responsibleShard");
+    if (collection.shards.empty()) return failure(400, 10, "bad parameter");
     auto index = shared.model.shard_of(collection, body.value);
     return done(std::move(json::Object().text("shardId", collection.shards[index].name)));
   }
@@ -187,6 +192,7 @@ Response collection_api(Shared& shared, Call const& call) {
   auto const* collection = shared.model.find_collection(call.database, name);
   if (collection == nullptr) return failure(sim::model_error(1203));
   if (call.method() == "GET") return read(shared, call, *collection);
+  if (sim::is_smart_child(collection->name)) return of_the_server(collection->name);
   if (call.method() == "PUT") return change(shared, call, *collection);
   if (call.method() != "DELETE") return method_not_allowed();
   if (!call.caller.may_write()) return failure(sim::model_error(11));

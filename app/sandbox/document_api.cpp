@@ -2,6 +2,8 @@
 #include "app/sandbox/api.h"
 #include "app/sandbox/gate.h"
 
+#include "adapters/sim/cluster_smart.h"
+
 #include <map>
 
 namespace arangosync::sandbox {
@@ -212,6 +214,7 @@ Response write(Shared& shared, Call const& call, Verb verb, std::string_view nam
   bool only_reads = verb == Verb::Replace && call.flag("onlyget", false);
   Access needed = only_reads ? Access::ReadOnly : Access::ReadWrite;
   if (auto refused = refuse_collection(shared, call, collection->name, needed)) return std::move(*refused);
+  if (!only_reads && sim::is_smart_child(collection->name)) return of_the_server(collection->name);
   bool names_one = !call.part(3).empty();
   auto body = parse_body(call);
   if (verb == Verb::Remove && names_one) return write_one(shared, call, *collection, verb, "");

@@ -14,11 +14,11 @@ std::optional<Direction> direction_of(Call const& call) {
   return std::nullopt;
 }
 
-std::vector<std::string> edges_of(sim::ModelCollection const& collection, std::string const& vertex,
-                                  Direction direction) {
+std::vector<std::string> edges_of(sim::ClusterModel const& model, sim::ModelCollection const& collection,
+                                  std::string const& vertex, Direction direction) {
   std::vector<std::string> found;
-  for (auto const& shard : collection.shards) {
-    for (auto const& [key, edge] : *shard.documents) {
+  for (auto const* shard : model.shards_of(collection)) {
+    for (auto const& [key, edge] : *shard->documents) {
       auto members = json::members(edge->text);
       bool leaves = json::text_of(json::find(members, "_from")) == vertex && direction != Direction::In;
       bool arrives = json::text_of(json::find(members, "_to")) == vertex && direction != Direction::Out;
@@ -40,7 +40,7 @@ Response edges_api(Shared& shared, Call const& call) {
   if (!direction) return failure(400, 400, "<direction> must by any, in, or out, not: " + call.query("direction"));
   std::string vertex = call.query("vertex");
   if (vertex.empty()) return failure(400, 1205, "illegal document identifier");
-  auto edges = edges_of(*collection, vertex, *direction);
+  auto edges = edges_of(shared.model, *collection, vertex, *direction);
   // Before it became a query it counted by itself.
   std::string statistics = shared.dialect.at_least(3, 8)
                                ? query_statistics(shared.dialect, edges.size())

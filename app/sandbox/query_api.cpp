@@ -37,10 +37,11 @@ Response next_batch(Shared& shared, std::string id, Cursor cursor, int status) {
   return success(std::move(out), status);
 }
 
-std::vector<sim::ModelDocumentPtr> all_documents(sim::ModelCollection const& collection) {
+std::vector<sim::ModelDocumentPtr> all_documents(sim::ClusterModel const& model,
+                                                 sim::ModelCollection const& collection) {
   std::vector<sim::ModelDocumentPtr> documents;
-  for (auto const& shard : collection.shards) {
-    for (auto const& [key, document] : *shard.documents) documents.push_back(document);
+  for (auto const* shard : model.shards_of(collection)) {
+    for (auto const& [key, document] : *shard->documents) documents.push_back(document);
   }
   return documents;
 }
@@ -64,7 +65,7 @@ Response open(Shared& shared, Call const& call) {
   }
   if (auto refused = refuse_collection(shared, call, collection->name, Access::ReadOnly)) return std::move(*refused);
   Cursor cursor;
-  cursor.documents = run_steps(*query, all_documents(*collection));
+  cursor.documents = run_steps(*query, all_documents(shared.model, *collection));
   cursor.attribute = query->result;
   if (query->counts) {
     // A result that is no document: a member of one made up for it.
@@ -91,7 +92,7 @@ Response all_keys(Shared& shared, Call const& call) {
   if (type == "id") prefix = collection->name + "/";
   if (type == "key") prefix.clear();
   std::vector<std::string> keys;
-  for (auto const& document : all_documents(*collection)) keys.push_back(prefix + document->key);
+  for (auto const& document : all_documents(shared.model, *collection)) keys.push_back(prefix + document->key);
   json::Object out;
   out.raw("result", json::array_of_texts(keys)).flag("hasMore", false).flag("cached", false);
   out.raw("extra", extra_json(shared.dialect, keys.size()));
