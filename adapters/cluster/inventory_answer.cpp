@@ -111,14 +111,15 @@ std::optional<inventory::Collection> collection_of(json::value const& entry) {
   if (collection.name.value().empty() || collection.id.empty()) return std::nullopt;
   if (collection.name.value().starts_with(own_prefix)) return std::nullopt;
   if (true_of(*parameters, "deleted") || true_of(*parameters, "isBuilding")) return std::nullopt;
-  if (true_of(*parameters, "isSmartChild")) return std::nullopt;
   collection.type = static_cast<int>(integer_of(*parameters, "type").value_or(2));
   collection.is_system = true_of(*parameters, "isSystem");
   collection.is_ready = true_of(entry, "isReady", true);
   collection.distribute_shards_like = string_of(*parameters, "distributeShardsLike").value_or("");
   collection.immutable_properties = immutable_properties(*parameters);
-  collection.mutable_properties = mutable_properties(*parameters, !collection.distribute_shards_like.empty());
   collection.shards = shards_of(*parameters);
+  // A smart edge collection has no copies of its own, and says 0 (spec read 9).
+  bool const has_copies = collection.distribute_shards_like.empty() && !collection.shards.empty();
+  collection.mutable_properties = mutable_properties(*parameters, !has_copies);
   collection.indexes = indexes_of(entry);
   return collection;
 }

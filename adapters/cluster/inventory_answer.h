@@ -16,8 +16,8 @@
 
 namespace arangosync::cluster {
 
-/// Left out: collections that are deleted or still being built, the hidden parts of smart edge collections (the server
-/// makes them itself), and our own `_arangosync_…`. Error: what is wrong with the answer.
+/// Left out: collections that are deleted or still being built, and our own `_arangosync_…`. Error: what is wrong with
+/// the answer.
 Expected<inventory::Database, std::string> parse_inventory(DatabaseName const& database, std::string_view body);
 
 /// Shards of one collection in their numeric order, also of `_arangosync_…`; empty if the answer lacks it.

@@ -96,16 +96,16 @@ http::Task<Outcome<std::optional<std::string>>> read_own(http::Scope& scope, Con
   co_return unexpected(fault_of(call.what, why));
 }
 
-http::Task<Outcome<std::vector<std::string>>> read_all_own(http::Scope& scope, Connection& connection,
-                                                           std::string collection) {
+http::Task<Outcome<std::vector<std::string>>> read_all(http::Scope& scope, Connection& connection,
+                                                       DatabaseName database, CollectionName collection) {
   std::vector<std::string> documents;
-  auto shards = co_await read_shards(scope, connection, system_database(), CollectionName(collection));
+  auto shards = co_await read_shards(scope, connection, database, collection);
   if (!shards) {
     if (shards.error().fault_class == FaultClass::Refresh) co_return documents;  // nothing written yet
     co_return unexpected(shards.error());
   }
   for (auto const& shard : *shards) {
-    ShardScan scan(leader_of(system_database(), shard));
+    ShardScan scan(leader_of(database, shard));
     while (true) {
       auto chunk = co_await scan.next(scope, connection, std::nullopt);
       if (!chunk) {

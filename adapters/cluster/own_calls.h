@@ -35,9 +35,9 @@ http::Task<Outcome<int>> write_own(http::Scope& scope, Connection& connection, O
 http::Task<Outcome<std::optional<std::string>>> read_own(http::Scope& scope, Connection& connection, std::string what,
                                                          std::string collection, std::string key);
 
-/// All documents; none if there is no such collection.
-http::Task<Outcome<std::vector<std::string>>> read_all_own(http::Scope& scope, Connection& connection,
-                                                           std::string collection);
+/// All documents of a small collection, our own or not; none if there is no such collection.
+http::Task<Outcome<std::vector<std::string>>> read_all(http::Scope& scope, Connection& connection,
+                                                       DatabaseName database, CollectionName collection);
 
 http::Task<Outcome<Done>> delete_own(http::Scope& scope, Connection& connection, std::string collection,
                                      std::vector<std::string> keys, Instant deadline);

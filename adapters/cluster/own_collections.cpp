@@ -61,7 +61,7 @@ http::Task<Outcome<Done>> store_positions(http::Scope& scope, Connection& connec
 }
 
 http::Task<Outcome<inventory::Origins>> read_origins(http::Scope& scope, Connection& connection) {
-  auto documents = co_await read_all_own(scope, connection, origins_collection);
+  auto documents = co_await read_all(scope, connection, system_database(), CollectionName(origins_collection));
   if (!documents) co_return unexpected(documents.error());
   inventory::Origins origins;
   for (auto const& document : *documents) {
@@ -83,6 +83,7 @@ http::Task<Outcome<Done>> forget_origin(http::Scope& scope, Connection& connecti
                                         CollectionName collection, Instant deadline) {
   std::vector<std::string> keys;
   keys.push_back(origin_key(database, collection));
+  for (auto const& part : inventory::parts_of(collection)) keys.push_back(origin_key(database, part));
   auto removed = co_await delete_own(scope, connection, origins_collection, std::move(keys), deadline);
   co_return removed;
 }

@@ -28,6 +28,7 @@ http::Task<Outcome<Done>> store_positions(http::Scope& scope, Connection& connec
 http::Task<Outcome<inventory::Origins>> read_origins(http::Scope& scope, Connection& connection);
 http::Task<Outcome<Done>> record_origin(http::Scope& scope, Connection& connection, inventory::RecordOrigin origin,
                                         Instant deadline);
+/// With its parts, which go with it.
 http::Task<Outcome<Done>> forget_origin(http::Scope& scope, Connection& connection, DatabaseName database,
                                         CollectionName collection, Instant deadline);
 

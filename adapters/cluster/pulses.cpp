@@ -22,7 +22,7 @@ http::Task<Outcome<std::optional<KeptPulse>>> read_pulse(http::Scope& scope, Con
 
 /// Those whose workers are dead for long. What they leave for now is removed by the next one.
 http::Task<Outcome<Done>> remove_old(http::Scope& scope, Connection& connection, WallTime before, Instant deadline) {
-  auto documents = co_await read_all_own(scope, connection, pulses_collection);
+  auto documents = co_await read_all(scope, connection, system_database(), CollectionName(pulses_collection));
   if (!documents) co_return unexpected(documents.error());
   std::vector<std::string> keys;
   for (auto const& document : *documents) {

@@ -13,7 +13,7 @@ namespace arangosync::cluster {
 namespace {
 
 Destination destination_of(ShardRef const& shard, Instant deadline) {
-  return Destination{shard.database, inventory::target_name(shard.collection), deadline};
+  return Destination{shard.database, inventory::written_name(shard.collection), deadline};
 }
 
 bool is_users(Destination const& destination) {
@@ -36,8 +36,8 @@ Expected<std::vector<std::string>, std::string> keys_of(std::string lines_text) 
 
 }  // namespace
 
-http::Task<Outcome<inventory::Shard>> ShardWriter::find_shard(ShardRef shard, Destination destination) {
-  auto shards = co_await read_shards(scope_, connection_, destination.database, destination.collection);
+http::Task<Outcome<inventory::Shard>> ShardWriter::find_shard(ShardRef shard) {
+  auto shards = co_await read_shards(scope_, connection_, shard.database, inventory::target_name(shard.collection));
   if (!shards) co_return unexpected(shards.error());
   if (shard.index >= shards->size()) {
     auto const count = std::to_string(shards->size());
@@ -48,15 +48,17 @@ http::Task<Outcome<inventory::Shard>> ShardWriter::find_shard(ShardRef shard, De
 }
 
 http::Task<Outcome<std::uint32_t>> ShardWriter::empty_shard(ShardRef shard, Destination destination, std::string kept) {
-  auto shards = co_await read_shards(scope_, connection_, destination.database, destination.collection);
+  auto shards = co_await read_shards(scope_, connection_, shard.database, inventory::target_name(shard.collection));
   if (!shards) co_return unexpected(shards.error());
-  if (shards->size() == 1 && kept.empty()) {
+  bool const is_all = shards->size() == 1 && !inventory::whole_of(shard.collection);
+  if (is_all && kept.empty()) {
     auto done = co_await truncate_collection(scope_, connection_, destination);
     if (!done) co_return unexpected(done.error());
     co_return 0u;
   }
-  // A truncation of one shard of many: the others keep their documents, so it goes key by key (spec read 6.5.2).
-  auto found = co_await find_shard(shard, destination);
+  // A truncation of one shard of many, or of a part: the others keep their documents, so it goes key by key (spec
+  // read 6.5.2).
+  auto found = co_await find_shard(shard);
   if (!found) co_return unexpected(found.error());
   ShardScan scan(leader_of(destination.database, *found));
   std::uint32_t removed = 0;
@@ -130,7 +132,7 @@ http::Task<Outcome<worker::ApplyReport>> ShardWriter::apply(worker::ApplyBatch e
     report.upserted = *written;
   }
   if (!plan.by_revision.empty()) {
-    auto shard = co_await find_shard(effect.shard, destination);
+    auto shard = co_await find_shard(effect.shard);
     if (!shard) co_return unexpected(shard.error());
     auto const place = leader_of(destination.database, *shard);
     auto removed = co_await removals_.remove(place, destination, std::move(plan.by_revision));
@@ -145,7 +147,7 @@ http::Task<Outcome<worker::ApplyReport>> ShardWriter::apply(worker::ApplyBatch e
 http::Task<Outcome<Done>> ShardWriter::scan_for_surplus(worker::RemoveSurplus effect, Copies::Removal& removal) {
   auto const destination = destination_of(effect.shard, effect.deadline);
   if (!removal.scan) {
-    auto shard = co_await find_shard(effect.shard, destination);
+    auto shard = co_await find_shard(effect.shard);
     if (!shard) co_return unexpected(shard.error());
     removal.scan = std::make_unique<ShardScan>(leader_of(destination.database, *shard));
   }

@@ -24,7 +24,7 @@ public:
 private:
   /// `kept`: key of a document that stays; empty: none.
   http::Task<Outcome<std::uint32_t>> empty_shard(ShardRef shard, Destination destination, std::string kept);
-  http::Task<Outcome<inventory::Shard>> find_shard(ShardRef shard, Destination destination);
+  http::Task<Outcome<inventory::Shard>> find_shard(ShardRef shard);
   http::Task<Outcome<Done>> scan_for_surplus(worker::RemoveSurplus effect, Copies::Removal& removal);
 
   http::Scope& scope_;

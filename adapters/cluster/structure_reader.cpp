@@ -116,7 +116,9 @@ http::Task<Outcome<std::vector<inventory::Shard>>> read_shards(http::Scope& scop
   auto reply = co_await call_coordinator(scope, connection, call);
   if (!reply) co_return unexpected(reply.error());
   auto shards = parse_shard_list(reply->body);
-  bool const is_old = shards.empty() && server_error(*reply).number != error::collection_not_found;
+  // Whether a server shows hidden parts here is not known; the inventory does.
+  bool const is_gone = server_error(*reply).number == error::collection_not_found && !inventory::whole_of(collection);
+  bool const is_old = shards.empty() && !is_gone;
   if (is_old) {  // the inventory tells it in every version, but of all collections at once
     call.target = inventory_call(database).target;
     reply = co_await call_coordinator(scope, connection, call);

@@ -75,17 +75,26 @@ bool is_satellite(Collection const& collection) {
   return factor != members.end() && (factor->second == "\"satellite\"" || factor->second == "0");
 }
 
-/// The server keeps the edges of a smart graph in collections of its own (spec arangodb-write 3.7).
-bool has_hidden_parts(Collection const& collection) {
-  if (collection.type != 3) return false;
+/// Its edges lie in parts, it has no shards of its own (spec arangodb-write 3.7).
+bool is_virtual(Collection const& collection) {
+  if (collection.type != 3 || !collection.shards.empty()) return false;
   auto const members = members_of(collection.immutable_properties);
   auto const smart = members.find("isSmart");
   return smart != members.end() && smart->second == "true";
 }
 
-constexpr char const* edges_are_hidden =
-    "holds edges of a smart graph, which lie in hidden collections and are not copied; once the target may be written "
-    "to, load them by arangodump and arangorestore";
+bool has_parts(Database const& database, CollectionName const& whole) {
+  auto const parts = parts_of(whole);
+  return std::any_of(parts.begin(), parts.end(),
+                     [&](CollectionName const& part) { return database.collections.contains(part); });
+}
+
+constexpr char const* edges_are_not_told =
+    "holds edges of a smart graph, of which the source's workers do not tell where they lie: run the same version of "
+    "arangosync in both datacenters";
+constexpr char const* part_is_missing =
+    "holds edges of a smart graph at the source, and the server here has not made it: it must be an Enterprise Edition "
+    "that makes the same smart graphs";
 
 /// The members of the source's properties that the target has otherwise, as JSON; empty if there are none.
 std::string changed_properties(Collection const& wanted, Collection const& existing) {
@@ -151,7 +160,8 @@ std::set<CollectionName> doomed(Database const& target, std::map<CollectionName,
   std::set<CollectionName> doomed;
   for (auto const& [name, existing] : target.collections) {
     auto const origin = origins.find({target.name, name});
-    if (is_made_by_server(name) || (!is_replicated(existing) && origin == origins.end())) continue;
+    bool const goes_with_another = is_made_by_server(name) || whole_of(name);
+    if (goes_with_another || (!is_replicated(existing) && origin == origins.end())) continue;
     auto const found = wanted.find(name);
     if (found == wanted.end()) {
       // A system collection that is not known to be our copy may belong to the target's own server.
@@ -165,7 +175,7 @@ std::set<CollectionName> doomed(Database const& target, std::map<CollectionName,
   }
   // A prototype cannot be dropped while another collection follows it.
   for (auto const& [name, existing] : target.collections) {
-    if (is_made_by_server(name) || existing.distribute_shards_like.empty()) continue;
+    if (is_made_by_server(name) || whole_of(name) || existing.distribute_shards_like.empty()) continue;
     if (doomed.contains(CollectionName(existing.distribute_shards_like))) doomed.insert(name);
   }
   return doomed;
@@ -232,6 +242,15 @@ void plan_views(Draft& draft, Database const& source, Database const& target, st
   }
 }
 
+/// Parts come and go with the whole; only of what they are copies is to be known. `made`: this plan makes the whole.
+void plan_part(Draft& draft, Database const& target, DatabaseName const& database, Collection const& part,
+               Origins const& origins, bool made) {
+  if (!made && !target.collections.contains(part.name)) return;
+  auto const origin = origins.find({database, part.name});
+  bool const is_known = origin != origins.end() && origin->second == part.id;
+  if (made || !is_known) draft.adopted.push_back({database, part.name, part.id});
+}
+
 void plan_database(Draft& draft, Database const& source, Database const* target, Origins const& origins,
                    CopyLimits const& limits) {
   static Database const nothing;
@@ -240,7 +259,7 @@ void plan_database(Draft& draft, Database const& source, Database const* target,
   for (auto const& [name, collection] : source.collections) {
     if (!is_replicated(collection)) continue;
     Collection copy = as_on_target(collection, limits);
-    if (!is_made_by_server(copy.name)) wanted.emplace(copy.name, std::move(copy));
+    if (!is_made_by_server(copy.name) && !whole_of(copy.name)) wanted.emplace(copy.name, std::move(copy));
   }
   std::set<CollectionName> const gone =
       target != nullptr ? doomed(*target, wanted, origins) : std::set<CollectionName>();
@@ -259,6 +278,12 @@ void plan_database(Draft& draft, Database const& source, Database const* target,
     std::string changed = changed_properties(collection, existing->second);
     if (!changed.empty()) draft.changes.push_back({source.name, name, std::move(changed)});
     plan_indexes(draft, source.name, collection, existing->second);
+  }
+  for (auto const& [name, collection] : source.collections) {
+    auto const whole = whole_of(name);
+    if (!whole || !wanted.contains(*whole)) continue;
+    bool const is_made = !existing_database.collections.contains(*whole) || gone.contains(*whole);
+    plan_part(draft, existing_database, source.name, collection, origins, is_made);
   }
   plan_analyzers(draft, source, existing_database);
   plan_views(draft, source, existing_database, gone);
@@ -350,10 +375,11 @@ std::map<std::string, std::string> unlike_source(Structure const& source, Struct
         unlike[what] = "is sharded in another way than at the source, so its documents are not copied; drop it here";
         continue;
       }
-      if (has_hidden_parts(collection)) {
-        unlike[what] = edges_are_hidden;
-        continue;
-      }
+      bool const is_part_of_copy =
+          whole_of(name) && twin != target.databases.end() && twin->second.collections.contains(*whole_of(name));
+      if (is_part_of_copy && copy == nullptr) unlike[what] = part_is_missing;
+      if (is_virtual(collection) && !has_parts(database, name)) unlike[what] = edges_are_not_told;
+      if (whole_of(name) || unlike.contains(what)) continue;
       auto const copies = number_of(collection.mutable_properties, "replicationFactor");
       if (is_made_by_server(on_target) || !collection.distribute_shards_like.empty() || !copies) continue;
       if (*copies > limits.most) {
@@ -399,35 +425,35 @@ DatabaseName const& database_of(Step const& step) {
 
 /// Does the step need this collection to be there, or its name to be free?
 bool is_about(Step const& step, CollectionName const& collection) {
-  return std::visit(overloaded{
-                        [](DropDatabase const&) { return false; },
-                        [](CreateDatabase const&) { return false; },
-                        [&](CreateCollection const& s) {
-                          return s.collection.name == collection ||
-                                 s.collection.distribute_shards_like == collection.value();
-                        },
-                        [&](DropIndex const& s) { return s.collection == collection; },
-                        [&](DropCollection const& s) { return s.collection == collection; },
-                        [&](ChangeCollection const& s) { return s.collection == collection; },
-                        [&](CreateIndex const& s) { return s.collection == collection; },
-                        [&](RecordOrigin const& s) { return s.collection == collection; },
-                        [](CreateAnalyzer const&) { return false; },
-                        [](DropAnalyzer const&) { return false; },
-                        [&](CreateView const& s) {
-                          bool const has_entry =
-                              std::any_of(s.view.indexes.begin(), s.view.indexes.end(),
-                                          [&](ViewedIndex const& entry) { return entry.collection == collection; });
-                          return s.name.value() == collection.value() || s.view.links.contains(collection) || has_entry;
-                        },
-                        [&](ChangeView const& s) {
-                          bool const has_entry =
-                              std::any_of(s.change.added.begin(), s.change.added.end(),
-                                          [&](ViewedIndex const& entry) { return entry.collection == collection; });
-                          return s.change.links.contains(collection) || has_entry;
-                        },
-                        [](DropView const&) { return false; },
-                    },
-                    step);
+  return std::visit(
+      overloaded{
+          [](DropDatabase const&) { return false; },
+          [](CreateDatabase const&) { return false; },
+          [&](CreateCollection const& s) {
+            return s.collection.name == collection || s.collection.distribute_shards_like == collection.value();
+          },
+          [&](DropIndex const& s) { return s.collection == collection; },
+          [&](DropCollection const& s) { return s.collection == collection; },
+          [&](ChangeCollection const& s) { return s.collection == collection; },
+          [&](CreateIndex const& s) { return s.collection == collection; },
+          [&](RecordOrigin const& s) { return s.collection == collection || whole_of(s.collection) == collection; },
+          [](CreateAnalyzer const&) { return false; },
+          [](DropAnalyzer const&) { return false; },
+          [&](CreateView const& s) {
+            bool const has_entry =
+                std::any_of(s.view.indexes.begin(), s.view.indexes.end(),
+                            [&](ViewedIndex const& entry) { return entry.collection == collection; });
+            return s.name.value() == collection.value() || s.view.links.contains(collection) || has_entry;
+          },
+          [&](ChangeView const& s) {
+            bool const has_entry =
+                std::any_of(s.change.added.begin(), s.change.added.end(),
+                            [&](ViewedIndex const& entry) { return entry.collection == collection; });
+            return s.change.links.contains(collection) || has_entry;
+          },
+          [](DropView const&) { return false; },
+      },
+      step);
 }
 
 bool uses(Step const& step, AnalyzerName const& analyzer) {

@@ -11,6 +11,30 @@ CollectionName target_name(CollectionName const& source_name) {
   return source_name;
 }
 
+namespace {
+
+constexpr std::string_view local_part = "_local_";
+constexpr std::string_view to_part = "_to_";
+
+}  // namespace
+
+std::optional<CollectionName> whole_of(CollectionName const& name) {
+  for (std::string_view const prefix : {local_part, to_part}) {
+    if (name.value().starts_with(prefix)) return CollectionName(name.value().substr(prefix.size()));
+  }
+  return std::nullopt;
+}
+
+std::vector<CollectionName> parts_of(CollectionName const& whole) {
+  return {CollectionName(std::string(local_part) + whole.value()),
+          CollectionName(std::string(to_part) + whole.value())};
+}
+
+CollectionName written_name(CollectionName const& source_name) {
+  auto const whole = whole_of(source_name);
+  return whole ? *whole : target_name(source_name);
+}
+
 bool is_replicated(Collection const& collection) {
   std::string_view const name = collection.name.value();
   if (!name.starts_with('_')) return true;
@@ -18,8 +42,7 @@ bool is_replicated(Collection const& collection) {
   if (name.starts_with("_arangosync_")) return false;
   // In a chain the source is a target, too: its own queue takes the place that a copy of a copy would have.
   if (name == "_jobsbackup" || name == "_queuesbackup") return false;
-  // Hidden parts of smart edge collections come with their parent (spec write 3.7).
-  return !name.starts_with("_local_") && !name.starts_with("_from_") && !name.starts_with("_to_");
+  return !name.starts_with("_from_");
 }
 
 bool is_made_by_server(CollectionName const& name) {

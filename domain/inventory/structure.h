@@ -97,8 +97,21 @@ struct Structure {
 /// Name under which the target keeps a source collection: `_jobs` and `_queues` become `…backup` (spec write 8.2).
 CollectionName target_name(CollectionName const& source_name);
 
+/// Edges of a smart graph lie in hidden collections that the server makes and drops with the one they belong to (spec
+/// write 3.7): in `_local_…`, or twice, in `_from_…` and `_to_…`. The collection that `_local_…` or `_to_…`, which
+/// together hold each edge once, are parts of; absent: it is no such part.
+std::optional<CollectionName> whole_of(CollectionName const& name);
+
+/// Both parts of a collection, whether it has any or not.
+std::vector<CollectionName> parts_of(CollectionName const& whole);
+
+/// Name under which documents of a source collection are written to the target. Only a server may write to parts: it
+/// puts each edge where it belongs, twice if need be.
+CollectionName written_name(CollectionName const& source_name);
+
 /// Is this collection replicated at all? Statistics, `_frontend` and our own `_arangosync_…` are not (spec write 8.2);
-/// neither is `_analyzers`, whose documents no server would notice: analyzers are structure (5.2).
+/// neither is `_analyzers`, whose documents no server would notice: analyzers are structure (5.2); nor what the target
+/// makes of other collections (`_from_…`). Of parts only the documents are replicated.
 bool is_replicated(Collection const& collection);
 
 /// Does every server make this system collection itself (spec write 3.6)? Then only its documents are replicated.

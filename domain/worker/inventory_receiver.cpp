@@ -47,9 +47,10 @@ CollectionName source_name(CollectionName const& target) {
   return target;
 }
 
-void add_shards(std::vector<ShardRef>& shards, DatabaseName const& database, inventory::Collection const& on_target) {
-  for (std::uint32_t index = 0; index < on_target.shards.size(); ++index) {
-    shards.push_back(ShardRef{database, source_name(on_target.name), index});
+void add_shards(std::vector<ShardRef>& shards, DatabaseName const& database, inventory::Collection const* on_target) {
+  if (on_target == nullptr) return;
+  for (std::uint32_t index = 0; index < on_target->shards.size(); ++index) {
+    shards.push_back(ShardRef{database, source_name(on_target->name), index});
   }
 }
 
@@ -58,14 +59,15 @@ std::vector<ShardRef> shards_dropped(std::vector<inventory::Step> const& steps, 
   std::vector<ShardRef> shards;
   for (inventory::Step const& step : steps) {
     if (auto const* drop = std::get_if<inventory::DropCollection>(&step)) {
-      if (auto const* found = inventory::find(target, drop->database, drop->collection)) {
-        add_shards(shards, drop->database, *found);
+      add_shards(shards, drop->database, inventory::find(target, drop->database, drop->collection));
+      for (CollectionName const& part : inventory::parts_of(drop->collection)) {
+        add_shards(shards, drop->database, inventory::find(target, drop->database, part));
       }
     } else if (auto const* gone = std::get_if<inventory::DropDatabase>(&step)) {
       auto const database = target.databases.find(gone->database);
       if (database == target.databases.end()) continue;
       for (auto const& [name, collection] : database->second.collections) {
-        if (inventory::is_replicated(collection)) add_shards(shards, gone->database, collection);
+        if (inventory::is_replicated(collection)) add_shards(shards, gone->database, &collection);
       }
     }
   }
@@ -93,8 +95,8 @@ void add_left_behind(std::vector<ShardRef>& shards, State const& state, inventor
   }
 }
 
-/// Collections (by target name) that this round's steps create or drop: not to be started before the next round has
-/// seen them.
+/// Collections (by target name, without their parts) that this round's steps create or drop: not to be started before
+/// the next round has seen them.
 std::set<std::pair<DatabaseName, CollectionName>> in_motion(Working const& round) {
   std::set<std::pair<DatabaseName, CollectionName>> names;
   for (auto const* steps : {&*round.steps, &*round.in_vain}) {
@@ -145,9 +147,8 @@ void announce_starts(Draft& draft) {
       if (!inventory::is_replicated(collection) || !collection.is_ready) continue;
       CollectionName const on_target = inventory::target_name(name);
       auto const* const copy = inventory::find(state.target->structure, database_name, on_target);
-      if (copy == nullptr || !inventory::have_same_shards(collection, *copy) ||
-          moving.contains({database_name, on_target}))
-        continue;
+      if (copy == nullptr || !inventory::have_same_shards(collection, *copy)) continue;
+      if (moving.contains({database_name, inventory::written_name(name)})) continue;
       for (std::uint32_t index = 0; index < collection.shards.size(); ++index) {
         ShardRef const shard{database_name, name, index};
         if (!state.started.contains(shard)) due.shards.emplace_back(shard, collection.id);

@@ -63,12 +63,21 @@ TEST(Inventory, OrdersShardsByTheirNumbers) {
   EXPECT_TRUE(parse_shards(CollectionName("x"), text).empty());
 }
 
-TEST(Inventory, LeavesOutWhatIsGoneUnfinishedOrHidden) {
-  for (auto const* property : {R"("deleted":true)", R"("isBuilding":true)", R"("isSmartChild":true)"}) {
+TEST(Inventory, LeavesOutWhatIsGoneOrUnfinished) {
+  for (auto const* property : {R"("deleted":true)", R"("isBuilding":true)"}) {
     auto const database = parse_inventory(DatabaseName("d"), with(property));
     ASSERT_TRUE(database.has_value());
     EXPECT_TRUE(database->collections.empty()) << property;
   }
+}
+
+TEST(Inventory, TellsOfHiddenPartsAndSaysNothingOfTheCopiesOfAWholeWithoutShards) {
+  auto const part = parse_inventory(DatabaseName("d"), with(R"("isSmartChild":true,"shards":{"s1":["A"]})"));
+  ASSERT_TRUE(part.has_value());
+  EXPECT_EQ(part->collections.size(), 1u);
+  auto const whole = parse_inventory(DatabaseName("d"), with(R"("replicationFactor":0,"isSmart":true,"shards":{})"));
+  ASSERT_TRUE(whole.has_value());
+  EXPECT_EQ(whole->collections.at(CollectionName("c")).mutable_properties, "{}") << "0 would mean a satellite";
 }
 
 TEST(Inventory, KeepsNoCounterOfKeysInTheDefinition) {
@@ -142,9 +151,8 @@ TEST(Analyzers, AreAskedForAgainAfterAChangeInTheirDatabaseOrAWhile) {
 }
 
 TEST(Inventory, OfReplicationVersion2SaysThatTheDatabaseIsUnfit) {
-  std::string const body =
-      R"({"properties":{"id":"7","name":"d","replicationVersion":"2"},)"
-      R"("collections":[{"parameters":{"id":"8","name":"c"}}]})";
+  std::string const body = R"({"properties":{"id":"7","name":"d","replicationVersion":"2"},)"
+                           R"("collections":[{"parameters":{"id":"8","name":"c"}}]})";
   auto const database = parse_inventory(DatabaseName("d"), body);
   ASSERT_TRUE(database.has_value());
   EXPECT_NE(database->unfit.find("replication version 2"), std::string::npos) << database->unfit;

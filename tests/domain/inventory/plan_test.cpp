@@ -416,18 +416,6 @@ TEST(Databases, ThatCannotBeSynchronizedAreNamedAndLeftAsTheyAre) {
   EXPECT_EQ(unlike_source(source, without, {}).at("database shop"), "has replication version 2");
 }
 
-TEST(SmartGraphs, AreNamedAsTheirEdgesAreNotCopied) {
-  auto edges = collection("c", "7");
-  edges.type = 3;
-  EXPECT_TRUE(unlike_source(structure({edges}), structure({edges}), c_is_7).empty());
-  edges.immutable_properties = R"({"isSmart":true,"numberOfShards":2})";
-  auto const unlike = unlike_source(structure({edges}), structure({edges}), c_is_7);
-  EXPECT_NE(unlike.at("collection shop/c").find("edges of a smart graph"), std::string::npos);
-  auto vertices = edges;
-  vertices.type = 2;
-  EXPECT_TRUE(unlike_source(structure({vertices}), structure({vertices}), c_is_7).empty());
-}
-
 TEST(DependsOn, FollowsWhatViewsLeadTo) {
   Step const analyzer = CreateAnalyzer{shop, AnalyzerName("mine"), {}};
   Step const made = CreateCollection{shop, collection("c", "7")};

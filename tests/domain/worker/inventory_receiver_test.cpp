@@ -307,6 +307,47 @@ TEST(InventoryReceiver, TellsItsMasterWhatFailedAndSinceWhen) {
   EXPECT_TRUE(story.state.report_under_way.troubles.empty()) << "and told again when all is well";
 }
 
+// Edges of smart graphs: the parts lie in hidden collections that the server drops and makes with the whole.
+TEST(InventoryReceiver, StopsPartsBeforeTheirWholeIsDroppedAndStartsThemWhenItIsSeenAgain) {
+  auto const with_edges = [](std::string const& id) {
+    auto structure = structure_without();
+    for (std::string const name : {"roads", "_to_roads"}) {
+      inventory::Collection collection;
+      collection.id = id;
+      collection.name = CollectionName(name);
+      if (name != "roads") collection.shards.push_back(inventory::Shard{ShardName("s1"), {ServerId("PRMR-1")}});
+      structure.databases[the_shard.database].collections[collection.name] = collection;
+    }
+    return structure;
+  };
+  ShardRef const part{the_shard.database, CollectionName("_to_roads"), 0};
+  InventoryStory story;
+  story.source_has(with_edges("7000")).target_has(with_edges("1"), "7000");
+  EXPECT_EQ(story.event<StartAsked>()->shard, part);
+  story.answered(story.start_asked());
+  EXPECT_EQ(story.state.total, 1u) << "the whole has no shards of its own";
+  story.source_has(with_edges("8000")).target_has(with_edges("1"), "7000");
+  ASSERT_NE(story.event<StopAsked>(), nullptr) << "the ground is not pulled from under it";
+  EXPECT_EQ(story.event<StopAsked>()->shard, part);
+  story.answered(story.stop_asked());
+  ASSERT_NE(story.event<ForgetAsked>(), nullptr);
+  EXPECT_EQ(story.event<ForgetAsked>()->shards, std::vector<ShardRef>{part});
+  RequestId const forgetting = story.event<ForgetAsked>()->request;
+  story.when([&](auto const& s, auto& m) { return on_positions_stored(s, m, forgetting, Done{}); });
+  std::vector<std::string> steps;
+  while (auto const* asked = story.event<StepAsked>()) {
+    EXPECT_EQ(story.event<StartsDue>(), nullptr) << "what is there now is not what will be";
+    RequestId const step = asked->request;
+    story.when([&](auto const& s, auto& m) { return on_step_applied(s, m, step, Done{}); });
+    steps.push_back(story.event<StepDone>()->step);
+  }
+  EXPECT_EQ(steps, (std::vector<std::string>{"drop collection d/roads", "create collection d/roads",
+                                             "record origin of d/roads", "record origin of d/_to_roads"}));
+  EXPECT_EQ(story.event<StartsDue>(), nullptr);
+  story.target_has(with_edges("2"), "8000");
+  EXPECT_EQ(story.event<StartAsked>()->shard, part);
+}
+
 TEST(InventoryReceiver, StartsNoShardWhoseDocumentsWouldBelongElsewhere) {
   inventory::Structure source = structure_with("7000");
   auto& collection = source.databases[the_shard.database].collections[the_shard.collection];
