@@ -1,6 +1,7 @@
 #include "adapters/cluster/notices.h"
 
 #include "adapters/cluster/error_class.h"
+#include "adapters/cluster/smart_graphs.h"
 
 #include <chrono>
 #include <utility>
@@ -54,6 +55,10 @@ http::Task<Outcome<Done>> tell_cluster(http::Scope& scope, Connection& connectio
   if (name == "_users" && destination.database.value() == "_system") {
     auto told = co_await reload_users(scope, connection, destination);
     co_return told;
+  }
+  if (name == "_graphs") {
+    auto settled = co_await settle_graph_ids(scope, connection, destination.database, destination.deadline);
+    co_return settled;
   }
   if (name == "_apps" || name == "_appbundles") co_await heal_services(scope, connection, destination);
   co_return Done{};

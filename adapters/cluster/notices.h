@@ -9,7 +9,8 @@ namespace arangosync::cluster {
 
 /// `_users`: Coordinators keep users in memory and are told to read them again; a fault if that fails. `_apps` and
 /// `_appbundles`: every Coordinator is told to install what is missing; one that cannot be reached finds out by itself
-/// within minutes. Nothing for all other collections.
+/// within minutes. `_graphs`: nobody is told, but smart graphs get the ids of this cluster. Nothing for all other
+/// collections.
 http::Task<Outcome<Done>> tell_cluster(http::Scope& scope, Connection& connection, Destination destination);
 
 }  // namespace arangosync::cluster

@@ -3,6 +3,8 @@
 #include "adapters/cluster/error_class.h"
 #include "adapters/cluster/json_value.h"
 #include "adapters/cluster/own_collections.h"
+#include "adapters/cluster/smart_graphs.h"
+#include "adapters/cluster/vector_indexes.h"
 #include "domain/base/overloaded.h"
 
 #include <initializer_list>
@@ -75,14 +77,28 @@ http::Task<Outcome<Done>> apply(Context context, inventory::DropDatabase step) {
   co_return done;
 }
 
+http::Task<Outcome<Done>> apply(Context context, inventory::RecordOrigin step) {
+  auto done = co_await record_origin(context.scope, context.connection, std::move(step), context.deadline);
+  co_return done;
+}
+
+bool is_smart(inventory::Collection const& collection) {
+  auto const properties = parse_json(collection.immutable_properties);
+  return properties && true_of(*properties, "isSmart");
+}
+
 http::Task<Outcome<Done>> apply(Context context, inventory::CreateCollection step) {
   auto call = make_call(step, context.deadline, "POST", in_database(step.database, "/_api/collection"));
   call.body = collection_body(step.collection);
   std::vector<int> const fine{error::duplicate_name};
   auto done = co_await call_once(context.scope, context.connection, std::move(call), fine);
   if (!done) co_return done;
+  if (is_smart(step.collection)) {  // its graph may have come before it
+    auto settled = co_await settle_graph_ids(context.scope, context.connection, step.database, context.deadline);
+    if (!settled) co_return settled;
+  }
   inventory::RecordOrigin origin{step.database, step.collection.name, step.collection.id};
-  auto recorded = co_await record_origin(context.scope, context.connection, std::move(origin), context.deadline);
+  auto recorded = co_await apply(context, std::move(origin));
   co_return recorded;
 }
 
@@ -110,12 +126,22 @@ http::Task<Outcome<Done>> apply(Context context, inventory::CreateIndex step) {
       make_call(step, context.deadline, "POST",
                 in_database(step.database, "/_api/index?collection=" + http::percent_encode(step.collection.value())));
   call.timeout = structure_timeout;
+  bool const is_vector = step.index.type == vector_type;
+  if (is_vector) {
+    auto ready = co_await find_documents(context.scope, context.connection, step.database, step.collection);
+    if (!ready) co_return ready;
+  }
   // An id or a name that another definition has here: without the id, then without the name (spec 4.2).
   for (int attempt = 0; attempt < 3; ++attempt) {
     call.body = index_body(step.index, attempt == 0, attempt < 2);
     auto reply = co_await call_coordinator(context.scope, context.connection, call);
     if (!reply) co_return unexpected(reply.error());
-    if (succeeded(*reply)) co_return Done{};
+    if (succeeded(*reply) && !is_vector) co_return Done{};
+    if (succeeded(*reply)) {
+      auto trained =
+          co_await keep_if_trained(context.scope, context.connection, step, std::move(reply->body), context.deadline);
+      co_return trained;
+    }
     auto const why = server_error(*reply);
     if (why.number != error::duplicate_identifier || attempt == 2) co_return unexpected(refusal(call, why));
   }
@@ -128,11 +154,6 @@ http::Task<Outcome<Done>> apply(Context context, inventory::DropIndex step) {
                                                        "/" + http::percent_encode(step.index_id)));
   std::vector<int> const fine{error::index_not_found, error::collection_not_found};
   auto done = co_await call_once(context.scope, context.connection, std::move(call), fine);
-  co_return done;
-}
-
-http::Task<Outcome<Done>> apply(Context context, inventory::RecordOrigin step) {
-  auto done = co_await record_origin(context.scope, context.connection, std::move(step), context.deadline);
   co_return done;
 }
 

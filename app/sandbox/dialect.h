@@ -30,6 +30,8 @@ public:
   bool passes_on(std::string_view what) const;
   /// logger-follow and its relatives ended with 3.12.9.
   bool is_gone(std::string_view what) const;
+  /// Servers from 3.12.10 on make a vector index that could learn nothing, and say so (spec arangodb-write 4.3).
+  bool takes_untrained_indexes() const { return at_least(3, 13) || (at_least(3, 12) && patch_ >= 10); }
 
   /// JavaScript answered much of the API of 3.3 and named no database in Location.
   bool locates_by_database() const { return at_least(3, 4); }

@@ -2,6 +2,9 @@
 #include "app/sandbox/api.h"
 
 #include "adapters/sim/cluster_render.h"
+#include "adapters/sim/cluster_smart.h"
+
+#include <algorithm>
 
 namespace arangosync::sandbox {
 namespace {
@@ -77,6 +80,34 @@ bool is_known_type(Dialect const& dialect, std::string const& type) {
   return !is_of_3_12 || dialect.at_least(3, 12);
 }
 
+/// Clusters of centroids that the index learns; each needs a document at least.
+std::uint64_t centroids_of(std::string_view body) {
+  return json::to_uint(json::find(json::find(body, "params"), "nLists")).value_or(1);
+}
+
+/// A vector index learns from what every shard holds (spec arangodb-write 4.3).
+bool can_be_trained(sim::ModelCollection const& collection, std::string_view body) {
+  return std::all_of(collection.shards.begin(), collection.shards.end(),
+                     [&](auto const& shard) { return shard.documents->size() >= centroids_of(body); });
+}
+
+Response create_vector(Shared& shared, Call const& call, sim::ModelCollection const& collection,
+                       std::string_view body) {
+  bool const is_trained = can_be_trained(collection, body);
+  if (!is_trained && !shared.dialect.takes_untrained_indexes()) {
+    return failure(500, 1555, "vector index cannot be trained: too few documents");
+  }
+  json::Object made;
+  made.all_of(body).text("trainingState", is_trained ? "ready" : "unusable");
+  if (!is_trained) made.text("errorMessage", "too few documents");
+  auto created = shared.model.create_index(call.database, collection.name, made.take(), call.caller.model());
+  if (!created) return failure(created.error());
+  json::Object out;
+  out.all_of(shown(shared.dialect, *created->index, collection.name));
+  out.flag("isNewlyCreated", created->is_new);
+  return success(std::move(out), created->is_new ? 201 : 200);
+}
+
 Response create(Shared& shared, Call const& call, sim::ModelCollection const& collection) {
   if (!call.caller.may_write()) return failure(sim::model_error(11));
   auto body = parse_body(call);
@@ -84,6 +115,7 @@ Response create(Shared& shared, Call const& call, sim::ModelCollection const& co
   if (!json::is_object(body.value)) return failure(400, 10, "bad parameter");
   std::string type = json::text_of(json::find(body.value, "type"));
   if (!is_known_type(shared.dialect, type)) return failure(400, 10, "invalid index type");
+  if (type == "vector") return create_vector(shared, call, collection, body.value);
   auto created = shared.model.create_index(call.database, collection.name, body.value, call.caller.model());
   if (!created) return failure(created.error());
   json::Object out;
@@ -99,6 +131,7 @@ Response index_api(Shared& shared, Call const& call) {
   auto const* collection = shared.model.find_collection(call.database, name);
   if (collection == nullptr) return failure(sim::model_error(1203));
   auto id = call.part(3);
+  if (call.method() != "GET" && sim::is_smart_child(collection->name)) return of_the_server(collection->name);
   if (call.method() == "POST") return create(shared, call, *collection);
   if (call.method() == "GET" && id.empty()) return list(shared.dialect, *collection);
   if (call.method() == "GET") {

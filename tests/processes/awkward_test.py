@@ -12,7 +12,7 @@ import testing
 
 LIGHT = [items.Names, items.Numbers, items.Shapes, items.EmptyDatabase, items.NineShards, items.ShardKeys,
          items.Satellite, items.SameRevision, items.UniqueValues, items.Truncates, items.Recreated, items.Indexes,
-         items.SmartGraph, items.Users, items.Service]
+         items.SmartGraph, items.VectorIndexes, items.Users, items.Service]
 HEAVY = [items.LargeDocument, items.ManyCollections]
 # A target's own defaults differ from the source's: only what is the user's is looked at.
 ACROSS = [items.Names, items.ShardKeys, items.UniqueValues, items.NineShards, items.Recreated, items.SmartGraph]

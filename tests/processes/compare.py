@@ -14,12 +14,16 @@ BACKUPS = {"_jobs": "_jobsbackup", "_queues": "_queuesbackup"}
 PROPERTIES = ["type", "numberOfShards", "shardKeys", "waitForSync", "schema", "keyOptions", "isSystem"]
 
 
-# Parts of smart edge collections, which only a server may make.
+# Parts of smart edge collections, which only a server may make: compared like the users' own.
 HIDDEN = ("_local_", "_from_", "_to_")
 
 
 def replicated(name):
-    return name not in LEFT_OUT and not name.startswith(("_arangosync", *HIDDEN))
+    return name not in LEFT_OUT and not name.startswith("_arangosync")
+
+
+def is_made_by_server(collection):
+    return collection["isSystem"] and not collection["name"].startswith(HIDDEN)
 
 
 def target_name(name):
@@ -78,11 +82,11 @@ def compare_database(a, b, database, result, only_user_data, until_different):
     on_b = {c["name"]: c for c in b.collections(database)}
     expected_b = {target_name(name) for name in on_a}
     for name in sorted(n for n in on_b if replicated(n) and n not in expected_b and n not in BACKUPS):
-        if only_user_data and on_b[name]["isSystem"]:
+        if only_user_data and is_made_by_server(on_b[name]):
             continue
         result.differences.append(f"collection {database}/{name} exists only on B")
     for name in sorted(on_a):
-        if only_user_data and on_a[name]["isSystem"]:
+        if only_user_data and is_made_by_server(on_a[name]):
             continue
         if target_name(name) not in on_b:
             result.differences.append(f"collection {database}/{name} exists only on A")
@@ -124,6 +128,8 @@ def compare_collection(a, b, database, name, result):
                 f"{database}/{name}: index only on {'A' if shape in indexes_a else 'B'}: {shape}"
             )
     documents_a, documents_b = a.documents(database, name), b.documents(database, other)
+    if name == "_graphs":
+        documents_a, documents_b = with_names(a, database, documents_a), with_names(b, database, documents_b)
     differing = 0
     for key in documents_a.keys() | documents_b.keys():
         left, right = documents_a.get(key), documents_b.get(key)
@@ -134,6 +140,15 @@ def compare_collection(a, b, database, name, result):
     result.rows.append((database, name, len(documents_a), len(documents_b), differing))
     if differing > 3:
         result.differences.append(f"{database}/{name}: {differing} documents differ in all")
+
+
+def with_names(api, database, graphs):
+    """A smart graph says which id its first collection has in its own cluster: the name of that is what is equal."""
+    names = {int(c["id"]): c["name"] for c in api.collections(database)}
+    return {
+        key: {k: names.get(v, "of another cluster") if k == "initialCid" else v for k, v in graph.items()}
+        for key, graph in graphs.items()
+    }
 
 
 def brief(document):
