@@ -1,5 +1,6 @@
 // Comparing shards that keep no revision tree, over sockets: lists of keys and revisions take the tree's place, on one
 // side or on both, by every way that is open to them.
+#include "adapters/cluster/shard_keys.h"
 #include "tests/adapters/cluster/pair.h"
 
 #include <gtest/gtest.h>
@@ -163,24 +164,76 @@ TEST(KeysCompared, NoticesThatTheSnapshotIsGone) {
   EXPECT_EQ(gone.error().fault_class, FaultClass::NotFound) << gone.error().message;
 }
 
-TEST(KeysCompared, WhatWasFoundToBeRemovedIsRememberedUntilItCanBe) {
-  auto options = of_version("3.7.18");
+/// What a server of the stage does to some calls from now on.
+void trouble(Stage& stage, std::string const& method, std::string const& body) {
+  http::Request request{method, "/_sandbox/faults", {}, body};
+  request.headers.push_back({"Authorization", stage.connection.authorization()});
+  EXPECT_EQ(stage.sandbox->answer(sandbox::Sandbox::Role::Coordinator, 0, request).status, 200);
+}
+
+sandbox::Options troubled(std::string const& version) {
+  auto options = of_version(version);
   options.fault_controls = true;
-  Pair pair(of_version("3.7.18"), options);
+  return options;
+}
+
+TEST(KeysCompared, AServerThatListsNoKeysIsCopiedFrom) {
+  Pair pair(troubled("3.7.18"), of_version("3.7.18"));
+  pair.source.insert("things", documents(3));
+  trouble(pair.source, "PUT", R"({"path":"/_api/replication/keys","errorPercent":100,"status":501,"errorNum":1470})");
+  auto const snapshot = pair.open();
+  EXPECT_FALSE(snapshot.tree.has_value());
+  EXPECT_FALSE(snapshot.tree_may_come);
+  EXPECT_TRUE(pair.source.read_snapshot(snapshot.id, pair.source.shard("things", 0).name, 0, 1000).has_value());
+}
+
+TEST(KeysCompared, AServerThatIsBusyIsAskedAgain) {
+  Pair pair(troubled("3.7.18"), troubled("3.7.18"));
+  pair.source.insert("things", documents(30));
+  pair.copy_to_target();
+  auto const busy = R"({"path":"/_api/replication/keys","errorPercent":100,"status":503,"errorNum":21003})";
+  trouble(pair.source, "PUT", busy);
+  auto const refused = pair.source.open_snapshot(pair.source.shard("things", 0), worker::SyncerId(7), true);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().fault_class, FaultClass::Retry);
+  trouble(pair.source, "DELETE", "");
+  auto const snapshot = pair.open();
+  ASSERT_TRUE(snapshot.tree.has_value());
+  trouble(pair.target, "PUT", busy);
+  auto const late = pair.target.compare(in_system("things"), worker::CopyId(5), *snapshot.tree, RevisionId(0), 1000);
+  ASSERT_FALSE(late.has_value());
+  EXPECT_EQ(late.error().fault_class, FaultClass::Retry);
+  trouble(pair.target, "DELETE", "");
+  auto const found = pair.target.compare(in_system("things"), worker::CopyId(5), *snapshot.tree, RevisionId(0), 1000);
+  ASSERT_TRUE(found.has_value()) << found.error().message;
+  EXPECT_EQ(*found, worker::Comparison{});
+}
+
+TEST(KeysCompared, AListWithoutRoomWaitsForOthersOrIsNone) {
+  ShardPlace const place{DatabaseName("shop"), ShardName("s1"), ServerId("PRMR-1"), false};
+  ListRoom room(1);
+  ShardList large(room, revision::tree_initial_min);
+  EXPECT_TRUE(large.add("_gjDBRr6--A", 0));
+  ShardList other(room, revision::tree_initial_min);
+  EXPECT_FALSE(other.add("_gjDBRr6--A", 0));
+  auto const waits = finish_list(place, other, false);
+  ASSERT_FALSE(waits.has_value());
+  EXPECT_EQ(waits.error().fault_class, FaultClass::Retry);
+  EXPECT_FALSE(large.add("_gjDBRr6--B", 1));
+  EXPECT_EQ(finish_list(place, large, false), "it has too many documents to list their revisions");
+}
+
+TEST(KeysCompared, WhatWasFoundToBeRemovedIsRememberedUntilItCanBe) {
+  Pair pair(of_version("3.7.18"), troubled("3.7.18"));
   auto& target = pair.target;
-  auto const control = [&](std::string const& method, std::string const& body) {
-    http::Request request{method, "/_sandbox/faults", {}, body};
-    request.headers.push_back({"Authorization", target.connection.authorization()});
-    EXPECT_EQ(target.sandbox->answer(sandbox::Sandbox::Role::Coordinator, 0, request).status, 200);
-  };
   pair.restore({R"({"_key":"a","_rev":"_gjDBRr6--A"})", R"({"_key":"b","_rev":"_gjDBRr6--B"})"});
   std::vector<codec::Change> changes(1);
   changes[0].kind = codec::ChangeKind::RemoveRevision;
   changes[0].revision = "_gjDBRr6--A";
-  control("PUT", R"({"path":"/_api/document","errorPercent":100,"status":403,"errorNum":11})");
+  trouble(target, "PUT", R"({"path":"/_api/document","errorPercent":100,"status":403,"errorNum":11})");
   EXPECT_FALSE(target.apply(in_system("things"), payload(changes)).has_value());
   EXPECT_EQ(target.documents("things").size(), 2u);
-  control("DELETE", "");
+  trouble(target, "DELETE", "");
   pair.restore({R"({"_key":"c","_rev":"_gjDBRr6--A"})"});  // who looks again finds this one, too
   auto const report = target.apply(in_system("things"), payload(changes));
   ASSERT_TRUE(report.has_value()) << report.error().message;
