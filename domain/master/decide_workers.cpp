@@ -5,6 +5,7 @@
 #include "domain/sync/endpoints.h"
 #include "domain/task/placement.h"
 
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -28,9 +29,10 @@ membership::WorkerRecord new_record(Script& script, RegisterWorker const& comman
   return record;
 }
 
-/// What a worker has: the cohorts at home there, and its single tasks, not more than one decision can hold.
+/// What a worker has: the cohorts that are at home there or of which it has not let go of all tasks, and its single
+/// tasks, not more than one decision can hold.
 struct Estate {
-  std::vector<ServerId> cohorts;
+  std::set<ServerId> cohorts;
   std::vector<task::Task> singles;
 };
 
@@ -38,12 +40,14 @@ Estate estate_of(task::State const& tasks, WorkerId const& worker) {
   constexpr std::size_t singles_max = 100;
   Estate estate;
   for (auto const& [server, cohort] : tasks.cohorts) {
-    if (cohort.home == worker) estate.cohorts.push_back(server);
+    if (cohort.home == worker) estate.cohorts.insert(server);
   }
   for (auto const& [id, task] : tasks.tasks) {
-    bool const is_single = task::cohort_of(tasks, task.spec) == nullptr;
-    if (estate.singles.size() == singles_max) break;
-    if (is_single && !task.cancelled && task.assignment && task.assignment->worker == worker) {
+    if (task.cancelled || !task.assignment || task.assignment->worker != worker) continue;
+    ServerId const* const server = task::cohort_of(tasks, task.spec);
+    if (server != nullptr) {
+      estate.cohorts.insert(*server);
+    } else if (estate.singles.size() < singles_max) {
       estate.singles.push_back(task);
     }
   }

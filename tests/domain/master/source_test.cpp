@@ -25,6 +25,29 @@ StartOutgoingShard start(Scene& scene, std::string const& name) {
   return StartOutgoingShard{scene.call(), target_id, shard_ref(name), channels(name)};
 }
 
+// Simulation seed 6522: a DB-Server's tasks were about to move to another worker when the late call of an older life
+// replaced the one that still had them; the other got them at once.
+TEST(MasterSource, LeavesTasksThatAreMovingWhereTheyRunWhenTheirWorkerIsReplaced) {
+  Scene scene;
+  send(scene);
+  task::Landscape landscape;
+  for (char const* name : {"c", "d", "e", "f"})
+    landscape.leaders[shard_ref(name)] = ServerId(*name < 'e' ? "P1" : "P2");
+  scene.when(LandscapeRead{scene.under_way<ReadLandscape>().at(0).request, Survey{7, landscape}});
+  for (char const* name : {"c", "d", "e", "f"}) scene.when(start(scene, name));
+  scene.workers_obey();
+  WorkerId const old = scene.state.office->tasks.tasks.begin()->second.assignment->worker;
+  Url const address = scene.state.office->members.at(old).record.endpoint;
+  scene.join("w2");
+  std::vector<RevokeTask> const moving = scene.all<RevokeTask>();
+  ASSERT_FALSE(moving.empty());
+  scene.when(RegisterWorker{scene.call(), address, Token("of an older life"), "host"});
+  WorkerId const in_its_place = scene.replied<WorkerRegistered>()->worker.id;
+  for (RevokeTask const& revoke : moving) {
+    EXPECT_EQ(task::find(scene.state.office->tasks, revoke.task)->assignment->worker, in_its_place);
+  }
+}
+
 TEST(MasterSource, AcceptsATargetAndGivesItAToken) {
   Scene scene;
   scene.lead();
