@@ -123,14 +123,15 @@ Outcome<Done> SimTargetCluster::apply(inventory::Step const& step) {
             return done_or(model.drop_database(drop.database.value()), {database_not_found});
           },
           [&](inventory::CreateCollection const& create) {
-            return done_or(model.create_collection(create.database.value(), creating_body(create.collection)),
-                           {duplicate_name});
+            // A name that is taken: what is there is looked at before anything is believed of it.
+            return done(model.create_collection(create.database.value(), creating_body(create.collection)));
           },
           [&](inventory::ChangeCollection const& change) {
             return done(
                 model.change_collection(change.database.value(), change.collection.value(), change.mutable_properties));
           },
           [&](inventory::DropCollection const& drop) {
+            cluster_.origins.erase({drop.database, drop.collection});
             return done_or(model.drop_collection(drop.database.value(), drop.collection.value(), drop.is_system),
                            {collection_not_found, database_not_found});
           },

@@ -300,6 +300,23 @@ TEST_F(SimulatedCluster, ShowsTheSameStructureOnBothSidesOfACopy) {
   EXPECT_EQ(shown.shards.size(), collection.shards.size());
 }
 
+TEST_F(SimulatedCluster, OfACollectionThatIsDroppedItIsForgottenWhoseCopyItWas) {
+  auto const does = [&](inventory::Step const& step) {
+    return ask<worker::StepApplied>(target, worker::ApplyStep{next(), step, deadline()}).outcome.has_value();
+  };
+  inventory::Collection copy;
+  copy.id = "4711";
+  copy.name = CollectionName("d");
+  copy.immutable_properties = R"({"numberOfShards":2})";
+  copy.mutable_properties = "{}";
+  EXPECT_TRUE(does(inventory::CreateCollection{database, copy}));
+  EXPECT_FALSE(does(inventory::CreateCollection{database, copy})) << "what is there is looked at first";
+  EXPECT_TRUE(does(inventory::RecordOrigin{database, copy.name, copy.id}));
+  EXPECT_TRUE(b.origins.contains({database, copy.name}));
+  EXPECT_TRUE(does(inventory::DropCollection{database, copy.name}));
+  EXPECT_FALSE(b.origins.contains({database, copy.name}));
+}
+
 TEST_F(SimulatedCluster, APulseOfABackupThatWasRestoredIsNotAsItWasLeftAndWhatIsStoredUnderItIsVoid) {
   Instant const deadline = process.now() + 1000s;
   auto const beat = [&](std::uint64_t number) {
