@@ -386,13 +386,18 @@ TEST(TheStructure, OfTheSourceIsMadeOnTheTargetAndStaysEqual) {
   EXPECT_FALSE(after->structure.databases.contains(DatabaseName("shop")));
 }
 
-TEST(ASteps, EffectMayBePerformedTwice) {
-  Stage stage;
+inventory::Collection orders() {
   inventory::Collection collection;
   collection.id = "4711";
   collection.name = CollectionName("orders");
   collection.immutable_properties = R"({"numberOfShards":2})";
   collection.mutable_properties = "{}";
+  return collection;
+}
+
+TEST(ASteps, EffectMayBePerformedTwice) {
+  Stage stage;
+  inventory::Collection collection = orders();
   inventory::Index const index{"90001", "by_n", "persistent", R"({"fields":["n"]})"};
   std::vector<inventory::Step> const steps{
       inventory::CreateDatabase{DatabaseName("shop"), "{}"},
@@ -415,11 +420,7 @@ TEST(ASteps, EffectMayBePerformedTwice) {
 // Simulation seed 5909: the answer to a creation was lost, and the source had another collection of that name by then.
 TEST(ACollection, WhoseNameIsTakenIsNotRecordedAsTheCopyOfAnother) {
   Stage stage;
-  inventory::Collection collection;
-  collection.id = "4711";
-  collection.name = CollectionName("orders");
-  collection.immutable_properties = R"({"numberOfShards":2})";
-  collection.mutable_properties = "{}";
+  inventory::Collection collection = orders();
   DatabaseName const system("_system");
   ASSERT_TRUE(stage.apply(inventory::CreateCollection{system, collection}).has_value());
   collection.id = "4712";
