@@ -80,6 +80,8 @@ std::optional<inventory::Index> index_of(json::value const& definition) {
   index.type = string_of(definition, "type").value_or("");
   if (index.type == "geo1" || index.type == "geo2") index.type = "geo";
   if (index.type.empty() || index.type == "primary" || index.type == "edge") return std::nullopt;
+  // One that could learn nothing is of no use: a target must not have it, and shall try again.
+  if (string_of(definition, "trainingState") == "unusable") return std::nullopt;
   index.name = string_of(definition, "name").value_or("");
   index.id = id_of(definition, "id");
   if (auto const slash = index.id.rfind('/'); slash != std::string::npos) index.id.erase(0, slash + 1);

@@ -97,6 +97,15 @@ http::Task<Outcome<std::vector<KeyedRevision>>> RevisionRemovals::find(ShardPlac
   co_return documents;
 }
 
+void RevisionRemovals::forget_first(ShardName const& shard, std::size_t count) {
+  std::lock_guard lock(mutex_);
+  auto const known = found_.find(shard);
+  if (known == found_.end()) return;
+  auto& documents = known->second.documents;
+  auto const most = std::min(count, documents.size());
+  documents.erase(documents.begin(), documents.begin() + static_cast<std::ptrdiff_t>(most));
+}
+
 http::Task<Outcome<RevisionRemoval>> RevisionRemovals::remove_by_looking(ShardPlace place, Destination destination,
                                                                          Ids ids) {
   auto documents = co_await find(place, std::move(ids));
@@ -109,6 +118,7 @@ http::Task<Outcome<RevisionRemoval>> RevisionRemovals::remove_by_looking(ShardPl
     auto removed = co_await delete_revisions(scope_, connection_, destination, std::move(some));
     if (!removed) co_return unexpected(removed.error());
     add(sum, *removed);
+    if (sum.conflicts == 0) forget_first(place.shard, count);  // the next try goes on behind it
   }
   std::lock_guard lock(mutex_);
   found_.erase(place.shard);

@@ -37,6 +37,7 @@ private:
   http::Task<Outcome<Round>> remove_by_asking(ShardPlace place, Destination destination, Ids pending);
   http::Task<Outcome<RevisionRemoval>> remove_by_looking(ShardPlace place, Destination destination, Ids ids);
   http::Task<Outcome<std::vector<KeyedRevision>>> find(ShardPlace place, Ids ids);
+  void forget_first(ShardName const& shard, std::size_t count);
 
   http::Scope& scope_;
   Connection& connection_;

@@ -11,6 +11,7 @@ namespace {
 // A server goes through the whole shard for them.
 constexpr Duration chunks_call = std::chrono::seconds(900);
 constexpr Duration long_call = std::chrono::seconds(300);
+constexpr char const* too_many = "it has too many documents to list their revisions";
 
 /// The server does not know the call, or does not pass it on.
 bool is_not_offered(ServerError error) {
@@ -59,8 +60,12 @@ http::Task<Outcome<KeysAnswer>> open_keys(http::Scope& scope, Connection& connec
   if (!succeeded(*reply)) co_return unexpected(fault_in_batch(call.what, *reply));
   auto lows = parse_key_chunks(reply->body);
   if (!lows) co_return unexpected(not_understood(call.what));
+  if (lows->empty() && opened->count > 0) {  // believed, it would make the other side empty
+    KeysAnswer none{{}, "its keys cannot be listed (none of " + std::to_string(opened->count) + ")"};
+    co_return none;
+  }
   keys.lows = std::move(*lows);
-  KeysAnswer answer{std::move(keys), ""};
+  KeysAnswer answer{std::move(keys), "", opened->count};
   co_return answer;
 }
 
@@ -93,7 +98,7 @@ http::Task<Outcome<Done>> walk_keys(http::Scope& scope, Connection& connection, 
 
 Outcome<std::string> finish_list(ShardPlace const& place, ShardList& list, bool is_complete) {
   if (is_complete) return list.finish();
-  if (list.is_too_large()) return std::string("it has too many documents to list their revisions");
+  if (list.is_too_large()) return std::string(too_many);
   return unexpected(Fault{FaultClass::Retry, "list keys of " + to_string(place) +
                                                  ": waiting until the lists of other shards are done with"});
 }
@@ -104,6 +109,10 @@ http::Task<Outcome<ListAnswer>> list_by_keys(http::Scope& scope, Connection& con
   if (!opened) co_return unexpected(opened.error());
   if (!opened->keys) {
     ListAnswer none{nullptr, opened->reason};
+    co_return none;
+  }
+  if (opened->documents > room.all()) {
+    ListAnswer none{nullptr, too_many};
     co_return none;
   }
   auto keyed = std::make_shared<KeyedList>(room, origin);

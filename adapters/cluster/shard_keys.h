@@ -30,7 +30,8 @@ std::string keys_target(ShardPlace const& place, ShardKeys const& keys, std::siz
 
 struct KeysAnswer {
   std::optional<ShardKeys> keys;
-  std::string reason;  ///< without: why the server does not list them, in a few words
+  std::string reason;           ///< without: why the server does not list them, in a few words
+  std::uint64_t documents = 0;  ///< as the server counts
 };
 /// Fault NotFound: the batch is gone.
 http::Task<Outcome<KeysAnswer>> open_keys(http::Scope& scope, Connection& connection, ShardPlace place,

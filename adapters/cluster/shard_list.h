@@ -1,7 +1,7 @@
 // All revisions of a shard in one snapshot, for comparing shards whose servers keep no revision tree (spec
 // arangodb-read 8.6; docs/decisions/0008): the tree that a server would keep, lists of the revisions in ranges, and
-// where each stands in the order of the keys. Made by shard_keys.h. Pure, but for the room that all lists of a process
-// share.
+// where each stands in the order of the keys. Made by shard_keys.h. Pure, but for the room that all lists of
+// one side of a process share.
 //
 // 16 bytes for each document; what the tree takes is bounded (domain/revision/tree.h).
 #pragma once
@@ -16,7 +16,7 @@
 
 namespace arangosync::cluster {
 
-/// How many documents may be listed at one time, over all lists. Thread-safe.
+/// How many documents may be listed at one time, over all lists of the snapshots, or of the comparisons. Thread-safe.
 class ListRoom {
 public:
   static constexpr std::uint64_t documents_max = 16'000'000;

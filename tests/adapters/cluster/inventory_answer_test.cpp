@@ -88,6 +88,17 @@ TEST(Inventory, KeepsNoCounterOfKeysInTheDefinition) {
             R"({"keyOptions":{"allowUserKeys":false,"type":"padded"}})");
 }
 
+TEST(Inventory, LeavesOutVectorIndexesThatCouldLearnNothing) {
+  auto const parsed = parse_inventory(
+      DatabaseName("d"),
+      R"({"collections":[{"parameters":{"id":"7","name":"c"},"indexes":[{"id":"9","type":"vector","trainingState":)"
+      R"("unusable"},{"id":"10","type":"vector","trainingState":"ready"}]}]})");
+  ASSERT_TRUE(parsed.has_value());
+  auto const& indexes = parsed->collections.at(CollectionName("c")).indexes;
+  ASSERT_EQ(indexes.size(), 1u);
+  EXPECT_EQ(indexes.at(0).id, "10");
+}
+
 TEST(Inventory, NamesWhatViewsLeadToAlsoWhereTheServerGivesIds) {
   auto const database = parse_inventory(
       DatabaseName("d"),
