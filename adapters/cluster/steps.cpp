@@ -78,13 +78,11 @@ http::Task<Outcome<Done>> apply(Context context, inventory::DropDatabase step) {
 }
 
 http::Task<Outcome<Done>> apply(Context context, inventory::RecordOrigin step) {
+  // Its graph may have come before it. Here, as every collection comes by, also one whose creation was not answered.
+  auto settled = co_await settle_graph_ids(context.scope, context.connection, step.database, context.deadline);
+  if (!settled) co_return settled;
   auto done = co_await record_origin(context.scope, context.connection, std::move(step), context.deadline);
   co_return done;
-}
-
-bool is_smart(inventory::Collection const& collection) {
-  auto const properties = parse_json(collection.immutable_properties);
-  return properties && true_of(*properties, "isSmart");
 }
 
 http::Task<Outcome<Done>> apply(Context context, inventory::CreateCollection step) {
@@ -95,10 +93,6 @@ http::Task<Outcome<Done>> apply(Context context, inventory::CreateCollection ste
   std::vector<int> const fine;
   auto done = co_await call_once(context.scope, context.connection, std::move(call), fine);
   if (!done) co_return done;
-  if (is_smart(step.collection)) {  // its graph may have come before it
-    auto settled = co_await settle_graph_ids(context.scope, context.connection, step.database, context.deadline);
-    if (!settled) co_return settled;
-  }
   inventory::RecordOrigin origin{step.database, step.collection.name, step.collection.id};
   auto recorded = co_await apply(context, std::move(origin));
   co_return recorded;

@@ -55,6 +55,17 @@ TEST(ASmartGraph, ThatCameBeforeItsCollectionIsSettledWhenThatIsMade) {
   EXPECT_THAT(stage.documents("_graphs").at("g"), HasSubstr("\"initialCid\":" + id_of_towns(stage) + ","));
 }
 
+// The answer to the creation was lost: the next round finds the collection and records whose copy it is.
+TEST(ASmartGraph, IsSettledAlsoWhenItsCollectionIsOnlyFoundToBeThere) {
+  Stage stage;
+  ASSERT_TRUE(stage.apply(in_system("_graphs"), payload({put("g", graph)})).has_value());
+  stage.create("towns", 2, R"(,"isSmart":true)");
+  EXPECT_THAT(stage.documents("_graphs").at("g"), HasSubstr(R"("initialCid":4711)"));
+  auto const recorded = stage.apply(inventory::RecordOrigin{DatabaseName("_system"), CollectionName("towns"), "4711"});
+  ASSERT_TRUE(recorded.has_value()) << recorded.error().message;
+  EXPECT_THAT(stage.documents("_graphs").at("g"), HasSubstr("\"initialCid\":" + id_of_towns(stage) + ","));
+}
+
 TEST(ASmartGraph, KeepsTheFormOfItsIdAndEveryOtherLetter) {
   EXPECT_EQ(initial_collection(graph), "towns");
   EXPECT_FALSE(initial_collection(R"({"_key":"plain"})"));
