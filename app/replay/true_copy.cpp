@@ -45,8 +45,22 @@ void TrueCopy::written(std::string const& database, sim::ModelCollection const& 
   if (known == nullptr || target == nullptr) return;
   for (auto const& change : changes) {
     auto const key = known->find(change.document->key);
-    if (key != known->end()) check_key(ref, *position, *target, key->first, key->second);
+    if (key == known->end()) continue;
+    if (change.is_removal && is_unnoticed()) note_removal(position->shard.value(), *change.document, key->second);
+    check_key(ref, *position, *target, key->first, key->second);
   }
+}
+
+bool TrueCopy::is_unnoticed() const {
+  return !set_back_at_.is_zero() && target_.model->now() < set_back_at_ + set_back_is_noticed_after;
+}
+
+void TrueCopy::note_removal(std::string const& shard, sim::ModelDocument const& removed,
+                            History::Changes const& changes) {
+  auto const is_it = [&](History::Change const& change) { return change.revision == removed.revision; };
+  auto const newest = std::find_if(changes.rbegin(), changes.rend(), is_it);
+  if (newest == changes.rbegin() || newest == changes.rend()) return;  // the source has it still, or never had it
+  overtaken_[{shard, removed.key}] = static_cast<std::size_t>(newest.base() - changes.begin());
 }
 
 void TrueCopy::positioned(ShardRef const& shard, shard::Position const& position) {
@@ -163,6 +177,10 @@ void TrueCopy::check_key(ShardRef const& shard, shard::Position const& position,
   bool const is_covered =
       std::any_of(last, changes.end(), [&](History::Change const& change) { return change.revision == revision; });
   if (is_covered) return;
+  auto const overtaken = overtaken_.find({position.shard.value(), key});
+  bool const still_comes =
+      overtaken != overtaken_.end() && overtaken->second > static_cast<std::size_t>(last - changes.begin());
+  if (revision.empty() && still_comes) return;
   throw Violation("the position of " + to_string(shard) + " (tick " + std::to_string(position.from.value()) +
                   ") has passed the change of " + key + " at tick " + std::to_string(last->tick) +
                   ", which is not applied: the target has revision '" + revision + "'");

@@ -1,6 +1,6 @@
 // The promises about documents (design 7), for one target and the source it is a copy of:
 //   - no document is on the target that the source never had, and none with another text,
-//   - a stored position never passes unapplied data, and what it covers never goes back,
+//   - a stored position never passes unapplied data, and what it covers never goes back (but see Overtaken),
 //   - it has everything up to the moment that status says it has,
 //   - in the end both are equal.
 //
@@ -15,6 +15,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace arangosync::replay {
@@ -58,6 +59,16 @@ private:
     std::size_t verified = 0;  // so many of History::timeline()
   };
 
+  /// Documents that were removed in a revision which the source had replaced before, while nobody could know of a
+  /// restore: a comparison that goes on brought the new revision before the restore, and removes the old one, which is
+  /// back, after it. Such a document may be missing until the position passes the change that replaced it: the log
+  /// behind the position brings it (docs/decisions/0019). By the source's shard and key; the change by its place among
+  /// those of the key. Also true after another restore: of a backup that was made meanwhile.
+  using Overtaken = std::map<std::pair<std::string, std::string>, std::size_t>;
+
+  /// The target was restored, and no worker can have noticed yet.
+  bool is_unnoticed() const;
+  void note_removal(std::string const& shard, sim::ModelDocument const& removed, History::Changes const& changes);
   void check_document(std::string const& database, std::string const& collection,
                       sim::ModelDocument const& document) const;
   /// Null if the position speaks of another life of the collection than the one that source or target have now.
@@ -77,6 +88,7 @@ private:
   bool checks_positions_;
   std::map<ShardRef, Verified> verified_;
   std::map<ShardRef, Claim> claims_;
+  Overtaken overtaken_;
   WallTime set_back_at_;   // zero: never
   WallTime disturbed_at_;  // zero: never
 };

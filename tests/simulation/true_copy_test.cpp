@@ -1,0 +1,117 @@
+// The checker of copies, where it has to let something pass: what it lets pass, and how little that is.
+#include "app/replay/true_copy.h"
+#include "app/replay/violation.h"
+
+#include <chrono>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace arangosync::replay {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A document `k` is copied, and a backup made of the target with the position that speaks of it. Then the source
+/// replaces the document, and a comparison brings that, too, with the position forgotten before.
+struct ATargetSetBack : testing::Test {
+  sim::World world{11};
+  sim::Network network{world};
+  sim::SimCluster a{world, network, sim::Datacenter::A, 1};
+  sim::SimCluster b{world, network, sim::Datacenter::B, 1};
+  History history;
+  TrueCopy copy{a, b, history, true};
+  ShardRef const shard{DatabaseName("_system"), CollectionName("c"), 0};
+
+  void SetUp() override {
+    history.record(*a.model);
+    b.model->watch([this](auto const&... change) { copy.written(change...); });
+    b.on_position = [this](ShardRef const& of, shard::Position const& position) { copy.positioned(of, position); };
+    for (sim::SimCluster* const cluster : {&a, &b}) {
+      ASSERT_TRUE(cluster->model->create_collection("_system", R"({"name":"c","numberOfShards":1})").has_value());
+    }
+    write("k", 1);
+    bring("k");
+    store_position();
+    b.take_backup();
+    world.after(80s, [] {});
+    world.step(world.now() + 80s);
+    write("before", 1);
+  }
+  void replace_and_compare() {
+    write("k", 2);
+    b.positions.clear();
+    bring("k");
+  }
+  void restore() {
+    ASSERT_TRUE(b.restore_backup());
+    copy.set_back();
+  }
+
+  void write(std::string const& key, int value) {
+    sim::WriteOptions options;
+    options.overwrite = sim::Overwrite::Replace;
+    std::string const body = R"({"_key":")" + key + R"(","n":)" + std::to_string(value) + "}";
+    ASSERT_TRUE(a.model->insert_one("_system", "c", body, options).has_value());
+  }
+  void bring(std::string const& key) {
+    sim::WriteOptions options;
+    options.is_restore = true;
+    options.overwrite = sim::Overwrite::Replace;
+    auto const document = a.model->find_document(*a.model->find_collection("_system", "c"), key);
+    ASSERT_TRUE(b.model->insert_one("_system", "c", document->text, options).has_value());
+  }
+  void remove(std::string const& key) { ASSERT_TRUE(b.model->remove_one("_system", "c", key, {}).has_value()); }
+  /// The position behind all that the source has written so far, or before the last of it.
+  void store_position(std::uint64_t before_the_end = 0) {
+    shard::Position position;
+    std::string const server = a.model->db_servers().front().id;
+    position.shard = ShardName(a.model->find_collection("_system", "c")->shards.front().name);
+    position.server = ServerId(server);
+    position.from = Tick(a.model->last_tick(server) - before_the_end);
+    b.pulses[worker::PulseId(1)] = 1;
+    b.positions[shard] = sim::SimCluster::KeptPosition{position, worker::Stamp{worker::PulseId(1), 1}};
+    b.on_position(shard, position);
+  }
+};
+
+TEST_F(ATargetSetBack, MayMissADocumentThatAComparisonRemovedUnawareUntilTheLogBringsIt) {
+  replace_and_compare();
+  restore();
+  EXPECT_NO_THROW(remove("k"));
+  EXPECT_NO_THROW(copy.sweep());
+  bring("before");
+  EXPECT_NO_THROW(store_position(1));
+  bring("k");
+  EXPECT_NO_THROW(store_position());
+  EXPECT_FALSE(copy.difference(shard).has_value());
+}
+
+TEST_F(ATargetSetBack, MayNotMissItWhenThePositionPassesWhatReplacedIt) {
+  replace_and_compare();
+  restore();
+  remove("k");
+  bring("before");
+  EXPECT_THROW(store_position(), Violation);
+}
+
+TEST_F(ATargetSetBack, MayNotHaveLostADocumentThatTheSourceHasNotReplaced) {
+  restore();
+  EXPECT_THROW(remove("k"), Violation);
+}
+
+TEST_F(ATargetSetBack, IsKnownToBeSoAfterAWhile) {
+  replace_and_compare();
+  restore();
+  world.after(15s, [] {});
+  world.step(world.now() + 15s);
+  EXPECT_THROW(remove("k"), Violation);
+}
+
+TEST_F(ATargetSetBack, ExcusesNobodyBeforeIt) {
+  write("k", 2);
+  EXPECT_THROW(remove("k"), Violation);
+}
+
+}  // namespace
+}  // namespace arangosync::replay
