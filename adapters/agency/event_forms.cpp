@@ -231,8 +231,7 @@ bj::object data_of(sync::PartnerEvent const& event) {
           [](sync::RemoteTokenLost const&) { return Data{}; }, [](sync::InventoryReported const&) { return Data{}; },
           [](sync::BarrierRenewed const&) { return Data{}; }, [](sync::BarrierDue const&) { return Data{}; },
           [](sync::BarrierAnswered const&) { return Data{}; }, [](sync::BarrierLost const&) { return Data{}; },
-          [](sync::BarriersSurveyed const&) { return Data{}; }, [](sync::LineageDue const&) { return Data{}; },
-          [](sync::LineageTaken const&) { return Data{}; }},
+          [](sync::LineageDue const&) { return Data{}; }, [](sync::LineageTaken const&) { return Data{}; }},
       event);
 }
 

@@ -207,7 +207,6 @@ bj::object entry_of(sync::PartnerEvent const& event) {
                         [](sync::BarrierDue const&) { return named("barrier-due"); },
                         [](sync::BarrierAnswered const&) { return named("barrier-answered"); },
                         [](sync::BarrierLost const&) { return named("barrier-lost"); },
-                        [](sync::BarriersSurveyed const&) { return named("barriers-surveyed"); },
                         [](sync::LineageDue const&) { return named("lineage-due"); },
                         [](sync::LineageTaken const&) { return named("lineage-taken"); },
                     },

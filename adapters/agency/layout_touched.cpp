@@ -120,7 +120,6 @@ Parts touched_by(sync::PartnerEvent const& event) {
                         [](sync::BarrierDue const&) { return Parts{}; },
                         [](sync::BarrierAnswered const&) { return Parts{}; },
                         [](sync::BarrierLost const&) { return Parts{}; },
-                        [](sync::BarriersSurveyed const&) { return Parts{}; },
                         [](sync::LineageDue const&) { return Parts{}; },
                         [](sync::LineageTaken const&) { return Parts{}; },
                     },

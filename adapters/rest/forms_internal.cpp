@@ -280,6 +280,7 @@ Read<std::vector<sync::StatusEntry>> read_status_entries(std::string_view text) 
 std::string to_json(sync::InventoryReport const& report) {
   json::object object{{"totalNumberOfShards", report.total_shards}};
   set_troubles(object, report.troubles);
+  if (!report.equal_at.is_zero()) object["equal-at"] = codec::time_text(report.equal_at);
   return as_text(object);
 }
 
@@ -288,6 +289,7 @@ Read<sync::InventoryReport> read_inventory_report(std::string_view text) {
   sync::InventoryReport report;
   report.total_shards = reader.unsigned_integer("totalNumberOfShards");
   report.troubles = read_troubles(reader);
+  report.equal_at = reader.time("equal-at");
   return reader.result(std::move(report));
 }
 
@@ -355,16 +357,13 @@ Read<Lineage> read_lineage(std::string_view text) {
 }
 
 std::string to_json(sync::BarrierState const& barrier) {
-  return as_text({{"id", barrier.id.value()},
-                  {"held", barrier.is_held},
-                  {"held-at", codec::time_text(barrier.held_at)},
-                  {"shards", barrier.shards}});
+  return as_text(
+      {{"id", barrier.id.value()}, {"held", barrier.is_held}, {"held-at", codec::time_text(barrier.held_at)}});
 }
 
 Read<sync::BarrierState> read_barrier_state(std::string_view text) {
   Reader reader(text);
-  sync::BarrierState state{sync::BarrierId(reader.text("id")), reader.flag("held"), reader.time("held-at"),
-                           reader.unsigned_integer("shards")};
+  sync::BarrierState state{sync::BarrierId(reader.text("id")), reader.flag("held"), reader.time("held-at")};
   if (!reader.failed() && state.id.value().empty()) return unexpected(std::string("id missing"));
   return reader.result(std::move(state));
 }

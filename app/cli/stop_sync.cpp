@@ -163,7 +163,8 @@ std::optional<std::string> not_in_sync(master::StatusView const& status) {
     return shard_name(shard) + " is " + std::string(sync::to_string(shard.report.status)) +
            " and not known to be in sync";
   }
-  if (status.barrier->not_in_sync > 0) return std::string("the source has collections that are not here yet");
+  if (status.barrier->not_in_sync > 0)
+    return std::string("the structure is not known to be the source's; arangosync get status -v says what differs");
   return std::nullopt;
 }
 

@@ -43,14 +43,8 @@ Decision decide(Script script, BarrierAsked const& command) {
 
 namespace {
 
-sync::BarrierState state_of(Office const& office, sync::Outgoing const& outgoing) {
-  sync::BarrierState state{outgoing.barrier->id, false, outgoing.barrier->held_at, 0};
-  bool const is_surveyed = office.sync.surveyed.count(outgoing.id) > 0;
-  state.is_held = outgoing.barrier->phase == sync::BarrierPhase::Held && is_surveyed;
-  for (auto const& [shard, leader] : office.tasks.landscape.leaders) {
-    if (sync::is_plain(shard.collection)) ++state.shards;
-  }
-  return state;
+sync::BarrierState state_of(sync::Barrier const& barrier) {
+  return {barrier.id, barrier.phase == sync::BarrierPhase::Held, barrier.held_at};
 }
 
 }  // namespace
@@ -73,14 +67,14 @@ Decision decide(Script script, RaiseOutgoingBarrier const& command) {
   auto const& barrier = known->second.barrier;
   Instant const ends = script.at() + sync::pace::barrier_lease;
   if (barrier && barrier->phase != sync::BarrierPhase::Lifting) {
-    sync::BarrierState const now = state_of(script.office(), known->second);
+    sync::BarrierState const now = state_of(*barrier);
     script.write(sync::BarrierRenewed{command.id, ends});
     return reply(std::move(script), command.call, now);
   }
   // A new barrier has a new id: what was in sync under one that was lifted meanwhile proves nothing any more.
   sync::BarrierId const id(script.draw().alphanumeric(16));
   script.write(sync::BarrierRaised{command.id, id, ends});
-  return reply(std::move(script), command.call, sync::BarrierState{id, false, {}, 0});
+  return reply(std::move(script), command.call, sync::BarrierState{id, false, {}});
 }
 
 Decision decide(Script script, LowerOutgoingBarrier const& command) {

@@ -183,7 +183,6 @@ Decision decide(Script script, LandscapeRead const& command) {
     rearrange(script);
   }
   script.write(SurveyTaken{command.outcome->version, script.at()});
-  script.write(sync::BarriersSurveyed{});
   return answered(std::move(script), *answer);
 }
 

@@ -261,7 +261,6 @@ void evolve_partner(Office& office, RequestId& next_request, sync::PartnerEvent 
                  [&](sync::BarrierDue const&) { refresh_one(ErrandKind::Barrier); },
                  [&](sync::BarrierAnswered const&) { refresh_one(ErrandKind::Barrier); },
                  [&](sync::BarrierLost const&) {},
-                 [&](sync::BarriersSurveyed const&) {},
                  [&](sync::LineageDue const&) { refresh_one(ErrandKind::Lineage); },
                  [&](sync::LineageTaken const&) { refresh_one(ErrandKind::Lineage); },
              },

@@ -226,7 +226,6 @@ std::vector<Effect> react_partner(Office const& office, sync::PartnerEvent const
                         [&](sync::BarrierDue const&) -> Effects { return barrier_timer(office); },
                         [&](sync::BarrierAnswered const&) -> Effects { return barrier_timer(office); },
                         [&](sync::BarrierLost const&) -> Effects { return barrier_timer(office); },
-                        [](sync::BarriersSurveyed const&) -> Effects { return {}; },
                         [](sync::LineageDue const&) -> Effects { return {}; },
                         [](sync::LineageTaken const& taken) -> Effects {
                           return {WakeAt{timers::lineage(), taken.at + timers::lineage_pause}};

@@ -193,8 +193,8 @@ BarrierView barrier(State const& state) {
   }
   std::uint64_t const all = std::max<std::uint64_t>(sync.inventory.total_shards, sync.incoming->shards.size());
   view.not_in_sync = all - view.in_sync;
-  // A collection that the source has and the target does not know of yet has no shard that could be counted.
-  if (!sync::has_all_shards(sync)) view.not_in_sync = std::max<std::uint64_t>(view.not_in_sync, 1);
+  // What the target does not know of yet, or has still to drop, has no shard that could be counted.
+  if (!sync::has_structure(sync)) view.not_in_sync = std::max<std::uint64_t>(view.not_in_sync, 1);
   return view;
 }
 

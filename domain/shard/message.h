@@ -82,7 +82,8 @@ struct Changes {
 };
 /// Nothing (more) to apply up to `position`; proves that the stream lives, and that nothing before it is lost.
 /// `log_end`: the log was read to its end, so at `source_time` the target lacked nothing but what it has not applied
-/// yet. May be lost itself; only said when the queue has everything before it, and never acknowledged.
+/// yet. Of an inventory: what was published last is the structure as read at `source_time`. May be lost itself; only
+/// said when the queue has everything before it, and never acknowledged.
 struct Heartbeat {
   Position position;
   bool log_end = false;

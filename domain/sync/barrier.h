@@ -8,7 +8,6 @@
 #include "domain/base/instant.h"
 
 #include <chrono>
-#include <cstdint>
 
 namespace arangosync::sync {
 
@@ -29,9 +28,8 @@ struct Barrier {
 /// What a source says of a target's barrier.
 struct BarrierState {
   BarrierId id;
-  bool is_held = false;  ///< the cluster is read-only, and its plan was looked at since
-  WallTime held_at;
-  std::uint64_t shards = 0;  ///< leader shards of the source's collections that are not system collections
+  bool is_held = false;  ///< the cluster is read-only …
+  WallTime held_at;      ///< … since then, by the clock of the source's master
   friend bool operator==(BarrierState const&, BarrierState const&) = default;
 };
 
@@ -44,8 +42,8 @@ inline constexpr Duration barrier_poll = 500ms;   ///< … this often until the 
 inline constexpr Duration barrier_trust = 30s;    ///< so long after an answer the target takes it for true, and …
 inline constexpr Duration barrier_lease = 90s;    ///< … so long after a question the source goes on.
 inline constexpr Duration peer_call_max = 30s;    ///< a call to a master of the other datacenter is given up then
-/// Clocks within one datacenter agree that well. A shard is in sync when its log was read to its end so long after the
-/// cluster became read-only.
+/// Clocks within one datacenter agree that well. A shard is in sync when its log was read to its end, and the structure
+/// when it was read, so long after the cluster became read-only.
 inline constexpr Duration clocks_agree = 5s;
 
 static_assert(barrier_renewal * 2 < barrier_trust);

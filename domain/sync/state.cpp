@@ -43,7 +43,6 @@ void forget_partner(State& state, Partner const& partner) {
   }
   if (partner) {
     state.barrier_ends.erase(*partner);
-    state.surveyed.erase(*partner);
     return;
   }
   state.source_token_lost = false;
@@ -232,15 +231,8 @@ bool is_in_sync(State const& state, Partner const& partner, ShardRef const& shar
   return report->second.caught_up - state.held->said.held_at >= pace::clocks_agree;
 }
 
-bool is_plain(CollectionName const& collection) { return collection.value().substr(0, 1) != "_"; }
-
-bool has_all_shards(State const& state) {
-  if (!state.held || !state.incoming) return false;
-  std::uint64_t here = 0;
-  for (auto const& [shard, entry] : state.incoming->shards) {
-    if (is_plain(shard.collection)) ++here;
-  }
-  return here == state.held->said.shards;
+bool has_structure(State const& state) {
+  return state.held && state.inventory.equal_at - state.held->said.held_at >= pace::clocks_agree;
 }
 
 std::optional<Instant> next_barrier_moment(State const& state) {
@@ -371,7 +363,6 @@ void apply(State& state, OutgoingEvent const& event) {
                  },
                  [&](BarrierRaised const& raised) {
                    state.outgoing.at(raised.id).barrier = Barrier{raised.barrier, BarrierPhase::Raising, WallTime{}};
-                   state.surveyed.erase(raised.id);
                    state.barrier_ends[raised.id] = raised.ends;
                  },
                  [&](BarrierHeld const& held) {
@@ -407,12 +398,6 @@ void apply(State& state, PartnerEvent const& event) {
                    state.barrier_ask_at = answered.ask_at;
                  },
                  [&](BarrierLost const&) { state.held.reset(); },
-                 [&](BarriersSurveyed const&) {
-                   for (auto const& [id, outgoing] : state.outgoing) {
-                     bool const is_held = outgoing.barrier && outgoing.barrier->phase == BarrierPhase::Held;
-                     if (is_held) state.surveyed.insert(id);
-                   }
-                 },
                  [&](LineageDue const&) { state.lineage_due = true; },
                  [&](LineageTaken const&) { state.lineage_due = false; },
              },

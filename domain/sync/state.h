@@ -49,8 +49,7 @@ struct State {
   bool barrier_due = false;                   ///< target: the source is to be asked to hold it (still)
   std::optional<Instant> barrier_ask_at;      ///< target: when that is due next
   std::map<ClusterId, Instant> barrier_ends;  ///< source: unless that target asks again
-  std::set<ClusterId> surveyed;  ///< source: targets under whose held barrier the cluster's plan was looked at
-  bool lineage_due = false;      ///< target: the source is to be asked whom it receives from
+  bool lineage_due = false;                   ///< target: the source is to be asked whom it receives from
   friend bool operator==(State const&, State const&) = default;
 };
 
@@ -218,9 +217,6 @@ struct BarrierAnswered {
 struct BarrierLost {  ///< the source was not heard from in time
   friend bool operator==(BarrierLost const&, BarrierLost const&) = default;
 };
-struct BarriersSurveyed {  ///< the plan was looked at: it counts for all barriers that are held
-  friend bool operator==(BarriersSurveyed const&, BarriersSurveyed const&) = default;
-};
 struct LineageDue {
   friend bool operator==(LineageDue const&, LineageDue const&) = default;
 };
@@ -230,7 +226,7 @@ struct LineageTaken {
 };
 using PartnerEvent =
     std::variant<StatusReached, RemoteTokenKept, RemoteTokenFound, RemoteTokenDue, RemoteTokenLost, InventoryReported,
-                 BarrierRenewed, BarrierDue, BarrierAnswered, BarrierLost, BarriersSurveyed, LineageDue, LineageTaken>;
+                 BarrierRenewed, BarrierDue, BarrierAnswered, BarrierLost, LineageDue, LineageTaken>;
 
 // ---- events about shards -------------------------------------------------------------------------------------------
 struct ShardAdded {  ///< durable; replaces a cancelled entry
@@ -279,10 +275,8 @@ ShardEntry const* find(State const& state, Partner const& partner, ShardRef cons
 task::QueueConfig queue_of(State const& state, Partner const& partner);
 /// The target has all that the source's log held after the source became read-only, under the barrier that holds now.
 bool is_in_sync(State const& state, Partner const& partner, ShardRef const& shard);
-/// Every collection of the source but system collections has its shards here.
-bool has_all_shards(State const& state);
-/// Counts for BarrierState::shards.
-bool is_plain(CollectionName const& collection);
+/// The target's structure is what the source's was after the source became read-only, under the barrier that holds now.
+bool has_structure(State const& state);
 /// The next moment at which something about a barrier is due.
 std::optional<Instant> next_barrier_moment(State const& state);
 /// This datacenter and all it receives from, nearest first, as far as they are known.

@@ -45,6 +45,9 @@ struct StructureTrouble {
 struct InventoryReport {
   std::uint64_t total_shards = 0;  ///< of the source's replicated collections
   std::vector<StructureTrouble> troubles;
+  /// The source's structure was read then, by the clock of the source's worker, and is the target's, too; zero: it is
+  /// not, or that is not known.
+  WallTime equal_at;
   friend bool operator==(InventoryReport const&, InventoryReport const&) = default;
 };
 

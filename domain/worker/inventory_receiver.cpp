@@ -268,7 +268,7 @@ void repeat_order(Draft& draft) {
 }
 
 sync::InventoryReport report_of(State const& state) {
-  sync::InventoryReport report{state.total, {}};
+  sync::InventoryReport report{state.total, {}, state.is_equal ? state.as_of : WallTime{}};
   for (auto const& [what, trouble] : state.troubles) {
     if (report.troubles.size() == troubles_told_max) break;
     report.troubles.push_back({what, trouble.message, trouble.since});
@@ -320,6 +320,13 @@ Events finish(Draft& draft) {
   return std::move(draft.events);
 }
 
+/// Up to when the source's structure is what it has told; absent: the message does not say.
+std::optional<WallTime> as_of(shard::DataBody const& body) {
+  if (auto const* published = std::get_if<shard::PublishedStructure>(&body)) return published->source_time;
+  auto const* heartbeat = std::get_if<shard::Heartbeat>(&body);
+  return heartbeat != nullptr && heartbeat->log_end ? std::optional(heartbeat->source_time) : std::nullopt;
+}
+
 Instant retry_after(Draft& draft, std::uint32_t failures, Fault const& fault) {
   bool const is_slow = fault.fault_class == FaultClass::Denied || is_hopeless(fault);
   return draft.moment.at +
@@ -339,7 +346,7 @@ Events on_message(State const& state, shard::Moment& moment, Offset offset, shar
   Draft draft = begin(state, moment);
   switch (shard::stream::judge(state.stream, message)) {
     case shard::stream::Verdict::Take: {
-      MessageTaken taken{offset, std::nullopt, moment.at};
+      MessageTaken taken{offset, std::nullopt, as_of(message.body), moment.at};
       auto const* published = std::get_if<shard::PublishedStructure>(&message.body);
       bool const is_news = published != nullptr && *state.source != published->structure;
       if (is_news) taken.structure = published->structure;

@@ -71,6 +71,8 @@ struct State {
   shard::stream::State stream;
   shard::talk::State talk;
   Shared<std::optional<inventory::Structure>> source;
+  WallTime as_of;          ///< it was read then, by the clock of the source's worker
+  bool is_equal = false;   ///< the target's structure to it, seen with own eyes; nothing has come since
   bool round_due = false;  ///< the structures have to be compared (again)
   Instant round_not_before;
   Phase phase;
@@ -101,6 +103,7 @@ struct State {
 struct MessageTaken {  ///< → Commit
   Offset offset;
   std::optional<inventory::Structure> structure;
+  std::optional<WallTime> as_of;  ///< the source's structure is what was heard of it last, as read then
   Instant at;
   friend bool operator==(MessageTaken const&, MessageTaken const&) = default;
 };

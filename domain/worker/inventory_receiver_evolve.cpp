@@ -25,7 +25,9 @@ std::uint64_t count_shards(inventory::Structure const& structure) {
 Working& working(State& state) { return std::get<Working>(state.phase); }
 
 void take(State& state, MessageTaken const& e) {
+  if (e.as_of) state.as_of = *e.as_of;
   if (!e.structure) return;
+  state.is_equal = false;
   state.source = Shared<std::optional<inventory::Structure>>(e.structure);
   state.total = count_shards(*e.structure);
   state.round_due = true;
@@ -49,6 +51,7 @@ void begin_round(State& state, RoundPlanned const& e) {
   round.to_forget = e.to_forget;
   state.phase = std::move(round);
   state.retry_at = Instant{};
+  if (!e.steps.empty()) state.is_equal = false;
   for (auto& [what, trouble] : state.troubles) trouble.is_current = false;
   for (auto const& step : e.in_vain) {
     note(state, inventory::to_string(step), "was done, but the target reports something else", e.at);
@@ -72,6 +75,8 @@ void end_round(State& state, RoundEnded const& e) {
   // An overtaken round has not seen everything.
   bool const is_complete = working(state).next == working(state).steps->size();
   if (is_complete) std::erase_if(state.troubles, [](auto const& trouble) { return !trouble.second.is_current; });
+  // What was done in vain is equal, the target only reports it otherwise.
+  state.is_equal = working(state).steps->empty() && !state.round_due;
   bool const was_idle = working(state).steps->empty() && working(state).in_vain->empty();
   state.busy_rounds = was_idle ? 0 : state.busy_rounds + 1;
   state.done = Shared<std::vector<inventory::Step>>(done_in(working(state)));
@@ -152,6 +157,7 @@ void inherit(State& state, TasksInherited const& e) {
 
 void set_back(State& state) {
   if (std::holds_alternative<ReadingTarget>(state.phase)) state.phase = Resting{};
+  state.is_equal = false;
   state.round_due = true;
   state.round_not_before = Instant{};
   state.busy_rounds = 0;  // what was done may be due again

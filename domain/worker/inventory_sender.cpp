@@ -40,7 +40,9 @@ Events finish(Draft& draft) {
   } else if (state.structure_due && draft.structure != nullptr) {
     draft.say(shard::PublishedStructure{*draft.structure, draft.read_at});
   } else if (is_due && state.unheard < limits::heartbeats_unheard_max) {
-    draft.say(shard::Heartbeat{{}, false, draft.moment.wall});
+    // Whoever has all that was published has the structure as it was read then.
+    bool const is_all = draft.structure != nullptr;
+    draft.say(shard::Heartbeat{{}, is_all, is_all ? draft.read_at : draft.moment.wall});
   }
   return std::move(draft.events);
 }

@@ -188,7 +188,7 @@ TEST(StatusEntries, ReadWhatTheyWrite) {
 }
 
 TEST(BetweenDatacenters, BodiesReadWhatTheyWrite) {
-  sync::BarrierState const barrier{sync::BarrierId("b"), true, noon, 12};
+  sync::BarrierState const barrier{sync::BarrierId("b"), true, noon};
   EXPECT_EQ(read_barrier_state(to_json(barrier)), barrier);
   EXPECT_FALSE(read_barrier_state("{}")) << "an original's empty answer says nothing";
   Lineage const unknown{{ClusterId("a"), ClusterId("b")}, {}};

@@ -188,7 +188,8 @@ TEST_F(MasterRoutes, ShardsAreStartedStoppedAndReported) {
     EXPECT_EQ(call("PUT", target, to_json(entries)).status, 200);
     EXPECT_EQ(master.last<master::ReportStatus>()->entries, entries);
   }
-  sync::InventoryReport const inventory{9, {{"create view d/v", "illegal name (1208)", WallTime(1700000000s)}}};
+  sync::InventoryReport const inventory{
+      9, {{"create view d/v", "illegal name (1208)", WallTime(1700000000s)}}, WallTime(1700000001s)};
   EXPECT_EQ(call("PUT", "/_api/sync/status", to_json(inventory)).status, 200);
   EXPECT_EQ(master.last<master::ReportInventory>()->report, inventory);
 }

@@ -347,7 +347,8 @@ TEST(InSync, IsOnlyKnownWhileTheSourceIsReadOnly) {
   view.barrier = master::BarrierView{0, 1, true};
   EXPECT_EQ(not_in_sync(view), "d/c shard 0 is running and not known to be in sync");
   view.shards[0].in_sync = true;
-  EXPECT_EQ(not_in_sync(view), "the source has collections that are not here yet");
+  EXPECT_EQ(not_in_sync(view),
+            "the structure is not known to be the source's; arangosync get status -v says what differs");
   view.barrier = master::BarrierView{1, 0, true};
   EXPECT_EQ(not_in_sync(view), std::nullopt);
   view.status = sync::Status::Cancelling;

@@ -111,7 +111,7 @@ private:
         return tell<RemoteTokenRenewed>(request, trouble, std::pair{Token("token"), Duration(6h)});
       case ErrandKind::Barrier:
         if (is_undone) return tell<RemoteDone>(request, trouble, Done{});
-        return tell<BarrierAsked>(request, trouble, sync::BarrierState{sync::BarrierId("b"), chance(2), scene.wall, 1});
+        return tell<BarrierAsked>(request, trouble, sync::BarrierState{sync::BarrierId("b"), chance(2), scene.wall});
       case ErrandKind::Lineage:
         return tell<LineageAnswered>(request, trouble, lineage());
       case ErrandKind::Survey:
@@ -191,7 +191,7 @@ private:
         report();
         return;
       case 13:
-        scene.when(ReportInventory{scene.call(), {draw_.below(5), {}}});
+        scene.when(ReportInventory{scene.call(), {draw_.below(5), {}, chance(2) ? scene.wall : WallTime{}}});
         return;
       case 14:
         target_barrier();

@@ -80,7 +80,7 @@ struct World {
             [&](WithdrawShard const& it) -> Maybe { return from_source(it.request); },
             [&](LowerBarrier const& it) -> Maybe { return from_source(it.request); },
             [&](RaiseBarrier const& it) -> Maybe {
-              return BarrierAsked{it.request, sync::BarrierState{sync::BarrierId("b"), true, scene.wall, 0}};
+              return BarrierAsked{it.request, sync::BarrierState{sync::BarrierId("b"), true, scene.wall}};
             },
             [](RenewRemoteToken const& it) -> Maybe {
               return RemoteTokenRenewed{it.request, std::pair{Token("token"), Duration(6h)}};
@@ -203,7 +203,7 @@ void running(Life& life) {
   configured(life);
   for (char const* name : {"a", "b"}) life.scene->start_shard(shard_ref(name));
   life.settle();
-  life.scene->when(ReportInventory{life.scene->call(), {2, {}}});
+  life.scene->when(ReportInventory{life.scene->call(), {2, {}, {}}});
   for (char const* name : {"a", "b"}) life.scene->report(std::nullopt, shard_ref(name), sync::Status::Running);
   EXPECT_EQ(status(life.scene->state, Details::Short)->status, sync::Status::Running);
 }

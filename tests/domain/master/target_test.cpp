@@ -9,7 +9,7 @@ sync::Status status_now(Scene const& scene) { return status(scene.state, Details
 
 void running_pair(Scene& scene) {
   scene.receive().start_shard(shard_ref("a")).start_shard(shard_ref("b")).workers_obey().source_obeys();
-  scene.when(ReportInventory{scene.call(), {2, {}}});
+  scene.when(ReportInventory{scene.call(), {2, {}, {}}});
   scene.report(std::nullopt, shard_ref("a"), sync::Status::Running);
   scene.report(std::nullopt, shard_ref("b"), sync::Status::Running);
 }
@@ -126,7 +126,7 @@ TEST(MasterTarget, RunsWhenEveryShardOfTheReportedTotalRuns) {
   scene.report(std::nullopt, shard_ref("a"), sync::Status::Running);
   scene.report(std::nullopt, shard_ref("b"), sync::Status::Running);
   EXPECT_EQ(status_now(scene), sync::Status::InitialSync) << "how many there are is not known yet";
-  scene.when(ReportInventory{scene.call(), {3, {}}});
+  scene.when(ReportInventory{scene.call(), {3, {}, {}}});
   EXPECT_EQ(status_now(scene), sync::Status::InitialSync);
   scene.start_shard(shard_ref("c")).workers_obey().source_obeys();
   scene.report(std::nullopt, shard_ref("c"), sync::Status::InitialSync);
@@ -137,7 +137,7 @@ TEST(MasterTarget, RunsWhenEveryShardOfTheReportedTotalRuns) {
 
 TEST(MasterTarget, KeepsAReportThatCameBeforeTheSourceKnewTheShard) {
   Scene scene;
-  scene.receive().start_shard(shard_ref("a")).when(ReportInventory{scene.call(), {1, {}}});
+  scene.receive().start_shard(shard_ref("a")).when(ReportInventory{scene.call(), {1, {}, {}}});
   scene.report(std::nullopt, shard_ref("a"), sync::Status::Running);
   EXPECT_EQ(status_now(scene), sync::Status::InitialSync);
   scene.workers_obey().source_obeys();

@@ -41,6 +41,8 @@ struct InventoryStory {
   std::uint64_t entropy = 3;
   std::uint64_t sequence = 0;
   Events events;
+  std::optional<ReportAsked> report;  ///< not answered yet
+  sync::InventoryReport last_told;
 
   explicit InventoryStory(std::vector<ShardRef> const& inherited = {}) {
     when([&](auto const& s, auto& m) { return on_start(s, m, inherited); });
@@ -50,14 +52,33 @@ struct InventoryStory {
     shard::Moment moment{now, WallTime(5000s), Draw(Entropy{++entropy}), last_request, Instant(9000s), 60s};
     events = decide(std::as_const(state), moment);
     last_request = std::max(last_request, moment.last_request);
-    for (Event const& event : events) state = evolve(std::move(state), event);
+    for (Event const& event : events) {
+      if (auto const* asked = std::get_if<ReportAsked>(&event)) {
+        report = *asked;
+        last_told = asked->report;
+      }
+      state = evolve(std::move(state), event);
+    }
     check_invariants(state);
     return *this;
   }
-  InventoryStory& source_has(inventory::Structure const& structure) {
+  InventoryStory& source_has(inventory::Structure const& structure, WallTime read_at = {}) {
     shard::DataMessage const message{state.stream.epoch, Sequence(++sequence),
-                                     shard::PublishedStructure{structure, WallTime{}}};
+                                     shard::PublishedStructure{structure, read_at}};
     return when([&](auto const& s, auto& m) { return on_message(s, m, Offset(sequence), message); });
+  }
+  /// The source has been looked at again, and has nothing new.
+  InventoryStory& source_is_same(WallTime read_at) {
+    shard::DataMessage const message{state.stream.epoch, Sequence(sequence), shard::Heartbeat{{}, true, read_at}};
+    return when([&](auto const& s, auto& m) { return on_message(s, m, Offset(sequence), message); });
+  }
+  /// What the master knows in the end.
+  sync::InventoryReport told() {
+    for (int i = 0; i < 5; ++i) {
+      after(1s);
+      while (report) answered(std::exchange(report, std::nullopt)->request);
+    }
+    return last_told;
   }
   InventoryStory& target_has(inventory::Structure const& structure, std::string const& origin) {
     TargetStructure target{structure, {}};
@@ -103,6 +124,26 @@ TEST(InventoryReceiver, SaysOnceWhatIsAnswered) {
   story.after(60s);
   EXPECT_EQ(story.event<StartAsked>(), nullptr);
   EXPECT_TRUE(story.state.started.find(the_shard)->confirmed);
+}
+
+// Simulation seed 7744.
+TEST(InventoryReceiver, TellsUpToWhenTheStructuresAreEqualAndOnlyIfItHasSeenIt) {
+  InventoryStory story;
+  story.source_has(structure_with("7000"), WallTime(4000s));
+  EXPECT_TRUE(story.told().equal_at.is_zero()) << "the target was not looked at yet";
+  story.target_has(structure_with("1"), "7000").answered(story.start_asked());
+  EXPECT_EQ(story.told().equal_at, WallTime(4000s));
+  story.source_is_same(WallTime(4002s));
+  EXPECT_EQ(story.told().equal_at, WallTime(4002s));
+  story.source_has(structure_without(), WallTime(4004s));
+  EXPECT_TRUE(story.told().equal_at.is_zero()) << "the target has a collection that the source has dropped";
+  story.target_has(structure_without(), "7000");
+  EXPECT_TRUE(story.told().equal_at.is_zero()) << "its shard is to be stopped first";
+  story.answered(std::get<Working>(story.state.phase).stopping.value());
+  story.source_is_same(WallTime(4006s));
+  EXPECT_EQ(story.told().equal_at, WallTime(4006s));
+  story.when([](auto const& s, auto& m) { return on_set_back(s, m); });
+  EXPECT_TRUE(story.told().equal_at.is_zero());
 }
 
 // The order waits in a master that sleeps, and is carried out when the shard has long begun anew (simulation seed

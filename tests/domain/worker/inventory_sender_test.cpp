@@ -19,8 +19,10 @@ struct Telling {
   Instant now{1000s};
   State state = initial_state(now);
   inventory::Structure const structure;
+  WallTime read_at{4000s};  ///< the structure was, last
   RequestId last_request;
   int said = 0;
+  shard::DataBody last;
 
   Telling() { hears(shard::Request{Epoch(5), std::nullopt}); }
   shard::Moment moment() const { return {now, WallTime(5000s), Draw(Entropy{3}), last_request, Instant(9000s), 60s}; }
@@ -28,6 +30,7 @@ struct Telling {
     last_request = std::max(last_request, at.last_request);
     for (Event const& event : events) {
       state = evolve(std::move(state), event);
+      if (auto const* it = std::get_if<Said>(&event)) last = it->message.body;
       said += std::holds_alternative<Said>(event) ? 1 : 0;
     }
     check_invariants(state);
@@ -39,16 +42,16 @@ struct Telling {
     take(at, decide(std::as_const(state), at));
     while (state.publishing) {
       at = moment();
-      take(at, on_published(state, at, RequestId(*state.publishing), Done{}, &structure, WallTime{}));
+      take(at, on_published(state, at, RequestId(*state.publishing), Done{}, &structure, read_at));
     }
     return *this;
   }
   Telling& hears(shard::ControlMessage const& message) {
-    return when([&](auto const& s, auto& m) { return on_control(s, m, message, &structure, WallTime{}); });
+    return when([&](auto const& s, auto& m) { return on_control(s, m, message, &structure, read_at); });
   }
   Telling& after(Duration duration) {
     now = now + duration;
-    return when([&](auto const& s, auto& m) { return on_wake(s, m, &structure, WallTime{}); });
+    return when([&](auto const& s, auto& m) { return on_wake(s, m, &structure, read_at); });
   }
   Telling& is_left_alone() {
     for (int i = 0; i < 100; ++i) after(limits::heartbeat);
@@ -72,6 +75,17 @@ TEST(InventorySender, SaysOneMoreToAReceiverThatLivesAndLacksWhatItWasSent) {
   shard::Acknowledge const lacks{Epoch(5), Sequence{}};
   story.hears(lacks).hears(lacks);
   EXPECT_EQ(story.said, before + 1) << "once and not for every repetition that was under way";
+}
+
+TEST(InventorySender, SaysUpToWhenWhatItHasToldIsTheStructure) {
+  Telling story;
+  ASSERT_TRUE(std::holds_alternative<shard::PublishedStructure>(story.last));
+  story.read_at = WallTime(4002s);
+  story.after(limits::heartbeat);
+  auto const* heartbeat = std::get_if<shard::Heartbeat>(&story.last);
+  ASSERT_NE(heartbeat, nullptr);
+  EXPECT_TRUE(heartbeat->log_end);
+  EXPECT_EQ(heartbeat->source_time, WallTime(4002s));
 }
 
 }  // namespace
