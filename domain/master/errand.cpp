@@ -62,7 +62,12 @@ Want want_server_mode(Office const& office) {
   };
   if (office.sync.incoming) add(wish_of(office, *office.sync.incoming));
   for (auto const& [id, outgoing] : office.sync.outgoing) add(wish_of(office, outgoing));
-  if (!all.is_awaited) return Want::Nothing;
+  if (!all.is_awaited) {
+    // What is forgotten on its way could arrive after the opposite, once that is awaited.
+    auto const said = office.errands.open.find(Errand{ErrandKind::ServerMode, {}, {}, {}});
+    bool const is_under_way = said != office.errands.open.end() && said->second.under_way;
+    return is_under_way ? said->second.want : Want::Nothing;
+  }
   return all.is_read_only ? Want::Do : Want::Undo;
 }
 

@@ -297,6 +297,22 @@ TEST(SourceBarrier, OfATargetThatLeavesIsLiftedWithIt) {
   EXPECT_TRUE(status(scene.state, Details::Full)->outgoing.empty());
 }
 
+// Simulation seed 22418: nobody had a wish for a moment, the call was forgotten, and the one that lifted the barrier
+// overtook it. The cluster stayed read-only for ever.
+TEST(SourceBarrier, IsNotLiftedBeforeTheCallThatRaisesItIsAnswered) {
+  Scene scene;
+  send(scene);
+  raise(scene);
+  RequestId const raising = scene.under_way<SetServerMode>().at(0).request;
+  scene.when(RemoveOutgoing{scene.call(), target_id, std::nullopt}).workers_obey();
+  EXPECT_TRUE(scene.under_way<SetServerMode>().empty());
+  scene.when(ServerModeSet{raising, Done{}});
+  ASSERT_EQ(scene.under_way<SetServerMode>().size(), 1u);
+  EXPECT_EQ(scene.under_way<SetServerMode>().at(0).mode, sync::ServerMode::Default);
+  scene.mode_is_set();
+  EXPECT_TRUE(status(scene.state, Details::Full)->outgoing.empty());
+}
+
 TEST(SourceBarrier, IsRefusedWhereDataComesInItself) {
   Scene scene;
   scene.receive().when(request(scene, target_id)).workers_obey();
