@@ -2,6 +2,8 @@
 
 #include "domain/base/overloaded.h"
 
+#include <algorithm>
+
 namespace arangosync::worker {
 
 namespace {
@@ -57,7 +59,10 @@ bool has_task(State const& state, TaskId const& task, WorkerId const& worker) {
 bool has_requests(State const& state, TaskId const& task) {
   bool found = false;
   state.routes.for_each([&](RequestId, Route const& route) { found = found || route.task == task; });
-  return found;
+  // Positions of many tasks are stored by one request, which is nobody's route.
+  auto const& flushed = state.positions->under_way;
+  return found ||
+         std::any_of(flushed.begin(), flushed.end(), [&](FlushEntry const& entry) { return entry.task == task; });
 }
 
 }  // namespace arangosync::worker

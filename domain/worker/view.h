@@ -46,7 +46,8 @@ bool is_registered(State const& state, Instant at);
 bool has_task(State const& state, TaskId const& task, WorkerId const& worker);
 
 /// A request made for this task is not answered yet, also when the task was stopped meanwhile. Whoever stops a task to
-/// give it to another worker waits for this to end: a write under way must not land behind the new owner's.
+/// give it to another worker waits for this to end: a write under way, of documents or of the position, must not
+/// land behind the new owner's.
 bool has_requests(State const& state, TaskId const& task);
 
 }  // namespace arangosync::worker

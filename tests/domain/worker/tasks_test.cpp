@@ -133,6 +133,24 @@ TEST(Tasks, ThatAreStoppedCountAsRunningUntilTheirRequestsAreAnswered) {
   EXPECT_FALSE(has_requests(story.state, receiving));
 }
 
+// Simulation seed 23258: the position landed when the next owner had begun to read the log from an older one, and was
+// ahead of the documents.
+TEST(Tasks, ThatAreStoppedCountAsRunningUntilTheirPositionIsStored) {
+  Story story;
+  story.registered("w1").when(StartTask{receiving, receive_shard(), {}, {}});
+  story.when(PositionRead{story.effect<ReadPosition>()->request, TargetShard{}});
+  story.when(Published{story.effect<Publish>()->request.value(), Done{}});
+  EXPECT_FALSE(has_requests(story.state, receiving));
+  RequestId const storing(1000);
+  FlushEntry const entry{receiving, *receive_shard().shard, {}, receive_shard().channels.data};
+  story.state =
+      evolve(std::move(story.state), PositionEvent{FlushAsked{storing, {entry}, {}, Instant(200s), story.now}});
+  story.when(StopTask{receiving});
+  EXPECT_TRUE(has_requests(story.state, receiving));
+  story.when(PositionsStored{storing, Done{}});
+  EXPECT_FALSE(has_requests(story.state, receiving));
+}
+
 TEST(Tasks, DoNotTrustAPositionThatWasStoredUnderAnotherChannel) {
   for (bool const is_same : {true, false}) {
     Story story;
