@@ -66,7 +66,8 @@ void OwnWorkersHttp::perform(master::SendTask const& effect) {
 void OwnWorkersHttp::perform(master::RevokeTask const& effect) {
   MasterCall call;
   call.method = "DELETE";
-  call.target = "/_api/task/" + http::percent_encode(effect.task.value());
+  call.target = "/_api/task/" + http::percent_encode(effect.task.value()) +
+                "?worker=" + http::percent_encode(effect.worker.id.value());
   start(effect.request, effect.worker.endpoint, effect.worker_ca, std::move(call), true);
 }
 

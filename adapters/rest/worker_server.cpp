@@ -47,8 +47,11 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
                         if (!order) return c.respond(error_response(400, order.error()));
                         start_task(std::move(*order), std::move(c.respond));
                       }});
-    routes.push_back({"DELETE", "/_api/task/{}", master, Answerer::Anybody,
-                      [this](Context c) { stop_task(TaskId(c.path[0]), std::move(c.respond)); }});
+    routes.push_back(
+        {"DELETE", "/_api/task/{}", master, Answerer::Anybody, [this](Context c) {
+           worker::StopTask const stop{TaskId(c.path[0]), WorkerId(std::string(c.target.query_value("worker")))};
+           stop_task(stop, std::move(c.respond));
+         }});
     routes.push_back({"PUT", "/_api/worker/configure", master, Answerer::Anybody, [this](Context c) {
                         Reader body(c.request.body);
                         std::string secret = body.text("secret");
@@ -72,15 +75,14 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
         });
   }
 
-  /// Stopped is a task when nothing that it has begun can still arrive at the cluster; until then the master asks
-  /// again.
-  void stop_task(TaskId task, http::Responder respond) {
-    if (!seams.worker.offer(worker::StopTask{task})) {
-      return respond(error_response(503, "the worker has too much to do"));
-    }
-    seams.worker.query([task, respond = std::move(respond)](worker::State const& state) {
-      respond(worker::has_requests(state, task) ? error_response(503, "the task's last request is under way")
-                                                : done_response());
+  /// Stopped is a task when nothing that it has begun can still arrive at the cluster. Until then, and while the worker
+  /// has another registration than the master thinks, the master asks again.
+  void stop_task(worker::StopTask const& stop, http::Responder respond) {
+    if (!seams.worker.offer(stop)) return respond(error_response(503, "the worker has too much to do"));
+    seams.worker.query([stop, respond = std::move(respond)](worker::State const& state) {
+      if (worker::has_let_go(state, stop.task)) return respond(done_response());
+      respond(error_response(503, worker::has_task(state, stop.task, {}) ? "not registered as that worker"
+                                                                         : "the task's last request is under way"));
     });
   }
 

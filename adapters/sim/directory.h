@@ -53,8 +53,7 @@ struct WorkerDoor {
   ports::Inbox<worker::Command>* inbox = nullptr;
   SimQueue* queue = nullptr;
   std::function<bool(TaskId const&, WorkerId const&)> has_task;
-  /// Requests of this task, stopped or not, are under way.
-  std::function<bool(TaskId const&)> has_requests;
+  std::function<bool(TaskId const&)> has_let_go;
 };
 
 class Directory {

@@ -150,8 +150,8 @@ void SimOwnWorkers::perform(master::SendTask const& effect) {
 }
 
 void SimOwnWorkers::perform(master::RevokeTask const& effect) {
-  auto const has_ended = [task = effect.task](WorkerDoor const& door) { return !door.has_requests(task); };
-  tell(effect.request, effect.worker.endpoint, worker::StopTask{effect.task}, has_ended);
+  auto const has_ended = [task = effect.task](WorkerDoor const& door) { return door.has_let_go(task); };
+  tell(effect.request, effect.worker.endpoint, worker::StopTask{effect.task, effect.worker.id}, has_ended);
 }
 
 void SimOwnWorkers::tell(RequestId request, Url const& worker, worker::Command command, Confirmed confirmed) {

@@ -18,8 +18,8 @@ sim::WorkerDoor WorkerHost::door() {
   auto const has_task = [this](TaskId const& task, WorkerId const& worker) {
     return worker::has_task(state(), task, worker);
   };
-  auto const has_requests = [this](TaskId const& task) { return worker::has_requests(state(), task); };
-  return sim::WorkerDoor{&process(), this, &queue_, has_task, has_requests};
+  auto const has_let_go = [this](TaskId const& task) { return worker::has_let_go(state(), task); };
+  return sim::WorkerDoor{&process(), this, &queue_, has_task, has_let_go};
 }
 
 void WorkerHost::happened(worker::Event const& event) {

@@ -273,7 +273,7 @@ void on_command(Desk& desk, Command const& command) {
       command);
   if (request) return on_answer(desk, command, *request);
   if (auto const* start = std::get_if<StartTask>(&command)) return start_task(desk, *start);
-  if (auto const* stop = std::get_if<StopTask>(&command)) return stop_task(desk, TaskId(stop->task));
+  if (auto const* stop = std::get_if<StopTask>(&command)) return stop_task(desk, *stop);
   if (auto const* fired = std::get_if<TimerFired>(&command)) return on_timer(desk, fired->timer);
   if (auto const* arrived = std::get_if<MessageArrived>(&command)) return on_message(desk, *arrived);
   auto const& unreadable = std::get<MessageUnreadable>(command);

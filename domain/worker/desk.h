@@ -66,6 +66,7 @@ Instant not_at_once(Desk const& desk, Instant wake);
 
 // ---- tasks.cpp
 void start_task(Desk& desk, StartTask const& command);
+void stop_task(Desk& desk, StopTask const& command);
 void stop_task(Desk& desk, TaskId const& task);
 void wake_task(Desk& desk, TaskId const& task);
 void settle_all(Desk& desk);

@@ -4,6 +4,7 @@
 #include "domain/base/mark.h"
 #include "domain/base/overloaded.h"
 #include "domain/worker/desk.h"
+#include "domain/worker/view.h"
 
 #include <algorithm>
 
@@ -156,7 +157,7 @@ bool is_complete(task::Spec const& spec) {
 
 void start_task(Desk& desk, StartTask const& command) {
   if (!is_complete(command.spec)) return;
-  if (!command.worker.value().empty() && desk.state.registration.id != command.worker) {
+  if (!is_meant(desk.state, command.worker)) {
     DC_MARK("worker.task.for_another_registration");
     return;
   }
@@ -171,6 +172,10 @@ void start_task(Desk& desk, StartTask const& command) {
   begin_task(desk, command.task, command.shards);
   beat(desk);
   arm_reports(desk);
+}
+
+void stop_task(Desk& desk, StopTask const& command) {
+  if (is_meant(desk.state, command.worker)) stop_task(desk, command.task);
 }
 
 void stop_task(Desk& desk, TaskId const& task) {

@@ -51,18 +51,21 @@ bool is_registered(State const& state, Instant at) {
   return state.registration.id.has_value() && at < state.registration.write_until;
 }
 
-bool has_task(State const& state, TaskId const& task, WorkerId const& worker) {
-  bool const is_meant = worker.value().empty() || state.registration.id == worker;
-  return is_meant && state.tasks.find(task) != nullptr;
+bool is_meant(State const& state, WorkerId const& worker) {
+  return worker.value().empty() || state.registration.id == worker;
 }
 
-bool has_requests(State const& state, TaskId const& task) {
-  bool found = false;
-  state.routes.for_each([&](RequestId, Route const& route) { found = found || route.task == task; });
+bool has_task(State const& state, TaskId const& task, WorkerId const& worker) {
+  return is_meant(state, worker) && state.tasks.find(task) != nullptr;
+}
+
+bool has_let_go(State const& state, TaskId const& task) {
+  bool is_done = state.tasks.find(task) == nullptr;
+  state.routes.for_each([&](RequestId, Route const& route) { is_done = is_done && route.task != task; });
   // Positions of many tasks are stored by one request, which is nobody's route.
   auto const& flushed = state.positions->under_way;
-  return found ||
-         std::any_of(flushed.begin(), flushed.end(), [&](FlushEntry const& entry) { return entry.task == task; });
+  return is_done &&
+         std::none_of(flushed.begin(), flushed.end(), [&](FlushEntry const& entry) { return entry.task == task; });
 }
 
 }  // namespace arangosync::worker

@@ -41,13 +41,15 @@ View view(State const& state, Instant at);
 /// It may write at this instant.
 bool is_registered(State const& state, Instant at);
 
+/// It is registered as this one, whom an order names; empty: whoever is asked.
+bool is_meant(State const& state, WorkerId const& worker);
+
 /// The task was started and has not been stopped. A task keeps its id when it is given anew, so what a former
-/// registration still runs does not count; `worker`: whom the master means, empty: whoever is asked.
+/// registration still runs does not count; `worker`: as above.
 bool has_task(State const& state, TaskId const& task, WorkerId const& worker);
 
-/// A request made for this task is not answered yet, also when the task was stopped meanwhile. Whoever stops a task to
-/// give it to another worker waits for this to end: a write under way, of documents or of the position, must not
-/// land behind the new owner's.
-bool has_requests(State const& state, TaskId const& task);
+/// The task does not run, and no request made for it waits for an answer. Whoever stops a task to give it to another
+/// worker waits for this: a write under way, of documents or of the position, must not land behind the new owner's.
+bool has_let_go(State const& state, TaskId const& task);
 
 }  // namespace arangosync::worker

@@ -56,8 +56,11 @@ struct StartTask {
   /// Of the inventory's receiver: for which shards the master has tasks, whoever had them started.
   std::vector<ShardRef> shards = {};
 };
+/// Not carried out by a worker that runs the task and is not known to itself as `worker`: a task keeps its id when it
+/// is given anew, so this may be a late order to the registration before.
 struct StopTask {
   TaskId task;
+  WorkerId worker = {};  ///< whom the master means; empty: whoever is asked
 };
 struct Registration {
   WorkerId id;

@@ -4,6 +4,8 @@
 #include "adapters/rest/own_workers_http.h"
 #include "tests/adapters/rest/support.h"
 
+#include <future>
+
 namespace arangosync::rest {
 namespace {
 
@@ -33,6 +35,10 @@ struct Shown {
   std::optional<master::TaskSent> answer;
 };
 
+membership::WorkerRecord worker_at(http::Server const& server) {
+  return {WorkerId("w"), Url("https://127.0.0.1:" + std::to_string(server.port())), Token("t"), 77, "host"};
+}
+
 /// Sends a task to a server that presents `tls`, with `ca` to verify it.
 Shown send(http::ServerTls const& tls, std::string const& ca) {
   http::Io io{2};
@@ -48,9 +54,7 @@ Shown send(http::ServerTls const& tls, std::string const& ca) {
   Shown shown;
   {
     OwnWorkersHttp workers(io, answers, master_secret);
-    membership::WorkerRecord const record{WorkerId("w"), Url("https://127.0.0.1:" + std::to_string(server->port())),
-                                          Token("t"), 77, "host"};
-    workers.perform(master::SendTask{RequestId(1), record, TaskId("task1"), {}, {}, ca});
+    workers.perform(master::SendTask{RequestId(1), worker_at(*server), TaskId("task1"), {}, {}, ca});
     shown.answer = answers.first();
   }
   shown.calls = calls;
@@ -62,6 +66,25 @@ TEST(OwnWorkers, HearATaskWhenTheyShowACertificateOfTheirCa) {
   ASSERT_TRUE(shown.answer.has_value());
   EXPECT_TRUE(shown.answer->outcome.has_value());
   EXPECT_EQ(shown.calls, 1u);
+}
+
+TEST(OwnWorkers, AreToldWhichRegistrationIsToStopATask) {
+  http::Io io{2};
+  std::promise<std::string> asked;
+  http::Server::Options options;
+  options.address = "127.0.0.1";
+  options.tls = Certificates::shared().worker_tls();
+  auto const server =
+      *http::Server::start(io, options, [&](http::Request request, http::Peer const&, http::Responder respond) {
+        asked.set_value(request.method + " " + request.target);
+        respond({200, {}, "{}"});
+      });
+  Answers answers;
+  OwnWorkersHttp workers(io, answers, master_secret);
+  std::string const ca = Certificates::shared().worker_ca.certificate_pem;
+  workers.perform(master::RevokeTask{RequestId(1), worker_at(*server), TaskId("task1"), ca});
+  ASSERT_TRUE(answers.first().has_value());
+  EXPECT_EQ(asked.get_future().get(), "DELETE /_api/task/task1?worker=w");
 }
 
 TEST(OwnWorkers, AStrangerAtAWorkersAddressDoesNotHearTheMastersToken) {

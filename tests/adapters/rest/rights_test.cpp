@@ -144,6 +144,12 @@ protected:
         state =
             worker::evolve(state, worker::TaskEvent{worker::TaskStarted{start->task, start->spec, start->remote, {}}});
       }
+      if (auto const* stop = std::get_if<worker::StopTask>(&command); stop != nullptr && stops_tasks) {
+        if (worker::Task const* const task = state.tasks.find(stop->task)) {
+          task::Spec const spec = *task->spec;
+          state = worker::evolve(state, worker::TaskEvent{worker::TaskStopped{stop->task, spec}});
+        }
+      }
       commands.push_back(std::move(command));
       return true;
     };
@@ -168,6 +174,7 @@ protected:
   std::vector<worker::Command> commands;
   worker::State state = worker::initial_state(worker::Config{});
   bool starts_tasks = true;
+  bool stops_tasks = true;
   std::string cluster_secret;
   std::unique_ptr<WorkerServer> server;
 };
@@ -219,8 +226,14 @@ TEST_F(WorkerRights, ATaskBecomesACommand) {
   EXPECT_EQ(started.task, order.id);
   EXPECT_EQ(started.spec, order.spec);
   EXPECT_EQ(started.remote, order.remote);
+  stops_tasks = false;
+  EXPECT_EQ(call("DELETE", "/_api/task/abcdefghijklmnop?worker=other", "", jwt()).status, 503)
+      << "the worker has another registration";
+  EXPECT_EQ(std::get<worker::StopTask>(commands.at(1)).worker, WorkerId("other"));
+  stops_tasks = true;
   EXPECT_EQ(call("DELETE", "/_api/task/abcdefghijklmnop", "", jwt()).status, 200);
-  EXPECT_EQ(std::get<worker::StopTask>(commands.at(1)).task, order.id);
+  EXPECT_EQ(std::get<worker::StopTask>(commands.at(2)).task, order.id);
+  EXPECT_EQ(std::get<worker::StopTask>(commands.at(2)).worker, WorkerId());
   EXPECT_EQ(call("POST", "/_api/task", R"({"id":"x","type":"juggle"})", jwt()).status, 400);
   order.id = TaskId("bbcdefghijklmnop");
   starts_tasks = false;

@@ -125,12 +125,30 @@ TEST(Tasks, ThatAreStoppedCountAsRunningUntilTheirRequestsAreAnswered) {
   auto const* read = story.effect<ReadPosition>();
   ASSERT_NE(read, nullptr);
   RequestId const asked = read->request;
-  EXPECT_TRUE(has_requests(story.state, receiving));
+  EXPECT_FALSE(has_let_go(story.state, receiving));
   story.when(StopTask{receiving});
   EXPECT_FALSE(has_task(story.state, receiving, {}));
-  EXPECT_TRUE(has_requests(story.state, receiving));
+  EXPECT_FALSE(has_let_go(story.state, receiving));
   story.when(PositionRead{asked, TargetShard{}});
-  EXPECT_FALSE(has_requests(story.state, receiving));
+  EXPECT_TRUE(has_let_go(story.state, receiving));
+}
+
+// Simulation seed 5823: the order to stop what was about to move came when its worker had been started again, and had
+// been given the task under its new id: nobody ran it any more, while the master held it to be delivered.
+TEST(Tasks, OutliveALateOrderThatWasGivenToTheRegistrationBefore) {
+  Story story;
+  story.registered("w2").when(StartTask{receiving, receive_shard(), {}, WorkerId("w2")});
+  story.when(StopTask{receiving, WorkerId("w1")});
+  EXPECT_TRUE(has_task(story.state, receiving, WorkerId("w2")));
+  EXPECT_FALSE(has_let_go(story.state, receiving)) << "were the order not late, the master would ask again";
+  story.when(StopTask{receiving, WorkerId("w2")});
+  EXPECT_FALSE(has_task(story.state, receiving, {}));
+}
+
+TEST(Tasks, ThatNobodyRunsAreLetGoWhoeverIsTold) {
+  Story story;
+  story.registered("w2").when(StopTask{receiving, WorkerId("w1")});
+  EXPECT_TRUE(has_let_go(story.state, receiving));
 }
 
 // Simulation seed 23258: the position landed when the next owner had begun to read the log from an older one, and was
@@ -140,15 +158,14 @@ TEST(Tasks, ThatAreStoppedCountAsRunningUntilTheirPositionIsStored) {
   story.registered("w1").when(StartTask{receiving, receive_shard(), {}, {}});
   story.when(PositionRead{story.effect<ReadPosition>()->request, TargetShard{}});
   story.when(Published{story.effect<Publish>()->request.value(), Done{}});
-  EXPECT_FALSE(has_requests(story.state, receiving));
   RequestId const storing(1000);
   FlushEntry const entry{receiving, *receive_shard().shard, {}, receive_shard().channels.data};
   story.state =
       evolve(std::move(story.state), PositionEvent{FlushAsked{storing, {entry}, {}, Instant(200s), story.now}});
   story.when(StopTask{receiving});
-  EXPECT_TRUE(has_requests(story.state, receiving));
+  EXPECT_FALSE(has_let_go(story.state, receiving));
   story.when(PositionsStored{storing, Done{}});
-  EXPECT_FALSE(has_requests(story.state, receiving));
+  EXPECT_TRUE(has_let_go(story.state, receiving));
 }
 
 TEST(Tasks, DoNotTrustAPositionThatWasStoredUnderAnotherChannel) {
