@@ -141,9 +141,12 @@ struct TaskOrder {
   task::QueueConfig remote;
   WorkerId worker;                    ///< ours, not in the original: whom the master means
   std::vector<ShardRef> shards = {};  ///< ours: those that the inventory's receiver inherits
+  Term term = {};                     ///< ours: of the leader that orders it
 };
 std::string to_json(TaskOrder const& order);
 Read<TaskOrder> read_task_order(std::string_view json);
+/// DELETE /_api/task/{id}: `term`, ours; an original's order has none, read as 0. Absent: no number.
+std::optional<Term> parse_term(std::string_view text);
 
 // ---- 5.3, 5.4: between datacenters
 // ----------------------------------------------------------------------------------------

@@ -78,6 +78,11 @@ membership::WorkerRecord read_worker(Reader& reader) {
   return record;
 }
 
+/// Of the leader that speaks; ours, not in the original.
+void set_term(json::object& object, Term term) {
+  if (term != Term()) object["term"] = term.value();
+}
+
 }  // namespace
 
 std::string to_json(RegistrationRequest const& request) {
@@ -98,6 +103,7 @@ std::string to_json(master::WorkerRegistered const& registered) {
   json::object object = worker_json(registered.worker, registered.expires_at);
   set_unless_zero(object, "messageTimeout", registered.message_timeout.count());
   set_unless_zero(object, "expiresDuration", registered.expires_after.count());
+  set_term(object, registered.term);
   return as_text(object);
 }
 
@@ -108,6 +114,7 @@ Read<master::WorkerRegistered> read_registered(std::string_view text) {
   registered.expires_at = reader.time("expiresAt");
   registered.expires_after = reader.duration("expiresDuration");
   registered.message_timeout = reader.duration("messageTimeout");
+  registered.term = Term(reader.unsigned_integer("term"));
   if (!reader.failed() && registered.worker.id.value().empty()) return unexpected(std::string("id missing"));
   return reader.result(std::move(registered));
 }
@@ -305,6 +312,7 @@ std::string to_json(TaskOrder const& order) {
   object["id"] = order.id.value();
   object["remote-mq-config"] = queue_json(order.remote);
   set_unless_empty(object, "worker-id", order.worker.value());
+  set_term(object, order.term);
   json::array shards;
   for (ShardRef const& shard : order.shards) {
     shards.push_back(
@@ -321,11 +329,20 @@ Read<TaskOrder> read_task_order(std::string_view text) {
   auto spec = read_spec(reader);
   order.remote = read_queue_config(reader.object("remote-mq-config"));
   order.worker = WorkerId(reader.text("worker-id"));
+  order.term = Term(reader.unsigned_integer("term"));
   reader.list("shards", [&](Reader& shard) { order.shards.push_back(read_shard(shard)); });
   if (!reader.failed() && order.id.value().empty()) return unexpected(std::string("id missing"));
   if (!reader.failed() && !spec) return unexpected(std::string("unknown task type"));
   if (spec) order.spec = std::move(*spec);
   return reader.result(std::move(order));
+}
+
+std::optional<Term> parse_term(std::string_view text) {
+  if (text.empty()) return Term();
+  std::uint64_t number = 0;
+  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return Term(number);
 }
 
 std::string prefix_json(std::string_view prefix) {

@@ -55,7 +55,7 @@ void OwnMasterHttp::perform(worker::Register const& effect) {
                    registered.outcome = unexpected(read.error());
                  } else {
                    registered.outcome = worker::Registration{read->worker.id, read->expires_after,
-                                                             read->message_timeout, read->worker.server_id};
+                                                             read->message_timeout, read->worker.server_id, read->term};
                  }
                  inbox_.post(std::move(registered));
                });

@@ -59,7 +59,7 @@ void OwnWorkersHttp::perform(master::SendTask const& effect) {
   MasterCall call;
   call.method = "POST";
   call.target = "/_api/task";
-  call.body = to_json(TaskOrder{effect.task, effect.spec, effect.remote, effect.worker.id, effect.shards});
+  call.body = to_json(TaskOrder{effect.task, effect.spec, effect.remote, effect.worker.id, effect.shards, effect.term});
   start(effect.request, effect.worker.endpoint, effect.worker_ca, std::move(call), false);
 }
 
@@ -68,6 +68,7 @@ void OwnWorkersHttp::perform(master::RevokeTask const& effect) {
   call.method = "DELETE";
   call.target = "/_api/task/" + http::percent_encode(effect.task.value()) +
                 "?worker=" + http::percent_encode(effect.worker.id.value());
+  if (effect.term != Term()) call.target += "&term=" + std::to_string(effect.term.value());
   start(effect.request, effect.worker.endpoint, effect.worker_ca, std::move(call), true);
 }
 

@@ -47,11 +47,12 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
                         if (!order) return c.respond(error_response(400, order.error()));
                         start_task(std::move(*order), std::move(c.respond));
                       }});
-    routes.push_back(
-        {"DELETE", "/_api/task/{}", master, Answerer::Anybody, [this](Context c) {
-           worker::StopTask const stop{TaskId(c.path[0]), WorkerId(std::string(c.target.query_value("worker")))};
-           stop_task(stop, std::move(c.respond));
-         }});
+    routes.push_back({"DELETE", "/_api/task/{}", master, Answerer::Anybody, [this](Context c) {
+                        auto const term = parse_term(c.target.query_value("term"));
+                        if (!term) return c.respond(error_response(400, "term must be a number"));
+                        WorkerId const worker(std::string(c.target.query_value("worker")));
+                        stop_task(worker::StopTask{TaskId(c.path[0]), worker, *term}, std::move(c.respond));
+                      }});
     routes.push_back({"PUT", "/_api/worker/configure", master, Answerer::Anybody, [this](Context c) {
                         Reader body(c.request.body);
                         std::string secret = body.text("secret");
@@ -62,17 +63,21 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
                       }});
   }
 
+  /// To a leader that another has followed: late, as orders of a datacenter are that a newer one has overtaken.
+  static http::Response deposed() { return error_response(409, "the worker has heard of a newer leader"); }
+
   /// Whether a task was taken only its machine knows: not while the worker has another registration than the master
   /// thinks. Then the master asks again.
   void start_task(TaskOrder order, http::Responder respond) {
-    worker::StartTask start{order.id, std::move(order.spec), std::move(order.remote), order.worker,
-                            std::move(order.shards)};
+    worker::StartTask start{order.id,     std::move(order.spec),   std::move(order.remote),
+                            order.worker, std::move(order.shards), order.term};
     if (!seams.worker.offer(std::move(start))) return respond(error_response(503, "the worker has too much to do"));
-    seams.worker.query(
-        [id = order.id, worker = order.worker, respond = std::move(respond)](worker::State const& state) {
-          respond(worker::has_task(state, id, worker) ? done_response()
-                                                      : error_response(503, "not registered as that worker"));
-        });
+    seams.worker.query([id = order.id, worker = order.worker, term = order.term,
+                        respond = std::move(respond)](worker::State const& state) {
+      if (worker::is_deposed(state, term)) return respond(deposed());
+      respond(worker::has_task(state, id, worker) ? done_response()
+                                                  : error_response(503, "not registered as that worker"));
+    });
   }
 
   /// Stopped is a task when nothing that it has begun can still arrive at the cluster. Until then, and while the worker
@@ -80,6 +85,7 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
   void stop_task(worker::StopTask const& stop, http::Responder respond) {
     if (!seams.worker.offer(stop)) return respond(error_response(503, "the worker has too much to do"));
     seams.worker.query([stop, respond = std::move(respond)](worker::State const& state) {
+      if (worker::is_deposed(state, stop.term)) return respond(deposed());
       if (worker::has_let_go(state, stop.task)) return respond(done_response());
       respond(error_response(503, worker::has_task(state, stop.task, {}) ? "not registered as that worker"
                                                                          : "the task's last request is under way"));

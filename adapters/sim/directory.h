@@ -54,6 +54,8 @@ struct WorkerDoor {
   SimQueue* queue = nullptr;
   std::function<bool(TaskId const&, WorkerId const&)> has_task;
   std::function<bool(TaskId const&)> has_let_go;
+  /// It has heard of a newer leader than that of this term.
+  std::function<bool(Term)> is_deposed;
 };
 
 class Directory {

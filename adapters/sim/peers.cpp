@@ -104,8 +104,9 @@ void SimOwnMaster::perform(worker::Register const& effect) {
   caller_.call(masters_, make, [this, request = effect.request](Outcome<MasterAnswer> answer) {
     Outcome<master::WorkerRegistered> const body = expect_body<master::WorkerRegistered>(answer);
     if (!body) return inbox_.post(worker::Registered{request, unexpected(body.error())});
-    inbox_.post(worker::Registered{request, worker::Registration{body->worker.id, body->expires_after,
-                                                                 body->message_timeout, body->worker.server_id}});
+    inbox_.post(
+        worker::Registered{request, worker::Registration{body->worker.id, body->expires_after, body->message_timeout,
+                                                         body->worker.server_id, body->term}});
   });
 }
 
@@ -145,30 +146,40 @@ void SimOwnWorkers::perform(master::SendTask const& effect) {
   auto const has_taken = [task = effect.task, worker = effect.worker.id](WorkerDoor const& door) {
     return door.has_task(task, worker);
   };
-  tell(effect.request, effect.worker.endpoint,
-       worker::StartTask{effect.task, effect.spec, effect.remote, effect.worker.id, effect.shards}, has_taken);
+  worker::StartTask start{effect.task, effect.spec, effect.remote, effect.worker.id, effect.shards, effect.term};
+  tell(effect.request, effect.worker.endpoint, effect.term, std::move(start), has_taken);
 }
 
 void SimOwnWorkers::perform(master::RevokeTask const& effect) {
   auto const has_ended = [task = effect.task](WorkerDoor const& door) { return door.has_let_go(task); };
-  tell(effect.request, effect.worker.endpoint, worker::StopTask{effect.task, effect.worker.id}, has_ended);
+  tell(effect.request, effect.worker.endpoint, effect.term,
+       worker::StopTask{effect.task, effect.worker.id, effect.term}, has_ended);
 }
 
-void SimOwnWorkers::tell(RequestId request, Url const& worker, worker::Command command, Confirmed confirmed) {
-  auto serve = [this, worker, command = std::move(command), confirmed](std::function<void(bool)> answer) {
+void SimOwnWorkers::tell(RequestId request, Url const& worker, Term term, worker::Command command,
+                         Confirmed confirmed) {
+  using Answer = Outcome<Done>;
+  auto serve = [this, worker, term, command = std::move(command), confirmed](std::function<void(Answer)> answer) {
+    Fault const silent = unreachable("the worker does not answer");
     WorkerDoor const* const door = directory_.worker(worker);
-    if (door == nullptr) return answer(false);
-    door->process->enter([door = *door, command, confirmed, answer] {
+    if (door == nullptr) return answer(unexpected(Fault(silent)));
+    door->process->enter([door = *door, term, command, confirmed, answer, silent] {
       door.inbox->post(command);
       // As the real worker: started is a task when its machine has it, stopped when nothing of it can still arrive.
-      auto const reply = [door, confirmed, answer] { answer(confirmed(door)); };
+      auto const reply = [door, term, confirmed, answer, silent] {
+        if (door.is_deposed(term)) {
+          return answer(unexpected(Fault{FaultClass::Refresh, "the worker has heard of a newer leader"}));
+        }
+        answer(confirmed(door) ? Answer(Done{}) : Answer(unexpected(Fault(silent))));
+      };
       door.process->enter_later(reply);
     });
   };
-  network_.call<bool>(self_, directory_.node(worker), call_timeout, serve, [this, request](std::optional<bool> answer) {
-    if (answer.value_or(false)) return inbox_.post(master::TaskSent{request, Done{}});
-    inbox_.post(master::TaskSent{request, unexpected(unreachable("the worker does not answer"))});
-  });
+  auto const heard = [this, request](std::optional<Answer> answer) {
+    if (!answer) answer = unexpected(unreachable("the worker does not answer"));
+    inbox_.post(master::TaskSent{request, std::move(*answer)});
+  };
+  network_.call<Answer>(self_, directory_.node(worker), call_timeout, serve, heard);
 }
 
 // ---- master → the other datacenter --------------------------------------------------------------------------------

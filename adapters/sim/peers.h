@@ -84,8 +84,8 @@ public:
 
 private:
   using Confirmed = std::function<bool(WorkerDoor const&)>;
-  /// Answered well if the worker hears it and `confirmed` holds afterwards.
-  void tell(RequestId request, Url const& worker, worker::Command command, Confirmed confirmed);
+  /// Answered well if the worker hears it, knows no newer leader, and `confirmed` holds afterwards.
+  void tell(RequestId request, Url const& worker, Term term, worker::Command command, Confirmed confirmed);
 
   Process& self_;
   Network& network_;

@@ -19,7 +19,8 @@ sim::WorkerDoor WorkerHost::door() {
     return worker::has_task(state(), task, worker);
   };
   auto const has_let_go = [this](TaskId const& task) { return worker::has_let_go(state(), task); };
-  return sim::WorkerDoor{&process(), this, &queue_, has_task, has_let_go};
+  auto const is_deposed = [this](Term term) { return worker::is_deposed(state(), term); };
+  return sim::WorkerDoor{&process(), this, &queue_, has_task, has_let_go, is_deposed};
 }
 
 void WorkerHost::happened(worker::Event const& event) {

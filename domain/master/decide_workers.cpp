@@ -16,7 +16,7 @@ namespace {
 WorkerRegistered registered(Script const& script, membership::WorkerRecord const& record) {
   Duration const timeout = script.office().message_timeout;
   return WorkerRegistered{record, script.wall() + limits::worker_registration, limits::worker_registration,
-                          timeout > Duration{0} ? timeout : limits::message_timeout_default};
+                          timeout > Duration{0} ? timeout : limits::message_timeout_default, script.office().term};
 }
 
 membership::WorkerRecord new_record(Script& script, RegisterWorker const& command) {

@@ -26,9 +26,9 @@ Effect task_effect(Office const& office, TaskId const& id, Attempt const& attemp
   task::Task const& task = office.tasks.tasks.at(id);
   membership::WorkerRecord const& worker = office.members.at(task.assignment->worker).record;
   std::string const worker_ca = office.worker_ca ? office.worker_ca->certificate : "";
-  if (attempt.want == Want::Undo) return RevokeTask{attempt.request, worker, id, worker_ca};
+  if (attempt.want == Want::Undo) return RevokeTask{attempt.request, worker, id, worker_ca, office.term};
   task::QueueConfig queue = sync::queue_of(office.sync, task.spec.target);
-  SendTask send{attempt.request, worker, id, task.spec, std::move(queue), worker_ca};
+  SendTask send{attempt.request, worker, id, task.spec, std::move(queue), worker_ca, {}, office.term};
   if (task.spec.kind == task::Kind::ReceiveInventory) {
     // Whoever had them started may be gone: their new receiver stops those that have no collection.
     for (auto const& [shard, entry] : office.sync.incoming->shards) send.shards.push_back(shard);

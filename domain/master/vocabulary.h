@@ -332,6 +332,7 @@ struct SendTask {  ///< POST /_api/task at the worker; idempotent there
   task::QueueConfig remote;
   std::string worker_ca;              ///< PEM: who has issued the certificate that the worker must show
   std::vector<ShardRef> shards = {};  ///< to the inventory's receiver: all that have tasks here
+  Term term = {};                     ///< of this leadership: a worker that has heard a newer one refuses
   friend bool operator==(SendTask const&, SendTask const&) = default;
 };
 struct RevokeTask {  ///< DELETE /_api/task/{id}; an unknown task there counts as done
@@ -339,6 +340,7 @@ struct RevokeTask {  ///< DELETE /_api/task/{id}; an unknown task there counts a
   membership::WorkerRecord worker;
   TaskId task;
   std::string worker_ca;  ///< as above
+  Term term = {};         ///< as above
   friend bool operator==(RevokeTask const&, RevokeTask const&) = default;
 };
 
@@ -435,6 +437,7 @@ struct WorkerRegistered {
   WallTime expires_at;
   Duration expires_after{0};
   Duration message_timeout{0};
+  Term term = {};  ///< of this leadership
   friend bool operator==(WorkerRegistered const&, WorkerRegistered const&) = default;
 };
 struct TokenIssued {

@@ -78,6 +78,8 @@ bool writes_target(task::Spec const& spec);
 // ---- standing.cpp
 void on_registered(Desk& desk, Registered const& command);
 void on_registration_timer(Desk& desk);
+/// Whether an order of that term's leader is to be carried out; remembers the term.
+bool heed(Desk& desk, Term term);
 
 // ---- source_structure.cpp
 void read_structure(Desk& desk);

@@ -1,4 +1,5 @@
-// The worker's registration with its master, and what hangs on it: its tasks, and the right to write to the target.
+// The worker's registration with its master, and what hangs on it: its tasks, the right to write to the target, and
+// whose orders count.
 #include "domain/base/limits.h"
 #include "domain/base/mark.h"
 #include "domain/worker/desk.h"
@@ -34,7 +35,22 @@ void resume_writing(Desk& desk) {
   flush_positions(desk);
 }
 
+void answer_missed(Desk& desk) {
+  Instant const retry_at = desk.moment.at + shard::pause_after(desk.state.registration.failures + 1, desk.moment.draw);
+  desk.emit(StandingEvent{registration::Event{registration::Failed{retry_at}}});
+  arm(desk, retry_at);
+}
+
 }  // namespace
+
+bool heed(Desk& desk, Term term) {
+  auto const& standing = desk.state.registration;
+  // No mark: hardly a simulated seed comes here.
+  if (registration::is_deposed(standing, term)) return false;
+  // Before there is a registration there is none to compare under.
+  if (standing.id && term > standing.term) desk.emit(StandingEvent{registration::Event{registration::TermHeard{term}}});
+  return true;
+}
 
 void on_registration_timer(Desk& desk) {
   if (!desk.state.registration_armed) return;
@@ -48,22 +64,20 @@ void on_registration_timer(Desk& desk) {
 void on_registered(Desk& desk, Registered const& command) {
   auto const& standing = desk.state.registration;
   if (standing.request != command.request) return;
-  if (!command.outcome) {
-    Instant const retry_at = desk.moment.at + shard::pause_after(standing.failures + 1, desk.moment.draw);
-    desk.emit(StandingEvent{registration::Event{registration::Failed{retry_at}}});
-    arm(desk, retry_at);
-    return;
-  }
+  if (!command.outcome) return answer_missed(desk);
   Registration const& registration = *command.outcome;
-  if (standing.id && *standing.id != registration.id) {
+  auto const answer = registration::weigh(standing, registration.id, registration.term, desk.moment.at);
+  if (answer == registration::Answer::Outdated) return answer_missed(desk);
+  Term const term = registration::newest_term(standing, answer, registration.term);
+  if (standing.id && answer == registration::Answer::Beginning) {
     DC_MARK("worker.registration.new_id");
     forget_all_tasks(desk);
   }
   // Counted from before the request was sent, so that the master's own clock runs out later than ours.
   Instant const write_until = standing.sent_at + registration.expires_after + -limits::worker_stop_margin;
   Instant const renew_at = standing.sent_at + limits::worker_renewal;
-  desk.emit(StandingEvent{
-      registration::Event{registration::Held{registration.id, write_until, registration.message_timeout, renew_at}}});
+  desk.emit(StandingEvent{registration::Event{
+      registration::Held{registration.id, write_until, registration.message_timeout, renew_at, term}}});
   desk.moment.write_until = write_until;
   desk.moment.message_timeout = registration.message_timeout;
   arm(desk, renew_at);

@@ -161,6 +161,7 @@ void start_task(Desk& desk, StartTask const& command) {
     DC_MARK("worker.task.for_another_registration");
     return;
   }
+  if (!heed(desk, command.term)) return;
   if (Task const* const known = desk.state.tasks.find(command.task)) {
     // A master that was told of other endpoints or another token says so by giving the task again.
     if (!(*known->remote == command.remote)) desk.emit(TaskEvent{TaskRedirected{command.task, command.remote}});
@@ -175,7 +176,7 @@ void start_task(Desk& desk, StartTask const& command) {
 }
 
 void stop_task(Desk& desk, StopTask const& command) {
-  if (is_meant(desk.state, command.worker)) stop_task(desk, command.task);
+  if (is_meant(desk.state, command.worker) && heed(desk, command.term)) stop_task(desk, command.task);
 }
 
 void stop_task(Desk& desk, TaskId const& task) {

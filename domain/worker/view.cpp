@@ -59,6 +59,8 @@ bool has_task(State const& state, TaskId const& task, WorkerId const& worker) {
   return is_meant(state, worker) && state.tasks.find(task) != nullptr;
 }
 
+bool is_deposed(State const& state, Term term) { return registration::is_deposed(state.registration, term); }
+
 bool has_let_go(State const& state, TaskId const& task) {
   bool is_done = state.tasks.find(task) == nullptr;
   state.routes.for_each([&](RequestId, Route const& route) { is_done = is_done && route.task != task; });

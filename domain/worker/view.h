@@ -48,6 +48,9 @@ bool is_meant(State const& state, WorkerId const& worker);
 /// registration still runs does not count; `worker`: as above.
 bool has_task(State const& state, TaskId const& task, WorkerId const& worker);
 
+/// A newer leader than that of this term was heard: its orders are not carried out.
+bool is_deposed(State const& state, Term term);
+
 /// The task does not run, and no request made for it waits for an answer. Whoever stops a task to give it to another
 /// worker waits for this: a write under way, of documents or of the position, must not land behind the new owner's.
 bool has_let_go(State const& state, TaskId const& task);

@@ -47,7 +47,8 @@ struct Stamp {
 
 // ---- from the own master ----------------------------------------------------------------------------------------
 /// Idempotent: of a task that runs already only another `remote` is taken. Not started by a worker that is not known to
-/// itself as `worker`: a new registration voids all tasks of the former one, so one that came first would be lost.
+/// itself as `worker`: a new registration voids all tasks of the former one, so one that came first would be lost. Nor
+/// for a leader that another has followed (registration.h).
 struct StartTask {
   TaskId task;
   task::Spec spec;
@@ -55,18 +56,21 @@ struct StartTask {
   WorkerId worker;           ///< whom the master means; empty: whoever is asked
   /// Of the inventory's receiver: for which shards the master has tasks, whoever had them started.
   std::vector<ShardRef> shards = {};
+  Term term = {};  ///< of the leader that orders it; 0: it does not say
 };
 /// Not carried out by a worker that runs the task and is not known to itself as `worker`: a task keeps its id when it
 /// is given anew, so this may be a late order to the registration before.
 struct StopTask {
   TaskId task;
   WorkerId worker = {};  ///< whom the master means; empty: whoever is asked
+  Term term = {};
 };
 struct Registration {
   WorkerId id;
   Duration expires_after{0};  ///< counted from before the registration was sent
   Duration message_timeout{0};
   std::uint64_t server_id = 0;  ///< serverId towards ArangoDB's replication API
+  Term term = {};               ///< of the leader that answers; 0: it does not say
 };
 struct Registered {
   RequestId request;

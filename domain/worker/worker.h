@@ -6,7 +6,8 @@
 // structure, the log readers, the turns to copy, the flush of positions, the reports. A command costs O(log tasks).
 //
 // It never refuses a command: what no longer fits (an answer to a forgotten request, a message of an unknown channel)
-// decides to nothing. A new worker id in the master's answer means that all tasks are gone.
+// decides to nothing, and so do orders of a leader that another has followed. A new worker id in the master's answer
+// means that all tasks are gone.
 #pragma once
 
 #include "domain/base/envelope.h"

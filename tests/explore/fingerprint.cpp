@@ -72,6 +72,7 @@ inline void walk<RelativeSink, master::CallId>(RelativeSink& sink, master::CallI
 }
 template <>
 inline void walk<RelativeSink, Term>(RelativeSink& sink, Term const& term) {
+  if (term == Term()) return sink.text("none");
   sink.number(sink.lease.term.value() - term.value());
 }
 template <>

@@ -69,10 +69,10 @@ MasterAnswer SmallWorld::serve_effect(master::Effect const& effect) {
             return Command(master::WorkerCaMade{e.request, master::WorkerCa{"certificate", "key"}});
           },
           [&](master::SendTask const& e) -> MasterAnswer {
-            return Command(master::TaskSent{e.request, worker_takes(e.worker, e.task, false)});
+            return Command(master::TaskSent{e.request, worker_takes(e.worker, e.task, e.term, false)});
           },
           [&](master::RevokeTask const& e) -> MasterAnswer {
-            return Command(master::TaskSent{e.request, worker_takes(e.worker, e.task, true)});
+            return Command(master::TaskSent{e.request, worker_takes(e.worker, e.task, e.term, true)});
           },
           [](master::SetServerMode const& e) -> MasterAnswer {
             return Command(master::ServerModeSet{e.request, Done{}});

@@ -215,31 +215,43 @@ void SmallWorld::worker_learns(std::size_t index, std::variant<master::WorkerReg
   namespace registration = worker::registration;
   auto& node = worker(index);
   auto const* registered = std::get_if<master::WorkerRegistered>(&answer);
-  if (registered == nullptr) {
+  auto const meaning = registered == nullptr
+                           ? registration::Answer::Outdated
+                           : registration::weigh(node.registration, registered->worker.id, registered->term, now_);
+  if (meaning == registration::Answer::Outdated) {
     node.registration = registration::evolve(node.registration, registration::Failed{now_ + limits::retry_max});
     node.wake_at = node.registration.renew_at;
     return;
   }
   // As domain/worker does: another id is another life, and the lease counts from before the question was sent.
-  if (node.registration.id && *node.registration.id != registered->worker.id) node.tasks.clear();
+  if (node.registration.id && meaning == registration::Answer::Beginning) node.tasks.clear();
   Instant const sent_at = node.registration.sent_at;
   registration::Held held;
   held.id = registered->worker.id;
   held.write_until = sent_at + registered->expires_after + -limits::worker_stop_margin;
   held.message_timeout = registered->message_timeout;
   held.renew_at = sent_at + limits::worker_renewal;
+  held.term = registration::newest_term(node.registration, meaning, registered->term);
   node.registration = registration::evolve(node.registration, held);
   node.wake_at = std::max(held.renew_at, now_);
   registration::check_invariants(node.registration);
 }
 
-Outcome<Done> SmallWorld::worker_takes(membership::WorkerRecord const& record, TaskId const& task, bool is_revoked) {
+Outcome<Done> SmallWorld::worker_takes(membership::WorkerRecord const& record, TaskId const& task, Term term,
+                                       bool is_revoked) {
+  namespace registration = worker::registration;
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     if (endpoint_of("worker", i) != record.endpoint) continue;
     if (workers_[i]->paused_at) return unexpected(no_answer());
     // A task is taken only for the registration that the master means.
     if (workers_[i]->registration.id != record.id) return unexpected(Fault{FaultClass::NotFound, "another worker"});
     auto& node = worker(i);
+    if (registration::is_deposed(node.registration, term)) {
+      return unexpected(Fault{FaultClass::Refresh, "a newer leader"});
+    }
+    if (term > node.registration.term) {
+      node.registration = registration::evolve(node.registration, registration::TermHeard{term});
+    }
     if (is_revoked) {
       node.tasks.erase(task);
     } else {

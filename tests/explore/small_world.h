@@ -168,7 +168,7 @@ private:
 
   void worker_asks(std::size_t index);
   void worker_learns(std::size_t index, std::variant<master::WorkerRegistered, Fault> const& answer);
-  Outcome<Done> worker_takes(membership::WorkerRecord const& record, TaskId const& task, bool is_revoked);
+  Outcome<Done> worker_takes(membership::WorkerRecord const& record, TaskId const& task, Term term, bool is_revoked);
   bool runs(std::size_t worker, TaskId const& task) const;
   Envelope<master::Command> envelope(MasterNode const& node, master::Command const& command) const;
 

@@ -129,7 +129,8 @@ TEST(Stop, ReadsWhatItWrites) {
 TEST(Registration, SpellsTheHostDifferentlyInRequestAndAnswer) {
   EXPECT_EQ(to_json(RegistrationRequest{Url("https://w:8729"), Token("t"), "host-1"}),
             R"({"endpoint":"https://w:8729","token":"t","HostID":"host-1"})");
-  master::WorkerRegistered registered{{WorkerId("w1"), Url("https://w:8729"), Token("t"), 42, "host-1"}, noon, 30s, 1h};
+  master::WorkerRegistered registered{
+      {WorkerId("w1"), Url("https://w:8729"), Token("t"), 42, "host-1"}, noon, 30s, 1h, Term(7)};
   std::string const text = to_json(registered);
   EXPECT_NE(text.find(R"("host":"host-1")"), std::string::npos);
   EXPECT_EQ(text.find("\"t\""), std::string::npos) << "a token left the master";
@@ -137,6 +138,9 @@ TEST(Registration, SpellsTheHostDifferentlyInRequestAndAnswer) {
   ASSERT_TRUE(read) << read.error();
   registered.worker.token = Token{};
   EXPECT_EQ(*read, registered);
+  registered.term = Term();
+  EXPECT_EQ(to_json(registered).find("term"), std::string::npos);
+  EXPECT_EQ(*read_registered(to_json(registered)), registered) << "an original's master does not say its term";
 }
 
 TEST(Tasks, LeaveOutShardIndexZero) {
@@ -163,14 +167,23 @@ TEST(TaskOrders, KeepTaskDataAtTheTop) {
       {task::Kind::SendInventory, true, {ChannelName("d"), ChannelName("c")}, ClusterId("b"), std::nullopt},
       queue(),
       WorkerId("w"),
-      {shard("a", 3), shard("é", 0)}};
+      {shard("a", 3), shard("é", 0)},
+      Term(7)};
   auto const read = read_task_order(to_json(order));
   ASSERT_TRUE(read) << read.error();
   EXPECT_EQ(read->spec, order.spec);
   EXPECT_EQ(read->remote, order.remote);
   EXPECT_EQ(read->worker, order.worker);
   EXPECT_EQ(read->shards, order.shards);
+  EXPECT_EQ(read->term, order.term);
   EXPECT_FALSE(read_task_order(R"({"id":"t","type":"dance"})"));
+}
+
+TEST(TaskOrders, SayTheirTermInTheQueryWhereThereIsNoBody) {
+  EXPECT_EQ(parse_term("7"), Term(7));
+  EXPECT_EQ(parse_term(""), Term()) << "an original's master";
+  for (char const* text : {"x", "7x", "-1", "7.1", " 7", "99999999999999999999"})
+    EXPECT_FALSE(parse_term(text)) << text;
 }
 
 TEST(StatusEntries, ReadWhatTheyWrite) {

@@ -1,10 +1,11 @@
 // A master calls a worker only if it shows a certificate of the workers' CA.
 #include <gtest/gtest.h>
 
+#include "adapters/rest/forms.h"
 #include "adapters/rest/own_workers_http.h"
 #include "tests/adapters/rest/support.h"
 
-#include <future>
+#include <mutex>
 
 namespace arangosync::rest {
 namespace {
@@ -68,23 +69,34 @@ TEST(OwnWorkers, HearATaskWhenTheyShowACertificateOfTheirCa) {
   EXPECT_EQ(shown.calls, 1u);
 }
 
-TEST(OwnWorkers, AreToldWhichRegistrationIsToStopATask) {
+TEST(OwnWorkers, AreToldWhichRegistrationIsMeantAndOfWhichTermAnOrderIs) {
   http::Io io{2};
-  std::promise<std::string> asked;
+  std::mutex mutex;
+  std::vector<http::Request> heard;
   http::Server::Options options;
   options.address = "127.0.0.1";
   options.tls = Certificates::shared().worker_tls();
   auto const server =
-      *http::Server::start(io, options, [&](http::Request request, http::Peer const&, http::Responder respond) {
-        asked.set_value(request.method + " " + request.target);
+      *http::Server::start(io, options, [&](http::Request it, http::Peer const&, http::Responder respond) {
+        std::lock_guard const lock(mutex);
+        heard.push_back(std::move(it));
         respond({200, {}, "{}"});
       });
   Answers answers;
   OwnWorkersHttp workers(io, answers, master_secret);
   std::string const ca = Certificates::shared().worker_ca.certificate_pem;
-  workers.perform(master::RevokeTask{RequestId(1), worker_at(*server), TaskId("task1"), ca});
+  workers.perform(master::RevokeTask{RequestId(1), worker_at(*server), TaskId("task1"), ca, Term(7)});
   ASSERT_TRUE(answers.first().has_value());
-  EXPECT_EQ(asked.get_future().get(), "DELETE /_api/task/task1?worker=w");
+  workers.perform(master::SendTask{RequestId(2), worker_at(*server), TaskId("task1"), {}, {}, ca, {}, Term(7)});
+  ASSERT_TRUE(eventually([&] {
+    std::lock_guard const lock(mutex);
+    return heard.size() == 2;
+  }));
+  EXPECT_EQ(heard.at(0).method + " " + heard.at(0).target, "DELETE /_api/task/task1?worker=w&term=7");
+  auto const order = read_task_order(heard.at(1).body);
+  ASSERT_TRUE(order) << order.error();
+  EXPECT_EQ(order->worker, WorkerId("w"));
+  EXPECT_EQ(order->term, Term(7));
 }
 
 TEST(OwnWorkers, AStrangerAtAWorkersAddressDoesNotHearTheMastersToken) {

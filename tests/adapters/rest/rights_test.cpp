@@ -240,6 +240,30 @@ TEST_F(WorkerRights, ATaskBecomesACommand) {
   EXPECT_EQ(call("POST", "/_api/task", to_json(order), jwt()).status, 503) << "the worker has another registration";
 }
 
+TEST_F(WorkerRights, AnOrderOfALeaderThatAnotherHasFollowedIsLate) {
+  TaskOrder order;
+  order.id = TaskId("abcdefghijklmnop");
+  order.spec.kind = task::Kind::SendInventory;
+  order.term = Term(2);
+  auto const start = [&] { return call("POST", "/_api/task", to_json(order), jwt()).status; };
+  auto const stop = [&](std::string const& term) {
+    return call("DELETE", "/_api/task/abcdefghijklmnop" + term, "", jwt()).status;
+  };
+  EXPECT_EQ(start(), 200);
+  EXPECT_EQ(std::get<worker::StartTask>(commands.at(0)).term, Term(2));
+  EXPECT_EQ(stop("?term=2"), 200);
+  EXPECT_EQ(std::get<worker::StopTask>(commands.at(1)).term, Term(2));
+  {
+    std::lock_guard const lock(mutex);
+    state.registration.term = Term(3);
+  }
+  EXPECT_EQ(start(), 409);
+  EXPECT_EQ(stop("?term=2"), 409);
+  EXPECT_EQ(stop("?term=3"), 200);
+  EXPECT_EQ(stop(""), 200) << "an original's master does not say its term";
+  EXPECT_EQ(stop("?term=three"), 400);
+}
+
 TEST_F(WorkerRights, AnswersForItself) {
   EXPECT_EQ(call("GET", "/_api/version", "", jwt()).body, R"({"version":"1.2.3","build":"abcdef"})");
   EXPECT_EQ(call("GET", "/_api/role", "", jwt()).body, R"({"role":"worker"})");

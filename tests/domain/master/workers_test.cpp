@@ -180,6 +180,40 @@ TEST(MasterWorkers, AreNotToldToStopBeforeTheStartIsAnswered) {
   EXPECT_TRUE(scene.asked<RevokeTask>());
 }
 
+TEST(MasterWorkers, HearTheTermInEveryOrderAndAnswer) {
+  Scene scene;
+  scene.receive().start_shard(shard_ref("c"));
+  Term const term = scene.state.office->term;
+  EXPECT_NE(term, Term());
+  auto const send = *scene.asked<SendTask>();
+  EXPECT_EQ(send.term, term);
+  scene.when(TaskSent{send.request, Done{}});
+  scene.when(StopShard{scene.call(), shard_ref("c")});
+  ASSERT_TRUE(scene.asked<RevokeTask>());
+  EXPECT_EQ(scene.asked<RevokeTask>()->term, term);
+  scene.join("w1");
+  EXPECT_EQ(scene.replied<WorkerRegistered>()->term, term);
+}
+
+// They have heard of a newer leader: this one does not know yet that it was followed.
+TEST(MasterWorkers, ThatRefuseAnOrderLoseNothingAndAreAskedAgainLater) {
+  Scene scene;
+  scene.receive().start_shard(shard_ref("c"));
+  task::Task const before = task_of(scene, shard_ref("c"));
+  Persisted const stored = persisted(scene.state);
+  Fault const newer{FaultClass::Refresh, "the worker has heard of a newer leader"};
+  scene.when(TaskSent{scene.asked<SendTask>()->request, unexpected(Fault(newer))});
+  EXPECT_EQ(task_of(scene, shard_ref("c")), before);
+  EXPECT_TRUE(scene.under_way<SendTask>().empty());
+  EXPECT_TRUE(scene.wakes("errands"));
+  scene.after(1s).fire("errands");
+  ASSERT_TRUE(scene.asked<SendTask>());
+  scene.when(TaskSent{scene.asked<SendTask>()->request, Done{}}).when(StopShard{scene.call(), shard_ref("c")});
+  auto const revoke = *scene.asked<RevokeTask>();
+  scene.when(TaskSent{revoke.request, unexpected(Fault(newer))});
+  EXPECT_EQ(task_of(scene, shard_ref("c")).assignment, before.assignment) << "it may run on there";
+}
+
 TEST(MasterWorkers, GetATaskThatAnotherCouldNotDo) {
   Scene scene;
   scene.receive().start_shard(shard_ref("c")).workers_obey();

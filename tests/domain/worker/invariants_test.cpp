@@ -60,6 +60,12 @@ TEST_F(Invariants, OfTheInventorySenderNoticeWhatCannotBe) {
 TEST_F(Invariants, OfTheRegistrationNoticeARightToWriteWithoutAName) {
   registration::State state;
   EXPECT_NO_THROW(check_invariants(state));
+  state.term = Term(1);
+  EXPECT_THROW(check_invariants(state), Noticed) << "nobody led";
+  state.term = Term();
+  state.asked_before_term = true;
+  EXPECT_THROW(check_invariants(state), Noticed) << "nothing was asked";
+  state.asked_before_term = false;
   state.write_until = Instant(30s);
   EXPECT_THROW(check_invariants(state), Noticed);
   state.id = WorkerId("w");

@@ -14,6 +14,9 @@ ChannelName draw_channel(Draw& draw) {
   return ChannelName((draw.below(2) == 0 ? "data" : "control") + std::to_string(draw.below(6)));
 }
 
+/// 0: the leader does not say.
+Term draw_term(Draw& draw) { return Term(draw.below(4)); }
+
 StartTask draw_start(Draw& draw) {
   TaskId const task = draw_task(draw);
   std::uint64_t const number = task.value().back() - '0';
@@ -22,7 +25,7 @@ StartTask draw_start(Draw& draw) {
   spec.channels = {ChannelName("data" + std::to_string(number)), ChannelName("control" + std::to_string(number))};
   spec.target = ClusterId("b");
   spec.shard = ShardRef{DatabaseName("d"), CollectionName("c"), static_cast<std::uint32_t>(number)};
-  return StartTask{task, spec, {}};
+  return StartTask{task, spec, {}, {}, {}, draw_term(draw)};
 }
 
 shard::Position draw_position(Draw& draw) {
@@ -118,7 +121,7 @@ struct Answers {
   Outcome<Done> done() { return drawn(draw, Done{}); }
 
   Command operator()(Register const& e) {
-    return Registered{e.request, drawn(draw, Registration{WorkerId("w"), 30s, 60s, 1})};
+    return Registered{e.request, drawn(draw, Registration{WorkerId("w"), 30s, 60s, 1, draw_term(draw)})};
   }
   Command operator()(ReportStatus const& e) { return Reported{e.request, done()}; }
   Command operator()(ReportInventory const& e) { return Reported{e.request, done()}; }
@@ -200,7 +203,7 @@ struct Life {
   Command draw_command(Draw& draw) {
     std::uint64_t const dice = draw.below(20);
     if (dice < 1) return draw_start(draw);
-    if (dice < 2 && draw.below(3) == 0) return StopTask{draw_task(draw)};
+    if (dice < 2 && draw.below(3) == 0) return StopTask{draw_task(draw), {}, draw_term(draw)};
     if (dice < 7) {
       ChannelName const channel = draw_channel(draw);
       return MessageArrived{channel, Offset(draw.below(50)), draw_message(draw, state, channel)};
@@ -225,6 +228,28 @@ RC_GTEST_PROP(Worker, KeepsItsInvariantsAndIsItsEventsWhateverItHears, (std::uin
   State replayed = life.first;
   for (Event const& event : life.events) replayed = evolve(std::move(replayed), event);
   RC_ASSERT(replayed == life.state);
+}
+
+RC_GTEST_PROP(Worker, DoesNothingForALeaderThatAnotherHasFollowedUnderOneRegistration, (std::uint64_t seed)) {
+  Draw draw(Entropy{seed});
+  Life life;
+  Term newest;
+  for (int i = 0; i < 300; ++i) {
+    life.now = life.now + std::chrono::milliseconds(draw.below(800));
+    bool const may_begin_anew = life.now >= life.state.registration.write_until;
+    Command const command = life.draw_command(draw);
+    State const before = life.state;
+    life.step(draw, command);
+    auto const* start = std::get_if<StartTask>(&command);
+    auto const* stop = std::get_if<StopTask>(&command);
+    Term const term = start != nullptr ? start->term : stop != nullptr ? stop->term : Term();
+    if (term != Term() && term < newest) RC_ASSERT(before == life.state);
+    if (before.registration.id && (start != nullptr || stop != nullptr)) newest = std::max(newest, term);
+    bool const is_answer = std::holds_alternative<Registered>(command);
+    if (is_answer) RC_ASSERT(may_begin_anew || life.state.registration.term >= newest);
+    if (is_answer) newest = life.state.registration.term;
+    RC_ASSERT(life.state.registration.term == newest);
+  }
 }
 
 RC_GTEST_PROP(Worker, DecidesTheSameTwiceAndLeavesTheStateAlone, (std::uint64_t seed)) {

@@ -61,11 +61,17 @@ struct Story {
     wall = wall + duration;
     return *this;
   }
-  Story& registered(std::string const& id) {
-    if (effect<Register>() == nullptr) when(TimerFired{TimerName("registration")});
-    RequestId const asked = effect<Register>()->request;
-    return when(Registered{asked, Registration{WorkerId(id), 30s, 60s, 1}});
+  /// Its question to a master; answered by the test.
+  RequestId asks() {
+    when(TimerFired{TimerName("registration")});
+    return effect<Register>()->request;
   }
+  Story& answered(RequestId asked, std::string const& id, Term term = {}) {
+    return when(Registered{asked, Registration{WorkerId(id), 30s, 60s, 1, term}});
+  }
+  Story& registered(std::string const& id, Term term = {}) { return answered(asks(), id, term); }
+  Story& ordered(Term term) { return when(StartTask{receiving, receive_shard(), {}, WorkerId("w1"), {}, term}); }
+  bool has(TaskId const& task) const { return has_task(state, task, {}); }
 };
 
 TEST(Tasks, AreNotTakenForAnotherRegistrationThanTheWorkerKnowsOf) {
@@ -91,6 +97,98 @@ TEST(Tasks, SurviveTheAnswerThatTellsTheIdTheyWereGivenFor) {
   story.now = story.now + 20s;
   story.registered("w2");
   EXPECT_TRUE(has_task(story.state, receiving, later));
+}
+
+// Simulation seed 20515: a master slept between a save and what it had to say. Meanwhile another one led and moved the
+// task to a worker of its choice; awake again the first one gave it to the worker that had let it go.
+TEST(Tasks, AreNotStartedForALeaderThatAnotherHasFollowed) {
+  Story story;
+  story.registered("w1", Term(1)).ordered(Term(1));
+  story.when(StopTask{receiving, {}, Term(2)});
+  EXPECT_FALSE(story.has(receiving));
+  story.ordered(Term(1));
+  EXPECT_FALSE(story.has(receiving));
+  EXPECT_TRUE(is_deposed(story.state, Term(1))) << "and the master hears why";
+  EXPECT_FALSE(is_deposed(story.state, Term(2)));
+  story.ordered(Term(2));
+  EXPECT_TRUE(story.has(receiving));
+}
+
+// Else nobody would run it: the newer leader knows that it was delivered.
+TEST(Tasks, AreNotStoppedByALeaderThatAnotherHasFollowed) {
+  Story story;
+  story.registered("w1", Term(1)).ordered(Term(2));
+  story.when(StopTask{receiving, {}, Term(1)});
+  EXPECT_TRUE(story.has(receiving));
+  story.when(StopTask{receiving, {}, Term(3)});
+  EXPECT_FALSE(story.has(receiving));
+}
+
+TEST(Tasks, AreTakenFromALeaderThatDoesNotSayItsTerm) {
+  Story story;
+  story.registered("w1", Term(5)).ordered(Term());
+  EXPECT_TRUE(story.has(receiving));
+  story.when(StopTask{receiving});
+  EXPECT_FALSE(story.has(receiving));
+}
+
+TEST(Tasks, OfFormerLeadersAreKnownFromTheAnswerToARegistrationToo) {
+  Story story;
+  story.registered("w1", Term(1)).after(5s).registered("w1", Term(2)).ordered(Term(1));
+  EXPECT_FALSE(story.has(receiving));
+  story.after(5s).registered("w1");
+  EXPECT_TRUE(is_deposed(story.state, Term(1))) << "who does not say his term makes nobody forget";
+}
+
+TEST(Standing, BeginsWithTheTermOfItsAnswerWhateverWasHeardBefore) {
+  Story story;
+  story.when(StopTask{receiving, {}, Term(9)}).registered("w1", Term(1)).ordered(Term(1));
+  EXPECT_TRUE(story.has(receiving));
+}
+
+TEST(Standing, IsNotProlongedByALeaderThatAnotherHasFollowed) {
+  for (char const* id : {"w1", "w0"}) {
+    Story story;
+    story.registered("w1", Term(2)).ordered(Term(2));
+    Instant const until = story.state.registration.write_until;
+    story.after(20s).registered(id, Term(1));
+    EXPECT_EQ(story.state.registration.write_until, until);
+    EXPECT_EQ(story.state.registration.id, WorkerId("w1"));
+    EXPECT_TRUE(story.has(receiving));
+    story.after(1s).registered("w1", Term(2));
+    EXPECT_GT(story.state.registration.write_until, until) << "it asks again, as after no answer";
+  }
+}
+
+// Whoever led the newer term is gone with the agency it was written to.
+TEST(Standing, ThatIsOverBeginsAnewWhenTheAgencyIsAnOlderOne) {
+  for (char const* id : {"w1", "w2"}) {
+    Story story;
+    story.registered("w1", Term(7)).ordered(Term(7));
+    for (int renewals = 0; story.state.registration.term == Term(7); ++renewals) {
+      ASSERT_LT(renewals, 6) << "shut out";
+      EXPECT_TRUE(story.has(receiving));
+      story.after(5s).registered(id, Term(1));
+    }
+    EXPECT_GE(story.now - Instant(100s), limits::worker_registration - limits::worker_stop_margin);
+    EXPECT_TRUE(is_registered(story.state, story.now));
+    EXPECT_EQ(story.state.registration.id, WorkerId(id));
+    EXPECT_FALSE(story.has(receiving)) << "what was given before is void";
+    EXPECT_FALSE(is_deposed(story.state, Term(1)));
+  }
+}
+
+// The answer was on its way when a newer leader gave a task; it tells nothing of the agency.
+TEST(Standing, ThatIsOverDoesNotBeginAnewWithAnAnswerToWhatWasAskedBefore) {
+  Story story;
+  story.registered("w1", Term(1)).after(40s);
+  RequestId const asked = story.asks();
+  story.ordered(Term(2)).answered(asked, "w1", Term(1));
+  EXPECT_FALSE(is_registered(story.state, story.now));
+  EXPECT_TRUE(story.has(receiving));
+  story.after(1s).registered("w1", Term(2));
+  EXPECT_TRUE(is_registered(story.state, story.now));
+  EXPECT_TRUE(story.has(receiving));
 }
 
 TEST(Tasks, AreStartedOnce) {
