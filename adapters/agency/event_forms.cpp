@@ -99,10 +99,17 @@ bj::object data_of(task::Event const& event) {
                    return Data{{"task", json_of(it.task)}};
                  },
                  [](task::TaskAssigned const& it) {
-                   return Data{{"task", it.task.value()},
-                               {"worker", it.assignment.worker.value()},
-                               {"created_at", time_json(it.assignment.created_at)},
-                               {"counter", it.assignment.counter}};
+                   Data json{{"task", it.task.value()},
+                             {"worker", it.assignment.worker.value()},
+                             {"created_at", time_json(it.assignment.created_at)},
+                             {"counter", it.assignment.counter}};
+                   put_reign(json, it.assignment.reign);
+                   return json;
+                 },
+                 [](task::ReignBegun const& it) {
+                   Data json{{"task", it.task.value()}};
+                   put_reign(json, it.reign);
+                   return json;
                  },
                  [](task::TaskDelivered const&) { return Data{}; }, [](task::TaskMoveBegun const&) { return Data{}; },
                  [](task::TaskCancelled const& it) {
@@ -299,7 +306,7 @@ membership::Farewell farewell_at(bj::object const& in) {
 
 task::Assignment assignment_at(bj::object const& in) {
   return {WorkerId(text_at(in, "worker")), time_at(in, "created_at"),
-          static_cast<std::uint32_t>(number_at(in, "counter"))};
+          static_cast<std::uint32_t>(number_at(in, "counter")), reign_at(in)};
 }
 
 sync::SourceLearned learned_at(bj::object const& in) {
@@ -338,6 +345,9 @@ void add_registries(Readings& readings) {
   };
   readings["task-assigned"] = [](In in) -> master::Event {
     return task::Event(task::TaskAssigned{task_at(in), assignment_at(in)});
+  };
+  readings["reign-begun"] = [](In in) -> master::Event {
+    return task::Event(task::ReignBegun{task_at(in), reign_at(in)});
   };
   readings["task-cancelled"] = [](In in) -> master::Event { return task::Event(task::TaskCancelled{task_at(in)}); };
   readings["task-removed"] = [](In in) -> master::Event { return task::Event(task::TaskRemoved{task_at(in)}); };

@@ -16,7 +16,8 @@
 namespace arangosync::agency {
 
 /// 2: orders are numbered. What was written in form 1 is read by the same functions: it says nothing of orders.
-inline constexpr std::uint64_t event_form_version = 2;
+/// 3: assignments name the reign of their shard's leader; nor do forms 1 and 2 say anything of that.
+inline constexpr std::uint64_t event_form_version = 3;
 
 /// All that evolve() needs of a durable event.
 boost::json::object event_data(master::Event const& event);

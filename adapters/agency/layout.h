@@ -14,7 +14,7 @@
 //   synchronizationState/heard/<target>           {"order":{"life","term","number"},"at"}: the newest; one value
 //   …/incoming/{own-token,announced,message,cancellation,lineage,barrier},
 //   …/outgoing/targets/<id>/{final-mode,barrier,endings}, …/shards/<shard>/order, …/channels/inventory-control,
-//   directMQTokens/tokens/<token>/holder
+//   directMQTokens/tokens/<token>/holder, and in a task's assignment `reign` {"leader","number"} (decisions/0028)
 //
 // Left out where they say nothing, so that a state of the original is rendered as it was.
 #pragma once

@@ -266,12 +266,18 @@ bj::value json_of(membership::WorkerRecord const& worker) {
                     {"host", worker.host}};
 }
 
+void put_reign(bj::object& json, Reign const& reign) {
+  if (reign.number == 0) return;
+  json["reign"] = bj::object{{"leader", reign.leader.value()}, {"number", reign.number}};
+}
+
 bj::value json_of(task::Task const& task) {
   bj::object assignment{{"worker_id", ""}, {"created_at", time_json(WallTime{})}};
   if (task.assignment) {
     assignment["worker_id"] = task.assignment->worker.value();
     assignment["created_at"] = time_json(task.assignment->created_at);
     assignment["counter"] = task.assignment->counter;
+    put_reign(assignment, task.assignment->reign);
   }
   return bj::object{{"id", task.id.value()},
                     {"task", spec_json(task.spec)},
@@ -482,6 +488,13 @@ membership::WorkerRecord read_worker(bj::value const& json) {
   return worker;
 }
 
+Reign reign_at(bj::object const& in) {
+  bj::object const& json = object_at(in, "reign");
+  Reign reign{ServerId(text_at(json, "leader")), number_at(json, "number")};
+  bool const is_known = reign.number != 0 && !reign.leader.value().empty();
+  return is_known ? reign : Reign{};
+}
+
 task::Task read_task(bj::value const& json) {
   bj::object const& in = as_object(json, "a task");
   task::Task task;
@@ -492,8 +505,8 @@ task::Task read_task(bj::value const& json) {
   std::string const worker = text_at(assignment, "worker_id");
   std::uint64_t const counter = number_at(assignment, "counter");
   if (worker.empty()) return task;
-  task.assignment =
-      task::Assignment{WorkerId(worker), time_at(assignment, "created_at"), static_cast<std::uint32_t>(counter)};
+  task.assignment = task::Assignment{WorkerId(worker), time_at(assignment, "created_at"),
+                                     static_cast<std::uint32_t>(counter), reign_at(assignment)};
   return task;
 }
 

@@ -20,6 +20,8 @@ struct Unreadable {
 boost::json::value json_of(std::vector<Url> const& urls);
 boost::json::value json_of(master::WorkerCa const& ca);
 boost::json::value json_of(membership::WorkerRecord const& worker);
+/// Left out where none is known.
+void put_reign(boost::json::object& json, Reign const& reign);
 boost::json::value json_of(task::Task const& task);
 boost::json::value json_of(master::TokenEntry const& entry);
 boost::json::value json_of(sync::Authentication const& authentication);
@@ -37,6 +39,7 @@ boost::json::object shards_json(std::map<ShardRef, sync::ShardEntry> const& shar
 // ---- reading; throw Unreadable -------------------------------------------------------------------------------------
 master::WorkerCa read_ca(boost::json::value const& json);
 membership::WorkerRecord read_worker(boost::json::value const& json);
+Reign reign_at(boost::json::object const& in);
 task::Task read_task(boost::json::value const& json);
 master::TokenEntry read_token(boost::json::value const& json);
 sync::Incoming read_incoming(boost::json::value const& json);
@@ -56,7 +59,7 @@ std::vector<ClusterId> lineage_at(boost::json::object const& in);  ///< "lineage
 /// "cancellation"; there is one only while cancelling.
 std::optional<sync::Cancellation> cancellation_at(boost::json::object const& in, sync::Status status);
 std::optional<sync::Order> order_at(boost::json::object const& in);  ///< "order"
-ShardRef shard_at(boost::json::object const& in);  ///< "database", "collection", "shardIndex"
+ShardRef shard_at(boost::json::object const& in);                    ///< "database", "collection", "shardIndex"
 
 // ---- access; absent and null are empty -----------------------------------------------------------------------------
 boost::json::object const& object_at(boost::json::object const& in, char const* name);

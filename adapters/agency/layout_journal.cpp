@@ -95,6 +95,11 @@ bj::object entry_of(task::Event const& event) {
                           return json;
                         },
                         [](task::TaskAssigned const& it) { return assigned("task-assigned", it.task, it.assignment); },
+                        [](task::ReignBegun const& it) {
+                          bj::object json = of_task("reign-begun", it.task);
+                          json["leader"] = it.reign.leader.value();
+                          return json;
+                        },
                         [](task::TaskDelivered const& it) { return of_task("task-delivered", it.task); },
                         [](task::TaskMoveBegun const& it) { return of_task("task-move-begun", it.task); },
                         [](task::TaskCancelled const& it) { return of_task("task-cancelled", it.task); },

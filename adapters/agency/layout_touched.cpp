@@ -39,6 +39,7 @@ Parts touched_by(task::Event const& event) {
                           return parts;
                         },
                         [](task::TaskAssigned const& it) { return Parts{task_part(it.task)}; },
+                        [](task::ReignBegun const& it) { return Parts{task_part(it.task)}; },
                         [](task::TaskDelivered const&) { return Parts{}; },
                         [](task::TaskMoveBegun const&) { return Parts{}; },
                         [](task::TaskCancelled const& it) { return Parts{task_part(it.task)}; },

@@ -40,6 +40,7 @@ std::string position_document(ShardRef const& shard, shard::Position const& posi
   document["lastScanned"] = std::to_string(position.last_scanned.value());
   document["stream"] = position.stream.value();
   document["boot"] = position.boot;
+  document["reign"] = position.reign;
   document["pulse"] = pulse_key(stamp.pulse);
   document["beat"] = stamp.beat;
   return json::serialize(document);
@@ -62,6 +63,7 @@ std::optional<KeptPosition> parse_position(ShardRef const& shard, std::string_vi
   position.from = Tick(*from);
   position.last_scanned = Tick(*last_scanned);
   position.boot = unsigned_of(*document, "boot").value_or(0);
+  position.reign = unsigned_of(*document, "reign").value_or(0);
   KeptPosition kept{std::move(position), std::nullopt};
   auto const pulse = parse_pulse_key(string_of(*document, "pulse").value_or(""));
   if (pulse) kept.stamp = worker::Stamp{*pulse, unsigned_of(*document, "beat").value_or(0)};

@@ -27,7 +27,7 @@ flatbuffers::Offset<wire::Position> put(Builder& builder, shard::Position const&
   auto const instance = builder.CreateString(position.instance);
   auto const stream = builder.CreateString(position.stream.value());
   return wire::CreatePosition(builder, shard, server, instance, position.from.value(), position.last_scanned.value(),
-                              stream, position.boot);
+                              stream, position.boot, position.reign);
 }
 
 flatbuffers::Offset<flatbuffers::Vector<std::uint8_t>> put(Builder& builder, Blob const& blob) {
@@ -148,6 +148,7 @@ shard::Position get(wire::Position const* from) {
   position.last_scanned = Tick(from->last_scanned());
   position.stream = ChannelName(text(from->stream()));
   position.boot = from->boot();
+  position.reign = from->reign();
   return position;
 }
 

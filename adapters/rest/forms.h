@@ -142,6 +142,7 @@ struct TaskOrder {
   WorkerId worker;                    ///< ours, not in the original: whom the master means
   std::vector<ShardRef> shards = {};  ///< ours: those that the inventory's receiver inherits
   Term term = {};                     ///< ours: of the leader that orders it
+  Reign reign = {};                   ///< ours: of a shard's sender
 };
 std::string to_json(TaskOrder const& order);
 Read<TaskOrder> read_task_order(std::string_view json);

@@ -319,6 +319,9 @@ std::string to_json(TaskOrder const& order) {
         {{"database", shard.database.value()}, {"collection", shard.collection.value()}, {"shardIndex", shard.index}});
   }
   if (!shards.empty()) object["shards"] = std::move(shards);
+  if (order.reign.number != 0) {
+    object["reign"] = json::object{{"leader", order.reign.leader.value()}, {"number", order.reign.number}};
+  }
   return as_text(object);
 }
 
@@ -331,6 +334,8 @@ Read<TaskOrder> read_task_order(std::string_view text) {
   order.worker = WorkerId(reader.text("worker-id"));
   order.term = Term(reader.unsigned_integer("term"));
   reader.list("shards", [&](Reader& shard) { order.shards.push_back(read_shard(shard)); });
+  Reader reign = reader.object("reign");
+  order.reign = Reign{ServerId(reign.text("leader")), reign.unsigned_integer("number")};
   if (!reader.failed() && order.id.value().empty()) return unexpected(std::string("id missing"));
   if (!reader.failed() && !spec) return unexpected(std::string("unknown task type"));
   if (spec) order.spec = std::move(*spec);

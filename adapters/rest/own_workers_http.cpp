@@ -59,7 +59,8 @@ void OwnWorkersHttp::perform(master::SendTask const& effect) {
   MasterCall call;
   call.method = "POST";
   call.target = "/_api/task";
-  call.body = to_json(TaskOrder{effect.task, effect.spec, effect.remote, effect.worker.id, effect.shards, effect.term});
+  call.body = to_json(
+      TaskOrder{effect.task, effect.spec, effect.remote, effect.worker.id, effect.shards, effect.term, effect.reign});
   start(effect.request, effect.worker.endpoint, effect.worker_ca, std::move(call), false);
 }
 

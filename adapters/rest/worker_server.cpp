@@ -70,7 +70,8 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
   /// thinks. Then the master asks again.
   void start_task(TaskOrder order, http::Responder respond) {
     worker::StartTask start{order.id,     std::move(order.spec),   std::move(order.remote),
-                            order.worker, std::move(order.shards), order.term};
+                            order.worker, std::move(order.shards), order.term,
+                            order.reign};
     if (!seams.worker.offer(std::move(start))) return respond(error_response(503, "the worker has too much to do"));
     seams.worker.query([id = order.id, worker = order.worker, term = order.term,
                         respond = std::move(respond)](worker::State const& state) {

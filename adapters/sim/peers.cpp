@@ -146,7 +146,8 @@ void SimOwnWorkers::perform(master::SendTask const& effect) {
   auto const has_taken = [task = effect.task, worker = effect.worker.id](WorkerDoor const& door) {
     return door.has_task(task, worker);
   };
-  worker::StartTask start{effect.task, effect.spec, effect.remote, effect.worker.id, effect.shards, effect.term};
+  worker::StartTask start{effect.task,   effect.spec, effect.remote, effect.worker.id,
+                          effect.shards, effect.term, effect.reign};
   tell(effect.request, effect.worker.endpoint, effect.term, std::move(start), has_taken);
 }
 

@@ -43,6 +43,15 @@ struct ShardRef {
   friend auto operator<=>(ShardRef const&, ShardRef const&) = default;
 };
 
+/// The time during which one DB-Server leads a shard, as the source's master has seen it. Numbers of one task only
+/// grow, and are drawn, so that two tasks' do not meet (docs/decisions/0028). 0: not known.
+struct Reign {
+  ServerId leader;
+  std::uint64_t number = 0;
+
+  friend bool operator==(Reign const&, Reign const&) = default;
+};
+
 /// "database:collection:index" for logs, metrics and agency keys; not parseable (names may hold ':').
 std::string to_string(ShardRef const& shard);
 

@@ -133,6 +133,7 @@ Decision decide_office_timer(Script script, TimerName const& timer) {
   if (timer == timers::housekeeping()) {
     settle_tasks(script);
     rearrange(script);
+    begin_reigns(script);
   }
   return std::move(script).done();
 }
@@ -181,6 +182,7 @@ Decision decide(Script script, LandscapeRead const& command) {
   if (command.outcome->landscape) {
     script.write(task::LandscapeSeen{*command.outcome->landscape});
     rearrange(script);
+    begin_reigns(script);
   }
   script.write(SurveyTaken{command.outcome->version, script.at()});
   return answered(std::move(script), *answer);

@@ -151,6 +151,14 @@ void evolve_membership(Office& office, RequestId& next_request, membership::Even
              event);
 }
 
+/// What the task's worker is being told is not the newest any more.
+void outdate_sending(Office& office, TaskId const& task) {
+  Errand const errand{ErrandKind::Task, task, {}, {}};
+  auto const open = office.errands.open.find(errand);
+  bool const is_sending = open != office.errands.open.end() && open->second.want == Want::Do;
+  if (is_sending) outdate(office, errand);
+}
+
 void evolve_task(Office& office, RequestId& next_request, task::Event const& event) {
   std::optional<task::Task> removed;
   if (auto const* gone = std::get_if<task::TaskRemoved>(&event)) {
@@ -172,6 +180,10 @@ void evolve_task(Office& office, RequestId& next_request, task::Event const& eve
                  },
                  [&](task::TaskAssigned const& assigned) {
                    restart(office, next_request, Errand{ErrandKind::Task, assigned.task, {}, {}});
+                 },
+                 [&](task::ReignBegun const& begun) {
+                   outdate_sending(office, begun.task);
+                   refresh_task(begun.task);
                  },
                  [&](task::TaskDelivered const& delivered) { refresh_task(delivered.task); },
                  [&](task::TaskMoveBegun const& begun) { refresh_task(begun.task); },
@@ -202,10 +214,7 @@ void apply_and_redeliver(Office& office, sync::Partner const& partner, SyncEvent
   task::forget_deliveries(office.tasks, partner);
   for (auto entry = office.tasks.by_purpose.lower_bound(task::Purpose{partner, std::nullopt});
        entry != office.tasks.by_purpose.end() && entry->first.target == partner; ++entry) {
-    Errand const errand{ErrandKind::Task, entry->second, {}, {}};
-    auto const open = office.errands.open.find(errand);
-    bool const is_sending = open != office.errands.open.end() && open->second.want == Want::Do;
-    if (is_sending) outdate(office, errand);
+    outdate_sending(office, entry->second);
   }
 }
 

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t tasks_per_decision_max = 200;
 constexpr std::size_t moves_per_decision_max = 500;
+constexpr std::size_t reigns_per_decision_max = 400;
+constexpr std::uint64_t reign_step_max = std::uint64_t{1} << 40U;
 
 Duration back_off(Script& script, std::uint32_t failures) {
   Duration const full = std::min(limits::retry_max, limits::retry_min * (std::int64_t{1} << std::min(failures, 10u)));
@@ -86,9 +88,35 @@ Decision reply(Script script, CallId call, ReplyBody body) {
 
 // ------------------------------------------------------------------------------------------------------------ tasks
 
+namespace {
+
+/// The recorded one if it lasts, as far as is known; else the next.
+Reign reign_of(Script& script, task::State const& tasks, task::Spec const& spec, Reign const& recorded) {
+  ServerId const* const leader = task::cohort_of(tasks, spec);
+  if (leader == nullptr || *leader == recorded.leader) return recorded;
+  return Reign{*leader, recorded.number + 1 + script.draw().below(reign_step_max)};
+}
+
+}  // namespace
+
 void assign(Script& script, task::Task const& task, WorkerId const& worker) {
-  std::uint32_t const counter = task.assignment ? task.assignment->counter + 1 : 1;
-  script.write(task::TaskAssigned{task.id, task::Assignment{worker, script.wall(), counter}});
+  task::Assignment const before = task.assignment.value_or(task::Assignment{});
+  Reign const reign = reign_of(script, script.known_office().tasks, task.spec, before.reign);
+  script.write(task::TaskAssigned{task.id, task::Assignment{worker, script.wall(), before.counter + 1, reign}});
+}
+
+void begin_reigns(Script& script) {
+  std::vector<task::ReignBegun> begun;
+  task::State const& tasks = script.current_office().tasks;
+  for (auto const& [id, task] : tasks.tasks) {
+    if (!task.assignment || task.cancelled) continue;
+    Reign const reign = reign_of(script, tasks, task.spec, task.assignment->reign);
+    if (reign == task.assignment->reign) continue;
+    begun.push_back({id, reign});
+    if (begun.size() == reigns_per_decision_max) break;
+  }
+  for (task::ReignBegun const& each : begun) script.write(each);
+  if (begun.size() == reigns_per_decision_max) script.write(HousekeepingDue{script.at()});
 }
 
 void create_task(Script& script, task::Spec spec) {
@@ -97,7 +125,8 @@ void create_task(Script& script, task::Spec spec) {
   task.spec = std::move(spec);
   if (auto const found = task::place_for(script.known_office().tasks, task.spec)) {
     if (found->home_of) script.write(task::CohortHomed{*found->home_of, found->worker});
-    task.assignment = task::Assignment{found->worker, script.wall(), 1};
+    Reign const reign = reign_of(script, script.known_office().tasks, task.spec, Reign{});
+    task.assignment = task::Assignment{found->worker, script.wall(), 1, reign};
   }
   script.write(task::TaskCreated{std::move(task)});
 }

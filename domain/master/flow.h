@@ -32,6 +32,8 @@ void place(Script& script, task::Task const& task, std::optional<WorkerId> const
 /// Begins the moves after which every task is where it belongs; the rest of many comes back by timer.
 void rearrange(Script& script);
 void create_task(Script& script, task::Spec spec);
+/// Records that shards have another leader than when their tasks were assigned; the rest of many comes back by timer.
+void begin_reigns(Script& script);
 /// No worker has the task any more: remove it, and what waited for that.
 void remove_task(Script& script, task::Task const& task);
 

@@ -29,6 +29,7 @@ Effect task_effect(Office const& office, TaskId const& id, Attempt const& attemp
   if (attempt.want == Want::Undo) return RevokeTask{attempt.request, worker, id, worker_ca, office.term};
   task::QueueConfig queue = sync::queue_of(office.sync, task.spec.target);
   SendTask send{attempt.request, worker, id, task.spec, std::move(queue), worker_ca, {}, office.term};
+  send.reign = task.assignment->reign;
   if (task.spec.kind == task::Kind::ReceiveInventory) {
     // Whoever had them started may be gone: their new receiver stops those that have no collection.
     for (auto const& [shard, entry] : office.sync.incoming->shards) send.shards.push_back(shard);

@@ -333,6 +333,7 @@ struct SendTask {  ///< POST /_api/task at the worker; idempotent there
   std::string worker_ca;              ///< PEM: who has issued the certificate that the worker must show
   std::vector<ShardRef> shards = {};  ///< to the inventory's receiver: all that have tasks here
   Term term = {};                     ///< of this leadership: a worker that has heard a newer one refuses
+  Reign reign = {};                   ///< to a shard's sender: who leads it, since when
   friend bool operator==(SendTask const&, SendTask const&) = default;
 };
 struct RevokeTask {  ///< DELETE /_api/task/{id}; an unknown task there counts as done

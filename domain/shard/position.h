@@ -18,6 +18,8 @@ namespace arangosync::shard {
 /// was stored under another channel is void.
 /// `boot` is how often the server was started (spec read 3.2, 7.5). After another start its log may be an older one
 /// that has grown beyond the position since: then the shard is compared, if both sides can (docs/decisions/0019).
+/// `reign` is the time of the shard's leader that it belongs to. What another server took between two reigns of one
+/// need not be in its log: a position of another reign is void (docs/decisions/0028).
 struct Position {
   ShardName shard;
   ServerId server;
@@ -25,7 +27,8 @@ struct Position {
   Tick from;
   Tick last_scanned;
   ChannelName stream;
-  std::uint64_t boot = 0;  ///< 0: not known
+  std::uint64_t boot = 0;   ///< 0: not known
+  std::uint64_t reign = 0;  ///< 0: not known
   friend bool operator==(Position const&, Position const&) = default;
 };
 

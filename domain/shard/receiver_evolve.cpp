@@ -117,8 +117,6 @@ void begin_comparison(State& state, ComparisonBegun const& e) {
   comparison.parts_made = static_cast<std::uint32_t>(state.queue.front().sequence.value()) - 1;
   state.comparison = std::move(comparison);
   state.work = Comparing{};
-  // The sender may know why our position will not do, and be gone before the end of this.
-  state.doubt = true;
 }
 
 void look_at_tree(State& state, TreeLookedAt const& e) {

@@ -35,6 +35,18 @@ struct Draft {
   void queue(DataBody body) { emit(MessageQueued{std::move(body), moment.at, moment.wall}); }
 };
 
+/// Read here, and so of the reign that is known by now.
+Position under_reign(State const& state, Position position) {
+  position.reign = state.reign;
+  return position;
+}
+
+/// Another server may have led the shard between the position and what is read now.
+bool is_of_other_reign(State const& state, Position const& position) {
+  if (position.reign == 0) return state.led_elsewhere;
+  return state.reign != 0 && position.reign != state.reign;
+}
+
 void leave_snapshot(Draft& draft) {
   auto const leave = [&](auto const& held) {
     draft.emit(SnapshotLeft{draft.moment.next_request(), held.snapshot, held.syncer, held.position.from});
@@ -61,7 +73,7 @@ void answer_part(Draft& draft, DifferenceChunk const& chunk) {
   if (chunk.next) return;
   draft.queue(PartDone{part.part, chunk.detail});
   if (!part.last) return;
-  draft.queue(CompareEnd{std::get<Comparing>(draft.state.phase).position});
+  draft.queue(CompareEnd{under_reign(draft.state, std::get<Comparing>(draft.state.phase).position)});
   leave_snapshot(draft);
 }
 
@@ -105,9 +117,8 @@ void break_stream(Draft& draft, std::string const& reason) {
   draft.emit(StreamBroken{reason, draft.moment.at});
 }
 
-/// The cheapest way that is right: the log, if the receiver's position is one in the log of the shard's leader, which
-/// has led it ever since as far as we have seen, and nobody doubts it; else a snapshot, which is compared if it has a
-/// tree (spec read 7.3).
+/// The cheapest way that is right: the log, if the receiver's position is one in the log of the shard's leader, made in
+/// the reign that lasts, and nobody doubts it; else a snapshot, which is compared if it has a tree (spec read 7.3).
 void choose_way(Draft& draft) {
   auto const* deciding = std::get_if<Deciding>(&draft.state.phase);
   if (deciding == nullptr || !draft.state.place) return;
@@ -119,8 +130,8 @@ void choose_way(Draft& draft) {
     draft.emit(SnapshotChosen{"the shard was created anew", std::nullopt, false});
   } else if (position->server != place.leader) {
     draft.emit(SnapshotChosen{"the shard has another leader", std::nullopt, false});
-  } else if (!draft.state.led_from || position->from < *draft.state.led_from) {
-    DC_MARK("shard.sender.led_elsewhere");
+  } else if (is_of_other_reign(draft.state, *position)) {
+    DC_MARK("shard.sender.other_reign");
     draft.emit(SnapshotChosen{"the shard had another leader meanwhile", std::nullopt, false});
   } else if (deciding->doubt) {
     DC_MARK("shard.sender.doubt");
@@ -214,6 +225,7 @@ void show_life(Draft& draft) {
 /// Says that nothing follows what is sent; only if the queue has all that, and somebody listens.
 void beat(Draft& draft, Heartbeat heartbeat) {
   if (!draft.state.outbox.empty() || draft.state.unheard >= limits::heartbeats_unheard_max) return;
+  heartbeat.position = under_reign(draft.state, std::move(heartbeat.position));
   draft.emit(HeartbeatSaid{std::move(heartbeat), draft.moment.at, draft.moment.wall});
 }
 
@@ -250,17 +262,42 @@ bool holds_turn(State const& state) {
 
 Tailing const* tailing(State const& state) { return std::get_if<Tailing>(&state.phase); }
 
-Events on_place(State const& state, Moment& moment, std::optional<Place> const& place) {
-  if (place == state.place) return {};
-  Draft draft = begin(state, moment);
-  draft.emit(PlaceChanged{place, moment.wall});
-  bool const under_way = holds_turn(state) || tailing(state) != nullptr;
-  if (under_way || (wants_turn(state) && !place)) {
-    break_stream(draft, place ? "the shard has another leader" : "the shard is gone at the source");
+namespace {
+
+/// What was chosen for another reign is void.
+Events choose_anew(Draft& draft, bool is_gone, std::string const& reason) {
+  State const& state = draft.state;
+  auto const* waiting = std::get_if<Waiting>(&state.phase);
+  bool const relies_on_position = waiting != nullptr && waiting->fallback;
+  bool const under_way = holds_turn(state) || tailing(state) != nullptr || relies_on_position;
+  if (under_way || (waiting != nullptr && is_gone)) {
+    break_stream(draft, reason);
     greet(draft);
   }
   choose_way(draft);
   return finish(draft);
+}
+
+}  // namespace
+
+Events on_reign(State const& state, Moment& moment, Reign const& told) {
+  if (told.number <= state.told.number) return {};
+  Draft draft = begin(state, moment);
+  // A later one of the same leader, and we have not seen the earlier one end: only the master knows who led meanwhile.
+  bool const is_here = state.place && state.place->leader == told.leader;
+  bool const is_unseen = is_here && !state.told.leader.value().empty();
+  draft.emit(ReignTold{told, is_unseen});
+  if (!is_unseen) return finish(draft);
+  DC_MARK("shard.sender.reign_missed");
+  return choose_anew(draft, false, "the shard had another leader meanwhile");
+}
+
+Events on_place(State const& state, Moment& moment, std::optional<Place> const& place) {
+  if (place == state.place) return {};
+  Draft draft = begin(state, moment);
+  draft.emit(PlaceChanged{place, moment.wall, (moment.draw.next() >> 11U) | 1U});
+  bool const is_gone = !place;
+  return choose_anew(draft, is_gone, is_gone ? "the shard is gone at the source" : "the shard has another leader");
 }
 
 namespace {
@@ -365,7 +402,7 @@ Events on_chunk(State const& state, Moment& moment, RequestId request, Outcome<C
   if (outcome->documents.count > 0) draft.queue(SnapshotDocuments{outcome->documents});
   if (outcome->last) {
     auto const& done = std::get<Copying>(draft.state.phase);
-    draft.queue(SnapshotEnd{done.position, done.documents});
+    draft.queue(SnapshotEnd{under_reign(draft.state, done.position), done.documents});
     leave_snapshot(draft);
   }
   return finish(draft);
@@ -396,7 +433,7 @@ Events on_changes(State const& state, Moment& moment, Payload const& changes, Po
                   WallTime read_at, bool log_end) {
   DC_ASSERT(tailing(state) != nullptr);
   Draft draft = begin(state, moment);
-  draft.queue(Changes{changes, position, read_at, log_end});
+  draft.queue(Changes{changes, under_reign(state, position), read_at, log_end});
   return finish(draft);
 }
 

@@ -10,6 +10,9 @@
 // target's revisions of some ranges that differ; for each part goes out what the target lacks, and what it has too much
 // is removed after all of them.
 //
+// A position is believed only in the reign that it was made in (docs/decisions/0028): the master tells the reign; when
+// we see the leader change before the master does, we give the new one a number of our own.
+//
 // Where the log cannot be read (docs/decisions/0021) a Tailing shard is compared again and again, in rounds, as long as
 // something is logged at all: the more seldom the less was found.
 //
@@ -119,9 +122,9 @@ struct Rounds {
 struct State {
   ShardRef shard;
   std::optional<Place> place;
-  /// Only positions from there on, in the leader's log, are believed: it led the shard ever since. Absent: another one
-  /// did meanwhile, whose changes its log need not have.
-  std::optional<Tick> led_from = Tick{};
+  Reign told;                  ///< the newest that the master told; without a leader: it was seen to end
+  std::uint64_t reign = 0;     ///< of what is read now: the master's, or our own until it tells; 0: not known
+  bool led_elsewhere = false;  ///< an earlier reign was seen: a position that says none is not believed
   Phase phase;
   Epoch epoch;               ///< 0 while greeting
   AnswerId answer;           ///< ours to that epoch
@@ -150,9 +153,15 @@ struct State {
 };
 
 // ---- events -----------------------------------------------------------------------------------------------------
+struct ReignTold {
+  Reign reign;
+  bool is_unseen = false;  ///< another server led the shard meanwhile, and we did not see it
+  friend bool operator==(ReignTold const&, ReignTold const&) = default;
+};
 struct PlaceChanged {
   std::optional<Place> place;
   WallTime at;
+  std::uint64_t reign = 0;  ///< of this place, unless the master has told it
   friend bool operator==(PlaceChanged const&, PlaceChanged const&) = default;
 };
 struct StreamRequested {  ///< a new epoch; what was queued for the old one is void
@@ -283,7 +292,7 @@ struct SyncerTakenOver {
 };
 
 using Event =
-    std::variant<PlaceChanged, StreamRequested, StreamBroken, TailChosen, SnapshotChosen, SnapshotAsked,
+    std::variant<ReignTold, PlaceChanged, StreamRequested, StreamBroken, TailChosen, SnapshotChosen, SnapshotAsked,
                  SnapshotStarted, CopyStarted, PartHeard, DifferenceAsked, DifferenceTaken, RemovalsSent, ChunkAsked,
                  ChunkTaken, SnapshotLeft, CallFailed, MessageQueued, PublishAsked, PublishDone, PublishFailed,
                  HeartbeatSaid, Acknowledged, ReceiverHeard, LackHeard, PositionAdvanced, SyncerTakenOver>;
@@ -294,6 +303,8 @@ State evolve(State state, Event const& event);
 void check_invariants(State const& state);
 
 using Events = std::vector<Event>;
+/// What the master has seen of who leads the shard. Older ones are known by their numbers and left alone.
+Events on_reign(State const& state, Moment& moment, Reign const& told);
 Events on_place(State const& state, Moment& moment, std::optional<Place> const& place);
 Events on_request(State const& state, Moment& moment, Request const& request);
 Events on_acknowledge(State const& state, Moment& moment, Acknowledge const& message);

@@ -104,10 +104,30 @@ void acknowledge(State& state, Sequence applied) {
   }
 }
 
+/// The reign that the master has told lasts here.
+bool is_told(State const& state) { return state.place && state.place->leader == state.told.leader; }
+
+void tell_reign(State& state, ReignTold const& e) {
+  state.told = e.reign;
+  if (e.is_unseen) state.led_elsewhere = true;
+  // Else our next look at who leads the shard may fit it.
+  if (is_told(state)) state.reign = state.told.number;
+}
+
 void move(State& state, PlaceChanged const& e) {
-  if (state.place) state.led_from.reset();
+  bool const lasted = is_told(state);
+  bool const knows_nothing = !state.place && state.reign == 0 && state.told.number == 0;
+  if (state.place) state.led_elsewhere = true;
+  // A reign that was told before we saw it begin is not over by that.
+  bool const is_expected = !lasted && e.place && e.place->leader == state.told.leader;
+  if (state.place && !is_expected) state.told.leader = ServerId();
   state.place = e.place;
   state.last_leader_change = e.at;
+  if (is_expected) {
+    state.reign = state.told.number;
+  } else if (!knows_nothing) {
+    state.reign = e.reign;
+  }
 }
 
 void evolve_stream(State& state, StreamRequested const& e) {
@@ -142,7 +162,6 @@ void evolve_snapshot(State& state, SnapshotStarted const& e) {
   } else {
     state.phase = Copying{e.snapshot, opening.syncer, e.position, 0, std::nullopt, 0};
   }
-  if (!state.led_from) state.led_from = e.position.from;
   state.heard_at = e.at;
   state.failures = 0;
   state.trouble.clear();
@@ -210,6 +229,7 @@ State initial_state(ShardRef shard, Instant at) {
 
 State evolve(State state, Event const& event) {
   std::visit(overloaded{
+                 [&](ReignTold const& e) { tell_reign(state, e); },
                  [&](PlaceChanged const& e) { move(state, e); },
                  [&](StreamRequested const& e) { evolve_stream(state, e); },
                  [&](StreamBroken const& e) {
@@ -268,6 +288,8 @@ void check_invariants(State const& state) {
   bool const greets = std::holds_alternative<Greeting>(state.phase);
   DC_ASSERT(greets == (state.epoch == Epoch{}));
   DC_ASSERT(!greets || !state.rounds);
+  DC_ASSERT(!is_told(state) || state.reign == state.told.number);
+  DC_ASSERT(!state.led_elsewhere || state.reign != 0);
   DC_ASSERT(!state.publishing || !state.outbox.empty());
   DC_ASSERT(!state.lacked_since || !state.unacknowledged.empty());
   DC_ASSERT(state.unacknowledged.empty() || state.unacknowledged.back().sequence == state.sequence);

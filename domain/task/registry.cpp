@@ -38,6 +38,14 @@ void apply_assigned(State& state, TaskAssigned const& assigned) {
   settle(state, entry->second);
 }
 
+void apply_reign(State& state, ReignBegun const& begun) {
+  auto const entry = state.tasks.find(begun.task);
+  DC_ASSERT(entry != state.tasks.end() && entry->second.assignment);
+  entry->second.assignment->reign = begun.reign;
+  // A worker that is to let go of it need not know.
+  if (state.moving.count(begun.task) == 0) state.delivered.erase(begun.task);
+}
+
 std::set<ChannelName> channels_of(Spec const& spec) {
   std::set<ChannelName> channels{spec.channels.data, spec.channels.control};
   channels.erase(ChannelName());
@@ -155,6 +163,7 @@ void apply(State& state, Event const& event) {
   std::visit(overloaded{
                  [&](TaskCreated const& created) { apply_created(state, created); },
                  [&](TaskAssigned const& assigned) { apply_assigned(state, assigned); },
+                 [&](ReignBegun const& begun) { apply_reign(state, begun); },
                  [&](TaskDelivered const& delivered) {
                    if (find(state, delivered.task) != nullptr) state.delivered.insert(delivered.task);
                  },
@@ -287,6 +296,9 @@ void check_invariants(State const& state) {
     DC_ASSERT(is_inventory(task.spec.kind) == !task.spec.shard.has_value());
     DC_ASSERT(has_worker(state, task) != (state.homeless.count(id) > 0));
     if (has_worker(state, task)) load.add(task.assignment->worker);
+    if (!task.assignment) continue;
+    Reign const& reign = task.assignment->reign;
+    DC_ASSERT(reign.leader.value().empty() == (reign.number == 0));
   }
   DC_ASSERT(load == state.load);
   for (TaskId const& id : state.homeless) DC_ASSERT(state.tasks.count(id) > 0);

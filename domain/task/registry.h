@@ -61,6 +61,12 @@ struct TaskAssigned {  ///< durable
   Assignment assignment;
   friend bool operator==(TaskAssigned const&, TaskAssigned const&) = default;
 };
+/// Durable: its shard is led by another DB-Server, or the first one is seen. The worker is to be told.
+struct ReignBegun {
+  TaskId task;
+  Reign reign;
+  friend bool operator==(ReignBegun const&, ReignBegun const&) = default;
+};
 struct TaskDelivered {
   TaskId task;
   friend bool operator==(TaskDelivered const&, TaskDelivered const&) = default;
@@ -87,8 +93,8 @@ struct LandscapeSeen {
   Landscape landscape;
   friend bool operator==(LandscapeSeen const&, LandscapeSeen const&) = default;
 };
-using Event = std::variant<TaskCreated, TaskAssigned, TaskDelivered, TaskMoveBegun, TaskCancelled, TaskRemoved,
-                           CohortHomed, LandscapeSeen>;
+using Event = std::variant<TaskCreated, TaskAssigned, ReignBegun, TaskDelivered, TaskMoveBegun, TaskCancelled,
+                           TaskRemoved, CohortHomed, LandscapeSeen>;
 
 Task const* find(State const& state, TaskId const& id);
 Task const* find(State const& state, Purpose const& purpose);

@@ -34,6 +34,7 @@ struct Assignment {
   WorkerId worker;
   WallTime created_at;
   std::uint32_t counter = 0;  ///< 1 for the first assignment
+  Reign reign = {};           ///< of a send-shard task's shard, the last that was seen; number 0: none yet
   friend bool operator==(Assignment const&, Assignment const&) = default;
 };
 

@@ -45,6 +45,7 @@ Effects react_sender(State const& after, SenderEvent const& event) {
   auto const& state = machine_of<sender::State>(after, event.task);
   task::Spec const& spec = *after.tasks.find(event.task)->spec;
   return std::visit(overloaded{
+                        [&](sender::ReignTold const&) { return Effects{}; },
                         [&](sender::PlaceChanged const&) { return Effects{}; },
                         [&](sender::StreamRequested const&) { return Effects{}; },
                         [&](sender::StreamBroken const&) { return Effects{}; },

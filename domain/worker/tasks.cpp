@@ -125,7 +125,15 @@ void settle(Desk& desk, TaskId const& task) {
   }
 }
 
-void begin_task(Desk& desk, TaskId const& task, std::vector<ShardRef> const& shards) {
+void tell_reign(Desk& desk, TaskId const& task, Reign const& reign) {
+  auto const* sender = desk.sender(task);
+  if (sender == nullptr) return;
+  shard::sender::Events told = shard::sender::on_reign(*sender, desk.moment, reign);
+  if (!told.empty()) desk.tell(task, std::move(told));
+}
+
+void begin_task(Desk& desk, StartTask const& command) {
+  TaskId const& task = command.task;
   switch (desk.state.tasks.find(task)->spec->kind) {
     case task::Kind::SendInventory:
       read_structure(desk);
@@ -133,11 +141,12 @@ void begin_task(Desk& desk, TaskId const& task, std::vector<ShardRef> const& sha
                                                 known_structure(desk), desk.state.source->read_at));
       break;
     case task::Kind::ReceiveInventory:
-      desk.tell(task,
-                inventory_receiver::on_start(*desk.machine<inventory_receiver::State>(task), desk.moment, shards));
+      desk.tell(task, inventory_receiver::on_start(*desk.machine<inventory_receiver::State>(task), desk.moment,
+                                                   command.shards));
       break;
     case task::Kind::SendShard:
       read_structure(desk);
+      tell_reign(desk, task, command.reign);
       place_sender(desk, task);
       desk.tell(task, shard::sender::on_wake(*desk.sender(task), desk.moment, false));
       break;
@@ -165,12 +174,12 @@ void start_task(Desk& desk, StartTask const& command) {
   if (Task const* const known = desk.state.tasks.find(command.task)) {
     // A master that was told of other endpoints or another token says so by giving the task again.
     if (!(*known->remote == command.remote)) desk.emit(TaskEvent{TaskRedirected{command.task, command.remote}});
-    return;
+    return tell_reign(desk, command.task, command.reign);
   }
   // Another task on the same channel is an earlier life of this one.
   if (TaskId const* const other = desk.state.channels.find(read_channel(command.spec))) stop_task(desk, TaskId(*other));
   desk.emit(TaskEvent{TaskStarted{command.task, command.spec, command.remote, desk.moment.at}});
-  begin_task(desk, command.task, command.shards);
+  begin_task(desk, command);
   beat(desk);
   arm_reports(desk);
 }

@@ -46,9 +46,9 @@ struct Stamp {
 // ================================================================================================= commands
 
 // ---- from the own master ----------------------------------------------------------------------------------------
-/// Idempotent: of a task that runs already only another `remote` is taken. Not started by a worker that is not known to
-/// itself as `worker`: a new registration voids all tasks of the former one, so one that came first would be lost. Nor
-/// for a leader that another has followed (registration.h).
+/// Idempotent: of a task that runs already only another `remote` or `reign` is taken. Not started by a worker that is
+/// not known to itself as `worker`: a new registration voids all tasks of the former one, so one that came first would
+/// be lost. Nor for a leader that another has followed (registration.h).
 struct StartTask {
   TaskId task;
   task::Spec spec;
@@ -56,7 +56,8 @@ struct StartTask {
   WorkerId worker;           ///< whom the master means; empty: whoever is asked
   /// Of the inventory's receiver: for which shards the master has tasks, whoever had them started.
   std::vector<ShardRef> shards = {};
-  Term term = {};  ///< of the leader that orders it; 0: it does not say
+  Term term = {};    ///< of the leader that orders it; 0: it does not say
+  Reign reign = {};  ///< of a shard's sender: who leads it, since when
 };
 /// Not carried out by a worker that runs the task and is not known to itself as `worker`: a task keeps its id when it
 /// is given anew, so this may be a late order to the registration before.

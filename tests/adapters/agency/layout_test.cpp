@@ -123,6 +123,20 @@ TEST(Layout, RefusesTasksThatALeaderCouldNotHold) {
   }
 }
 
+TEST(Layout, ReadsReignsWhereThereAre) {
+  auto const read = [](std::string const& reign) {
+    auto const state = layout::read_state(
+        with_tasks(R"("t":{"id":"t","task":{"type":"send-shard","target_id":"c","database":"d","collection":"c"},)"
+                   R"("assignment":{"worker_id":"w","counter":1)" +
+                   reign + "}}"));
+    EXPECT_TRUE(state);
+    return state->tasks.at(TaskId("t")).assignment->reign;
+  };
+  EXPECT_EQ(read(""), Reign{}) << "the original's, or an older version's";
+  EXPECT_EQ(read(R"(,"reign":{"leader":"PRMR-1","number":7})"), (Reign{ServerId("PRMR-1"), 7}));
+  EXPECT_EQ(read(R"(,"reign":{"leader":"","number":7})"), Reign{}) << "of nobody";
+}
+
 TEST(Layout, DoesNotTakeADurationBeyondAllForANegativeOne) {
   auto const state = layout::read_state(R"({"arangodb":{"arangosync":{"messageTimeout":9223372036854775808}}})");
   ASSERT_FALSE(state);

@@ -289,7 +289,7 @@ TEST(Positions, CanBeForgottenBeforeAnyWasStored) {
   EXPECT_TRUE(stage.store({{in_system("orders"), std::nullopt}}, {}).has_value());
 }
 
-TEST(Positions, OfAVersionThatHadNoStampsAndNoBootCountsAreRead) {
+TEST(Positions, OfAVersionThatHadNoStampsNoBootCountsAndNoReignsAreRead) {
   auto const shard = in_system("orders");
   auto const kept = parse_position(
       shard, R"({"_key":"k","database":"_system","collection":"orders","shard":0,"sourceShard":"s1","server":"PRMR-1",)"
@@ -297,6 +297,7 @@ TEST(Positions, OfAVersionThatHadNoStampsAndNoBootCountsAreRead) {
   ASSERT_TRUE(kept.has_value());
   EXPECT_FALSE(kept->stamp.has_value());
   EXPECT_EQ(kept->position.boot, 0u);
+  EXPECT_EQ(kept->position.reign, 0u);
   EXPECT_EQ(kept->position.from, Tick(5));
 }
 

@@ -25,6 +25,8 @@ shard::Position any_position() {
   position.from = Tick(any_number());
   position.last_scanned = Tick(any_number());
   position.stream = ChannelName(any_text());
+  position.boot = any_number();
+  position.reign = any_number();
   return position;
 }
 shard::Payload any_payload() {

@@ -168,7 +168,8 @@ TEST(TaskOrders, KeepTaskDataAtTheTop) {
       queue(),
       WorkerId("w"),
       {shard("a", 3), shard("é", 0)},
-      Term(7)};
+      Term(7),
+      Reign{ServerId("PRMR-é"), 9'007'199'254'740'993u}};
   auto const read = read_task_order(to_json(order));
   ASSERT_TRUE(read) << read.error();
   EXPECT_EQ(read->spec, order.spec);
@@ -176,6 +177,7 @@ TEST(TaskOrders, KeepTaskDataAtTheTop) {
   EXPECT_EQ(read->worker, order.worker);
   EXPECT_EQ(read->shards, order.shards);
   EXPECT_EQ(read->term, order.term);
+  EXPECT_EQ(read->reign, order.reign);
   EXPECT_FALSE(read_task_order(R"({"id":"t","type":"dance"})"));
 }
 

@@ -221,11 +221,13 @@ TEST_F(WorkerRights, ATaskBecomesACommand) {
   order.spec.channels = {ChannelName("a.data"), ChannelName("b.control")};
   order.spec.shard = ShardRef{DatabaseName("shop"), CollectionName("bücher"), 0};
   order.remote.client_token = good_token;
+  order.reign = Reign{ServerId("PRMR-1"), 7};
   EXPECT_EQ(call("POST", "/_api/task", to_json(order), jwt()).status, 200);
   auto const& started = std::get<worker::StartTask>(commands.at(0));
   EXPECT_EQ(started.task, order.id);
   EXPECT_EQ(started.spec, order.spec);
   EXPECT_EQ(started.remote, order.remote);
+  EXPECT_EQ(started.reign, order.reign);
   stops_tasks = false;
   EXPECT_EQ(call("DELETE", "/_api/task/abcdefghijklmnop?worker=other", "", jwt()).status, 503)
       << "the worker has another registration";

@@ -48,6 +48,122 @@ TEST(MasterSource, LeavesTasksThatAreMovingWhereTheyRunWhenTheirWorkerIsReplaced
   }
 }
 
+/// The next look at the cluster's plan: this server leads the shards.
+void look(Scene& scene, std::vector<ShardRef> const& shards, std::string const& leader) {
+  if (scene.under_way<ReadLandscape>().empty()) scene.lead_on(11s).fire("survey");
+  task::Landscape landscape;
+  for (ShardRef const& shard : shards) landscape.leaders[shard] = ServerId(leader);
+  static std::uint64_t version = 0;
+  scene.when(LandscapeRead{scene.under_way<ReadLandscape>().at(0).request, Survey{++version, landscape}});
+}
+
+Reign reign_of(Scene const& scene, std::string const& name) {
+  return task::find(scene.state.office->tasks, task::Purpose{target_id, shard_ref(name)})->assignment->reign;
+}
+
+TEST(MasterSource, KeepsUnderWhichReignAShardIsReadAndTellsItsSender) {
+  Scene scene;
+  send(scene);
+  look(scene, {shard_ref("c")}, "P1");
+  scene.when(start(scene, "c"));
+  Reign const reign = reign_of(scene, "c");
+  EXPECT_EQ(reign.leader, ServerId("P1"));
+  EXPECT_EQ(scene.asked<SendTask>()->reign, reign);
+  scene.workers_obey();
+  look(scene, {shard_ref("c"), shard_ref("d")}, "P1");
+  EXPECT_EQ(reign_of(scene, "c"), reign);
+  EXPECT_TRUE(scene.under_way<SendTask>().empty()) << "it knows";
+  scene.when(UnregisterWorker{scene.call(), scene.state.office->members.begin()->first});
+  scene.join("w2");
+  EXPECT_EQ(reign_of(scene, "c"), reign) << "whoever the worker is";
+}
+
+TEST(MasterSource, NumbersTheReignOfAShardThatItsPlanDidNotShowYet) {
+  Scene scene;
+  send(scene);
+  scene.when(start(scene, "c"));
+  EXPECT_EQ(scene.asked<SendTask>()->reign, Reign{});
+  look(scene, {shard_ref("c")}, "P1");
+  EXPECT_EQ(scene.under_way<SendTask>().size(), 1u) << "with the next attempt, for this one is under way";
+  scene.when(TaskSent{scene.under_way<SendTask>().at(0).request, Done{}});
+  ASSERT_TRUE(scene.asked<SendTask>());
+  EXPECT_EQ(scene.asked<SendTask>()->reign, reign_of(scene, "c"));
+  EXPECT_NE(reign_of(scene, "c").number, 0u);
+}
+
+// Simulation seed 7734: a leader changed and changed back, and each time its sender moved to another worker.
+TEST(MasterSource, GivesALeaderThatReturnsAnotherReign) {
+  Scene scene;
+  send(scene);
+  scene.when(start(scene, "c")).workers_obey();
+  std::uint64_t last = 0;
+  for (char const* leader : {"P1", "P2", "P1"}) {
+    look(scene, {shard_ref("c")}, leader);
+    Reign const reign = reign_of(scene, "c");
+    EXPECT_EQ(reign.leader, ServerId(leader));
+    EXPECT_GT(reign.number, last);
+    last = reign.number;
+    ASSERT_TRUE(scene.asked<SendTask>());
+    EXPECT_EQ(scene.asked<SendTask>()->reign, reign);
+    look(scene, {}, leader);
+    EXPECT_EQ(reign_of(scene, "c"), reign) << "a plan that does not say tells nothing";
+    scene.workers_obey();
+  }
+}
+
+TEST(MasterSource, SeesThatALeaderReturnedWhileTheTaskWasOnItsWayToAnotherWorker) {
+  Scene scene;
+  send(scene);
+  std::vector<ShardRef> const shards{shard_ref("c"), shard_ref("d"), shard_ref("e"), shard_ref("f")};
+  look(scene, shards, "P1");
+  for (char const* name : {"c", "d", "e", "f"}) scene.when(start(scene, name));
+  scene.workers_obey();
+  Reign const before = reign_of(scene, "c");
+  scene.join("w2");
+  look(scene, {shard_ref("c"), shard_ref("d")}, "P2");
+  look(scene, shards, "P1");
+  EXPECT_GT(reign_of(scene, "c").number, before.number);
+  EXPECT_EQ(reign_of(scene, "c").leader, ServerId("P1"));
+  scene.workers_obey();
+  EXPECT_TRUE(scene.under_way<SendTask>().empty());
+}
+
+TEST(MasterSource, SeesThatAnotherServerLedWhileAnotherMasterDid) {
+  for (bool const changes : {false, true}) {
+    Scene scene;
+    send(scene);
+    look(scene, {shard_ref("c")}, "P1");
+    scene.when(start(scene, "c")).workers_obey();
+    Reign const before = reign_of(scene, "c");
+    Scene next;
+    next.lead(scene.saved);
+    EXPECT_EQ(reign_of(next, "c"), before);
+    look(next, {shard_ref("c")}, changes ? "P2" : "P1");
+    EXPECT_EQ(reign_of(next, "c") == before, !changes);
+  }
+}
+
+TEST(MasterSource, SavesNoMoreReignsAtATimeThanASaveCanHold) {
+  Scene scene;
+  send(scene);
+  std::vector<ShardRef> shards;
+  for (std::uint32_t index = 0; index < 500; ++index) {
+    shards.push_back(shard_ref("c", index));
+    scene.when(StartOutgoingShard{scene.call(), target_id, shards.back(), channels("c" + std::to_string(index))});
+  }
+  look(scene, shards, "P1");
+  EXPECT_LE(scene.events.size(), limits::transaction_events_max);
+  int steps = 0;
+  for (; scene.wakes("housekeeping") && steps < 5; ++steps) {
+    scene.fire("housekeeping");
+    EXPECT_LE(scene.events.size(), limits::transaction_events_max);
+  }
+  EXPECT_EQ(steps, 1);
+  for (auto const& [id, task] : scene.state.office->tasks.tasks) {
+    EXPECT_EQ(task.assignment->reign.number != 0, task.spec.shard.has_value());
+  }
+}
+
 TEST(MasterSource, AcceptsATargetAndGivesItAToken) {
   Scene scene;
   scene.lead();

@@ -32,19 +32,6 @@ TEST(Receiver, AComparisonThatFindsNothingKeepsThePositionUntilItsEndGivesANewOn
   EXPECT_FALSE(story.state.comparison.has_value());
 }
 
-// Simulation seed 7734: the sender knew that another server had led the shard meanwhile, and its successor did not.
-TEST(Receiver, DoubtsItsPositionWhenAComparisonWasBegunUntilOneIsOver) {
-  ReceivingStory story;
-  story.hear(1, begin).hear(0, Hello{}, Epoch());
-  auto const asked = story.after(limits::hello_retry).wake().next_said<Request>();
-  EXPECT_EQ(asked.position, position_at(10)) << "nothing is known to differ";
-  EXPECT_TRUE(asked.doubt);
-  story.hear(1, begin).looked({"", Blob(), false, std::nullopt});
-  EXPECT_TRUE(story.state.doubt);
-  story.hear(2, PartDone{1, std::nullopt}).hear(3, CompareEnd{position_at(70)}).stored().hear(0, Hello{}, Epoch());
-  EXPECT_FALSE(story.after(limits::hello_retry).wake().next_said<Request>().doubt);
-}
-
 TEST(Receiver, ForgetsThePositionBeforeAnythingThatDiffersIsApplied) {
   ReceivingStory story;
   story.hear(1, begin).looked({"", Blob("some"), false, std::nullopt});

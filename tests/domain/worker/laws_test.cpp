@@ -25,13 +25,20 @@ StartTask draw_start(Draw& draw) {
   spec.channels = {ChannelName("data" + std::to_string(number)), ChannelName("control" + std::to_string(number))};
   spec.target = ClusterId("b");
   spec.shard = ShardRef{DatabaseName("d"), CollectionName("c"), static_cast<std::uint32_t>(number)};
-  return StartTask{task, spec, {}, {}, {}, draw_term(draw)};
+  Reign const reign{ServerId("PRMR-" + std::to_string(1 + draw.below(2))), draw.below(4)};
+  return StartTask{task, spec, {}, {}, {}, draw_term(draw), reign};
 }
 
 shard::Position draw_position(Draw& draw) {
   Tick const tick(draw.below(100));
-  return shard::Position{
-      ShardName("s" + std::to_string(draw.below(6))), ServerId("PRMR-1"), "7", tick, tick, {}, draw.below(2)};
+  return shard::Position{ShardName("s" + std::to_string(draw.below(6))),
+                         ServerId("PRMR-1"),
+                         "7",
+                         tick,
+                         tick,
+                         {},
+                         draw.below(2),
+                         draw.below(4)};
 }
 
 shard::Message draw_message(Draw& draw, State const& state, ChannelName const& channel) {

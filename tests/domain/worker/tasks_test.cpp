@@ -321,6 +321,9 @@ struct FollowingStory : Story {
     chunk.read_at = wall;
     when(LogRead{state.readers.find(reader)->reading.value(), chunk});
   }
+  shard::sender::State const* sender() const {
+    return std::get_if<shard::sender::State>(&state.tasks.find(sending)->machine);
+  }
   shard::Heartbeat heartbeat() const {
     auto const* publish = effect<Publish>();
     if (publish == nullptr) throw std::runtime_error("nothing was said");
@@ -357,6 +360,19 @@ TEST(Tasks, ClaimNothingOfALogWhoseServerIsAboutToResign) {
   story.source_has(structure_of(1));
   story.reader_wakes();
   EXPECT_TRUE(story.heartbeat().log_end);
+}
+
+TEST(Tasks, GivenAgainSayUnderWhichReignTheirShardIsReadFromNowOn) {
+  FollowingStory story;
+  story.log_is_read();
+  EXPECT_EQ(story.heartbeat().position.reign, 0u);
+  StartTask again{story.sending, receive_shard(), {}};
+  again.spec.kind = task::Kind::SendShard;
+  again.reign = Reign{ServerId("PRMR-1"), 7};
+  story.when(again);
+  EXPECT_NE(shard::sender::tailing(*story.sender()), nullptr);
+  story.log_is_read();
+  EXPECT_EQ(story.heartbeat().position.reign, 7u);
 }
 
 // Simulation seed 800: the first one to be settled gave its turn to one that did not want it any more.
