@@ -42,6 +42,8 @@ private:
       return;
     }
     if (!simulation_) throw std::invalid_argument("a scenario begins with its world");
+    // As in a run of a story: what is due by now comes before the command, also what the one before has led to.
+    simulation_->pass_until(simulation_->now());
     if (line != "show") simulation_->perform(line);
     if (has_answer(line)) played_.text += std::string(answer_mark) + '\n' + simulation_->shown();
   }

@@ -1,6 +1,7 @@
 // The simulation itself: it is deterministic, it tells stories as text and takes them back, and it sees what is broken.
 // What it is for is the campaign (`./dev sim`) and the scenarios.
 #include "app/replay/simulation.h"
+#include "app/replay/scenario.h"
 #include "app/replay/shrink.h"
 #include "app/replay/violation.h"
 #include "domain/base/mark.h"
@@ -8,6 +9,8 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -52,6 +55,25 @@ TEST(AStory, IsMadeOfCommandsThatMakeSense) {
       EXPECT_NO_THROW(simulation.perform(line.command)) << line.command;
     }
   }
+}
+
+/// What the processes did, without the script.
+std::string deeds_in(std::string const& trace) {
+  std::istringstream in(trace);
+  std::string deeds;
+  for (std::string line; std::getline(in, line);) {
+    if (line.find(" script command ") == std::string::npos) deeds += line + '\n';
+  }
+  return deeds;
+}
+
+TEST(AStory, GoesAsItWentWhenItIsPrintedAndPlayed) {
+  Story const story = draw_story(3);
+  std::ostringstream run_trace;
+  run(story, &run_trace);
+  std::ostringstream played_trace;
+  EXPECT_EQ(play(scenario_text(story), &played_trace).failure, std::nullopt);
+  EXPECT_TRUE(deeds_in(run_trace.str()) == deeds_in(played_trace.str()));
 }
 
 TEST(ACommand, ThatMakesNoSenseIsRefused) {
