@@ -100,7 +100,8 @@ bool Nemesis::of_process(Words const& words) {
     kill(words[1], words.size() > 2 ? number(words[2]) : 0);
   } else if (verb == "start") {
     need(words, 2, 2);
-    site(words[1]).start_all();
+    Site& where = site(words[1]);
+    words[1].size() == 1 ? where.start_all() : where.start(nodes(words[1]).front());
   } else if (verb == "pause") {
     need(words, 2, 2);
     with_daemon(words[1], [](auto& host) { host.process().pause(); });

@@ -43,6 +43,15 @@ void Site::start_all() {
   for (std::size_t i = 0; i < workers_.size(); ++i) start_worker(i);
 }
 
+void Site::start(sim::NodeId daemon) {
+  for (std::size_t i = 0; i < masters_.size(); ++i) {
+    if (master_node(i) == daemon) start_master(i);
+  }
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    if (worker_node(i) == daemon) start_worker(i);
+  }
+}
+
 void Site::kill_master(std::size_t index) {
   auto& slot = masters_[index];
   if (!slot.running) return;

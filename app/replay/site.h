@@ -18,6 +18,7 @@ public:
 
   /// Starts what is down, daemons that died of themselves included.
   void start_all();
+  void start(sim::NodeId daemon);
 
   std::size_t masters() const { return masters_.size(); }
   std::size_t workers() const { return workers_.size(); }

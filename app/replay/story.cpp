@@ -418,6 +418,23 @@ void lose_unread(SecondsBetween const& seconds, Story& story) {
   }
 }
 
+/// A leader falls asleep between the save that gives a lost worker's tasks to others and the orders that it allows.
+/// Another one leads and moves some of them on to the worker, which comes back; then the first one wakes up.
+void let_a_leader_sleep(SecondsBetween const& seconds, Story& story) {
+  Duration const gone = seconds(20, 100);
+  Duration const back = gone + seconds(75, 90);
+  Duration const awake = back + seconds(25, 40);
+  auto const say = [&](Duration at, std::string command) { story.script.push_back({at, std::move(command)}); };
+  say(gone, "kill B/worker3");
+  for (std::uint32_t i = 1; i <= story.options.target_masters; ++i) {
+    std::string const master = "B/master" + std::to_string(i);
+    say(gone + 19s, "clog B/agency " + master + " 12s");
+    say(awake, "resume " + master);
+  }
+  say(gone + 30'500ms, "pause B/leader");
+  say(back, "start B/worker3");
+}
+
 /// What is drawn from a stream of its own, so that all the rest of a seed is as it was before this was thought of.
 void add_rarities(std::uint64_t seed, Story& story) {
   Draw draw(Entropy{seed ^ 0x4a4eULL});
@@ -442,6 +459,7 @@ void add_rarities(std::uint64_t seed, Story& story) {
   bool const has_trees = story.options.source_trees > 0 && story.options.target_trees > 0;
   if (draw.below(20) == 0 && has_trees && is_usual && !says(story, "backup")) set_back_unseen(seconds, story);
   if (draw.below(12) == 0 && is_usual) lose_unread(seconds, story);
+  if (draw.below(12) == 0 && story.options.target_workers >= 3) let_a_leader_sleep(seconds, story);
   std::erase_if(story.script, [&](Line const& line) { return line.at >= story.length; });
   std::stable_sort(story.script.begin(), story.script.end(), [](Line const& a, Line const& b) { return a.at < b.at; });
 }

@@ -45,8 +45,10 @@ void answer_missed(Desk& desk) {
 
 bool heed(Desk& desk, Term term) {
   auto const& standing = desk.state.registration;
-  // No mark: hardly a simulated seed comes here.
-  if (registration::is_deposed(standing, term)) return false;
+  if (registration::is_deposed(standing, term)) {
+    DC_MARK("worker.order.of_deposed_leader");
+    return false;
+  }
   // Before there is a registration there is none to compare under.
   if (standing.id && term > standing.term) desk.emit(StandingEvent{registration::Event{registration::TermHeard{term}}});
   return true;
