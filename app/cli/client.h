@@ -14,8 +14,8 @@ CommandResult run(ConfigureSync const& command, std::ostream& out);
 CommandResult run(Get const& command, std::ostream& out);
 CommandResult run(SetMessageTimeout const& command, std::ostream& out);
 
-/// Has, if asked, the source held read-only until all shards are in sync (stop_sync.h), stops, and waits until nothing
-/// is received any more.
+/// Has, if asked, the source held read-only until all shards and the structure are in sync (stop_sync.h), stops, and
+/// waits until nothing is received any more.
 CommandResult run(StopSync const& command, std::ostream& out);
 CommandResult run(AbortOutgoing const& command, std::ostream& out);
 CommandResult run(ResetShard const& command, std::ostream& out);

@@ -164,7 +164,9 @@ std::optional<std::string> not_in_sync(master::StatusView const& status) {
            " and not known to be in sync";
   }
   if (status.barrier->not_in_sync > 0)
-    return std::string("the structure is not known to be the source's; arangosync get status -v says what differs");
+    return std::string(
+        "the structure is not known yet to be the source's; if it stays so, arangosync get status -v says what "
+        "differs");
   return std::nullopt;
 }
 
@@ -202,7 +204,7 @@ CommandResult run(StopSync const& command, std::ostream& out) {
   // A stop that is under way already cannot be held back any more.
   if (command.ensure_in_sync && !command.force && !cancelling) {
     if (auto const waited = bring_in_sync(client, command, deadline); !waited) return waited;
-    out << "The source is read-only and all shards are in sync.\n";
+    out << "The source is read-only; all shards and the structure are in sync.\n";
   }
   if (auto const requested = request_stop(client, command, deadline); !requested) return requested;
   if (auto const stopped = wait_until_stopped(client, command, deadline); !stopped) return stopped;

@@ -226,7 +226,7 @@ TEST(StopCommand, HoldsTheSourceUntilAllIsInSyncThenWaitsUntilStopped) {
   });
   auto const result = ran<StopSync>({"stop", "sync", "--timeout=30s", "--master.endpoint=" + master.url()});
   EXPECT_EQ(result.code, ExitCode::Success) << result.problem.message;
-  EXPECT_NE(result.out.find("read-only and all shards are in sync"), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find("all shards and the structure are in sync"), std::string::npos) << result.out;
   EXPECT_TRUE(result.out.ends_with("Synchronization stopped.\n")) << result.out;
 }
 
@@ -347,8 +347,9 @@ TEST(InSync, IsOnlyKnownWhileTheSourceIsReadOnly) {
   view.barrier = master::BarrierView{0, 1, true};
   EXPECT_EQ(not_in_sync(view), "d/c shard 0 is running and not known to be in sync");
   view.shards[0].in_sync = true;
-  EXPECT_EQ(not_in_sync(view),
-            "the structure is not known to be the source's; arangosync get status -v says what differs");
+  EXPECT_EQ(
+      not_in_sync(view),
+      "the structure is not known yet to be the source's; if it stays so, arangosync get status -v says what differs");
   view.barrier = master::BarrierView{1, 0, true};
   EXPECT_EQ(not_in_sync(view), std::nullopt);
   view.status = sync::Status::Cancelling;
