@@ -2,8 +2,9 @@
 //
 // call() is one request with its answer, as an HTTPS call is: the request may be lost, late, overtaken by others or
 // served twice; its answer may be lost although it was served; the caller hears exactly once, at the latest when its
-// own deadline has passed. A request that arrives after its caller has given up is not served: a write that outlives
-// its sender's deadline is the matter of the compare (design 5, "late writers"), which does not exist yet.
+// own deadline has passed. A request that arrives after its caller has given up is served all the same, as a broken
+// connection may still bring what it was given: only writes to a target are not, as nothing but the check a quarter of
+// an hour later (design 5, "late writers") finds one that has outlived its deadline.
 #pragma once
 
 #include "adapters/sim/process.h"
@@ -66,9 +67,12 @@ public:
   /// One message; `deliver` runs zero, one or two times, later.
   void send(NodeId from, NodeId to, std::function<void()> deliver);
 
+  /// What becomes of a request that arrives after its caller has given up.
+  enum class Late : std::uint8_t { Served, Dropped };
+
   /// One request. `serve` gets a function to answer with, now or later, any number of times (the first one counts).
   /// `done` runs once, inside the caller; without an answer nothing is known about the request.
-  template <class Answer>
+  template <class Answer, Late late = Late::Served>
   void call(Process& caller, NodeId to, Duration timeout, std::function<void(std::function<void(Answer)>)> serve,
             std::function<void(std::optional<Answer>)> done) {
     struct Pending {
@@ -89,7 +93,7 @@ public:
       return;
     }
     send_surely(from, to, [this, &caller, pending, finish, from, to, serve = std::move(serve)] {
-      if (pending->over || !still_sent(caller)) return;
+      if ((late == Late::Dropped && pending->over) || !still_sent(caller)) return;
       serve([this, finish, from, to](Answer answer) {
         if (loses(to, from)) return;
         world_.after(delay(to, from), [this, finish, from, to, answer = std::move(answer)]() mutable {

@@ -75,7 +75,7 @@ void SimTargetCluster::call(Instant deadline, std::function<Outcome<Answer>()> a
   if (rest <= Duration{0}) {
     return self_.enter_later([told] { told(unexpected(Fault{FaultClass::Retry, "the deadline has passed"})); });
   }
-  network_.call<Outcome<Answer>>(
+  network_.call<Outcome<Answer>, Network::Late::Dropped>(
       self_, cluster_.coordinator, rest,
       [this, ask](std::function<void(Outcome<Answer>)> answer) {
         if (self_.world().chance(cluster_.refusals)) {
