@@ -107,13 +107,18 @@ State evolve(State state, Event const& event) {
 Events on_control(State const& state, shard::Moment& moment, shard::ControlMessage const& message,
                   inventory::Structure const* structure, WallTime read_at) {
   Draft draft{state, moment, structure, read_at, {}};
-  if (auto const* request = std::get_if<shard::Request>(&message)) {
-    if (request->epoch == state.epoch || request->epoch == Epoch{}) return {};
+  auto const* request = std::get_if<shard::Request>(&message);
+  if (request != nullptr && request->epoch != state.epoch) {
+    if (request->epoch == Epoch{}) return {};
     draft.emit(StreamRequested{request->epoch, shard::AnswerId(moment.draw.next() | 1U)});
-  } else if (auto const* acknowledge = std::get_if<shard::Acknowledge>(&message)) {
-    if (acknowledge->epoch != state.epoch || state.unheard == 0) return {};
-    draft.emit(ReceiverHeard{});
+    return finish(draft);
   }
+  // It lives. A request that is said again has not been answered where it comes from: what follows our answer, a
+  // heartbeat, shows that it is lost.
+  auto const* acknowledge = std::get_if<shard::Acknowledge>(&message);
+  bool const is_ours = request != nullptr || (acknowledge != nullptr && acknowledge->epoch == state.epoch);
+  if (!is_ours || state.unheard == 0) return {};
+  draft.emit(ReceiverHeard{});
   return finish(draft);
 }
 

@@ -77,6 +77,17 @@ TEST(InventorySender, SaysOneMoreToAReceiverThatLivesAndLacksWhatItWasSent) {
   EXPECT_EQ(story.said, before + 1) << "once and not for every repetition that was under way";
 }
 
+// A new receiver asked while the link was cut, and the queue lost the whole answer: the request that it said again and
+// again was one known already, and nothing ever came after the answer that would have shown the loss.
+TEST(InventorySender, SaysOneMoreToAReceiverThatAsksAgainForWhatItWasSent) {
+  Telling story;
+  story.is_left_alone();
+  int const before = story.said;
+  shard::Request const again{Epoch(5), std::nullopt};
+  story.hears(again).hears(again);
+  EXPECT_EQ(story.said, before + 1) << "once and not for every repetition that was under way";
+}
+
 TEST(InventorySender, SaysUpToWhenWhatItHasToldIsTheStructure) {
   Telling story;
   ASSERT_TRUE(std::holds_alternative<shard::PublishedStructure>(story.last));
