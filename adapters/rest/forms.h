@@ -143,11 +143,12 @@ struct TaskOrder {
   std::vector<ShardRef> shards = {};  ///< ours: those that the inventory's receiver inherits
   Term term = {};                     ///< ours: of the leader that orders it
   Reign reign = {};                   ///< ours: of a shard's sender
+  RequestId number = {};              ///< ours: of the order, within that leader
 };
 std::string to_json(TaskOrder const& order);
 Read<TaskOrder> read_task_order(std::string_view json);
-/// DELETE /_api/task/{id}: `term`, ours; an original's order has none, read as 0. Absent: no number.
-std::optional<Term> parse_term(std::string_view text);
+/// DELETE /_api/task/{id}: `term` and `number`, ours; an original's order has none, read as 0. Absent: no number.
+std::optional<std::uint64_t> parse_number(std::string_view text);
 
 // ---- 5.3, 5.4: between datacenters
 // ----------------------------------------------------------------------------------------

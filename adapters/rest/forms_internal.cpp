@@ -313,6 +313,7 @@ std::string to_json(TaskOrder const& order) {
   object["remote-mq-config"] = queue_json(order.remote);
   set_unless_empty(object, "worker-id", order.worker.value());
   set_term(object, order.term);
+  set_unless_zero(object, "number", order.number.value());
   json::array shards;
   for (ShardRef const& shard : order.shards) {
     shards.push_back(
@@ -333,6 +334,7 @@ Read<TaskOrder> read_task_order(std::string_view text) {
   order.remote = read_queue_config(reader.object("remote-mq-config"));
   order.worker = WorkerId(reader.text("worker-id"));
   order.term = Term(reader.unsigned_integer("term"));
+  order.number = RequestId(reader.unsigned_integer("number"));
   reader.list("shards", [&](Reader& shard) { order.shards.push_back(read_shard(shard)); });
   Reader reign = reader.object("reign");
   order.reign = Reign{ServerId(reign.text("leader")), reign.unsigned_integer("number")};
@@ -342,12 +344,12 @@ Read<TaskOrder> read_task_order(std::string_view text) {
   return reader.result(std::move(order));
 }
 
-std::optional<Term> parse_term(std::string_view text) {
-  if (text.empty()) return Term();
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  if (text.empty()) return 0;
   std::uint64_t number = 0;
   auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return Term(number);
+  return number;
 }
 
 std::string prefix_json(std::string_view prefix) {

@@ -59,8 +59,8 @@ void OwnWorkersHttp::perform(master::SendTask const& effect) {
   MasterCall call;
   call.method = "POST";
   call.target = "/_api/task";
-  call.body = to_json(
-      TaskOrder{effect.task, effect.spec, effect.remote, effect.worker.id, effect.shards, effect.term, effect.reign});
+  call.body = to_json(TaskOrder{effect.task, effect.spec, effect.remote, effect.worker.id, effect.shards, effect.term,
+                                effect.reign, effect.request});
   start(effect.request, effect.worker.endpoint, effect.worker_ca, std::move(call), false);
 }
 
@@ -70,6 +70,7 @@ void OwnWorkersHttp::perform(master::RevokeTask const& effect) {
   call.target = "/_api/task/" + http::percent_encode(effect.task.value()) +
                 "?worker=" + http::percent_encode(effect.worker.id.value());
   if (effect.term != Term()) call.target += "&term=" + std::to_string(effect.term.value());
+  call.target += "&number=" + std::to_string(effect.request.value());
   start(effect.request, effect.worker.endpoint, effect.worker_ca, std::move(call), true);
 }
 

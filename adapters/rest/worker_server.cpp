@@ -48,10 +48,12 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
                         start_task(std::move(*order), std::move(c.respond));
                       }});
     routes.push_back({"DELETE", "/_api/task/{}", master, Answerer::Anybody, [this](Context c) {
-                        auto const term = parse_term(c.target.query_value("term"));
-                        if (!term) return c.respond(error_response(400, "term must be a number"));
+                        auto const term = parse_number(c.target.query_value("term"));
+                        auto const number = parse_number(c.target.query_value("number"));
+                        if (!term || !number) return c.respond(error_response(400, "term and number must be numbers"));
                         WorkerId const worker(std::string(c.target.query_value("worker")));
-                        stop_task(worker::StopTask{TaskId(c.path[0]), worker, *term}, std::move(c.respond));
+                        stop_task(worker::StopTask{TaskId(c.path[0]), worker, Term(*term), RequestId(*number)},
+                                  std::move(c.respond));
                       }});
     routes.push_back({"PUT", "/_api/worker/configure", master, Answerer::Anybody, [this](Context c) {
                         Reader body(c.request.body);
@@ -69,9 +71,9 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
   /// Whether a task was taken only its machine knows: not while the worker has another registration than the master
   /// thinks. Then the master asks again.
   void start_task(TaskOrder order, http::Responder respond) {
-    worker::StartTask start{order.id,     std::move(order.spec),   std::move(order.remote),
-                            order.worker, std::move(order.shards), order.term,
-                            order.reign};
+    worker::StartTask start{
+        order.id,    std::move(order.spec), std::move(order.remote), order.worker, std::move(order.shards), order.term,
+        order.reign, order.number};
     if (!seams.worker.offer(std::move(start))) return respond(error_response(503, "the worker has too much to do"));
     seams.worker.query([id = order.id, worker = order.worker, term = order.term,
                         respond = std::move(respond)](worker::State const& state) {

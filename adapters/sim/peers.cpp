@@ -147,14 +147,14 @@ void SimOwnWorkers::perform(master::SendTask const& effect) {
     return door.has_task(task, worker);
   };
   worker::StartTask start{effect.task,   effect.spec, effect.remote, effect.worker.id,
-                          effect.shards, effect.term, effect.reign};
+                          effect.shards, effect.term, effect.reign,  effect.request};
   tell(effect.request, effect.worker.endpoint, effect.term, std::move(start), has_taken);
 }
 
 void SimOwnWorkers::perform(master::RevokeTask const& effect) {
   auto const has_ended = [task = effect.task](WorkerDoor const& door) { return door.has_let_go(task); };
   tell(effect.request, effect.worker.endpoint, effect.term,
-       worker::StopTask{effect.task, effect.worker.id, effect.term}, has_ended);
+       worker::StopTask{effect.task, effect.worker.id, effect.term, effect.request}, has_ended);
 }
 
 void SimOwnWorkers::tell(RequestId request, Url const& worker, Term term, worker::Command command,

@@ -324,7 +324,8 @@ struct WakeAt {
 };
 
 // ---- own workers --------------------------------------------------------------------------------------------------
-struct SendTask {  ///< POST /_api/task at the worker; idempotent there
+/// POST /_api/task at the worker; idempotent there. `request` numbers the order: of two the worker obeys the newer one.
+struct SendTask {
   RequestId request;
   membership::WorkerRecord worker;
   TaskId task;
@@ -336,7 +337,8 @@ struct SendTask {  ///< POST /_api/task at the worker; idempotent there
   Reign reign = {};                   ///< to a shard's sender: who leads it, since when
   friend bool operator==(SendTask const&, SendTask const&) = default;
 };
-struct RevokeTask {  ///< DELETE /_api/task/{id}; an unknown task there counts as done
+/// DELETE /_api/task/{id}; an unknown task there counts as done. Numbered as above.
+struct RevokeTask {
   RequestId request;
   membership::WorkerRecord worker;
   TaskId task;

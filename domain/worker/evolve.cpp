@@ -69,7 +69,7 @@ TaskMachine new_machine(task::Spec const& spec, Instant at) {
 
 void start(State& state, TaskStarted const& e) {
   state.tasks.set(e.task,
-                  Task{Shared(e.spec), Shared(e.remote), new_machine(e.spec, e.at), std::nullopt, std::nullopt});
+                  Task{Shared(e.spec), Shared(e.remote), new_machine(e.spec, e.at), std::nullopt, std::nullopt, e.by});
   state.channels.set(read_channel(e.spec), e.task);
   if (reads_source(e.spec)) ++state.source_tasks;
   if (writes_target(e.spec)) ++state.pulse.writers;
@@ -91,8 +91,13 @@ void stop(State& state, TaskStopped const& e) {
 void evolve_task(State& state, TaskEvent const& event) {
   std::visit(overloaded{
                  [&](TaskStarted const& e) { start(state, e); },
-                 [&](TaskRedirected const& e) { state.tasks.edit(e.task)->remote = Shared(e.remote); },
+                 [&](TaskRedirected const& e) {
+                   Task& task = *state.tasks.edit(e.task);
+                   task.remote = Shared(e.remote);
+                   task.by = e.by;
+                 },
                  [&](TaskStopped const& e) { stop(state, e); },
+                 [&](StopHeard const& e) { state.orders = orders::stopped(std::move(state.orders), e.task, e.number); },
                  [&](TaskArmed const& e) { state.tasks.edit(e.task)->armed = e.at; },
                  [&](TaskWoken const& e) { state.tasks.edit(e.task)->armed.reset(); },
                  [&](ControlHandled const&) {},
@@ -171,7 +176,10 @@ void evolve_standing(State& state, StandingEvent const& event) {
   std::visit(overloaded{
                  [&](registration::Event const& e) {
                    add_route(state, request_of(e), Route{});
+                   auto const before = std::pair(state.registration.id, state.registration.term);
                    state.registration = registration::evolve(std::move(state.registration), e);
+                   // Orders that came before are refused for another reason from now on.
+                   if (before != std::pair(state.registration.id, state.registration.term)) state.orders = {};
                  },
                  [&](RegistrationArmed const& e) { state.registration_armed = e.at; },
                  [&](LeaseWaited const& e) { state.lease_waits.set(e.task, true); },

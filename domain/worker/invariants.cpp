@@ -58,6 +58,7 @@ void check_all(State const& state) {
 void check_invariants(State const& state) {
   registration::check_invariants(state.registration);
   pulse::check_invariants(state.pulse);
+  orders::check_invariants(state.orders);
   DC_ASSERT(state.channels.size() == state.tasks.size());
   DC_ASSERT(state.turns.size() <= state.config.initial_copies_max);
   DC_ASSERT(state.turns_waited->empty() || state.turns.size() == state.config.initial_copies_max);

@@ -171,21 +171,36 @@ void start_task(Desk& desk, StartTask const& command) {
     return;
   }
   if (!heed(desk, command.term)) return;
-  if (Task const* const known = desk.state.tasks.find(command.task)) {
+  orders::Order const order{command.term, command.number};
+  Task const* const known = desk.state.tasks.find(command.task);
+  if (known != nullptr ? orders::is_older(order, known->by)
+                       : orders::is_overtaken(desk.state.orders, command.task, order)) {
+    DC_MARK("worker.order.overtaken");
+    return;
+  }
+  if (known != nullptr) {
     // A master that was told of other endpoints or another token says so by giving the task again.
-    if (!(*known->remote == command.remote)) desk.emit(TaskEvent{TaskRedirected{command.task, command.remote}});
+    if (!(*known->remote == command.remote)) desk.emit(TaskEvent{TaskRedirected{command.task, command.remote, order}});
     return tell_reign(desk, command.task, command.reign);
   }
   // Another task on the same channel is an earlier life of this one.
   if (TaskId const* const other = desk.state.channels.find(read_channel(command.spec))) stop_task(desk, TaskId(*other));
-  desk.emit(TaskEvent{TaskStarted{command.task, command.spec, command.remote, desk.moment.at}});
+  desk.emit(TaskEvent{TaskStarted{command.task, command.spec, command.remote, desk.moment.at, order}});
   begin_task(desk, command);
   beat(desk);
   arm_reports(desk);
 }
 
 void stop_task(Desk& desk, StopTask const& command) {
-  if (is_meant(desk.state, command.worker) && heed(desk, command.term)) stop_task(desk, command.task);
+  if (!is_meant(desk.state, command.worker) || !heed(desk, command.term)) return;
+  orders::Order const order{command.term, command.number};
+  Task const* const known = desk.state.tasks.find(command.task);
+  if (known != nullptr && orders::is_older(order, known->by)) {
+    DC_MARK("worker.stop.overtaken");
+    return;
+  }
+  if (orders::is_numbered(order)) desk.emit(TaskEvent{StopHeard{command.task, command.number}});
+  stop_task(desk, command.task);
 }
 
 void stop_task(Desk& desk, TaskId const& task) {

@@ -48,7 +48,8 @@ struct Stamp {
 // ---- from the own master ----------------------------------------------------------------------------------------
 /// Idempotent: of a task that runs already only another `remote` or `reign` is taken. Not started by a worker that is
 /// not known to itself as `worker`: a new registration voids all tasks of the former one, so one that came first would
-/// be lost. Nor for a leader that another has followed (registration.h).
+/// be lost. Nor for a leader that another has followed (registration.h), or that has ordered it to stop since
+/// (orders.h).
 struct StartTask {
   TaskId task;
   task::Spec spec;
@@ -56,15 +57,17 @@ struct StartTask {
   WorkerId worker;           ///< whom the master means; empty: whoever is asked
   /// Of the inventory's receiver: for which shards the master has tasks, whoever had them started.
   std::vector<ShardRef> shards = {};
-  Term term = {};    ///< of the leader that orders it; 0: it does not say
-  Reign reign = {};  ///< of a shard's sender: who leads it, since when
+  Term term = {};         ///< of the leader that orders it; 0: it does not say
+  Reign reign = {};       ///< of a shard's sender: who leads it, since when
+  RequestId number = {};  ///< of the order, growing within that leader; 0: it does not say
 };
 /// Not carried out by a worker that runs the task and is not known to itself as `worker`: a task keeps its id when it
-/// is given anew, so this may be a late order to the registration before.
+/// is given anew, so this may be a late order to the registration before. Nor if it runs by a newer order.
 struct StopTask {
   TaskId task;
   WorkerId worker = {};  ///< whom the master means; empty: whoever is asked
   Term term = {};
+  RequestId number = {};  ///< as above
 };
 struct Registration {
   WorkerId id;

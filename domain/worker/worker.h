@@ -6,8 +6,8 @@
 // structure, the log readers, the turns to copy, the flush of positions, the reports. A command costs O(log tasks).
 //
 // It never refuses a command: what no longer fits (an answer to a forgotten request, a message of an unknown channel)
-// decides to nothing, and so do orders of a leader that another has followed. A new worker id in the master's answer
-// means that all tasks are gone.
+// decides to nothing, and so do orders of a leader that another has followed, or that it has overtaken itself. A new
+// worker id in the master's answer means that all tasks are gone.
 #pragma once
 
 #include "domain/base/envelope.h"
@@ -17,6 +17,7 @@
 #include "domain/worker/inventory_receiver.h"
 #include "domain/worker/inventory_sender.h"
 #include "domain/worker/log_reader.h"
+#include "domain/worker/orders.h"
 #include "domain/worker/persistent_map.h"
 #include "domain/worker/pulse.h"
 #include "domain/worker/registration.h"
@@ -47,6 +48,7 @@ struct Task {
   TaskMachine machine;
   std::optional<ReaderId> reader;  ///< send-shard: the log reader that serves it, or that it waits to join
   std::optional<Instant> armed;    ///< when its timer wakes it
+  orders::Order by = {};           ///< that started or redirected it
   friend bool operator==(Task const&, Task const&) = default;
 };
 
@@ -105,6 +107,7 @@ struct State {
   RequestId last_request;
   registration::State registration;
   std::optional<Instant> registration_armed;
+  orders::State orders;
   PersistentMap<TaskId, Task> tasks;
   PersistentMap<ChannelName, TaskId> channels;  ///< the channel each task reads
   PersistentMap<RequestId, Route> routes;
@@ -128,17 +131,24 @@ struct TaskStarted {
   task::Spec spec;
   task::QueueConfig remote;
   Instant at;
+  orders::Order by = {};
   friend bool operator==(TaskStarted const&, TaskStarted const&) = default;
 };
 struct TaskRedirected {  ///< the other datacenter's queue is reached another way now → Subscribe
   TaskId task;
   task::QueueConfig remote;
+  orders::Order by = {};
   friend bool operator==(TaskRedirected const&, TaskRedirected const&) = default;
 };
 struct TaskStopped {  ///< → Unsubscribe, DropChannel
   TaskId task;
   task::Spec spec;
   friend bool operator==(TaskStopped const&, TaskStopped const&) = default;
+};
+struct StopHeard {  ///< whether it runs or not
+  TaskId task;
+  RequestId number;
+  friend bool operator==(StopHeard const&, StopHeard const&) = default;
 };
 struct TaskArmed {  ///< → WakeAt
   TaskId task;
@@ -154,7 +164,8 @@ struct ControlHandled {  ///< a control message was taken → Commit
   Offset offset;
   friend bool operator==(ControlHandled const&, ControlHandled const&) = default;
 };
-using TaskEvent = std::variant<TaskStarted, TaskRedirected, TaskStopped, TaskArmed, TaskWoken, ControlHandled>;
+using TaskEvent =
+    std::variant<TaskStarted, TaskRedirected, TaskStopped, StopHeard, TaskArmed, TaskWoken, ControlHandled>;
 
 struct SenderEvent {
   TaskId task;

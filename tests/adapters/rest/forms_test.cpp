@@ -169,7 +169,8 @@ TEST(TaskOrders, KeepTaskDataAtTheTop) {
       WorkerId("w"),
       {shard("a", 3), shard("é", 0)},
       Term(7),
-      Reign{ServerId("PRMR-é"), 9'007'199'254'740'993u}};
+      Reign{ServerId("PRMR-é"), 9'007'199'254'740'993u},
+      RequestId(48)};
   auto const read = read_task_order(to_json(order));
   ASSERT_TRUE(read) << read.error();
   EXPECT_EQ(read->spec, order.spec);
@@ -178,14 +179,15 @@ TEST(TaskOrders, KeepTaskDataAtTheTop) {
   EXPECT_EQ(read->shards, order.shards);
   EXPECT_EQ(read->term, order.term);
   EXPECT_EQ(read->reign, order.reign);
+  EXPECT_EQ(read->number, order.number);
   EXPECT_FALSE(read_task_order(R"({"id":"t","type":"dance"})"));
 }
 
-TEST(TaskOrders, SayTheirTermInTheQueryWhereThereIsNoBody) {
-  EXPECT_EQ(parse_term("7"), Term(7));
-  EXPECT_EQ(parse_term(""), Term()) << "an original's master";
+TEST(TaskOrders, SayTheirTermAndNumberInTheQueryWhereThereIsNoBody) {
+  EXPECT_EQ(parse_number("7"), 7U);
+  EXPECT_EQ(parse_number(""), 0U) << "an original's master";
   for (char const* text : {"x", "7x", "-1", "7.1", " 7", "99999999999999999999"})
-    EXPECT_FALSE(parse_term(text)) << text;
+    EXPECT_FALSE(parse_number(text)) << text;
 }
 
 TEST(StatusEntries, ReadWhatTheyWrite) {

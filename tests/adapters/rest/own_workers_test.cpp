@@ -69,7 +69,7 @@ TEST(OwnWorkers, HearATaskWhenTheyShowACertificateOfTheirCa) {
   EXPECT_EQ(shown.calls, 1u);
 }
 
-TEST(OwnWorkers, AreToldWhichRegistrationIsMeantAndOfWhichTermAnOrderIs) {
+TEST(OwnWorkers, AreToldWhichRegistrationIsMeantAndOfWhichTermAndNumberAnOrderIs) {
   http::Io io{2};
   std::mutex mutex;
   std::vector<http::Request> heard;
@@ -92,11 +92,12 @@ TEST(OwnWorkers, AreToldWhichRegistrationIsMeantAndOfWhichTermAnOrderIs) {
     std::lock_guard const lock(mutex);
     return heard.size() == 2;
   }));
-  EXPECT_EQ(heard.at(0).method + " " + heard.at(0).target, "DELETE /_api/task/task1?worker=w&term=7");
+  EXPECT_EQ(heard.at(0).method + " " + heard.at(0).target, "DELETE /_api/task/task1?worker=w&term=7&number=1");
   auto const order = read_task_order(heard.at(1).body);
   ASSERT_TRUE(order) << order.error();
   EXPECT_EQ(order->worker, WorkerId("w"));
   EXPECT_EQ(order->term, Term(7));
+  EXPECT_EQ(order->number, RequestId(2));
 }
 
 TEST(OwnWorkers, AStrangerAtAWorkersAddressDoesNotHearTheMastersToken) {

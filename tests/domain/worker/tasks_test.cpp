@@ -71,6 +71,11 @@ struct Story {
   }
   Story& registered(std::string const& id, Term term = {}) { return answered(asks(), id, term); }
   Story& ordered(Term term) { return when(StartTask{receiving, receive_shard(), {}, WorkerId("w1"), {}, term}); }
+  Story& starts(std::uint64_t number, std::string const& queue = "https://one") {
+    return when(
+        StartTask{receiving, receive_shard(), queue_at(queue), WorkerId("w1"), {}, Term(1), {}, RequestId(number)});
+  }
+  Story& stops(std::uint64_t number) { return when(StopTask{receiving, WorkerId("w1"), Term(1), RequestId(number)}); }
   bool has(TaskId const& task) const { return has_task(state, task, {}); }
 };
 
@@ -122,6 +127,66 @@ TEST(Tasks, AreNotStoppedByALeaderThatAnotherHasFollowed) {
   EXPECT_TRUE(story.has(receiving));
   story.when(StopTask{receiving, {}, Term(3)});
   EXPECT_FALSE(story.has(receiving));
+}
+
+// Simulation seed 58 with orders that hang: the worker started what it had been told to stop, as the order to start
+// came twice, and the task ran elsewhere by then.
+TEST(Tasks, AreNotStartedByAnOrderThatAStopHasOvertaken) {
+  Story story;
+  story.registered("w1", Term(1)).starts(42).stops(46).starts(42);
+  EXPECT_FALSE(story.has(receiving));
+  story.starts(47);
+  EXPECT_TRUE(story.has(receiving));
+}
+
+TEST(Tasks, AreNotStartedByAnOrderThatComesAfterItsStop) {
+  Story story;
+  story.registered("w1", Term(1)).stops(46).starts(42);
+  EXPECT_FALSE(story.has(receiving));
+}
+
+TEST(Tasks, AreNotStoppedByAnOrderThatAStartHasOvertaken) {
+  Story story;
+  story.registered("w1", Term(1)).starts(47).stops(46);
+  EXPECT_TRUE(story.has(receiving));
+  EXPECT_FALSE(has_let_go(story.state, receiving)) << "the master asks again";
+  story.stops(48);
+  EXPECT_FALSE(story.has(receiving));
+}
+
+TEST(Tasks, AreNotRedirectedByAnOrderThatANewerOneHasOvertaken) {
+  Story story;
+  story.registered("w1", Term(1)).starts(42).starts(47, "https://two").starts(43, "https://three");
+  EXPECT_EQ(*story.state.tasks.find(receiving)->remote, queue_at("https://two"));
+}
+
+// Numbers are those of one leader: the next one's are small again.
+TEST(Tasks, OfANewLeaderAreStartedWhateverNumberTheFormerOnesStopHad) {
+  Story story;
+  story.registered("w1", Term(1))
+      .starts(42)
+      .stops(46)
+      .when(StartTask{receiving, receive_shard(), {}, WorkerId("w1"), {}, Term(2), {}, RequestId(3)});
+  EXPECT_TRUE(story.has(receiving));
+  story.when(StopTask{receiving, WorkerId("w1"), Term(2), RequestId(4)});
+  EXPECT_FALSE(story.has(receiving));
+}
+
+// Else who stops and starts for years would fill the memory. What is forgotten is taken for stopped.
+TEST(Orders, AreRememberedUpToABound) {
+  orders::State state;
+  for (std::uint64_t i = 1; i <= 2 * orders::stops_kept; ++i) {
+    state = orders::stopped(std::move(state), TaskId("t" + std::to_string(i)), RequestId(i));
+    orders::check_invariants(state);
+  }
+  EXPECT_EQ(state.forgotten, RequestId(orders::stops_kept));
+  auto const is_overtaken = [&](char const* task, std::uint64_t number) {
+    return orders::is_overtaken(state, TaskId(task), orders::Order{Term(1), RequestId(number)});
+  };
+  EXPECT_TRUE(is_overtaken("t7", 6)) << "forgotten";
+  EXPECT_TRUE(is_overtaken("t2000", 1999));
+  EXPECT_FALSE(is_overtaken("t2000", 2001));
+  EXPECT_FALSE(is_overtaken("other", 1999));
 }
 
 TEST(Tasks, AreTakenFromALeaderThatDoesNotSayItsTerm) {
