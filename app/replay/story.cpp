@@ -435,6 +435,41 @@ void let_a_leader_sleep(SecondsBetween const& seconds, Story& story) {
   say(back, "start B/worker3");
 }
 
+/// Orders to a worker hang on the way while its tasks go and come, and arrive in any order.
+void hold_up_a_worker(Draw& draw, SecondsBetween const& seconds, Story& story) {
+  bool const at_source = draw.below(2) == 0 && story.options.source_workers > 1;
+  std::string const where = at_source ? "A/" : "B/";
+  std::uint32_t const masters = at_source ? story.options.source_masters : story.options.target_masters;
+  std::uint32_t const workers = at_source ? story.options.source_workers : story.options.target_workers;
+  for (Duration at = seconds(20, 60); at < story.length; at += seconds(25, 60)) {
+    std::uint64_t const held = 1 + draw.below(workers);
+    std::string const for_long = " " + text_of(seconds(2, 12));
+    for (std::uint32_t i = 1; i <= masters; ++i) {
+      story.script.push_back({at, "clog " + where + "master" + std::to_string(i) + ' ' + where + "worker" +
+                                      std::to_string(held) + for_long});
+    }
+    std::string const other = where + "worker" + std::to_string(1 + held % workers);
+    story.script.push_back({at + 50ms, "kill " + other});
+    story.script.push_back({at + 300ms, "start " + other});
+  }
+}
+
+/// The source's workers die again and again, sooner than a receiver may ask anew, and users write much: two senders
+/// answer one request.
+void flap(Draw& draw, SecondsBetween const& seconds, Story& story) {
+  auto const between = [&](std::uint64_t least, std::uint64_t most) {
+    return std::chrono::milliseconds(least + draw.below(most - least + 1));
+  };
+  story.options.write_every = between(100, 300);
+  for (Duration at = seconds(30, 90); at < story.length; at += seconds(40, 120)) {
+    Duration strike = at;
+    for (std::uint64_t left = 4 + draw.below(5); left > 0; --left, strike += between(500, 2500)) {
+      story.script.push_back({strike, "kill A/workers"});
+      story.script.push_back({strike + between(20, 200), "start A"});
+    }
+  }
+}
+
 /// What is drawn from a stream of its own, so that all the rest of a seed is as it was before this was thought of.
 void add_rarities(std::uint64_t seed, Story& story) {
   Draw draw(Entropy{seed ^ 0x4a4eULL});
@@ -460,6 +495,8 @@ void add_rarities(std::uint64_t seed, Story& story) {
   if (draw.below(20) == 0 && has_trees && is_usual && !says(story, "backup")) set_back_unseen(seconds, story);
   if (draw.below(12) == 0 && is_usual) lose_unread(seconds, story);
   if (draw.below(12) == 0 && story.options.target_workers >= 3) let_a_leader_sleep(seconds, story);
+  if (draw.below(12) == 0 && story.options.target_workers > 1) hold_up_a_worker(draw, seconds, story);
+  if (draw.below(10) == 0 && is_usual) flap(draw, seconds, story);
   std::erase_if(story.script, [&](Line const& line) { return line.at >= story.length; });
   std::stable_sort(story.script.begin(), story.script.end(), [](Line const& a, Line const& b) { return a.at < b.at; });
 }
