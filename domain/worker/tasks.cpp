@@ -195,10 +195,7 @@ void stop_task(Desk& desk, StopTask const& command) {
   if (!is_meant(desk.state, command.worker) || !heed(desk, command.term)) return;
   orders::Order const order{command.term, command.number};
   Task const* const known = desk.state.tasks.find(command.task);
-  if (known != nullptr && orders::is_older(order, known->by)) {
-    DC_MARK("worker.stop.overtaken");
-    return;
-  }
+  if (known != nullptr && orders::is_older(order, known->by)) return;
   if (orders::is_numbered(order)) desk.emit(TaskEvent{StopHeard{command.task, command.number}});
   stop_task(desk, command.task);
 }
