@@ -69,7 +69,12 @@ void Exchange::abandon(Failure::Kind kind, std::string cause) {
   // Whatever the coroutine waits for ends now; it sees that the answer is given and leaves. A name that is still being
   // looked up cannot be hurried: its coroutine leaves later.
   resolver_.cancel();
-  if (connection_) connection_->stream.tcp().close();
+  if (!connection_) return;
+  // What the other side has not got yet is not to arrive when this is forgotten: closed as usual, the system would go
+  // on sending it for minutes once the network is back.
+  error_code ignored;
+  connection_->stream.tcp().socket().set_option(asio::socket_base::linger(true, 0), ignored);
+  connection_->stream.tcp().close();
 }
 
 void Exchange::finish(Answer answer) {

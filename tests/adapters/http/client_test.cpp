@@ -156,6 +156,21 @@ TEST_F(OddServer, TimesOutWhereverItHangs) {
   EXPECT_NE(tls.error().message.find("(TLS handshake)"), std::string::npos) << tls.error().message;
 }
 
+// An order that waits in the system until the network is back would come minutes after others were given.
+TEST_F(OddServer, GetsNoMoreOfWhatWasGivenUp) {
+  std::promise<void> over;
+  std::promise<bool> reset;
+  RawServer const server([&, end = over.get_future().share()](RawSocket& socket, int) {
+    end.wait();
+    socket.read_to_end();
+    reset.set_value(socket.was_reset());
+  });
+  auto const answer = call(server, {"POST", "/", {}, std::string(50'000'000, 'x')}, 200ms);
+  EXPECT_FALSE(answer.has_value());
+  over.set_value();
+  EXPECT_TRUE(reset.get_future().get());
+}
+
 TEST(TheEnd, OfAClientStopsItsCallsExactlyOnce) {
   std::mutex mutex;
   std::vector<Responder> waiting;

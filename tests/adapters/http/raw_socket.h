@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <cerrno>
 #include <cstdint>
 #include <functional>
 #include <stdexcept>
@@ -64,6 +65,7 @@ public:
     while (mark.empty() || received_.find(mark) == std::string::npos) {
       char buffer[4096];
       auto const got = ::recv(descriptor_, buffer, sizeof buffer, 0);
+      if (got < 0 && errno == ECONNRESET) was_reset_ = true;
       if (got <= 0) break;
       received_.append(buffer, static_cast<std::size_t>(got));
     }
@@ -74,10 +76,13 @@ public:
     return text;
   }
   std::string read_to_end() { return read_until(""); }
+  /// The other side broke off instead of saying that it has sent all.
+  bool was_reset() const { return was_reset_; }
 
 private:
   int descriptor_;
   std::string received_;
+  bool was_reset_ = false;
 };
 
 /// Accepts connections one after the other on a thread of its own and hands each to `serve`, with its number from 0.
