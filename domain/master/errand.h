@@ -3,8 +3,8 @@
 // An errand is wanted because of the state (a task is assigned but not delivered, a shard is not announced, …), never
 // because of a memory of having asked: after a change of leadership the same errands follow from the loaded state.
 // `want` is that rule; evolve() keeps the book of open errands equal to it, so a lost effect or a crash costs one
-// repetition. Used inside this room only; one attempt of an errand is under way at a time, so a "start" never overtakes
-// a "stop".
+// repetition. Used inside this room only; one attempt of an errand is under way at a time. One that had no
+// answer may still arrive after the next: whoever obeys must tell by the order's number (docs/decisions/0018, 0027).
 #pragma once
 
 #include "domain/base/ids.h"

@@ -91,13 +91,10 @@ void stop(State& state, TaskStopped const& e) {
 void evolve_task(State& state, TaskEvent const& event) {
   std::visit(overloaded{
                  [&](TaskStarted const& e) { start(state, e); },
-                 [&](TaskRedirected const& e) {
-                   Task& task = *state.tasks.edit(e.task);
-                   task.remote = Shared(e.remote);
-                   task.by = e.by;
-                 },
+                 [&](TaskRedirected const& e) { state.tasks.edit(e.task)->remote = Shared(e.remote); },
+                 [&](StartHeard const& e) { state.tasks.edit(e.task)->by = e.by; },
                  [&](TaskStopped const& e) { stop(state, e); },
-                 [&](StopHeard const& e) { state.orders = orders::stopped(std::move(state.orders), e.task, e.number); },
+                 [&](StopHeard const& e) { state.orders = orders::stopped(std::move(state.orders), e.task, e.stop); },
                  [&](TaskArmed const& e) { state.tasks.edit(e.task)->armed = e.at; },
                  [&](TaskWoken const& e) { state.tasks.edit(e.task)->armed.reset(); },
                  [&](ControlHandled const&) {},

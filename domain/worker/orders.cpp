@@ -2,10 +2,8 @@
 
 #include "domain/base/check.h"
 
-#include <algorithm>
-#include <optional>
+#include <cstdint>
 #include <tuple>
-#include <utility>
 
 namespace arangosync::worker::orders {
 
@@ -13,26 +11,30 @@ bool is_numbered(Order const& order) { return order.term != Term() && order.numb
 
 bool is_older(Order const& order, Order const& than) {
   if (!is_numbered(order) || !is_numbered(than)) return false;
+  if (order.at >= than.at + late_max) return false;
   return std::tie(order.term, order.number) < std::tie(than.term, than.number);
 }
 
 bool is_overtaken(State const& state, TaskId const& task, Order const& start) {
   if (!is_numbered(start)) return false;
-  RequestId const* const stop = state.stops.find(task);
-  return start.number < (stop != nullptr ? *stop : state.forgotten);
+  Stop const* const known = state.stops.find(task);
+  Stop const& stop = known != nullptr ? *known : state.forgotten;
+  return start.number < stop.number && start.at < stop.at + late_max;
 }
 
-State stopped(State state, TaskId const& task, RequestId number) {
-  RequestId const* const known = state.stops.find(task);
-  if (known != nullptr && number <= *known) return state;
-  state.stops.set(task, number);
+State stopped(State state, TaskId const& task, Stop const& stop) {
+  Stop const* const known = state.stops.find(task);
+  bool const is_known = known != nullptr && stop.number <= known->number && stop.at < known->at + late_max;
+  if (is_known) return state;
+  state.stops.set(task, stop);
   if (state.stops.size() <= stops_kept) return state;
-  std::optional<std::pair<RequestId, TaskId>> oldest;
-  state.stops.for_each([&](TaskId const& id, RequestId at) {
-    if (!oldest || at < oldest->first) oldest = {at, id};
+  TaskId oldest;
+  Stop first{RequestId(~std::uint64_t{0}), {}};
+  state.stops.for_each([&](TaskId const& id, Stop const& each) {
+    if (each.number < first.number) std::tie(oldest, first) = std::tie(id, each);
   });
-  state.forgotten = std::max(state.forgotten, oldest->first);
-  state.stops.erase(oldest->second);
+  if (state.forgotten.number <= first.number) state.forgotten = first;
+  state.stops.erase(oldest);
   return state;
 }
 

@@ -29,6 +29,7 @@ Effects react_task(State const& after, TaskEvent const& event) {
                         [&](TaskStopped const& e) {
                           return Effects{Unsubscribe{read_channel(e.spec)}, DropChannel{written_channel(e.spec)}};
                         },
+                        [&](StartHeard const&) { return Effects{}; },
                         [&](StopHeard const&) { return Effects{}; },
                         [&](TaskArmed const& e) {
                           return one(WakeAt{timer_of(e.task), e.at});

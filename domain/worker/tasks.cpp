@@ -171,7 +171,7 @@ void start_task(Desk& desk, StartTask const& command) {
     return;
   }
   if (!heed(desk, command.term)) return;
-  orders::Order const order{command.term, command.number};
+  orders::Order const order{command.term, command.number, desk.moment.at};
   Task const* const known = desk.state.tasks.find(command.task);
   if (known != nullptr ? orders::is_older(order, known->by)
                        : orders::is_overtaken(desk.state.orders, command.task, order)) {
@@ -180,7 +180,9 @@ void start_task(Desk& desk, StartTask const& command) {
   }
   if (known != nullptr) {
     // A master that was told of other endpoints or another token says so by giving the task again.
-    if (!(*known->remote == command.remote)) desk.emit(TaskEvent{TaskRedirected{command.task, command.remote, order}});
+    bool const is_elsewhere = !(*known->remote == command.remote);
+    if (orders::is_numbered(order)) desk.emit(TaskEvent{StartHeard{command.task, order}});
+    if (is_elsewhere) desk.emit(TaskEvent{TaskRedirected{command.task, command.remote}});
     return tell_reign(desk, command.task, command.reign);
   }
   // Another task on the same channel is an earlier life of this one.
@@ -193,10 +195,10 @@ void start_task(Desk& desk, StartTask const& command) {
 
 void stop_task(Desk& desk, StopTask const& command) {
   if (!is_meant(desk.state, command.worker) || !heed(desk, command.term)) return;
-  orders::Order const order{command.term, command.number};
+  orders::Order const order{command.term, command.number, desk.moment.at};
   Task const* const known = desk.state.tasks.find(command.task);
   if (known != nullptr && orders::is_older(order, known->by)) return;
-  if (orders::is_numbered(order)) desk.emit(TaskEvent{StopHeard{command.task, command.number}});
+  if (orders::is_numbered(order)) desk.emit(TaskEvent{StopHeard{command.task, {command.number, desk.moment.at}}});
   stop_task(desk, command.task);
 }
 

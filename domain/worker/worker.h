@@ -48,7 +48,7 @@ struct Task {
   TaskMachine machine;
   std::optional<ReaderId> reader;  ///< send-shard: the log reader that serves it, or that it waits to join
   std::optional<Instant> armed;    ///< when its timer wakes it
-  orders::Order by = {};           ///< that started or redirected it
+  orders::Order by = {};           ///< the newest to run it
   friend bool operator==(Task const&, Task const&) = default;
 };
 
@@ -137,7 +137,6 @@ struct TaskStarted {
 struct TaskRedirected {  ///< the other datacenter's queue is reached another way now → Subscribe
   TaskId task;
   task::QueueConfig remote;
-  orders::Order by = {};
   friend bool operator==(TaskRedirected const&, TaskRedirected const&) = default;
 };
 struct TaskStopped {  ///< → Unsubscribe, DropChannel
@@ -145,9 +144,14 @@ struct TaskStopped {  ///< → Unsubscribe, DropChannel
   task::Spec spec;
   friend bool operator==(TaskStopped const&, TaskStopped const&) = default;
 };
+struct StartHeard {  ///< of a task that runs already
+  TaskId task;
+  orders::Order by;
+  friend bool operator==(StartHeard const&, StartHeard const&) = default;
+};
 struct StopHeard {  ///< whether it runs or not
   TaskId task;
-  RequestId number;
+  orders::Stop stop;
   friend bool operator==(StopHeard const&, StopHeard const&) = default;
 };
 struct TaskArmed {  ///< → WakeAt
@@ -165,7 +169,7 @@ struct ControlHandled {  ///< a control message was taken → Commit
   friend bool operator==(ControlHandled const&, ControlHandled const&) = default;
 };
 using TaskEvent =
-    std::variant<TaskStarted, TaskRedirected, TaskStopped, StopHeard, TaskArmed, TaskWoken, ControlHandled>;
+    std::variant<TaskStarted, TaskRedirected, TaskStopped, StartHeard, StopHeard, TaskArmed, TaskWoken, ControlHandled>;
 
 struct SenderEvent {
   TaskId task;

@@ -160,6 +160,22 @@ TEST(Tasks, AreNotRedirectedByAnOrderThatANewerOneHasOvertaken) {
   EXPECT_EQ(*story.state.tasks.find(receiving)->remote, queue_at("https://two"));
 }
 
+// The leader had changed its mind about the queue, and back: the order to stop came from in between.
+TEST(Tasks, AreNotStoppedByAnOrderThatARepeatedStartHasOvertaken) {
+  Story story;
+  story.registered("w1", Term(1)).starts(42).starts(48).stops(46);
+  EXPECT_TRUE(story.has(receiving));
+}
+
+// Two leaders of one term there are when an agency was set back.
+TEST(Tasks, AreObeyedAgainWhenNothingCanBeThatLate) {
+  Story story;
+  story.registered("w1", Term(1)).starts(42).stops(46).after(orders::late_max).starts(3);
+  EXPECT_TRUE(story.has(receiving));
+  story.after(orders::late_max).stops(2);
+  EXPECT_FALSE(story.has(receiving));
+}
+
 // Numbers are those of one leader: the next one's are small again.
 TEST(Tasks, OfANewLeaderAreStartedWhateverNumberTheFormerOnesStopHad) {
   Story story;
@@ -176,12 +192,12 @@ TEST(Tasks, OfANewLeaderAreStartedWhateverNumberTheFormerOnesStopHad) {
 TEST(Orders, AreRememberedUpToABound) {
   orders::State state;
   for (std::uint64_t i = 1; i <= 2 * orders::stops_kept; ++i) {
-    state = orders::stopped(std::move(state), TaskId("t" + std::to_string(i)), RequestId(i));
+    state = orders::stopped(std::move(state), TaskId("t" + std::to_string(i)), {RequestId(i), Instant(1s)});
     orders::check_invariants(state);
   }
-  EXPECT_EQ(state.forgotten, RequestId(orders::stops_kept));
+  EXPECT_EQ(state.forgotten.number, RequestId(orders::stops_kept));
   auto const is_overtaken = [&](char const* task, std::uint64_t number) {
-    return orders::is_overtaken(state, TaskId(task), orders::Order{Term(1), RequestId(number)});
+    return orders::is_overtaken(state, TaskId(task), orders::Order{Term(1), RequestId(number), Instant(2s)});
   };
   EXPECT_TRUE(is_overtaken("t7", 6)) << "forgotten";
   EXPECT_TRUE(is_overtaken("t2000", 1999));
