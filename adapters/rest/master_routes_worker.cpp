@@ -115,7 +115,11 @@ template <class Command>
 void shard_call(Impl& impl, Context const& context) {
   auto const shard = parse_shard(context.path, 0);
   if (!shard) return context.respond(error_response(400, "bad shard index"));
-  impl.command(context, [shard = *shard](master::CallId call) { return Command{call, shard}; });
+  TaskId const task(std::string(context.target.query_value("task")));
+  WorkerId const worker(std::string(context.target.query_value("worker")));
+  impl.command(context, [shard = *shard, task, worker](master::CallId call) {
+    return Command{call, shard, task, worker};
+  });
 }
 
 /// Incoming and outgoing reports come by two paths; which is which, each entry says itself.

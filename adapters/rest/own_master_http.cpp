@@ -87,12 +87,23 @@ void OwnMasterHttp::perform(worker::ReportInventory const& effect) {
   answer_reported(effect.request, call("PUT", "/_api/sync/status", to_json(effect.report)));
 }
 
+namespace {
+
+/// Ours, an original's worker does not say it.
+template <class Effect>
+std::string in_the_name_of(Effect const& effect) {
+  return "?task=" + http::percent_encode(effect.task.value()) +
+         "&worker=" + http::percent_encode(effect.worker.value());
+}
+
+}  // namespace
+
 void OwnMasterHttp::perform(worker::AskShardStart const& effect) {
-  answer_reported(effect.request, call("POST", shard_path("/_api/sync", effect.shard), "{}"));
+  answer_reported(effect.request, call("POST", shard_path("/_api/sync", effect.shard) + in_the_name_of(effect), "{}"));
 }
 
 void OwnMasterHttp::perform(worker::AskShardStop const& effect) {
-  answer_reported(effect.request, call("DELETE", shard_path("/_api/sync", effect.shard), ""));
+  answer_reported(effect.request, call("DELETE", shard_path("/_api/sync", effect.shard) + in_the_name_of(effect), ""));
 }
 
 void OwnMasterHttp::configure(std::function<void(Outcome<WorkerConfiguration>)> answer) {

@@ -3,8 +3,8 @@
 // call() is one request with its answer, as an HTTPS call is: the request may be lost, late, overtaken by others or
 // served twice; its answer may be lost although it was served; the caller hears exactly once, at the latest when its
 // own deadline has passed. A request that arrives after its caller has given up is served all the same, as a broken
-// connection may still bring what it was given: only writes to a target are not, as nothing but the check a quarter of
-// an hour later (design 5, "late writers") finds one that has outlived its deadline.
+// connection may still bring what it was given: only what is asked of a target is not, as nothing but the check a
+// quarter of an hour later (design 5, "late writers") finds a write that has outlived its deadline.
 #pragma once
 
 #include "adapters/sim/process.h"

@@ -129,14 +129,14 @@ void SimOwnMaster::perform(worker::ReportInventory const& effect) {
 }
 
 void SimOwnMaster::perform(worker::AskShardStart const& effect) {
-  report(effect.request, [shard = effect.shard](master::CallId call) {
-    return master::Command{master::StartShard{call, shard}};
+  report(effect.request, [shard = effect.shard, task = effect.task, worker = effect.worker](master::CallId call) {
+    return master::Command{master::StartShard{call, shard, task, worker}};
   });
 }
 
 void SimOwnMaster::perform(worker::AskShardStop const& effect) {
-  report(effect.request, [shard = effect.shard](master::CallId call) {
-    return master::Command{master::StopShard{call, shard}};
+  report(effect.request, [shard = effect.shard, task = effect.task, worker = effect.worker](master::CallId call) {
+    return master::Command{master::StopShard{call, shard, task, worker}};
   });
 }
 

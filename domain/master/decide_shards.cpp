@@ -40,6 +40,18 @@ bool ends_anything(sync::State const& sync, StopOutgoingShard const& command) {
   return known == endings.end() || known->second < *command.order;
 }
 
+/// Orders of an inventory's receiver that another one has followed, or that belongs to a synchronization that is over,
+/// are about what it saw: a late one would stop what its successor has started (docs/decisions/0016).
+template <class Command>
+bool is_of_former_receiver(Script const& script, Command const& command) {
+  if (command.task.value().empty()) return false;
+  task::Task const* const inventory = task::find(script.office().tasks, task::Purpose{});
+  bool const is_present = inventory != nullptr && inventory->id == command.task && inventory->assignment &&
+                          inventory->assignment->worker == command.worker;
+  if (!is_present) DC_MARK("master.shard.former_receiver");
+  return !is_present;
+}
+
 bool is_receiving(Script const& script) {
   auto const& incoming = script.office().sync.incoming;
   return incoming && sync::is_active(incoming->status) && !incoming->source_prefix.empty();
@@ -82,6 +94,7 @@ Decision decide(Script script, ReportInventory const& command) {
 }
 
 Decision decide(Script script, StartShard const& command) {
+  if (is_of_former_receiver(script, command)) return reply(std::move(script), command.call, overtaken());
   if (!is_receiving(script)) return refuse(RefusalKind::Precondition, "no synchronization is being received");
   sync::ShardEntry const* const entry = sync::find(script.office().sync, std::nullopt, command.shard);
   if (entry == nullptr) {
@@ -94,6 +107,7 @@ Decision decide(Script script, StartShard const& command) {
 }
 
 Decision decide(Script script, StopShard const& command) {
+  if (is_of_former_receiver(script, command)) return reply(std::move(script), command.call, overtaken());
   sync::ShardEntry const* const entry = sync::find(script.office().sync, std::nullopt, command.shard);
   bool const is_stopping = entry != nullptr && entry->status == sync::Status::Cancelling && !entry->reset;
   if (entry != nullptr && !is_stopping && is_receiving(script)) {

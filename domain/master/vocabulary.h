@@ -135,13 +135,18 @@ struct ReportInventory {
   CallId call;
   sync::InventoryReport report;
 };
-struct StartShard {  ///< from the inventory receiver (target); idempotent
+/// From the inventory receiver (target); idempotent. Refused as late if another one is the inventory's receiver by now.
+struct StartShard {
   CallId call;
   ShardRef shard;
+  TaskId task = {};      ///< whose order it is; empty, as an original's worker: whoever says so
+  WorkerId worker = {};  ///< the registration under which it runs there
 };
 struct StopShard {
   CallId call;
   ShardRef shard;
+  TaskId task = {};  ///< as above
+  WorkerId worker = {};
 };
 struct TaskCompleted {
   CallId call;

@@ -121,20 +121,24 @@ void add_receiver(Effects& effects, task::Spec const& spec, shard::receiver::Sta
              *state.work);
 }
 
-void add_inventory_receiver(Effects& effects, task::Spec const& spec, inventory_receiver::State const& state,
-                            Instant write_until) {
+void add_inventory_receiver(Effects& effects, State const& worker_state, TaskId const& task,
+                            inventory_receiver::State const& state) {
   using namespace inventory_receiver;
-  add_talk(effects, spec.channels.control, state.talk);
+  Instant const write_until = worker_state.registration.write_until;
+  WorkerId const worker = worker_state.registration.id.value_or(WorkerId());
+  add_talk(effects, worker_state.tasks.find(task)->spec->channels.control, state.talk);
   if (auto const* reading = std::get_if<ReadingTarget>(&state.phase)) {
     effects.push_back(ReadTargetStructure{reading->request});
   }
   if (auto const* round = std::get_if<Working>(&state.phase)) {
-    if (round->stopping) effects.push_back(AskShardStop{*round->stopping, *round->to_stop.begin()});
+    if (round->stopping) effects.push_back(AskShardStop{*round->stopping, *round->to_stop.begin(), task, worker});
     if (round->forgetting) effects.push_back(forgetting(*round->forgetting, round->to_forget, write_until));
     if (round->applying) effects.push_back(step_of(state, *round->applying, write_until));
   }
-  for (auto const& [request, shard] : state.asking) effects.push_back(AskShardStart{request, shard});
-  if (state.stopping_again) effects.push_back(AskShardStop{state.stopping_again->first, state.stopping_again->second});
+  for (auto const& [request, shard] : state.asking) effects.push_back(AskShardStart{request, shard, task, worker});
+  if (auto const& again = state.stopping_again) {
+    effects.push_back(AskShardStop{again->first, again->second, task, worker});
+  }
   if (state.reporting) effects.push_back(ReportInventory{*state.reporting, state.report_under_way});
 }
 
@@ -149,9 +153,7 @@ void add_task(Effects& effects, State const& state, TaskId const& id, Task const
               effects.push_back(Publish{*machine.publishing, task.spec->channels.data, *machine.next});
             }
           },
-          [&](inventory_receiver::State const& machine) {
-            add_inventory_receiver(effects, *task.spec, machine, write_until);
-          },
+          [&](inventory_receiver::State const& machine) { add_inventory_receiver(effects, state, id, machine); },
           [&](shard::sender::State const& machine) { add_sender(effects, *task.spec, machine); },
           [&](shard::receiver::State const& machine) { add_receiver(effects, *task.spec, machine, write_until); },
       },

@@ -162,6 +162,7 @@ Effects react_inventory_receiver(State const& after, InventoryReceiverEvent cons
   namespace inventory = inventory_receiver;
   auto const& state = machine_of<inventory::State>(after, event.task);
   auto const& channels = after.tasks.find(event.task)->spec->channels;
+  WorkerId const worker = after.registration.id.value_or(WorkerId());
   return std::visit(
       overloaded{
           [&](inventory::MessageTaken const& e) {
@@ -175,7 +176,7 @@ Effects react_inventory_receiver(State const& after, InventoryReceiverEvent cons
           [&](inventory::TargetSetBack const&) { return Effects{}; },
           [&](inventory::RoundPlanned const&) { return Effects{}; },
           [&](inventory::StopAsked const& e) {
-            return one(AskShardStop{e.request, e.shard});
+            return one(AskShardStop{e.request, e.shard, event.task, worker});
           },
           [&](inventory::Stopped const&) { return Effects{}; },
           [&](inventory::ForgetAsked const& e) { return one(forgetting(e.request, e.shards, e.deadline)); },
@@ -186,13 +187,13 @@ Effects react_inventory_receiver(State const& after, InventoryReceiverEvent cons
           [&](inventory::StepFailed const&) { return Effects{}; },
           [&](inventory::RoundEnded const&) { return Effects{}; },
           [&](inventory::StartAsked const& e) {
-            return one(AskShardStart{e.request, e.shard});
+            return one(AskShardStart{e.request, e.shard, event.task, worker});
           },
           [&](inventory::StartConfirmed const&) { return Effects{}; },
           [&](inventory::StartFailed const&) { return Effects{}; },
           [&](inventory::OrderDoubted const&) { return Effects{}; },
           [&](inventory::StopRepeated const& e) {
-            return one(AskShardStop{e.request, e.shard});
+            return one(AskShardStop{e.request, e.shard, event.task, worker});
           },
           [&](inventory::StopRepeatAnswered const&) { return Effects{}; },
           [&](inventory::TasksInherited const&) { return Effects{}; },

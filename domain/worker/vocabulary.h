@@ -256,11 +256,15 @@ struct ReportInventory {
 struct AskShardStart {  ///< "this shard's collection exists on the target: start its tasks"; idempotent
   RequestId request;
   ShardRef shard;
+  TaskId task;      ///< the inventory's receiver that asks, …
+  WorkerId worker;  ///< … and the registration it runs under: the master obeys no other
   friend bool operator==(AskShardStart const&, AskShardStart const&) = default;
 };
 struct AskShardStop {
   RequestId request;
   ShardRef shard;
+  TaskId task;  ///< as above
+  WorkerId worker;
   friend bool operator==(AskShardStop const&, AskShardStop const&) = default;
 };
 struct WakeAt {  ///< comes back as TimerFired; replaces an earlier one of the same name

@@ -172,6 +172,32 @@ TEST(MasterTarget, StopsAShardOnBothSidesBeforeItIsForgotten) {
   EXPECT_EQ(scene.state.office->topics.size(), 4u) << "inventory and the other shard";
 }
 
+// An order lay at a master that slept. Meanwhile the inventory's receiver was begun anew, and had started the shard:
+// what the former one had ordered would have ended it for good, as the new one knew of no order in doubt.
+TEST(MasterTarget, ObeysNoFormerReceiverOfTheInventory) {
+  Scene scene;
+  running_pair(scene);
+  task::Task const inventory = *task::find(scene.state.office->tasks, task::Purpose{});
+  auto const status_of = [&](char const* shard) {
+    auto const* const entry = sync::find(scene.state.office->sync, std::nullopt, shard_ref(shard));
+    return entry == nullptr ? sync::Status::Inactive : entry->status;
+  };
+  sync::Status const before = status_of("a");
+  WorkerId const former("former");
+  scene.when(StopShard{scene.call(), shard_ref("a"), inventory.id, former});
+  ASSERT_TRUE(scene.replied<Refused>());
+  EXPECT_EQ(scene.replied<Refused>()->kind, RefusalKind::Late);
+  scene.when(StopShard{scene.call(), shard_ref("a"), TaskId("of a former life"), inventory.assignment->worker});
+  EXPECT_TRUE(scene.replied<Refused>());
+  EXPECT_EQ(status_of("a"), before);
+  scene.when(StartShard{scene.call(), shard_ref("new"), inventory.id, former});
+  EXPECT_TRUE(scene.replied<Refused>());
+  EXPECT_EQ(status_of("new"), sync::Status::Inactive);
+  scene.when(StopShard{scene.call(), shard_ref("a"), inventory.id, inventory.assignment->worker});
+  EXPECT_TRUE(scene.replied<Done>());
+  EXPECT_EQ(status_of("a"), sync::Status::Cancelling);
+}
+
 TEST(MasterTarget, StartsAShardAnewThatIsWantedAgainWhileItStops) {
   Scene scene;
   running_pair(scene);
