@@ -75,7 +75,8 @@ bj::object data_of(master::OfficeEvent const& event) {
                    return Data{{"timeout", it.timeout.count()}};
                  },
                  [](master::HousekeepingDue const&) { return Data{}; }, [](master::SurveyDue const&) { return Data{}; },
-                 [](master::SurveyTaken const&) { return Data{}; }, [](master::TokenCheckDue const&) { return Data{}; },
+                 [](master::SurveyTaken const&) { return Data{}; }, [](master::ModeDue const&) { return Data{}; },
+                 [](master::TokenCheckDue const&) { return Data{}; },
                  [](master::ExpiryCheckDue const&) { return Data{}; }},
       event);
 }

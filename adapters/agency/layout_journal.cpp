@@ -53,6 +53,7 @@ bj::object entry_of(master::OfficeEvent const& event) {
                         [](master::HousekeepingDue const&) { return named("housekeeping-due"); },
                         [](master::SurveyDue const&) { return named("survey-due"); },
                         [](master::SurveyTaken const&) { return named("survey-taken"); },
+                        [](master::ModeDue const&) { return named("mode-due"); },
                         [](master::TokenCheckDue const&) { return named("token-check-due"); },
                         [](master::ExpiryCheckDue const&) { return named("expiry-check-due"); },
                     },

@@ -25,6 +25,7 @@ Parts touched_by(master::OfficeEvent const& event) {
                         [](master::HousekeepingDue const&) { return Parts{}; },
                         [](master::SurveyDue const&) { return Parts{}; },
                         [](master::SurveyTaken const&) { return Parts{}; },
+                        [](master::ModeDue const&) { return Parts{}; },
                         [](master::TokenCheckDue const&) { return Parts{}; },
                         [](master::ExpiryCheckDue const&) { return Parts{}; },
                     },

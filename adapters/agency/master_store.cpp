@@ -84,7 +84,7 @@ struct AgencyMasterStore::Impl : std::enable_shared_from_this<AgencyMasterStore:
   void try_save(std::shared_ptr<Save> const& save);
   void resolve_save(std::shared_ptr<Save> const& save);
   void write_lease(master::WriteLease const& effect);
-  void read_landscape(RequestId request, std::uint64_t version);
+  void read_landscape(RequestId request, Look const& look);
 
   ports::Agency& agency;
   ports::Inbox<master::Command>& inbox;
@@ -229,26 +229,28 @@ void AgencyMasterStore::perform(master::LoadState const& effect) {
 
 // -------------------------------------------------------------------------------------------------------- landscape
 
-void AgencyMasterStore::Impl::read_landscape(RequestId request, std::uint64_t version) {
-  agency.read(landscape_paths(), [self = shared_from_this(), request, version](Outcome<std::string> const& answer) {
+void AgencyMasterStore::Impl::read_landscape(RequestId request, Look const& look) {
+  agency.read(landscape_paths(), [self = shared_from_this(), request, look](Outcome<std::string> const& answer) {
     if (!answer) return self->inbox.post(master::LandscapeRead{request, unexpected(answer.error())});
     auto landscape = agency::read_landscape(*answer);
     if (!landscape) return self->inbox.post(master::LandscapeRead{request, unexpected(landscape.error())});
-    self->inbox.post(master::LandscapeRead{request, master::Survey{version, std::move(*landscape)}});
+    self->inbox.post(
+        master::LandscapeRead{request, master::Survey{look.version, std::move(*landscape), look.is_read_only}});
   });
 }
 
 void AgencyMasterStore::perform(master::ReadLandscape const& effect) {
-  impl_->agency.read(plan_version_paths(), [self = impl_, effect](Outcome<std::string> const& answer) {
+  impl_->agency.read(look_paths(), [self = impl_, effect](Outcome<std::string> const& answer) {
     auto const tell = [&](Fault const& fault) {
       self->inbox.post(master::LandscapeRead{effect.request, unexpected(fault)});
     };
     if (!answer) return tell(answer.error());
-    auto const version = read_plan_version(*answer);
-    if (!version) return tell(version.error());
+    auto const look = read_look(*answer);
+    if (!look) return tell(look.error());
     // Read before the rest: a plan that moves on in between is read again at the next look.
-    if (*version != effect.known_version) return self->read_landscape(effect.request, *version);
-    self->inbox.post(master::LandscapeRead{effect.request, master::Survey{*version, std::nullopt}});
+    if (look->version != effect.known_version) return self->read_landscape(effect.request, *look);
+    master::Survey survey{look->version, std::nullopt, look->is_read_only};
+    self->inbox.post(master::LandscapeRead{effect.request, std::move(survey)});
   });
 }
 

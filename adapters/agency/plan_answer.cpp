@@ -13,6 +13,7 @@ namespace bj = boost::json;
 namespace {
 
 constexpr char const* version_path = "/arango/Plan/Version";
+constexpr char const* read_only_path = "/arango/Readonly";
 constexpr char const* collections_path = "/arango/Plan/Collections";
 constexpr char const* health_path = "/arango/Supervision/Health";
 
@@ -73,16 +74,19 @@ Outcome<bj::value> parsed(std::string const& answer) {
 
 }  // namespace
 
-std::vector<std::string> plan_version_paths() { return {version_path}; }
+std::vector<std::string> look_paths() { return {version_path, read_only_path}; }
 std::vector<std::string> landscape_paths() { return {collections_path, health_path}; }
 
-Outcome<std::uint64_t> read_plan_version(std::string const& answer) {
+Outcome<Look> read_look(std::string const& answer) {
   auto const root = parsed(answer);
   if (!root) return unexpected(root.error());
-  bj::value const* const version = member(member(member(&*root, "arango"), "Plan"), "Version");
-  if (version != nullptr && version->is_uint64()) return version->get_uint64();
+  bj::value const* const arango = member(&*root, "arango");
+  bj::value const* const read_only = member(arango, "Readonly");
+  bool const is_read_only = read_only != nullptr && read_only->is_bool() && read_only->get_bool();
+  bj::value const* const version = member(member(arango, "Plan"), "Version");
+  if (version != nullptr && version->is_uint64()) return Look{version->get_uint64(), is_read_only};
   if (version != nullptr && version->is_int64() && version->get_int64() >= 0) {
-    return static_cast<std::uint64_t>(version->get_int64());
+    return Look{static_cast<std::uint64_t>(version->get_int64()), is_read_only};
   }
   return unexpected(Fault{FaultClass::Retry, "the agency holds no version of the plan"});
 }

@@ -107,7 +107,8 @@ void Checkers::applied(sim::Datacenter datacenter, std::string const& worker, Sh
   last[worker] = world_.now();
 }
 
-void Checkers::claimed_in_sync(TrueCopy const& copy) const {
+void Checkers::claimed_in_sync(sim::ClusterModel const& source, TrueCopy const& copy) const {
+  if (!source.is_read_only()) throw Violation("all is said to be in sync, but the source is writable");
   if (copy.is_disturbed()) return;
   if (auto const difference = copy.difference()) throw Violation("all is said to be in sync, but " + *difference);
 }

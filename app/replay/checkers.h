@@ -46,7 +46,7 @@ public:
   void applied(sim::Datacenter datacenter, std::string const& worker, ShardRef const& shard);
 
   /// Operators see that all of the copy is in sync, and rely on it.
-  void claimed_in_sync(TrueCopy const& copy) const;
+  void claimed_in_sync(sim::ClusterModel const& source, TrueCopy const& copy) const;
 
   // ---- every few seconds
   void look();

@@ -84,7 +84,9 @@ void Simulation::replicate(Site& from, Site& to) {
   made->copy = std::make_unique<TrueCopy>(from.cluster(), to.cluster(), history_, is_first_hand);
   checkers_.watch(to, *made->copy);
   to.cluster().model->watch([copy = made->copy.get()](auto const&... change) { copy->written(change...); });
-  operators_.at(to.datacenter())->on_in_sync = [this, copy = made->copy.get()] { checkers_.claimed_in_sync(*copy); };
+  operators_.at(to.datacenter())->on_in_sync = [this, &from, copy = made->copy.get()] {
+    checkers_.claimed_in_sync(*from.cluster().model, *copy);
+  };
   replications_.push_back(std::move(made));
 }
 
@@ -208,6 +210,7 @@ std::optional<std::string> Simulation::why_not_converged() {
     // What they began before all was healed: the source would be read-only again a moment later.
     if (operators(target).is_stopping()) return target + " is being stopped";
     if (auto why = why_not_running(*replication)) return why;
+    if (!replication->to->cluster().model->is_read_only()) return target + " receives, and is writable";
     if (auto difference = replication->copy->difference()) return difference;
   }
   if (clusters_.front()->model->is_read_only()) return "A is still read-only";

@@ -470,6 +470,26 @@ void flap(Draw& draw, SecondsBetween const& seconds, Story& story) {
   }
 }
 
+/// Calls that set a cluster's mode hang on the way while a stop needs them, are said again, and arrive when the mode is
+/// another, or when the next stop relies on it.
+void hold_modes_up(Draw& draw, SecondsBetween const& seconds, Story& story) {
+  for (Duration at = seconds(40, 90); at < story.length; at += seconds(50, 100)) {
+    // Raising a barrier of the source, lifting it, or whatever the target is made.
+    bool const at_source = draw.below(4) > 0;
+    Duration const from = at + (draw.below(2) == 0 ? Duration{0} : seconds(4, 16));
+    std::string const where = at_source ? "A/" : "B/";
+    std::uint32_t const masters = at_source ? story.options.source_masters : story.options.target_masters;
+    story.script.push_back({at, "stop B"});
+    Duration const lasts = seconds(1, 6);
+    std::string const late = text_of(lasts + seconds(10, 45));
+    for (std::uint32_t i = 1; i <= masters; ++i) {
+      std::string const link = "clog " + where + "master" + std::to_string(i) + ' ' + where + "coordinator ";
+      story.script.push_back({from, link + late});
+      story.script.push_back({from + lasts, link + "1ms"});  // what has set out already stays where it is
+    }
+  }
+}
+
 /// What is drawn from a stream of its own, so that all the rest of a seed is as it was before this was thought of.
 void add_rarities(std::uint64_t seed, Story& story) {
   Draw draw(Entropy{seed ^ 0x4a4eULL});
@@ -497,6 +517,8 @@ void add_rarities(std::uint64_t seed, Story& story) {
   if (draw.below(12) == 0 && story.options.target_workers >= 3) let_a_leader_sleep(seconds, story);
   if (draw.below(12) == 0 && story.options.target_workers > 1) hold_up_a_worker(draw, seconds, story);
   if (draw.below(10) == 0 && is_usual) flap(draw, seconds, story);
+  bool const clocks_are_right = !says(story, "date") && !says(story, "drift");
+  if (draw.below(12) == 0 && clocks_are_right) hold_modes_up(draw, seconds, story);
   std::erase_if(story.script, [&](Line const& line) { return line.at >= story.length; });
   std::stable_sort(story.script.begin(), story.script.end(), [](Line const& a, Line const& b) { return a.at < b.at; });
 }

@@ -5,6 +5,7 @@
 #include "domain/master/master.h"
 #include "domain/master/script.h"
 
+#include <optional>
 #include <string>
 
 namespace arangosync::master {
@@ -53,7 +54,13 @@ Decision decide(Script script, SourceAsked const& command);
 Decision decide(Script script, LineageAnswered const& command);
 Decision decide(Script script, OutgoingAnnounced const& command);
 Decision decide(Script script, RemoteDone const& command);
+// ---- decide_mode.cpp: the own cluster's mode
 Decision decide(Script script, ServerModeSet const& command);
+/// A barrier that is raised now could be broken without anybody knowing at once.
+std::optional<std::string> why_not_to_be_held(Script const& script);
+/// What a survey has shown; it counts when it was asked after whatever was said about the mode had its answer. True:
+/// the mode is as it has to be.
+bool look_at_mode(Script& script, Attempt const& survey, bool is_read_only);
 // ---- decide_source.cpp: this datacenter sends
 Decision decide(Script script, AcceptOutgoing const& command);
 Decision decide(Script script, RemoveOutgoing const& command);

@@ -71,6 +71,7 @@ Decision decide(Script script, RaiseOutgoingBarrier const& command) {
     script.write(sync::BarrierRenewed{command.id, ends});
     return reply(std::move(script), command.call, now);
   }
+  if (auto const why = why_not_to_be_held(script)) return refuse(RefusalKind::Precondition, *why);
   // A new barrier has a new id: what was in sync under one that was lifted meanwhile proves nothing any more.
   sync::BarrierId const id(script.draw().alphanumeric(16));
   script.write(sync::BarrierRaised{command.id, id, ends});

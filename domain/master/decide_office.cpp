@@ -184,7 +184,8 @@ Decision decide(Script script, LandscapeRead const& command) {
     rearrange(script);
     begin_reigns(script);
   }
-  script.write(SurveyTaken{command.outcome->version, script.at()});
+  bool const has_right_mode = look_at_mode(script, answer->attempt, command.outcome->is_read_only);
+  script.write(SurveyTaken{command.outcome->version, script.at(), has_right_mode});
   return answered(std::move(script), *answer);
 }
 

@@ -159,51 +159,6 @@ Decision decide(Script script, LineageAnswered const& command) {
   return answered(std::move(script), *answer);
 }
 
-namespace {
-
-/// Read-only before data comes in: the inventory's receiver may begin.
-void begin_to_receive(Script& script) {
-  auto const& incoming = script.office().sync.incoming;
-  bool const waits = incoming && sync::is_active(incoming->status) && !incoming->remote_queue.endpoints.empty() &&
-                     task::find(script.office().tasks, task::Purpose{}) == nullptr;
-  if (!waits) return;
-  task::Channels const channels{draw_channel(script, incoming->target_prefix),
-                                draw_channel(script, incoming->source_prefix)};
-  create_task(script, task::Spec{task::Kind::ReceiveInventory, true, channels, std::nullopt, std::nullopt});
-}
-
-/// Barriers and synchronizations that waited for the mode.
-void mode_reached(Script& script, sync::ServerMode mode) {
-  if (mode == sync::ServerMode::ReadOnly) begin_to_receive(script);
-  // A copy: what is written below may change the state that is walked through.
-  std::map<ClusterId, sync::Outgoing> const targets = script.office().sync.outgoing;
-  for (auto const& [id, outgoing] : targets) {
-    bool const has_tasks = task::has_tasks(script.office().tasks, id);
-    auto const& barrier = outgoing.barrier;
-    if (outgoing.status == sync::Status::Cancelling) {
-      if (!has_tasks && leaves_a_mode(outgoing)) remove_outgoing(script, id);
-    } else if (barrier && barrier->phase == sync::BarrierPhase::Lifting) {
-      script.write(sync::BarrierLifted{id});
-    } else if (barrier && barrier->phase == sync::BarrierPhase::Raising && mode == sync::ServerMode::ReadOnly) {
-      script.write(sync::BarrierHeld{id, script.wall()});
-    }
-  }
-  auto const& incoming = script.office().sync.incoming;
-  if (!incoming || !incoming->cancellation || task::has_tasks(script.office().tasks, std::nullopt)) return;
-  if (incoming->cancellation->source_told || incoming->cancellation->aborted) remove_incoming(script);
-}
-
-}  // namespace
-
-Decision decide(Script script, ServerModeSet const& command) {
-  auto const answer = answer_of(script, command.request, ErrandKind::ServerMode);
-  if (!answer) return stale();
-  if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
-  if (!still_holds(script, *answer)) return answered(std::move(script), *answer);
-  mode_reached(script, answer->attempt.want == Want::Do ? sync::ServerMode::ReadOnly : sync::ServerMode::Default);
-  return answered(std::move(script), *answer);
-}
-
 Decision decide(Script script, OutgoingAnnounced const& command) {
   auto const answer = answer_of(script, command.request, ErrandKind::Outgoing);
   if (!answer || answer->attempt.want != Want::Do) return stale();

@@ -1,6 +1,7 @@
 #include "domain/master/errand.h"
 
 #include "domain/base/check.h"
+#include "domain/base/limits.h"
 #include "domain/base/overloaded.h"
 #include "domain/master/master.h"
 
@@ -23,46 +24,39 @@ bool knows_source(sync::Incoming const& incoming) { return !incoming.remote_queu
 
 Want undone_if(bool condition) { return condition ? Want::Undo : Want::Nothing; }
 
-/// What the own cluster's mode has to be, and whether somebody waits for it to be set.
-struct ModeWish {
-  bool is_awaited = false;
-  bool is_read_only = false;
-};
-
 ModeWish wish_of(Office const& office, sync::Incoming const& incoming) {
   if (sync::is_active(incoming.status)) {
+    if (!knows_source(incoming)) return ModeWish{};
     bool const has_begun = task::find(office.tasks, task::Purpose{}) != nullptr;
-    return ModeWish{knows_source(incoming) && !has_begun, knows_source(incoming)};
+    return ModeWish{true, !has_begun, has_begun};
   }
+  bool const is_written_to = task::has_tasks(office.tasks, std::nullopt);
   // Failed: read-only stays what was made so; what failed before a source was known never was.
-  if (incoming.status != sync::Status::Cancelling) return ModeWish{false, knows_source(incoming)};
+  if (incoming.status != sync::Status::Cancelling) {
+    return knows_source(incoming) ? ModeWish{true, false, is_written_to} : ModeWish{};
+  }
   bool const is_settled = incoming.cancellation->source_told || incoming.cancellation->aborted;
-  bool const is_over = is_settled && !task::has_tasks(office.tasks, std::nullopt);
-  if (!is_over) return ModeWish{false, true};
-  return ModeWish{true, incoming.cancellation->target_mode == sync::ServerMode::ReadOnly};
+  bool const is_over = is_settled && !is_written_to;
+  if (!is_over) return ModeWish{true, false, is_written_to};
+  return ModeWish{incoming.cancellation->target_mode == sync::ServerMode::ReadOnly, true, false};
 }
 
 ModeWish wish_of(Office const& office, sync::Outgoing const& outgoing) {
   auto const& barrier = outgoing.barrier;
   bool const is_up = barrier && barrier->phase != sync::BarrierPhase::Lifting;
   if (outgoing.status != sync::Status::Cancelling) {
-    bool const is_changing = barrier && barrier->phase != sync::BarrierPhase::Held;
-    return ModeWish{is_changing, is_up};
+    bool const is_held = barrier && barrier->phase == sync::BarrierPhase::Held;
+    return ModeWish{is_up, barrier && !is_held, is_held};
   }
-  if (task::has_tasks(office.tasks, outgoing.id)) return ModeWish{false, barrier.has_value()};
-  return ModeWish{leaves_a_mode(outgoing), outgoing.final_mode == sync::ServerMode::ReadOnly};
+  if (task::has_tasks(office.tasks, outgoing.id)) return ModeWish{barrier.has_value(), false, false};
+  return ModeWish{outgoing.final_mode == sync::ServerMode::ReadOnly, leaves_a_mode(outgoing), false};
 }
 
-/// One errand for all who have a wish: two calls under way at once could arrive in either order. Read-only wins.
+/// One errand for all who have a wish: of two calls under way at once either may arrive last. So may one that had no
+/// answer; that is seen (decide_mode.cpp).
 Want want_server_mode(Office const& office) {
-  ModeWish all;
-  auto const add = [&](ModeWish const& one) {
-    all.is_awaited = all.is_awaited || one.is_awaited;
-    all.is_read_only = all.is_read_only || one.is_read_only;
-  };
-  if (office.sync.incoming) add(wish_of(office, *office.sync.incoming));
-  for (auto const& [id, outgoing] : office.sync.outgoing) add(wish_of(office, outgoing));
-  if (!all.is_awaited) {
+  ModeWish const all = mode_wish(office);
+  if (!all.is_awaited && !office.mode.is_due) {
     // What is forgotten on its way could arrive after the opposite, once that is awaited.
     auto const said = office.errands.open.find(Errand{ErrandKind::ServerMode, {}, {}, {}});
     bool const is_under_way = said != office.errands.open.end() && said->second.under_way;
@@ -88,7 +82,8 @@ Want want_lineage(Office const& office) {
 }
 
 Want want_survey(Office const& office) {
-  return wanted_if(office.survey_due && (office.sync.incoming || !office.sync.outgoing.empty()));
+  bool const has_partner = office.sync.incoming || !office.sync.outgoing.empty();
+  return wanted_if(office.survey_due && (has_partner || office.mode.read_only_until));
 }
 
 Want want_ask_source(Office const& office) {
@@ -140,6 +135,18 @@ void begin(Errands& errands, RequestId& next_request, Errand const& errand, Want
   errands.fresh.push_back(errand);
 }
 
+/// A call to set the mode is over. A look that is under way may show what was before it.
+void mode_answered(Office& office) {
+  outdate(office, Errand{ErrandKind::Survey, {}, {}, {}});
+  office.mode.is_due = false;
+}
+
+void mode_unanswered(Office& office, RequestId& next_request, Want said, Instant retry_at) {
+  outdate(office, Errand{ErrandKind::Survey, {}, {}, {}});
+  may_be_late(office, said, retry_at);
+  refresh(office, next_request, Errand{ErrandKind::Survey, {}, {}, {}});
+}
+
 void apply_failed(Office& office, RequestId& next_request, ErrandFailed const& failed) {
   auto const entry = office.errands.open.find(failed.errand);
   if (entry == office.errands.open.end() || !entry->second.under_way) return;
@@ -150,6 +157,9 @@ void apply_failed(Office& office, RequestId& next_request, ErrandFailed const& f
   attempt.retry_at = failed.retry_at;
   attempt.message = failed.message;
   office.errands.waiting.insert({failed.retry_at, failed.errand});
+  if (failed.errand.kind == ErrandKind::ServerMode) {
+    mode_unanswered(office, next_request, attempt.want, failed.retry_at);
+  }
   // What is wanted may have turned while the attempt was under way.
   refresh(office, next_request, failed.errand);
 }
@@ -166,6 +176,23 @@ void apply_due(Office& office, RequestId& next_request, Instant at) {
 }
 
 }  // namespace
+
+void may_be_late(Office& office, Want said, Instant at) {
+  if (said == Want::Do) office.mode.read_only_until = at + limits::write_request_max;
+  if (said == Want::Undo) office.mode.default_until = at + limits::write_request_max;
+}
+
+ModeWish mode_wish(Office const& office) {
+  ModeWish all;
+  auto const add = [&](ModeWish const& one) {
+    all.is_read_only = all.is_read_only || one.is_read_only;
+    all.is_awaited = all.is_awaited || one.is_awaited;
+    all.is_kept = all.is_kept || one.is_kept;
+  };
+  if (office.sync.incoming) add(wish_of(office, *office.sync.incoming));
+  for (auto const& [id, outgoing] : office.sync.outgoing) add(wish_of(office, outgoing));
+  return all;
+}
 
 bool leaves_a_mode(sync::Outgoing const& outgoing) { return outgoing.final_mode || outgoing.barrier; }
 
@@ -290,7 +317,9 @@ void apply(Office& office, RequestId& next_request, ErrandEvent const& event) {
                    auto const entry = office.errands.open.find(answered.errand);
                    bool const is_open = entry != office.errands.open.end() && entry->second.under_way &&
                                         entry->second.request == answered.request;
-                   if (is_open) restart(office, next_request, answered.errand);
+                   if (!is_open) return;
+                   if (answered.errand.kind == ErrandKind::ServerMode) mode_answered(office);
+                   restart(office, next_request, answered.errand);
                  },
                  [&](ErrandFailed const& failed) { apply_failed(office, next_request, failed); },
                  [&](ErrandsDue const& due) { apply_due(office, next_request, due.at); },

@@ -5,6 +5,7 @@
 // `want` is that rule; evolve() keeps the book of open errands equal to it, so a lost effect or a crash costs one
 // repetition. Used inside this room only; one attempt of an errand is under way at a time. One that had no
 // answer may still arrive after the next: whoever obeys must tell by the order's number (docs/decisions/0018, 0027).
+// The own cluster cannot: its mode is looked at again (0029).
 #pragma once
 
 #include "domain/base/ids.h"
@@ -23,7 +24,7 @@ namespace arangosync::master {
 enum class ErrandKind {
   LoadState,
   MakeWorkerCa,
-  Survey,  ///< of the own cluster: where its shards are led
+  Survey,  ///< of the own cluster: where its shards are led, and its mode
   Task,    ///< send it to its worker; undo: revoke it there
   AskSource,
   ServerMode,  ///< of the own cluster. Do: read-only; undo: default
@@ -51,7 +52,8 @@ struct Attempt {
   bool under_way = true;  ///< else: waiting until retry_at
   std::uint32_t failures = 0;
   Instant retry_at;
-  bool outdated = false;  ///< what was said is not what would be said now: a success counts for nothing, say it again
+  bool outdated = false;  ///< what was said is not what would be said now: a success counts for nothing, say it again.
+                          ///< Of a survey: it may have been taken before a call about the mode was carried out
   std::string message;    ///< of the last failure
   friend bool operator==(Attempt const&, Attempt const&) = default;
 };
@@ -100,6 +102,17 @@ void refresh_partner(Office& office, RequestId& next_request, sync::Partner cons
 void refresh_all(Office& office, RequestId& next_request);
 void apply(Office& office, RequestId& next_request, ErrandEvent const& event);
 
+/// What the own cluster's mode has to be.
+struct ModeWish {
+  bool is_read_only = false;
+  bool is_awaited = false;  ///< somebody waits for it to be set
+  bool is_kept = false;     ///< somebody relies on it that has been set
+  friend bool operator==(ModeWish const&, ModeWish const&) = default;
+};
+/// Of all who have one. Read-only wins.
+ModeWish mode_wish(Office const& office);
+/// A call for the mode may have been made until now, and will not be heard of.
+void may_be_late(Office& office, Want said, Instant at);
 /// When this target has left, the own cluster's mode is to be set.
 bool leaves_a_mode(sync::Outgoing const& outgoing);
 /// The task is being stopped, by itself or with its shard or synchronization.

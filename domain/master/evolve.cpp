@@ -106,6 +106,8 @@ void take_state(Office& office, RequestId& next_request, StateTaken const& taken
     DC_ASSERT(office.tasks.by_purpose.count(task::purpose_of(task.spec)) == 0);
     task::apply(office.tasks, task::TaskCreated{task});
   }
+  // Whoever led before may have had this call under way, or may be asleep before it.
+  may_be_late(office, want(office, Errand{ErrandKind::ServerMode, {}, {}, {}}), taken.at);
   refresh_all(office, next_request);
 }
 
@@ -126,7 +128,16 @@ void evolve_office(Office& office, RequestId& next_request, OfficeEvent const& e
                  [&](SurveyTaken const& taken) {
                    office.survey_due = false;
                    office.plan_version = taken.version;
+                   if (taken.has_right_mode) office.mode.in_vain = 0;
+                   for (auto* until : {&office.mode.read_only_until, &office.mode.default_until}) {
+                     if (*until && **until <= taken.at) until->reset();
+                   }
                    refresh(office, next_request, Errand{ErrandKind::Survey, {}, {}, {}});
+                 },
+                 [&](ModeDue const&) {
+                   office.mode.is_due = true;
+                   ++office.mode.in_vain;
+                   refresh(office, next_request, Errand{ErrandKind::ServerMode, {}, {}, {}});
                  },
                  [&](TokenCheckDue const&) {},
                  [&](ExpiryCheckDue const&) {},
@@ -218,9 +229,16 @@ void apply_and_redeliver(Office& office, sync::Partner const& partner, SyncEvent
   }
 }
 
+/// A cluster that is left read-only because that was asked for is not so by a late call.
+void leave_mode(Office& office, std::optional<sync::ServerMode> const& mode) {
+  if (mode == sync::ServerMode::ReadOnly) office.mode.read_only_until.reset();
+}
+
 void evolve_incoming(Office& office, RequestId& next_request, sync::IncomingEvent const& event) {
   if (std::holds_alternative<sync::IncomingRemoved>(event)) {
     drop_topics(office, sync::shards_of(office.sync, std::nullopt));
+    auto const& incoming = office.sync.incoming;
+    if (incoming && incoming->cancellation) leave_mode(office, incoming->cancellation->target_mode);
   }
   apply_and_redeliver(office, std::nullopt, event);
   // What is being said to the source names the former token or masters.
@@ -241,7 +259,11 @@ void evolve_outgoing(Office& office, RequestId& next_request, sync::OutgoingEven
                                       [](sync::BarrierLifted const& lifted) { return lifted.id; },
                                   },
                                   event);
-  if (std::holds_alternative<sync::OutgoingRemoved>(event)) drop_topics(office, sync::shards_of(office.sync, id));
+  if (std::holds_alternative<sync::OutgoingRemoved>(event)) {
+    drop_topics(office, sync::shards_of(office.sync, id));
+    auto const known = office.sync.outgoing.find(id);
+    if (known != office.sync.outgoing.end()) leave_mode(office, known->second.final_mode);
+  }
   apply_and_redeliver(office, id, event);
   refresh_partner(office, next_request, id);
 }

@@ -30,6 +30,15 @@
 
 namespace arangosync::master {
 
+/// What is known of the own cluster's mode beside what it has to be (docs/decisions/0029).
+struct ModeWatch {
+  bool is_due = false;                     ///< a look has shown another mode than it has to be
+  std::uint32_t in_vain = 0;               ///< so often in a row it was set again, and looked no better
+  std::optional<Instant> read_only_until;  ///< a call for it that had no answer may be carried out until then
+  std::optional<Instant> default_until;    ///< so may one for that
+  friend bool operator==(ModeWatch const&, ModeWatch const&) = default;
+};
+
 /// What a leader has that other masters do not.
 struct Office {
   Term term;
@@ -45,6 +54,7 @@ struct Office {
   Duration message_timeout{0};
   bool survey_due = true;          ///< the cluster's plan is to be looked at
   std::uint64_t plan_version = 0;  ///< of the landscape that `tasks` knows
+  ModeWatch mode;
   Errands errands;
   friend bool operator==(Office const&, Office const&) = default;
 };
@@ -111,7 +121,11 @@ struct SurveyDue {
 struct SurveyTaken {
   std::uint64_t version = 0;
   Instant at;
+  bool has_right_mode = false;  ///< as far as that could be seen
   friend bool operator==(SurveyTaken const&, SurveyTaken const&) = default;
+};
+struct ModeDue {  ///< the cluster's mode is to be set again
+  friend bool operator==(ModeDue const&, ModeDue const&) = default;
 };
 struct TokenCheckDue {
   Instant at;
@@ -122,7 +136,7 @@ struct ExpiryCheckDue {  ///< of workers' registrations
   friend bool operator==(ExpiryCheckDue const&, ExpiryCheckDue const&) = default;
 };
 using OfficeEvent = std::variant<StateTaken, LeadershipBegun, WorkerCaKept, MessageTimeoutSet, HousekeepingDue,
-                                 SurveyDue, SurveyTaken, TokenCheckDue, ExpiryCheckDue>;
+                                 SurveyDue, SurveyTaken, ModeDue, TokenCheckDue, ExpiryCheckDue>;
 
 using Event =
     std::variant<ProcessEvent, election::Event, OfficeEvent, ErrandEvent, membership::Event, task::Event, access::Event,

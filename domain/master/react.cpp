@@ -192,6 +192,7 @@ std::vector<Effect> react_office(Office const& office, OfficeEvent const& event)
                         [](SurveyTaken const& taken) -> Effects {
                           return {WakeAt{timers::survey(), taken.at + timers::survey_pause}};
                         },
+                        [](ModeDue const&) -> Effects { return {}; },
                         [](TokenCheckDue const& due) -> Effects {
                           return {WakeAt{timers::tokens(), due.at}};
                         },

@@ -102,9 +102,10 @@ struct SaveFailed {
 };
 /// The process is asked to end: give the lease back and lead no more. Done when view.h says is_stopped().
 struct Shutdown {};
-struct Survey {                              ///< of the own cluster's plan
+struct Survey {                              ///< of the own cluster's plan, and of its mode
   std::uint64_t version = 0;                 ///< of the plan
   std::optional<task::Landscape> landscape;  ///< absent: the plan is the known one
+  bool is_read_only = false;
   friend bool operator==(Survey const&, Survey const&) = default;
 };
 struct LandscapeRead {
@@ -312,7 +313,7 @@ struct LoadState {
   Term term;
   friend bool operator==(LoadState const&, LoadState const&) = default;
 };
-/// Which DB-Server leads which shard, and where it runs, unless the plan still has that version.
+/// Which DB-Server leads which shard, and where it runs, unless the plan still has that version; and the mode.
 struct ReadLandscape {
   RequestId request;
   std::uint64_t known_version = 0;

@@ -57,9 +57,10 @@ MasterAnswer SmallWorld::serve_effect(master::Effect const& effect) {
           [&](master::LoadState const& e) -> MasterAnswer {
             return Command(master::StateLoaded{e.request, agency_->persisted});
           },
-          [](master::ReadLandscape const& e) -> MasterAnswer {
+          [&](master::ReadLandscape const& e) -> MasterAnswer {
             bool const is_known = e.known_version == plan_version;
-            master::Survey survey{plan_version, is_known ? std::nullopt : std::optional(task::Landscape{})};
+            master::Survey survey{plan_version, is_known ? std::nullopt : std::optional(task::Landscape{}),
+                                  agency_->is_read_only};
             return Command(master::LandscapeRead{e.request, std::move(survey)});
           },
           [](master::AskLineage const& e) -> MasterAnswer {
@@ -74,7 +75,8 @@ MasterAnswer SmallWorld::serve_effect(master::Effect const& effect) {
           [&](master::RevokeTask const& e) -> MasterAnswer {
             return Command(master::TaskSent{e.request, worker_takes(e.worker, e.task, e.term, true)});
           },
-          [](master::SetServerMode const& e) -> MasterAnswer {
+          [&](master::SetServerMode const& e) -> MasterAnswer {
+            agency().is_read_only = e.mode == sync::ServerMode::ReadOnly;
             return Command(master::ServerModeSet{e.request, Done{}});
           },
           [](master::AskSource const& e) -> MasterAnswer {

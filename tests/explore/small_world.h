@@ -43,6 +43,7 @@ struct Mistakes {
 struct Agency {
   std::optional<election::Lease> lease;
   master::Persisted persisted;
+  bool is_read_only = false;                     ///< the cluster
   std::map<Term, std::set<std::size_t>> savers;  ///< which masters have saved in a term; only the last two terms
 };
 

@@ -263,5 +263,21 @@ TEST_F(MasterStoreTest, WhatIsLoadedIsWhatWasKnownThroughoutRandomLives) {
   }
 }
 
+TEST_F(MasterStoreTest, EverySurveyShowsTheModeAndCostsNoFurtherRead) {
+  auto const survey = [&](std::uint64_t known_version) {
+    wire.calls = 0;
+    first.store.perform(master::ReadLandscape{RequestId(11), known_version});
+    wire.run();
+    return first.letters.last<master::LandscapeRead>().outcome.value();
+  };
+  wire.model.put("/arango", R"({"Plan":{"Version":5,"Collections":{}},"Readonly":true})");
+  EXPECT_EQ(survey(4), (master::Survey{5, task::Landscape{}, true}));
+  EXPECT_EQ(survey(5), (master::Survey{5, std::nullopt, true}));
+  EXPECT_EQ(wire.calls, 1);
+  wire.model.put("/arango/Readonly", "false");
+  EXPECT_EQ(survey(5), (master::Survey{5, std::nullopt, false}));
+  EXPECT_EQ(wire.calls, 1);
+}
+
 }  // namespace
 }  // namespace arangosync::agency

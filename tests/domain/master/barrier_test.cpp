@@ -247,6 +247,7 @@ TEST(SourceBarrier, EndsByItselfWhenItsTargetIsSilentAndHasANewIdAfterwards) {
   scene.lead_on(sync::pace::barrier_lease).fire("barrier");
   ASSERT_EQ(scene.under_way<SetServerMode>().size(), 1u);
   EXPECT_EQ(scene.under_way<SetServerMode>().at(0).mode, sync::ServerMode::Default);
+  scene.mode_is_set();
   EXPECT_NE(raise(scene).id, first.id) << "writes may have happened: nothing is in sync under the old one";
 }
 

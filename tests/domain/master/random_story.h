@@ -132,6 +132,7 @@ private:
   /// Leaders of shards wander between three DB-Servers.
   Survey survey() {
     Survey taken{draw_.below(20) + 1, std::nullopt};
+    taken.is_read_only = taken.version % 2 == 0;
     if (chance(3)) return taken;
     taken.landscape.emplace();
     for (std::uint32_t index = 0; index < 4; ++index) {

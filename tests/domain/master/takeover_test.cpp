@@ -63,8 +63,8 @@ struct World {
             [](SetServerMode const& it) -> Maybe {
               return ServerModeSet{it.request, Done{}};
             },
-            [](ReadLandscape const& it) -> Maybe {
-              return LandscapeRead{it.request, Survey{1, task::Landscape{}}};
+            [&](ReadLandscape const& it) -> Maybe {
+              return LandscapeRead{it.request, Survey{1, task::Landscape{}, mode == sync::ServerMode::ReadOnly}};
             },
             [](AskSource const& it) -> Maybe {
               return SourceAsked{it.request, SourceFacts{"sync_s.", source_urls(), {}, queue_of_other("token"), 6h}};
