@@ -237,9 +237,10 @@ bj::object data_of(sync::PartnerEvent const& event) {
           },
           [](sync::RemoteTokenFound const&) { return Data{}; }, [](sync::RemoteTokenDue const&) { return Data{}; },
           [](sync::RemoteTokenLost const&) { return Data{}; }, [](sync::InventoryReported const&) { return Data{}; },
-          [](sync::BarrierRenewed const&) { return Data{}; }, [](sync::BarrierDue const&) { return Data{}; },
-          [](sync::BarrierAnswered const&) { return Data{}; }, [](sync::BarrierLost const&) { return Data{}; },
-          [](sync::LineageDue const&) { return Data{}; }, [](sync::LineageTaken const&) { return Data{}; }},
+          [](sync::BarrierRenewed const&) { return Data{}; }, [](sync::BarrierAwaited const&) { return Data{}; },
+          [](sync::BarrierDue const&) { return Data{}; }, [](sync::BarrierAnswered const&) { return Data{}; },
+          [](sync::BarrierLost const&) { return Data{}; }, [](sync::LineageDue const&) { return Data{}; },
+          [](sync::LineageTaken const&) { return Data{}; }},
       event);
 }
 
@@ -384,7 +385,7 @@ void add_incoming(Readings& readings) {
   add("source-accepted", [](In) { return sync::SourceAccepted{}; });
   add("source-forgot", [](In) { return sync::SourceForgot{}; });
   add("lineage-learned", [](In in) { return sync::LineageLearned{lineage_at(in)}; });
-  add("barrier-wished", [](In in) { return sync::BarrierWished{wish_at(in)}; });
+  add("barrier-wished", [](In in) { return sync::BarrierWished{wish_at(in), std::nullopt}; });
   add("incoming-failed", [](In in) { return sync::IncomingFailed{text_at(in, "message")}; });
   add("incoming-cancelled", [](In in) {
     return sync::IncomingCancelled{*cancellation_at(in, sync::Status::Cancelling), std::nullopt};

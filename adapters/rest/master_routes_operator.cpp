@@ -101,10 +101,17 @@ void get_events(MasterServer::Impl& impl, Context const& context) {
   });
 }
 
+/// Whoever asks waits behind it: that keeps a barrier up that is there, and begins none.
 void get_barrier(MasterServer::Impl& impl, Context const& context) {
-  impl.ask_leader(context, [](master::State const& state) {
-    return [view = master::barrier(state)] { return json_response(to_json(view)); };
-  });
+  Context noted = context;
+  noted.respond = [weak = impl.weak_from_this(), context](http::Response response) {
+    auto const self = weak.lock();
+    if (!self || response.status != 200) return context.respond(std::move(response));
+    self->ask_leader(context, [](master::State const& state) {
+      return [view = master::barrier(state)] { return json_response(to_json(view)); };
+    });
+  };
+  impl.command(noted, [](master::CallId call) { return master::AwaitBarrier{call}; });
 }
 
 }  // namespace

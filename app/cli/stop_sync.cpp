@@ -25,6 +25,35 @@ std::string shard_name(master::ShardView const& view) {
          std::to_string(view.shard.index);
 }
 
+/// Ctrl-C, or the end of the terminal, while the source is held read-only: it must not stay so.
+class Interruption {
+public:
+  Interruption() : before_int_(heed(SIGINT)), before_term_(heed(SIGTERM)), before_hup_(heed(SIGHUP)) {}
+  ~Interruption() {
+    std::signal(SIGINT, before_int_);
+    std::signal(SIGTERM, before_term_);
+    std::signal(SIGHUP, before_hup_);
+    has_come_ = 0;
+  }
+  Interruption(Interruption const&) = delete;
+  Interruption& operator=(Interruption const&) = delete;
+  static bool has_come() { return has_come_ != 0; }
+
+private:
+  using Handler = void (*)(int);
+  static void note(int) { has_come_ = 1; }
+  /// What nohup or a shell has set to be ignored stays so.
+  static Handler heed(int signal) {
+    Handler const before = std::signal(signal, note);
+    if (before == SIG_IGN) std::signal(signal, SIG_IGN);
+    return before;
+  }
+  static inline std::sig_atomic_t volatile has_come_ = 0;
+  Handler before_int_;
+  Handler before_term_;
+  Handler before_hup_;
+};
+
 /// Looks again and again until `settled` has an answer. A master that does not answer for a moment (a fail-over) is
 /// asked again.
 template <class Settled>
@@ -32,6 +61,7 @@ CommandResult wait_until(rest::SyncClient& client, StopSync const& command, Dead
                          std::string const& gave_up, Settled settled) {
   std::string last = "no answer yet";
   for (;;) {
+    if (Interruption::has_come()) return failure("Interrupted; nothing was stopped");
     auto const status = client.status(master::Details::Full);
     if (status) {
       if (CommandResult const result = settled(*status, last); !result || *result == ExitCode::Success) return result;
@@ -48,27 +78,16 @@ CommandResult wait_until(rest::SyncClient& client, StopSync const& command, Dead
   }
 }
 
+/// Whoever waits behind a barrier says so again: the target gives it up when nobody has for a while.
+constexpr auto pause_between_signs = std::chrono::seconds(10);
+static_assert(pause_between_signs * 3 < sync::pace::barrier_interest);
+/// A source that could not be told is writable again then: its target gives the barrier up, and if that cannot tell it
+/// either, it does not wait longer for it.
+constexpr auto healed_after =
+    std::chrono::ceil<std::chrono::minutes>(sync::pace::barrier_interest + sync::pace::barrier_lease);
+
 constexpr auto look_again = ExitCode::Failure;  // any value but Success; no problem, not settled yet
 constexpr char nothing_was_stopped[] = "; nothing was stopped. Mend it, or give --ensure-in-sync=false";
-
-/// Ctrl-C while the source is held read-only: it must not stay so.
-class Interruption {
-public:
-  Interruption() : before_int_(std::signal(SIGINT, note)), before_term_(std::signal(SIGTERM, note)) {}
-  ~Interruption() {
-    std::signal(SIGINT, before_int_);
-    std::signal(SIGTERM, before_term_);
-  }
-  Interruption(Interruption const&) = delete;
-  Interruption& operator=(Interruption const&) = delete;
-  static bool has_come() { return has_come_ != 0; }
-
-private:
-  static void note(int) { has_come_ = 1; }
-  static inline std::sig_atomic_t volatile has_come_ = 0;
-  void (*before_int_)(int);
-  void (*before_term_)(int);
-};
 
 CommandResult wait_until_running(rest::SyncClient& client, StopSync const& command, Deadline deadline) {
   std::string const gave_up =
@@ -86,10 +105,14 @@ CommandResult wait_until_running(rest::SyncClient& client, StopSync const& comma
 CommandResult wait_until_in_sync(rest::SyncClient& client, StopSync const& command, Deadline deadline) {
   std::string const gave_up = "Not everything is known to be in sync within " + short_duration(command.timeout) +
                               "; nothing was stopped. Wait, raise --timeout, or give --ensure-in-sync=false";
-  Interruption const interruption;
+  auto sign_at = std::chrono::steady_clock::now() + pause_between_signs;
   return wait_until(client, command, deadline, gave_up,
                     [&](master::StatusView const& status, std::string& last) -> CommandResult {
-                      if (Interruption::has_come()) return failure("Interrupted; nothing was stopped");
+                      if (std::chrono::steady_clock::now() >= sign_at) {
+                        // Also begins it anew if somebody has ended it. What comes of it, the status says.
+                        (void)client.begin_barrier();
+                        sign_at = std::chrono::steady_clock::now() + pause_between_signs;
+                      }
                       if (auto const failed = failed_shard(status)) return failure(*failed + nothing_was_stopped);
                       auto const missing = not_in_sync(status);
                       if (!missing) return ExitCode::Success;
@@ -99,21 +122,6 @@ CommandResult wait_until_in_sync(rest::SyncClient& client, StopSync const& comma
                       last = *missing;
                       return look_again;
                     });
-}
-
-/// Has the source held read-only until the target has everything. A failure lets the source go again.
-CommandResult bring_in_sync(rest::SyncClient& client, StopSync const& command, Deadline deadline) {
-  if (auto const waited = wait_until_running(client, command, deadline); !waited) return waited;
-  if (auto const begun = client.begin_barrier(); !begun) {
-    return unexpected(problem_of(begun.error(), command.connection));
-  }
-  auto const waited = wait_until_in_sync(client, command, deadline);
-  if (waited) return waited;
-  auto const ended = client.end_barrier();
-  std::string const source = ended ? "The source accepts writes again."
-                                   : "The source could not be told to accept writes again; it does so by itself within "
-                                     "two minutes after this datacenter's masters have gone, else run stop sync again.";
-  return unexpected(Problem{waited.error().code, waited.error().message + ". " + source});
 }
 
 CommandResult wait_until_stopped(rest::SyncClient& client, StopSync const& command, Deadline deadline) {
@@ -139,8 +147,37 @@ CommandResult request_stop(rest::SyncClient& client, StopSync const& command, De
     bool const again = stopping.error().fault_class == FaultClass::Retry &&
                        std::chrono::steady_clock::now() + pause_between_looks < deadline;
     if (!again) return unexpected(problem_of(stopping.error(), command.connection));
+    if (Interruption::has_come()) return failure("Interrupted; no master has answered the stop yet");
     std::this_thread::sleep_for(pause_between_looks);
   }
+}
+
+/// Nothing comes of what the source was held read-only for: it is to accept writes again.
+CommandResult let_go(rest::SyncClient& client, Problem const& problem) {
+  std::string const source = client.end_barrier()
+                                 ? "The source accepts writes again."
+                                 : "The source could not be told to accept writes again; it does so by itself within " +
+                                       std::to_string(healed_after.count()) + " minutes.";
+  return unexpected(Problem{problem.code, problem.message + ". " + source});
+}
+
+/// Has the source held read-only until the target has everything, and asks for the stop then. A failure lets the source
+/// go again.
+CommandResult stop_in_sync(rest::SyncClient& client, StopSync const& command, Deadline deadline, std::ostream& out) {
+  if (auto const waited = wait_until_running(client, command, deadline); !waited) return waited;
+  Interruption const interruption;
+  if (auto const begun = client.begin_barrier(); !begun) {
+    Problem const problem = problem_of(begun.error(), command.connection);
+    // What has no answer may have been begun; what was refused was not.
+    bool const is_refused = begun.error().fault_class != FaultClass::Retry;
+    return is_refused ? CommandResult(unexpected(problem)) : let_go(client, problem);
+  }
+  if (auto const waited = wait_until_in_sync(client, command, deadline); !waited) return let_go(client, waited.error());
+  out << "The source is read-only; all shards and the structure are in sync.\n";
+  if (auto const requested = request_stop(client, command, deadline); !requested) {
+    return let_go(client, requested.error());  // without effect where the stop has begun after all
+  }
+  return ExitCode::Success;
 }
 
 }  // namespace
@@ -202,11 +239,10 @@ CommandResult run(StopSync const& command, std::ostream& out) {
     return ExitCode::Success;
   }
   // A stop that is under way already cannot be held back any more.
-  if (command.ensure_in_sync && !command.force && !cancelling) {
-    if (auto const waited = bring_in_sync(client, command, deadline); !waited) return waited;
-    out << "The source is read-only; all shards and the structure are in sync.\n";
-  }
-  if (auto const requested = request_stop(client, command, deadline); !requested) return requested;
+  bool const is_held_back = command.ensure_in_sync && !command.force && !cancelling;
+  auto const requested =
+      is_held_back ? stop_in_sync(client, command, deadline, out) : request_stop(client, command, deadline);
+  if (!requested) return requested;
   if (auto const stopped = wait_until_stopped(client, command, deadline); !stopped) return stopped;
   out << farewell(command, client);
   return ExitCode::Success;

@@ -26,7 +26,7 @@ inline constexpr char stop[] =
     "again.\n"
     "It gives up, stopping nothing, if a shard has failed or --timeout passes before; the source accepts writes again "
     "then,\n"
-    "too, at the latest 90 s after this datacenter's masters were last heard of.\n"
+    "too, and by itself within 5 minutes if nobody can tell it so, or if this command is killed.\n"
     "--timeout limits the whole command, waiting included.";
 
 inline constexpr char abort[] =

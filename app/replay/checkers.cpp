@@ -14,8 +14,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// A source that no barrier holds any more must be writable again by then, whatever goes wrong meanwhile.
-constexpr Duration read_only_max = 10min;
+// A source for whose barrier nobody waits any more must be writable again by then, whatever goes wrong meanwhile: the
+// target gives the barrier up, and if it cannot say so, its source does. What is cut or silent meanwhile costs the
+// rest.
+constexpr Duration read_only_max = sync::pace::barrier_interest + sync::pace::barrier_lease + 150s;
 // What operators are shown as a shard's delay may be better than the truth by so much: heartbeats and reports take
 // time.
 constexpr Duration delay_is_stale_max = 10s;
@@ -192,17 +194,19 @@ void Checkers::check_delays(MasterHost& leader, TrueCopy& copy) const {
   }
 }
 
-void Checkers::check_read_only(Watched& here) const {
+void Checkers::check_read_only(Watched& here) {
   if (here.copy != nullptr) return;  // a target is read-only while it is one
   MasterHost* const leader = here.site->leader();
-  bool has_barrier = false;
-  if (leader != nullptr) {
-    auto const status = master::status(leader->state(), master::Details::Short);
-    for (auto const& outgoing : status->outgoing) has_barrier = has_barrier || outgoing.active_barrier;
-  }
-  if (has_barrier || !here.site->cluster().model->is_read_only()) here.last_writable = world_.now();
-  if (world_.now() - here.last_writable > read_only_max) {
-    throw Violation(std::string(name_of(here.site->datacenter())) + " stays read-only without a barrier");
+  bool const is_led = leader != nullptr && !leader->process().is_paused();
+  // A target's new leader does not know since when nobody has waited, and grants a whole period.
+  std::size_t leaders = 0;
+  for (auto const& [datacenter, watched] : watched_) leaders += watched.leaders.size();
+  bool const is_new = leaders != here.leaders_then;
+  here.leaders_then = leaders;
+  bool const is_wanted = is_awaited && is_awaited(*here.site);
+  if (!is_led || is_new || is_wanted || !here.site->cluster().model->is_read_only()) here.may_wait_since = world_.now();
+  if (world_.now() - here.may_wait_since > read_only_max) {
+    throw Violation(std::string(name_of(here.site->datacenter())) + " stays read-only, and nobody waits for it");
   }
 }
 

@@ -5,7 +5,8 @@
 //   a target is entered and let go by its newest order only           obeyed()
 //   a task runs on one worker at a time · a shard has one writer      task_started(), applied()
 //   tokens die with their parents · memory stays under its limit ·
-//   in_sync is never claimed falsely · read-only only under a barrier look(), claimed_in_sync()
+//   in_sync is never claimed falsely · a source is read-only only as
+//   long as somebody waits for it, and little longer                  look(), claimed_in_sync()
 //   what only sends is never written to                               applied()
 //   status never says that a target has more than it has              look()
 #pragma once
@@ -48,6 +49,9 @@ public:
   /// Operators see that all of the copy is in sync, and rely on it.
   void claimed_in_sync(sim::ClusterModel const& source, TrueCopy const& copy) const;
 
+  /// Somebody waits behind a barrier of a target of this source. May be empty: nobody ever does.
+  std::function<bool(Site const&)> is_awaited;
+
   // ---- every few seconds
   void look();
   /// At all documents and positions, too.
@@ -66,7 +70,8 @@ private:
     std::map<ClusterId, sync::Order> newest_orders;                   // by target
     std::map<std::pair<std::string, ShardRef>, Instant> started;      // by worker process
     std::map<ShardRef, std::map<std::string, Instant>> last_applied;  // by worker process
-    Instant last_writable;
+    Instant may_wait_since;                                           // source: it was writable, or had to be read-only
+    std::size_t leaders_then = 0;                                     // of all datacenters, up to the last look
   };
   Watched& watched(sim::Datacenter datacenter) { return watched_.at(datacenter); }
 
@@ -74,7 +79,7 @@ private:
   void check_memory(Site& site) const;
   void check_in_sync(MasterHost& leader, TrueCopy const& copy) const;
   void check_delays(MasterHost& leader, TrueCopy& copy) const;
-  void check_read_only(Watched& watched) const;
+  void check_read_only(Watched& watched);
 
   sim::World& world_;
   std::function<bool()> clocks_agree_;

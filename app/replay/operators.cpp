@@ -18,10 +18,11 @@ using namespace std::chrono_literals;
 
 constexpr Duration look_every = 3s;
 constexpr Duration barrier_look_every = 500ms;
-constexpr Duration stop_timeout = 2min;    // of `stop sync`
-constexpr Duration patience = 60s;         // then a stop is forced
-constexpr Duration tell_source_max = 30s;  // of a forced stop
-constexpr Duration renew_every = 10s;      // of clones
+constexpr Duration barrier_begin_every = 10s;  // again: whoever waits has to say so
+constexpr Duration stop_timeout = 2min;        // of `stop sync`
+constexpr Duration patience = 60s;             // then a stop is forced
+constexpr Duration tell_source_max = 30s;      // of a forced stop
+constexpr Duration renew_every = 10s;          // of clones
 
 bool is_all_in_sync(master::StatusView const& status) {
   return status.barrier && status.barrier->source_read_only && status.barrier->not_in_sync == 0;
@@ -103,7 +104,6 @@ void Operators::look() {
     if (source_ != nullptr) configure(source_->master_endpoints());
     return;
   }
-  if (status->barrier && !stop_by_) ask(master::EndBarrier{});  // whoever began it has given up, or forgotten it
   if (status->status == sync::Status::Inactive) {
     unwanted_since_.reset();
     if (source_ != nullptr) configure(source_->master_endpoints());
@@ -135,10 +135,13 @@ void Operators::stop(Stop how) {
   if (how != Stop::InSync) return ask_to_stop(how == Stop::Force);
   bool const is_under_way = stop_by_.has_value();
   stop_by_ = world_.now() + stop_timeout;
-  if (!is_under_way) look_at_barrier();
+  if (!is_under_way) look_at_barrier(++tools_);
 }
 
-void Operators::look_at_barrier() {
+void Operators::lose_tool() { stop_by_.reset(); }
+
+void Operators::look_at_barrier(std::uint64_t tool) {
+  if (!stop_by_ || tool != tools_) return;  // killed
   if (world_.now() >= *stop_by_) {
     stop_by_.reset();
     return ask(master::EndBarrier{});
@@ -150,8 +153,12 @@ void Operators::look_at_barrier() {
     return ask_to_stop(false);
   }
   // A leader that was elected meanwhile knows of the barrier; one that never heard the question has to be asked again.
-  if (status && status->status == sync::Status::Running && !status->barrier) ask(master::BeginBarrier{});
-  world_.after(barrier_look_every, [this] { look_at_barrier(); });
+  bool const is_running = status && status->status == sync::Status::Running;
+  if (is_running && (!status->barrier || world_.now() - begun_at_ >= barrier_begin_every)) {
+    begun_at_ = world_.now();
+    ask(master::BeginBarrier{});
+  }
+  world_.after(barrier_look_every, [this, tool] { look_at_barrier(tool); });
 }
 
 // ---- more ---------------------------------------------------------------------------------------------------------

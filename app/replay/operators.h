@@ -40,6 +40,8 @@ public:
   void stop(Stop how);
   /// A barrier of theirs is to bring everything in sync before they stop.
   bool is_stopping() const { return stop_by_.has_value(); }
+  /// The tool with which they stop is killed: nobody waits for its barrier any more, and nobody ends it.
+  void lose_tool();
   /// Told when a barrier has brought everything in sync, as far as they can see. May be empty.
   std::function<void()> on_in_sync;
 
@@ -55,7 +57,7 @@ private:
   void stop_unwanted();
   void configure(std::vector<Url> source);
   void ask_to_stop(bool force);
-  void look_at_barrier();
+  void look_at_barrier(std::uint64_t tool);
   void renew_clones();
   template <class Call>
   void ask(Call call);
@@ -70,6 +72,8 @@ private:
   Site* first_ = nullptr;
   bool is_looking_ = false;
   std::optional<Instant> stop_by_;         // a barrier is to bring everything in sync until then
+  std::uint64_t tools_ = 0;                // that waited for one, one after the other
+  Instant begun_at_;                       // the tool asked for the barrier last
   std::optional<Instant> unwanted_since_;  // it receives, or has failed to, and is not to
   std::vector<Token> clones_;
 };

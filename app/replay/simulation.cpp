@@ -3,6 +3,7 @@
 #include "app/replay/violation.h"
 #include "domain/master/view.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <ctime>
@@ -50,6 +51,11 @@ Simulation::Simulation(Options const& options, std::ostream* trace, Recordings* 
           world_, [this] { return !nemesis_.has_set_clocks_wrong(); }, options.large_bytes),
       nemesis_(world_, network_, sites_, trace_) {
   if (recordings != nullptr) trace_.record(*recordings);
+  checkers_.is_awaited = [this](Site const& source) {
+    return std::any_of(replications_.begin(), replications_.end(), [&](auto const& each) {
+      return each->from == &source && operators_.at(each->to->datacenter())->is_stopping();
+    });
+  };
   build_site(sim::Datacenter::A);
   build_site(sim::Datacenter::B);
   if (options_.datacenters > 2) build_site(sim::Datacenter::C);
@@ -156,6 +162,8 @@ bool Simulation::perform_of_operators(std::vector<std::string> const& words) {
     operators(words[1]).stop(how.empty()      ? Operators::Stop::InSync
                              : how == "force" ? Operators::Stop::Force
                                               : Operators::Stop::Now);
+  } else if (verb == "leave" && words.size() == 2) {
+    operators(words[1]).lose_tool();
   } else if (verb == "circle" && words.size() == 3) {
     operators(words[1]).ask_to_receive(site(words[2]));
   } else if (verb == "itself" && words.size() == 3) {

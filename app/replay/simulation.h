@@ -4,6 +4,7 @@
 //
 //   configure       operators have every target receive, again and again whenever it does not (operators.h)
 //   stop B [now|force]      and sometimes stop: behind a barrier, without one, without the source
+//   leave B         the tool that stops B behind a barrier is killed: nobody waits for the barrier, or ends it
 //   circle A B      somebody asks A to receive from B, which would close a circle
 //   itself A N      somebody gives A an address of its own (the N-th master's) for another datacenter's
 //   clone-token A N somebody clones the N-th token of those that A's leader has given out, and keeps the clone alive

@@ -490,6 +490,14 @@ void hold_modes_up(Draw& draw, SecondsBetween const& seconds, Story& story) {
   }
 }
 
+/// An operator's tool is killed while it waits behind a barrier, and nobody misses it.
+void leave_a_barrier(Draw& draw, SecondsBetween const& seconds, Story& story) {
+  for (Duration at = seconds(50, 130); at < story.length; at += seconds(200, 300)) {
+    story.script.push_back({at, "stop B"});
+    story.script.push_back({at + std::chrono::milliseconds(300 + draw.below(8000)), "leave B"});
+  }
+}
+
 /// What is drawn from a stream of its own, so that all the rest of a seed is as it was before this was thought of.
 void add_rarities(std::uint64_t seed, Story& story) {
   Draw draw(Entropy{seed ^ 0x4a4eULL});
@@ -519,6 +527,9 @@ void add_rarities(std::uint64_t seed, Story& story) {
   if (draw.below(10) == 0 && is_usual) flap(draw, seconds, story);
   bool const clocks_are_right = !says(story, "date") && !says(story, "drift");
   if (draw.below(12) == 0 && clocks_are_right) hold_modes_up(draw, seconds, story);
+  // A barrier trusts the clocks, and a circle whose other half is stopped just then would be granted.
+  bool const may_stop = clocks_are_right && !says(story, "circle");
+  if (draw.below(10) == 0 && is_usual && may_stop) leave_a_barrier(draw, seconds, story);
   std::erase_if(story.script, [&](Line const& line) { return line.at >= story.length; });
   std::stable_sort(story.script.begin(), story.script.end(), [](Line const& a, Line const& b) { return a.at < b.at; });
 }

@@ -42,6 +42,7 @@ Decision decide(Script script, StopOutgoingShard const& command);
 Decision decide(Script script, ResetShard const& command);
 // ---- decide_barrier.cpp: a source held read-only for its target, seen from both
 Decision decide(Script script, BeginBarrier const& command);
+Decision decide(Script script, AwaitBarrier const& command);
 Decision decide(Script script, EndBarrier const& command);
 Decision decide(Script script, BarrierAsked const& command);
 Decision decide(Script script, RaiseOutgoingBarrier const& command);

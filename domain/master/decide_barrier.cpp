@@ -10,19 +10,38 @@ namespace arangosync::master {
 
 // ------------------------------------------------------------------------------------------------------- the target
 
+namespace {
+
+/// Somebody waits behind the barrier that is held.
+void await(Script& script) {
+  Instant const until = script.at() + sync::pace::barrier_interest;
+  Duration const later = until - *script.office().sync.barrier_awaited_until;
+  if (later >= sync::pace::barrier_interest_step) script.write(sync::BarrierAwaited{until});
+}
+
+}  // namespace
+
 Decision decide(Script script, BeginBarrier const& command) {
-  auto const& incoming = script.office().sync.incoming;
-  if (!incoming || incoming->status != sync::Status::Running) {
+  sync::State const& sync = script.office().sync;
+  if (!sync.incoming || sync.incoming->status != sync::Status::Running) {
     return refuse(RefusalKind::Precondition, "a barrier needs a synchronization that is running");
   }
-  if (incoming->barrier != sync::BarrierWish::Hold) script.write(sync::BarrierWished{sync::BarrierWish::Hold});
+  if (sync.barrier_awaited_until) {
+    await(script);
+  } else {
+    script.write(sync::BarrierWished{sync::BarrierWish::Hold, script.at() + sync::pace::barrier_interest});
+  }
+  return reply(std::move(script), command.call, Done{});
+}
+
+Decision decide(Script script, AwaitBarrier const& command) {
+  if (script.office().sync.barrier_awaited_until) await(script);
   return reply(std::move(script), command.call, Done{});
 }
 
 Decision decide(Script script, EndBarrier const& command) {
-  auto const& incoming = script.office().sync.incoming;
-  bool const is_up = incoming && !incoming->cancellation && incoming->barrier == sync::BarrierWish::Hold;
-  if (is_up) script.write(sync::BarrierWished{sync::BarrierWish::Lift});
+  bool const is_up = script.office().sync.barrier_awaited_until.has_value();
+  if (is_up) script.write(sync::BarrierWished{sync::BarrierWish::Lift, std::nullopt});
   return reply(std::move(script), command.call, Done{});
 }
 
@@ -99,7 +118,13 @@ Decision watch_barriers(Script script) {
     script.write(sync::BarrierLost{});
   }
   bool const is_due = sync.barrier_ask_at && *sync.barrier_ask_at <= script.at() && !sync.barrier_due;
-  if (is_due) script.write(sync::BarrierDue{});
+  if (sync.barrier_awaited_until && *sync.barrier_awaited_until <= script.at()) {
+    // Whoever began it is gone, or its end was lost: a source must not stay read-only because nobody ends it.
+    DC_MARK("master.barrier.abandoned");
+    script.write(sync::BarrierWished{sync::BarrierWish::Lift, std::nullopt});
+  } else if (is_due) {
+    script.write(sync::BarrierDue{});
+  }
   for (auto const& [target, ends] : sync.barrier_ends) {
     if (ends > script.at()) continue;
     // Nobody watches over it any more: a source must not stay read-only because a target has died.

@@ -234,7 +234,7 @@ Decision decide(Script script, RemoteDone const& command) {
   bool const is_still_wanted = still_holds(script, *answer);
   if (!is_still_wanted) return answered(std::move(script), *answer);
   if (answer->errand.kind == ErrandKind::Barrier) {
-    if (was_undoing) script.write(sync::BarrierWished{sync::BarrierWish::None});
+    if (was_undoing) script.write(sync::BarrierWished{sync::BarrierWish::None, std::nullopt});
   } else if (answer->errand.kind == ErrandKind::Outgoing) {
     if (was_undoing) withdrawn_from_source(script);
   } else if (was_undoing) {

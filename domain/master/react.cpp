@@ -225,6 +225,7 @@ std::vector<Effect> react_partner(Office const& office, sync::PartnerEvent const
                         [](sync::RemoteTokenLost const&) -> Effects { return {}; },
                         [](sync::InventoryReported const&) -> Effects { return {}; },
                         [&](sync::BarrierRenewed const&) -> Effects { return barrier_timer(office); },
+                        [&](sync::BarrierAwaited const&) -> Effects { return barrier_timer(office); },
                         [&](sync::BarrierDue const&) -> Effects { return barrier_timer(office); },
                         [&](sync::BarrierAnswered const&) -> Effects { return barrier_timer(office); },
                         [&](sync::BarrierLost const&) -> Effects { return barrier_timer(office); },
@@ -249,7 +250,8 @@ std::vector<Effect> react_room(State const& after, Event const& event) {
                         [&](membership::Event const& it) -> Effects { return react_membership(*after.office, it); },
                         [](task::Event const&) -> Effects { return {}; },
                         [](access::Event const&) -> Effects { return {}; },
-                        [](sync::IncomingEvent const& it) -> Effects {
+                        [&](sync::IncomingEvent const& it) -> Effects {
+                          if (std::holds_alternative<sync::BarrierWished>(it)) return barrier_timer(*after.office);
                           auto const* const cancelled = std::get_if<sync::IncomingCancelled>(&it);
                           if (cancelled == nullptr || !cancelled->abort_at) return {};
                           return {WakeAt{timers::abort(), *cancelled->abort_at}};

@@ -173,7 +173,10 @@ struct ResetShard {
   CallId call;
   ShardRef shard;
 };
-struct BeginBarrier {  ///< POST /_api/sync/barrier; idempotent
+struct BeginBarrier {  ///< POST /_api/sync/barrier; idempotent; begun already: whoever asks waits behind it
+  CallId call;
+};
+struct AwaitBarrier {  ///< GET /_api/sync/barrier: whoever asks waits behind it, if there is one
   CallId call;
 };
 struct EndBarrier {
@@ -286,10 +289,11 @@ struct RemoteTokenRenewed {
 using Command =
     std::variant<TimerFired, LeaseRead, LeaseWritten, MastersRead, StateLoaded, SaveFailed, WorkerCaMade, LandscapeRead,
                  RegisterWorker, UnregisterWorker, ReportStatus, ReportInventory, StartShard, StopShard, TaskCompleted,
-                 ConfigureSync, StopSync, ResetShard, BeginBarrier, EndBarrier, SetMessageTimeout, IssueToken,
-                 CloneToken, RenewToken, ReplaceRemoteToken, AcceptOutgoing, RemoveOutgoing, RaiseOutgoingBarrier,
-                 LowerOutgoingBarrier, StartOutgoingShard, StopOutgoingShard, TaskSent, ServerModeSet, SourceAsked,
-                 LineageAnswered, OutgoingAnnounced, BarrierAsked, RemoteDone, RemoteTokenRenewed, Shutdown>;
+                 ConfigureSync, StopSync, ResetShard, BeginBarrier, AwaitBarrier, EndBarrier, SetMessageTimeout,
+                 IssueToken, CloneToken, RenewToken, ReplaceRemoteToken, AcceptOutgoing, RemoveOutgoing,
+                 RaiseOutgoingBarrier, LowerOutgoingBarrier, StartOutgoingShard, StopOutgoingShard, TaskSent,
+                 ServerModeSet, SourceAsked, LineageAnswered, OutgoingAnnounced, BarrierAsked, RemoteDone,
+                 RemoteTokenRenewed, Shutdown>;
 
 // ================================================================================================== effects
 

@@ -52,15 +52,17 @@ void forget_partner(State& state, Partner const& partner) {
   state.held.reset();
   state.barrier_due = false;
   state.barrier_ask_at.reset();
+  state.barrier_awaited_until.reset();
   state.lineage_due = false;
 }
 
-void wish(State& state, BarrierWish wished) {
+void wish(State& state, BarrierWished const& wished) {
   DC_ASSERT(state.incoming.has_value());
-  state.incoming->barrier = wished;
-  state.barrier_due = wished == BarrierWish::Hold;
+  state.incoming->barrier = wished.wish;
+  state.barrier_due = wished.wish == BarrierWish::Hold;
   state.held.reset();
   state.barrier_ask_at.reset();
+  state.barrier_awaited_until = wished.awaited_until;
 }
 
 void drop_barrier(State& state, ClusterId const& target) {
@@ -79,6 +81,7 @@ void cancel_incoming(State& state, IncomingCancelled const& cancelled) {
   state.abort_at = cancelled.abort_at;
   // The source lets go as soon as it is told, and its answer may be lost: nothing is certain from now on.
   state.held.reset();
+  state.barrier_awaited_until.reset();
   state.renewing.erase(std::nullopt);
   state.renew_at.erase(std::nullopt);
   state.source_token_lost = false;
@@ -242,6 +245,7 @@ std::optional<Instant> next_barrier_moment(State const& state) {
   };
   if (state.barrier_due) next.reset();
   if (state.held) consider(state.held->until);
+  if (state.barrier_awaited_until) consider(*state.barrier_awaited_until);
   for (auto const& [target, ends] : state.barrier_ends) consider(ends);
   return next;
 }
@@ -309,7 +313,7 @@ void apply(State& state, IncomingEvent const& event) {
                    DC_ASSERT(state.incoming.has_value());
                    state.incoming->lineage = learned.lineage;
                  },
-                 [&](BarrierWished const& wished) { wish(state, wished.wish); },
+                 [&](BarrierWished const& wished) { wish(state, wished); },
                  [&](IncomingFailed const& failed) {
                    DC_ASSERT(state.incoming.has_value());
                    state.incoming->status = Status::Failed;
@@ -391,6 +395,7 @@ void apply(State& state, PartnerEvent const& event) {
                  [&](RemoteTokenLost const& lost) { lose_token(state, lost); },
                  [&](InventoryReported const& reported) { state.inventory = reported.report; },
                  [&](BarrierRenewed const& renewed) { state.barrier_ends[renewed.id] = renewed.ends; },
+                 [&](BarrierAwaited const& awaited) { state.barrier_awaited_until = awaited.until; },
                  [&](BarrierDue const&) { state.barrier_due = true; },
                  [&](BarrierAnswered const& answered) {
                    state.barrier_due = false;
@@ -441,6 +446,8 @@ State restored(ClusterId cluster_id, std::optional<Incoming> incoming, std::map<
     restore(std::nullopt, state.incoming->status, state.incoming->shards);
     auto const& cancellation = state.incoming->cancellation;
     state.barrier_due = state.incoming->barrier == BarrierWish::Hold;
+    // Who waited behind it last is not known: he gets a whole period.
+    if (state.barrier_due && !cancellation) state.barrier_awaited_until = at + pace::barrier_interest;
     bool const is_pending = cancellation && !cancellation->source_told && !cancellation->aborted;
     if (is_pending && cancellation->force) state.abort_at = at + cancellation->force_timeout;
   }
@@ -474,6 +481,9 @@ void check_invariants(State const& state) {
     DC_ASSERT(!state.held);
     DC_ASSERT(!state.barrier_due);
   }
+  // A barrier is held only as long as somebody waits behind it, or until the source knows of the stop.
+  bool const is_wished = state.incoming && state.incoming->barrier == BarrierWish::Hold;
+  DC_ASSERT(state.barrier_awaited_until.has_value() == (is_wished && !state.incoming->cancellation));
   if (state.held) DC_ASSERT(state.incoming->barrier == BarrierWish::Hold);
   for (auto const& [id, outgoing] : state.outgoing) {
     DC_ASSERT(outgoing.id == id);

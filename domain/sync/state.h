@@ -43,11 +43,14 @@ struct State {
   std::optional<Instant> abort_at;  ///< a forced stop gives the source up then
   std::set<ShardRef> withdrawn;     ///< cancelled shards the source knows about
   std::map<std::pair<Partner, ShardRef>, ShardReport> reports;
-  std::map<Partner, std::uint64_t> running;   ///< shards whose durable status is Running; no entry: none
-  InventoryReport inventory;                  ///< as the inventory receiver tells
-  std::optional<HeldBarrier> held;            ///< target: the source is read-only for us
-  bool barrier_due = false;                   ///< target: the source is to be asked to hold it (still)
-  std::optional<Instant> barrier_ask_at;      ///< target: when that is due next
+  std::map<Partner, std::uint64_t> running;  ///< shards whose durable status is Running; no entry: none
+  InventoryReport inventory;                 ///< as the inventory receiver tells
+  std::optional<HeldBarrier> held;           ///< target: the source is read-only for us
+  bool barrier_due = false;                  ///< target: the source is to be asked to hold it (still)
+  std::optional<Instant> barrier_ask_at;     ///< target: when that is due next
+  /// Target: unless somebody shows until then that he waits behind it, the barrier is given up. Absent: none is held,
+  /// or the stop has begun, which keeps it until the source has been told.
+  std::optional<Instant> barrier_awaited_until;
   std::map<ClusterId, Instant> barrier_ends;  ///< source: unless that target asks again
   bool lineage_due = false;                   ///< target: the source is to be asked whom it receives from
   friend bool operator==(State const&, State const&) = default;
@@ -99,6 +102,7 @@ struct LineageLearned {
 };
 struct BarrierWished {
   BarrierWish wish = BarrierWish::None;
+  std::optional<Instant> awaited_until;  ///< of Hold
   friend bool operator==(BarrierWished const&, BarrierWished const&) = default;
 };
 struct IncomingFailed {
@@ -206,6 +210,10 @@ struct BarrierRenewed {  ///< by a target
   Instant ends;
   friend bool operator==(BarrierRenewed const&, BarrierRenewed const&) = default;
 };
+struct BarrierAwaited {  ///< somebody waits behind it
+  Instant until;
+  friend bool operator==(BarrierAwaited const&, BarrierAwaited const&) = default;
+};
 struct BarrierDue {  ///< the source is to be asked
   friend bool operator==(BarrierDue const&, BarrierDue const&) = default;
 };
@@ -226,7 +234,7 @@ struct LineageTaken {
 };
 using PartnerEvent =
     std::variant<StatusReached, RemoteTokenKept, RemoteTokenFound, RemoteTokenDue, RemoteTokenLost, InventoryReported,
-                 BarrierRenewed, BarrierDue, BarrierAnswered, BarrierLost, LineageDue, LineageTaken>;
+                 BarrierRenewed, BarrierAwaited, BarrierDue, BarrierAnswered, BarrierLost, LineageDue, LineageTaken>;
 
 // ---- events about shards -------------------------------------------------------------------------------------------
 struct ShardAdded {  ///< durable; replaces a cancelled entry

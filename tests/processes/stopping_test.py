@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Real masters over TLS: barrier, reset of a shard, the journal, refused circles, abort without the source."""
 
+import re
+import signal
 import unittest
 
 import testing
@@ -53,6 +55,37 @@ class Stopping(unittest.TestCase):
                 leader_call(b, "DELETE", "/_api/sync/barrier")
                 wait_for("A to take writes", lambda: write() is None, 20)
                 pair.wait_equal(20)
+
+            with self.subTest("a stop whose operator is gone leaves A writable"):
+                b.kill(b.workers[0])  # so that nothing gets in sync
+
+                def is_held():
+                    try:
+                        write()
+                    except ApiError as refusal:
+                        return re.search("1004|403", str(refusal))
+                    return False
+
+                def start_stop(name):
+                    stop = pair.land.start(name, "stop", "sync", "--timeout=100s", *b.operator)
+                    wait_for("A to be held", is_held, 20)
+                    return stop
+
+                left = start_stop("left-stop")
+                left.send_signal(signal.SIGHUP)
+                self.assertNotEqual(left.wait(30), 0)
+                with open(left.log_path, encoding="utf-8") as log:
+                    self.assertRegex(log.read(), "Interrupted; nothing was stopped. The source accepts writes again")
+                wait_for("A to take writes", lambda: write() is None, 20)
+                # One that is killed tells nobody: the barrier is given up after minutes, which sentences and the
+                # simulation prove. Whoever stops again, and gives up, ends it at once.
+                b.kill(start_stop("killed-stop"))
+                self.assertTrue(is_held())
+                again = pair.land.run("stop", "sync", "--timeout=3s", *b.operator, check=False)
+                self.assertRegex(again.stderr, "nothing was stopped.*The source accepts writes again")
+                wait_for("A to take writes", lambda: write() is None, 20)
+                b.start_worker()
+                pair.wait_equal(60)
 
             with self.subTest("a shard that is reset has new channels and runs again"):
                 def channels():

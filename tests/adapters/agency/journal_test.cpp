@@ -139,7 +139,7 @@ std::vector<Event> one_of_each() {
           IncomingEvent(sync::OwnTokenGiven{Token("t")}),
           IncomingEvent(sync::SourceAccepted{}),
           IncomingEvent(sync::LineageLearned{{target, ClusterId("x")}}),
-          IncomingEvent(sync::BarrierWished{sync::BarrierWish::Lift}),
+          IncomingEvent(sync::BarrierWished{sync::BarrierWish::Lift, std::nullopt}),
           IncomingEvent(sync::IncomingFailed{"why"}),
           IncomingEvent(sync::IncomingCancelled{cancellation, std::nullopt}),
           IncomingEvent(sync::SourceLeft{true}),

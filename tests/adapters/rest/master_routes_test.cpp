@@ -113,6 +113,20 @@ TEST_F(MasterRoutes, StopWaitsAsLongAsItIsToldTo) {
   EXPECT_EQ(waiting.get(), 200);
 }
 
+TEST_F(MasterRoutes, WhoeverLooksAtABarrierWaitsBehindIt) {
+  std::string const none = R"({"SourceServerReadonly":false})";
+  EXPECT_EQ(call("GET", "/_api/sync/barrier").status, 200);
+  EXPECT_EQ(get("/_api/sync/barrier"), none) << "there is none, and none is begun";
+  EXPECT_TRUE(master.last<master::AwaitBarrier>().has_value());
+  EXPECT_FALSE(master.last<master::BeginBarrier>().has_value());
+  EXPECT_EQ(call("POST", "/_api/sync/barrier").status, 200);
+  EXPECT_TRUE(master.last<master::BeginBarrier>().has_value());
+  EXPECT_EQ(call("DELETE", "/_api/sync/barrier").status, 200);
+  EXPECT_TRUE(master.last<master::EndBarrier>().has_value());
+  master.change([](master::State& state) { state.office.reset(); });
+  EXPECT_EQ(call("GET", "/_api/sync/barrier").status, 503) << "nobody leads";
+}
+
 TEST_F(MasterRoutes, MessageTimeoutIsReadAndSet) {
   EXPECT_EQ(get("/_api/message-timeout"), R"({"messageTimeout":3600000000000})");
   EXPECT_EQ(call("PUT", "/_api/message-timeout", R"({"messageTimeout":60000000000})").status, 200);

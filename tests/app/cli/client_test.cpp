@@ -247,6 +247,51 @@ TEST(StopCommand, LetsTheSourceGoIfItDoesNotComeInSyncInTime) {
   EXPECT_NE(result.problem.message.find("accepts writes again"), std::string::npos) << result.problem.message;
 }
 
+// Found by review: the leader saved the wish and died before it answered; the source stayed read-only.
+TEST(StopCommand, LetsTheSourceGoIfNobodyAnswersWhetherTheBarrierHasBegun) {
+  bool is_held = false;
+  ScriptedMaster master([&](http::Request const& request) {
+    if (request.target == "/_api/sync/barrier") {
+      is_held = request.method == "POST";
+      return is_held ? answer("the leader has gone", 503) : answer("");
+    }
+    EXPECT_EQ(request.method, "GET");
+    return answer(rest::to_json(status_with(sync::Status::Running, sync::Status::Running, 10ms)));
+  });
+  auto const result = ran<StopSync>({"stop", "sync", "--timeout=1s", "--master.endpoint=" + master.url()});
+  EXPECT_EQ(result.problem.code, ExitCode::Unreachable);
+  EXPECT_FALSE(is_held);
+  EXPECT_NE(result.problem.message.find("accepts writes again"), std::string::npos) << result.problem.message;
+}
+
+TEST(StopCommand, SaysWhenTheSourceIsWritableIfItCouldNotBeTold) {
+  bool is_held = false;
+  ScriptedMaster master([&](http::Request const& request) {
+    if (request.target == "/_api/sync/barrier" && request.method == "POST") {
+      is_held = true;
+      return answer("");
+    }
+    if (request.method == "DELETE") return answer("busy", 503);
+    auto const running = status_with(sync::Status::Running, sync::Status::Running, 10ms);
+    return answer(rest::to_json(is_held ? held(running, true) : running));
+  });
+  auto const result = ran<StopSync>({"stop", "sync", "--timeout=1s", "--master.endpoint=" + master.url()});
+  EXPECT_EQ(result.problem.code, ExitCode::Unreachable) << "neither the stop nor the end of the barrier was answered";
+  EXPECT_NE(result.problem.message.find("does so by itself within 5 minutes."), std::string::npos)
+      << result.problem.message;
+}
+
+TEST(StopCommand, EndsNoBarrierThatWasRefusedIt) {
+  ScriptedMaster master([&](http::Request const& request) {
+    if (request.method == "POST")
+      return answer(R"({"Error":"a barrier needs a synchronization that is running"})", 412);
+    EXPECT_EQ(request.method, "GET");
+    return answer(rest::to_json(status_with(sync::Status::Running, sync::Status::Running, 10ms)));
+  });
+  auto const result = ran<StopSync>({"stop", "sync", "--timeout=1s", "--master.endpoint=" + master.url()});
+  EXPECT_NE(result.problem.message.find("is running"), std::string::npos) << result.problem.message;
+}
+
 TEST(StopCommand, ChangesNothingIfTheSynchronizationIsNotRunning) {
   ScriptedMaster master([&](http::Request const& request) {
     EXPECT_EQ(request.method, "GET");

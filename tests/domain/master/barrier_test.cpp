@@ -151,6 +151,93 @@ TEST(TargetBarrier, IsHeldByANewLeaderToo) {
   EXPECT_EQ(next.under_way<RaiseBarrier>().size(), 1u);
 }
 
+// Found by review: the operator's tool was killed, or its call to end the barrier was lost, and the source stayed
+// read-only for ever.
+TEST(TargetBarrier, IsGivenUpWhenNobodyWaitsBehindItAnyMore) {
+  Scene scene;
+  run(scene).when(BeginBarrier{scene.call()});
+  EXPECT_TRUE(scene.wakes("barrier"));
+  source_holds(scene, held(scene));
+  scene.lead_on(sync::pace::barrier_interest - 1s).keep_workers().fire("barrier");
+  EXPECT_TRUE(scene.under_way<LowerBarrier>().empty());
+  source_holds(scene, held(scene));
+  scene.after(1s).fire("barrier");
+  auto const lower = scene.under_way<LowerBarrier>();
+  ASSERT_EQ(lower.size(), 1u);
+  EXPECT_TRUE(scene.under_way<RaiseBarrier>().empty());
+  EXPECT_EQ(scene.saved.incoming->barrier, sync::BarrierWish::Lift) << "another leader tells the source, too";
+  scene.when(RemoteDone{lower.at(0).request, Done{}});
+  EXPECT_FALSE(status(scene.state, Details::Short)->barrier);
+}
+
+TEST(TargetBarrier, StaysAsLongAsSomebodyShowsThatHeWaits) {
+  Scene scene;
+  run(scene).when(BeginBarrier{scene.call()});
+  source_holds(scene, held(scene));
+  Duration const nearly = sync::pace::barrier_interest - 10s;
+  scene.lead_on(nearly).keep_workers().when(BeginBarrier{scene.call()});
+  EXPECT_TRUE(scene.replied<Done>());
+  EXPECT_TRUE(scene.wakes("barrier"));
+  scene.lead_on(nearly).keep_workers().when(AwaitBarrier{scene.call()});
+  EXPECT_TRUE(scene.replied<Done>());
+  EXPECT_TRUE(scene.wakes("barrier"));
+  scene.lead_on(nearly).keep_workers().fire("barrier");
+  source_holds(scene, held(scene));
+  EXPECT_TRUE(scene.under_way<LowerBarrier>().empty());
+  scene.lead_on(10s).fire("barrier");
+  EXPECT_EQ(scene.under_way<LowerBarrier>().size(), 1u);
+}
+
+TEST(TargetBarrier, NotesNoMoreThanASignOfInterestInAFewSeconds) {
+  Scene scene;
+  run(scene).when(BeginBarrier{scene.call()});
+  std::uint64_t const written = scene.saved.journal_sequence;
+  scene.after(sync::pace::barrier_interest_step - 1s).when(AwaitBarrier{scene.call()});
+  EXPECT_FALSE(scene.wakes("barrier"));
+  scene.after(1s).when(AwaitBarrier{scene.call()});
+  EXPECT_TRUE(scene.wakes("barrier"));
+  EXPECT_EQ(scene.saved.journal_sequence, written) << "nothing of it is saved";
+}
+
+TEST(TargetBarrier, IsNotBegunByALookAtIt) {
+  Scene scene;
+  EXPECT_TRUE(scene.lead().when(AwaitBarrier{scene.call()}).replied<Done>()) << "where nothing is received, too";
+  Scene receiving;
+  EXPECT_TRUE(run(receiving).when(AwaitBarrier{receiving.call()}).replied<Done>());
+  EXPECT_TRUE(receiving.under_way<RaiseBarrier>().empty());
+  EXPECT_FALSE(status(receiving.state, Details::Short)->barrier);
+  source_holds(receiving.when(BeginBarrier{receiving.call()}), held(receiving)).when(EndBarrier{receiving.call()});
+  receiving.when(AwaitBarrier{receiving.call()});
+  EXPECT_EQ(receiving.under_way<LowerBarrier>().size(), 1u) << "what has ended does not come back";
+}
+
+TEST(TargetBarrier, IsGrantedAWholePeriodByANewLeader) {
+  Scene scene;
+  run(scene).when(BeginBarrier{scene.call()});
+  scene.lead_on(sync::pace::barrier_interest - 10s);
+  Scene next("m2");
+  next.lead(persisted(scene.state)).lead_on(sync::pace::barrier_interest - 1s).fire("barrier");
+  source_holds(next, held(next));
+  EXPECT_TRUE(next.under_way<LowerBarrier>().empty());
+  next.after(1s).fire("barrier");
+  EXPECT_EQ(next.under_way<LowerBarrier>().size(), 1u);
+}
+
+TEST(TargetBarrier, IsNotGivenUpByAStopThatTheSourceDoesNotKnowOf) {
+  Scene scene;
+  run(scene).when(BeginBarrier{scene.call()});
+  source_holds(scene, held(scene));
+  scene.when(StopSync{scene.call(), false, {}, std::nullopt, std::nullopt});
+  scene.lead_on(sync::pace::barrier_interest).keep_workers().fire("barrier");
+  EXPECT_TRUE(scene.under_way<LowerBarrier>().empty());
+  EXPECT_EQ(scene.under_way<RaiseBarrier>().size(), 1u);
+  scene.when(EndBarrier{scene.call()});
+  EXPECT_TRUE(scene.under_way<LowerBarrier>().empty()) << "late: the stop itself ends it";
+  Scene next("m2");
+  next.lead(persisted(scene.state)).lead_on(sync::pace::barrier_interest).fire("barrier");
+  EXPECT_TRUE(next.under_way<LowerBarrier>().empty());
+}
+
 // Simulation: the source was told of the stop and took writes again, but its answer was lost on the way.
 TEST(TargetBarrier, IsNotReliedOnOnceTheStopHasBegun) {
   Scene scene;

@@ -108,6 +108,7 @@ RC_GTEST_PROP(MasterLaws, ARepeatedCallChangesNothingMore, (std::uint64_t seed))
                                    RemoveOutgoing{CallId(1), ClusterId("target-two"), std::nullopt},
                                    ResetShard{CallId(1), shard_ref("c", 3)},
                                    BeginBarrier{CallId(1)},
+                                   AwaitBarrier{CallId(1)},
                                    EndBarrier{CallId(1)},
                                    RaiseOutgoingBarrier{CallId(1), ClusterId("target-one")},
                                    LowerOutgoingBarrier{CallId(1), ClusterId("target-one")},

@@ -253,6 +253,8 @@ private:
   void target_barrier() {
     if (chance(3)) {
       scene.when(EndBarrier{scene.call()});
+    } else if (chance(3)) {
+      scene.when(AwaitBarrier{scene.call()});
     } else {
       scene.when(BeginBarrier{scene.call()});
     }
