@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Shows that the simulation can fail: builds it with one deliberate bug of the domain after the other
-(tests/mutants/*.patch), applied to a copy of the tree, and runs seeds until one breaks a promise.
+(tests/mutants/*.patch), applied to a copy of the tree, and runs seeds until one breaks a promise. What no seed catches,
+a scenario (tests/scenarios) may: then its name stands instead of the seed.
 
 Called by `./dev sim --mutants [--seeds N] [--tree FOLDER] [NAME...]`. Prints a row per mutant: which seed caught it,
 and by which promise. Exit code 0: all were caught. A patch that no longer applies counts as not caught: mend it.
@@ -17,6 +18,9 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TREE = ROOT / "build" / "mutants" / "tree"  # unless --tree says otherwise
 MUTANTS = ROOT / "tests" / "mutants"
+NOT_CAUGHT = "not caught"
+DOES_NOT_APPLY = "does not apply"
+DOES_NOT_COMPILE = "does not compile"
 
 
 def run(*command, **options):
@@ -60,6 +64,15 @@ def campaign(seeds):
     return (found.group(1), found.group(2)) if found else None
 
 
+def scenarios():
+    """Name and failure of the first scenario that breaks a promise, or None."""
+    for scenario in sorted(TREE.glob("tests/scenarios/*.scn")):
+        result = run("build/dev/simulate", "--play", str(scenario.relative_to(TREE)))
+        if result.returncode != 0:
+            return scenario.stem, result.stdout.strip().splitlines()[-1].partition("): ")[2]
+    return None
+
+
 def title_of(patch):
     """The first line of a patch says what is wrong with it."""
     return patch.read_text().splitlines()[0].lstrip("# ")
@@ -68,12 +81,12 @@ def title_of(patch):
 def try_mutant(patch, seeds):
     applied = run("patch", "-p1", "-F3", "--no-backup-if-mismatch", "-r", "-", "-i", str(patch))
     if applied.returncode != 0:
-        return "does not apply", applied.stdout.strip().splitlines()[-1]
+        return DOES_NOT_APPLY, applied.stdout.strip().splitlines()[-1]
     built = build()
     if built.returncode != 0:
         error = re.search(r"error: .*", built.stdout)
-        return "does not compile", error.group(0) if error else built.stdout[-200:]
-    return campaign(seeds) or ("not caught", f"{seeds} seeds hold")
+        return DOES_NOT_COMPILE, error.group(0) if error else built.stdout[-200:]
+    return campaign(seeds) or scenarios() or (NOT_CAUGHT, f"{seeds} seeds and all scenarios hold")
 
 
 def main():
@@ -96,12 +109,12 @@ def main():
     if built.returncode != 0:
         sys.exit(built.stdout[-3000:])
     missed = 0
-    print("| mutant | what is wrong | caught by seed | because |\n|---|---|---|---|", flush=True)
+    print("| mutant | what is wrong | caught by | because |\n|---|---|---|---|", flush=True)
     for patch in patches:
-        seed, reason = try_mutant(patch, arguments.seeds)
-        missed += not seed.isdigit()
+        caught_by, reason = try_mutant(patch, arguments.seeds)
+        missed += caught_by in (NOT_CAUGHT, DOES_NOT_APPLY, DOES_NOT_COMPILE)
         reason = re.sub(r"^at \d+ ms: ", "", reason)[:110].replace("|", "/")
-        print(f"| {patch.stem} | {title_of(patch)} | {seed} | {reason} |", flush=True)
+        print(f"| {patch.stem} | {title_of(patch)} | {caught_by} | {reason} |", flush=True)
         sync(files)
     print(f"\n{len(patches) - missed} of {len(patches)} mutants caught")
     return 1 if missed else 0
