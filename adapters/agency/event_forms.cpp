@@ -237,10 +237,10 @@ bj::object data_of(sync::PartnerEvent const& event) {
           },
           [](sync::RemoteTokenFound const&) { return Data{}; }, [](sync::RemoteTokenDue const&) { return Data{}; },
           [](sync::RemoteTokenLost const&) { return Data{}; }, [](sync::InventoryReported const&) { return Data{}; },
-          [](sync::BarrierRenewed const&) { return Data{}; }, [](sync::BarrierAwaited const&) { return Data{}; },
-          [](sync::BarrierDue const&) { return Data{}; }, [](sync::BarrierAnswered const&) { return Data{}; },
-          [](sync::BarrierLost const&) { return Data{}; }, [](sync::LineageDue const&) { return Data{}; },
-          [](sync::LineageTaken const&) { return Data{}; }},
+          [](sync::BarrierRenewed const&) { return Data{}; }, [](sync::BarrierOrdered const&) { return Data{}; },
+          [](sync::BarrierAwaited const&) { return Data{}; }, [](sync::BarrierDue const&) { return Data{}; },
+          [](sync::BarrierAnswered const&) { return Data{}; }, [](sync::BarrierLost const&) { return Data{}; },
+          [](sync::LineageDue const&) { return Data{}; }, [](sync::LineageTaken const&) { return Data{}; }},
       event);
 }
 

@@ -210,6 +210,7 @@ bj::object entry_of(sync::PartnerEvent const& event) {
                         [](sync::RemoteTokenLost const& it) { return of_partner("remote-token-lost", it.partner); },
                         [](sync::InventoryReported const&) { return named("total-reported"); },
                         [](sync::BarrierRenewed const& it) { return of_partner("barrier-renewed", it.id); },
+                        [](sync::BarrierOrdered const& it) { return of_partner("barrier-ordered", it.id); },
                         [](sync::BarrierAwaited const&) { return named("barrier-awaited"); },
                         [](sync::BarrierDue const&) { return named("barrier-due"); },
                         [](sync::BarrierAnswered const&) { return named("barrier-answered"); },

@@ -119,6 +119,7 @@ Parts touched_by(sync::PartnerEvent const& event) {
                         [](sync::RemoteTokenLost const&) { return Parts{}; },
                         [](sync::InventoryReported const&) { return Parts{}; },
                         [](sync::BarrierRenewed const&) { return Parts{}; },
+                        [](sync::BarrierOrdered const&) { return Parts{}; },
                         [](sync::BarrierAwaited const&) { return Parts{}; },
                         [](sync::BarrierDue const&) { return Parts{}; },
                         [](sync::BarrierAnswered const&) { return Parts{}; },

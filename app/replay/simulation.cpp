@@ -241,6 +241,8 @@ std::optional<std::string> Simulation::why_not_running(Replication& replication)
     }
     return target + " says " + std::string(to_string(incoming->status)) + " " + incoming->message + shards;
   }
+  // That nobody waits for any more: it is given up after a while, and may hold the source until then.
+  if (incoming->barrier) return target + " still asks for a barrier";
   std::size_t wanted = 0;
   for (auto const& each : replications_) wanted += each->from == replication.from ? 1 : 0;
   if (outgoing->outgoing.size() != wanted) {

@@ -62,6 +62,19 @@ Decision decide(Script script, BarrierAsked const& command) {
 
 namespace {
 
+/// What was ordered before and comes late would end a barrier that somebody relies on, or raise one that nobody ends.
+template <class Command>
+bool is_overtaken(sync::State const& sync, Command const& command) {
+  if (sync::is_of_former_life(sync, command.id, command.order)) return true;
+  auto const newest = sync.barrier_orders.find(command.id);
+  return command.order && newest != sync.barrier_orders.end() && *command.order < newest->second;
+}
+
+template <class Command>
+void remember(Script& script, Command const& command) {
+  if (command.order) script.write(sync::BarrierOrdered{command.id, *command.order});
+}
+
 sync::BarrierState state_of(sync::Barrier const& barrier) {
   return {barrier.id, barrier.phase == sync::BarrierPhase::Held, barrier.held_at};
 }
@@ -70,9 +83,7 @@ sync::BarrierState state_of(sync::Barrier const& barrier) {
 
 Decision decide(Script script, RaiseOutgoingBarrier const& command) {
   sync::State const& sync = script.office().sync;
-  if (sync::is_of_former_life(sync, command.id, command.order)) {
-    return reply(std::move(script), command.call, overtaken());
-  }
+  if (is_overtaken(sync, command)) return reply(std::move(script), command.call, overtaken());
   auto const known = sync.outgoing.find(command.id);
   if (known == sync.outgoing.end()) return refuse(RefusalKind::NotFound, "unknown target " + command.id.value());
   if (!sync::is_active(known->second.status)) {
@@ -87,20 +98,21 @@ Decision decide(Script script, RaiseOutgoingBarrier const& command) {
   Instant const ends = script.at() + sync::pace::barrier_lease;
   if (barrier && barrier->phase != sync::BarrierPhase::Lifting) {
     sync::BarrierState const now = state_of(*barrier);
+    remember(script, command);
     script.write(sync::BarrierRenewed{command.id, ends});
     return reply(std::move(script), command.call, now);
   }
   if (auto const why = why_not_to_be_held(script)) return refuse(RefusalKind::Precondition, *why);
   // A new barrier has a new id: what was in sync under one that was lifted meanwhile proves nothing any more.
   sync::BarrierId const id(script.draw().alphanumeric(16));
+  remember(script, command);
   script.write(sync::BarrierRaised{command.id, id, ends});
   return reply(std::move(script), command.call, sync::BarrierState{id, false, {}});
 }
 
 Decision decide(Script script, LowerOutgoingBarrier const& command) {
-  if (sync::is_of_former_life(script.office().sync, command.id, command.order)) {
-    return reply(std::move(script), command.call, overtaken());
-  }
+  if (is_overtaken(script.office().sync, command)) return reply(std::move(script), command.call, overtaken());
+  remember(script, command);
   auto const& targets = script.office().sync.outgoing;
   auto const known = targets.find(command.id);
   bool const is_up = known != targets.end() && known->second.status != sync::Status::Cancelling &&

@@ -289,6 +289,7 @@ void evolve_partner(Office& office, RequestId& next_request, sync::PartnerEvent 
                  },
                  [&](sync::InventoryReported const&) {},
                  [&](sync::BarrierRenewed const&) {},
+                 [&](sync::BarrierOrdered const&) {},
                  [&](sync::BarrierAwaited const&) {},
                  [&](sync::BarrierDue const&) { refresh_one(ErrandKind::Barrier); },
                  [&](sync::BarrierAnswered const&) { refresh_one(ErrandKind::Barrier); },

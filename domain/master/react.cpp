@@ -225,6 +225,7 @@ std::vector<Effect> react_partner(Office const& office, sync::PartnerEvent const
                         [](sync::RemoteTokenLost const&) -> Effects { return {}; },
                         [](sync::InventoryReported const&) -> Effects { return {}; },
                         [&](sync::BarrierRenewed const&) -> Effects { return barrier_timer(office); },
+                        [](sync::BarrierOrdered const&) -> Effects { return {}; },
                         [&](sync::BarrierAwaited const&) -> Effects { return barrier_timer(office); },
                         [&](sync::BarrierDue const&) -> Effects { return barrier_timer(office); },
                         [&](sync::BarrierAnswered const&) -> Effects { return barrier_timer(office); },

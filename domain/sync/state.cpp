@@ -43,6 +43,7 @@ void forget_partner(State& state, Partner const& partner) {
   }
   if (partner) {
     state.barrier_ends.erase(*partner);
+    state.barrier_orders.erase(*partner);
     return;
   }
   state.source_token_lost = false;
@@ -395,6 +396,9 @@ void apply(State& state, PartnerEvent const& event) {
                  [&](RemoteTokenLost const& lost) { lose_token(state, lost); },
                  [&](InventoryReported const& reported) { state.inventory = reported.report; },
                  [&](BarrierRenewed const& renewed) { state.barrier_ends[renewed.id] = renewed.ends; },
+                 [&](BarrierOrdered const& ordered) {
+                   if (status_of(state, ordered.id)) state.barrier_orders[ordered.id] = ordered.order;
+                 },
                  [&](BarrierAwaited const& awaited) { state.barrier_awaited_until = awaited.until; },
                  [&](BarrierDue const&) { state.barrier_due = true; },
                  [&](BarrierAnswered const& answered) {

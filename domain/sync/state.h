@@ -52,6 +52,7 @@ struct State {
   /// or the stop has begun, which keeps it until the source has been told.
   std::optional<Instant> barrier_awaited_until;
   std::map<ClusterId, Instant> barrier_ends;  ///< source: unless that target asks again
+  std::map<ClusterId, Order> barrier_orders;  ///< source: the newest of each target about its barrier
   bool lineage_due = false;                   ///< target: the source is to be asked whom it receives from
   friend bool operator==(State const&, State const&) = default;
 };
@@ -210,6 +211,11 @@ struct BarrierRenewed {  ///< by a target
   Instant ends;
   friend bool operator==(BarrierRenewed const&, BarrierRenewed const&) = default;
 };
+struct BarrierOrdered {  ///< by a target: up or down
+  ClusterId id;
+  Order order;
+  friend bool operator==(BarrierOrdered const&, BarrierOrdered const&) = default;
+};
 struct BarrierAwaited {  ///< somebody waits behind it
   Instant until;
   friend bool operator==(BarrierAwaited const&, BarrierAwaited const&) = default;
@@ -232,9 +238,9 @@ struct LineageTaken {
   Instant at;
   friend bool operator==(LineageTaken const&, LineageTaken const&) = default;
 };
-using PartnerEvent =
-    std::variant<StatusReached, RemoteTokenKept, RemoteTokenFound, RemoteTokenDue, RemoteTokenLost, InventoryReported,
-                 BarrierRenewed, BarrierAwaited, BarrierDue, BarrierAnswered, BarrierLost, LineageDue, LineageTaken>;
+using PartnerEvent = std::variant<StatusReached, RemoteTokenKept, RemoteTokenFound, RemoteTokenDue, RemoteTokenLost,
+                                  InventoryReported, BarrierRenewed, BarrierOrdered, BarrierAwaited, BarrierDue,
+                                  BarrierAnswered, BarrierLost, LineageDue, LineageTaken>;
 
 // ---- events about shards -------------------------------------------------------------------------------------------
 struct ShardAdded {  ///< durable; replaces a cancelled entry

@@ -22,8 +22,9 @@ struct SimulatedCall : testing::Test {
   int heard = 0;
   int answered = 0;
 
+  template <Network::Late late = Network::Late::Served>
   void call(Duration timeout = 5s) {
-    network.call<int>(
+    network.call<int, late>(
         caller, b, timeout,
         [this](std::function<void(int)> answer) {
           ++served;
@@ -80,12 +81,27 @@ TEST_F(SimulatedCall, MayBeServedTwiceAndIsHeardOnce) {
   EXPECT_EQ(answered, 20);
 }
 
-TEST_F(SimulatedCall, IsNotServedAfterItsCallerGaveUp) {
+TEST_F(SimulatedCall, MayBeServedAfterItsCallerGaveUp) {
   LinkFaults faults;
   faults.delay_min = 10s;
   faults.delay_max = 11s;
   network.set_faults(faults, faults);
   call(5s);
+  run(5s);
+  EXPECT_EQ(heard, 1);
+  EXPECT_EQ(served, 0);
+  run();
+  EXPECT_EQ(served, 1);
+  EXPECT_EQ(heard, 1);
+  EXPECT_EQ(answered, 0);
+}
+
+TEST_F(SimulatedCall, IsNotServedThenWhereLateOnesAreDropped) {
+  LinkFaults faults;
+  faults.delay_min = 10s;
+  faults.delay_max = 11s;
+  network.set_faults(faults, faults);
+  call<Network::Late::Dropped>(5s);
   run();
   EXPECT_EQ(served, 0);
   EXPECT_EQ(heard, 1);

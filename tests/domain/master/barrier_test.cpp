@@ -323,6 +323,33 @@ TEST(SourceBarrier, IsLiftedWhenTheTargetSaysSo) {
   EXPECT_TRUE(scene.when(LowerOutgoingBarrier{scene.call(), ClusterId("nobody")}).replied<Done>());
 }
 
+// A stop that was given up had ended its barrier, and the call lay at a master that slept while the next stop began
+// one.
+TEST(SourceBarrier, IsNotLiftedByAnOrderThatANewerOneHasOvertaken) {
+  Scene scene;
+  send(scene);
+  auto const order = [](std::uint64_t number) { return sync::Order{sync::Life(1), Term(1), RequestId(number)}; };
+  scene.when(RaiseOutgoingBarrier{scene.call(), target_id, order(7)}).mode_is_set();
+  scene.when(LowerOutgoingBarrier{scene.call(), target_id, order(6)});
+  ASSERT_TRUE(scene.replied<Refused>());
+  EXPECT_EQ(scene.replied<Refused>()->kind, RefusalKind::Late);
+  EXPECT_TRUE(status(scene.state, Details::Full)->outgoing.at(0).active_barrier);
+  EXPECT_TRUE(scene.when(LowerOutgoingBarrier{scene.call(), target_id, order(8)}).replied<Done>());
+  EXPECT_EQ(scene.under_way<SetServerMode>().at(0).mode, sync::ServerMode::Default);
+}
+
+// Nobody would end it before its lease does.
+TEST(SourceBarrier, IsNotRaisedByAnOrderThatItsEndHasOvertaken) {
+  Scene scene;
+  send(scene);
+  auto const order = [](std::uint64_t number) { return sync::Order{sync::Life(1), Term(1), RequestId(number)}; };
+  scene.when(RaiseOutgoingBarrier{scene.call(), target_id, order(7)}).mode_is_set();
+  scene.when(LowerOutgoingBarrier{scene.call(), target_id, order(9)}).mode_is_set();
+  EXPECT_TRUE(scene.when(RaiseOutgoingBarrier{scene.call(), target_id, order(8)}).replied<Refused>());
+  EXPECT_TRUE(scene.under_way<SetServerMode>().empty());
+  EXPECT_TRUE(scene.when(RaiseOutgoingBarrier{scene.call(), target_id, order(10)}).replied<sync::BarrierState>());
+}
+
 TEST(SourceBarrier, EndsByItselfWhenItsTargetIsSilentAndHasANewIdAfterwards) {
   Scene scene;
   send(scene);
