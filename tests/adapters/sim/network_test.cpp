@@ -35,6 +35,13 @@ struct SimulatedCall : testing::Test {
           if (answer) ++answered;
         });
   }
+  /// A request takes longer than its caller waits.
+  void slow_down() {
+    LinkFaults faults;
+    faults.delay_min = 10s;
+    faults.delay_max = 11s;
+    network.set_faults(faults, faults);
+  }
   void run(Duration duration = 1h) {
     Instant const until = world.now() + duration;
     while (world.step(until)) {
@@ -82,10 +89,7 @@ TEST_F(SimulatedCall, MayBeServedTwiceAndIsHeardOnce) {
 }
 
 TEST_F(SimulatedCall, MayBeServedAfterItsCallerGaveUp) {
-  LinkFaults faults;
-  faults.delay_min = 10s;
-  faults.delay_max = 11s;
-  network.set_faults(faults, faults);
+  slow_down();
   call(5s);
   run(5s);
   EXPECT_EQ(heard, 1);
@@ -97,10 +101,7 @@ TEST_F(SimulatedCall, MayBeServedAfterItsCallerGaveUp) {
 }
 
 TEST_F(SimulatedCall, IsNotServedThenWhereLateOnesAreDropped) {
-  LinkFaults faults;
-  faults.delay_min = 10s;
-  faults.delay_max = 11s;
-  network.set_faults(faults, faults);
+  slow_down();
   call<Network::Late::Dropped>(5s);
   run();
   EXPECT_EQ(served, 0);
