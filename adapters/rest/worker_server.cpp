@@ -68,6 +68,9 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
   /// To a leader that another has followed: late, as orders of a datacenter are that a newer one has overtaken.
   static http::Response deposed() { return error_response(409, "the worker has heard of a newer leader"); }
 
+  /// Of a registration that the worker no longer has, or overtaken by a newer order (domain/worker/orders.h).
+  static constexpr char const* not_obeyed = "not registered as that worker, or ordered otherwise since";
+
   /// Whether a task was taken only its machine knows: not while the worker has another registration than the master
   /// thinks. Then the master asks again.
   void start_task(TaskOrder order, http::Responder respond) {
@@ -78,8 +81,7 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
     seams.worker.query([id = order.id, worker = order.worker, term = order.term,
                         respond = std::move(respond)](worker::State const& state) {
       if (worker::is_deposed(state, term)) return respond(deposed());
-      respond(worker::has_task(state, id, worker) ? done_response()
-                                                  : error_response(503, "not registered as that worker"));
+      respond(worker::has_task(state, id, worker) ? done_response() : error_response(503, not_obeyed));
     });
   }
 
@@ -90,8 +92,8 @@ struct WorkerServer::Impl : std::enable_shared_from_this<WorkerServer::Impl> {
     seams.worker.query([stop, respond = std::move(respond)](worker::State const& state) {
       if (worker::is_deposed(state, stop.term)) return respond(deposed());
       if (worker::has_let_go(state, stop.task)) return respond(done_response());
-      respond(error_response(503, worker::has_task(state, stop.task, {}) ? "not registered as that worker"
-                                                                         : "the task's last request is under way"));
+      respond(error_response(
+          503, worker::has_task(state, stop.task, {}) ? not_obeyed : "the task's last request is under way"));
     });
   }
 

@@ -17,7 +17,7 @@
 
 namespace arangosync::worker::orders {
 
-/// Nothing is obeyed so long after it was ordered otherwise, or may be in doubt about it.
+/// So late may an order be. One that comes still later after another is not taken for the older of the two.
 inline constexpr Duration late_max = limits::write_request_max;
 
 /// An order without a term or a number (an original's) is neither newer nor older than another.
