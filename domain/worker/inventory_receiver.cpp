@@ -122,17 +122,22 @@ bool was_done(inventory::Step const& step, std::vector<inventory::Step> const& d
 
 /// Moves out of the plan what was done already, if that has gone on for some rounds: in the first ones it may be due
 /// for good reasons (dropped again, restored from a backup). Now and then it is done again all the same, and always if
-/// a step that comes before it is done.
+/// a step that comes before it is done, or if it makes room for a creation that was not done yet.
 std::vector<inventory::Step> take_vain(State const& state, std::vector<inventory::Step>& steps) {
   bool const is_for_good_reasons = state.busy_rounds < busy_rounds_max || state.busy_rounds % vain_rounds_max == 0;
   if (state.done->empty() || is_for_good_reasons) return {};
   std::vector<inventory::Step> const planned = std::exchange(steps, {});
   std::vector<inventory::Step> in_vain;
   std::vector<inventory::Step> kept;
-  for (inventory::Step const& step : planned) {
-    bool const has_reason = std::any_of(
-        kept.begin(), kept.end(), [&](inventory::Step const& earlier) { return inventory::depends_on(step, earlier); });
-    (was_done(step, *state.done, planned) && !has_reason ? in_vain : kept).push_back(step);
+  for (auto step = planned.begin(); step != planned.end(); ++step) {
+    bool const follows = std::any_of(kept.begin(), kept.end(), [&](inventory::Step const& earlier) {
+      return inventory::depends_on(*step, earlier);
+    });
+    bool const makes_room = std::any_of(step, planned.end(), [&](inventory::Step const& later) {
+      return inventory::undoes(later, *step) && !was_done(later, *state.done, planned);
+    });
+    bool const has_reason = follows || makes_room;
+    (was_done(*step, *state.done, planned) && !has_reason ? in_vain : kept).push_back(*step);
   }
   steps = std::move(kept);
   return in_vain;

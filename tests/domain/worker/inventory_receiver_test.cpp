@@ -258,8 +258,9 @@ struct ViewStory : InventoryStory {
     when([&](auto const& s, auto& m) { return on_step_applied(s, m, request, Done{}); });
     return true;
   }
-  /// One round at a target that is like this; all steps succeed. Tells them.
-  std::vector<std::string> steps_of_round(inventory::Structure const& target, std::string const& origin) {
+  /// One round at a target that is like this; all steps succeed but the one that is named. Tells them.
+  std::vector<std::string> steps_of_round(inventory::Structure const& target, std::string const& origin,
+                                          std::string const& failing = "") {
     if (!std::holds_alternative<ReadingTarget>(state.phase)) after(61s);
     std::vector<std::string> steps;
     target_has(target, origin);
@@ -272,7 +273,9 @@ struct ViewStory : InventoryStory {
       auto const& round = std::get<Working>(state.phase);
       steps.push_back(inventory::to_string((*round.steps)[round.next]));
       RequestId const request = asked->request;
-      when([&](auto const& s, auto& m) { return on_step_applied(s, m, request, Done{}); });
+      Outcome<Done> outcome = Done{};
+      if (steps.back() == failing) outcome = unexpected(Fault{FaultClass::Permanent, "duplicate name (1207)"});
+      when([&](auto const& s, auto& m) { return on_step_applied(s, m, request, outcome); });
     }
     return steps;
   }
@@ -315,6 +318,20 @@ TEST(InventoryReceiver, DropsWhatItHasMadeAnewWhenTheSourceDropsIt) {
   EXPECT_TRUE(story.steps_of_round(structure_with("1"), "6000").empty()) << "in vain, as it seems";
   story.source_has(structure_without());
   EXPECT_EQ(story.steps_of_round(structure_with("1"), "6000"), std::vector<std::string>{"drop collection d/c"});
+}
+
+// Simulation seed 2509: a collection was dropped to be made anew and came back with a backup before it was; dropping it
+// again was then left alone, and the creation failed for a quarter of an hour, as the name was taken.
+TEST(InventoryReceiver, DropsAgainWhatACreationWaitsFor) {
+  ViewStory story;
+  story.source_has(structure_with("7000"));
+  std::string const creation = "create collection d/c";
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(story.steps_of_round(structure_with("1"), "6000", creation).front(), "drop collection d/c") << i;
+  }
+  std::vector<std::string> const anew{"drop collection d/c", creation, "record origin of d/c"};
+  EXPECT_EQ(story.steps_of_round(structure_with("1"), "6000"), anew);
+  EXPECT_TRUE(story.steps_of_round(structure_with("1"), "6000").empty()) << "both were done, in vain as it seems";
 }
 
 // Simulation seed 841: the target was set back to before a creation, which then was left alone as in vain.
