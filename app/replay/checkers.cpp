@@ -24,6 +24,15 @@ constexpr Duration delay_is_stale_max = 10s;
 // A receiver takes what the sender's window lets through, and a window of an epoch that has just ended.
 constexpr std::size_t receiver_bytes_max = 2 * limits::window_bytes + limits::message_bytes_max;
 
+/// Of all that the leader's claim to be in sync rests on, what is of the earliest moment of the source.
+WallTime oldest_claim(MasterHost& leader) {
+  WallTime oldest = leader.state().office->sync.inventory.equal_at;
+  auto const status = master::status(leader.state(), master::Details::Full);
+  if (!status) return oldest;
+  for (auto const& shard : status->shards) oldest = std::min(oldest, shard.report.caught_up);
+  return oldest;
+}
+
 }  // namespace
 
 void Checkers::watch(Site& site) {
@@ -109,9 +118,10 @@ void Checkers::applied(sim::Datacenter datacenter, std::string const& worker, Sh
   last[worker] = world_.now();
 }
 
-void Checkers::claimed_in_sync(sim::ClusterModel const& source, TrueCopy const& copy) const {
+void Checkers::claimed_in_sync(sim::ClusterModel const& source, Site& target, TrueCopy const& copy) const {
   if (!source.is_read_only()) throw Violation("all is said to be in sync, but the source is writable");
-  if (copy.is_disturbed()) return;
+  MasterHost* const leader = target.leader();
+  if (copy.is_disturbed(leader != nullptr && clocks_agree_() ? oldest_claim(*leader) : WallTime{})) return;
   if (auto const difference = copy.difference()) throw Violation("all is said to be in sync, but " + *difference);
 }
 
@@ -171,11 +181,10 @@ void Checkers::check_memory(Site& site) const {
 }
 
 void Checkers::check_in_sync(MasterHost& leader, TrueCopy const& copy) const {
-  if (copy.is_disturbed()) return;
   auto const status = master::status(leader.state(), master::Details::Full);
   if (!status) return;
   for (auto const& shard : status->shards) {
-    if (!shard.in_sync) continue;
+    if (!shard.in_sync || copy.is_disturbed(shard.report.caught_up)) continue;
     if (auto const difference = copy.difference(shard.shard)) {
       throw Violation(leader.process().name() + " claims in_sync, but " + *difference);
     }

@@ -47,7 +47,7 @@ public:
   void applied(sim::Datacenter datacenter, std::string const& worker, ShardRef const& shard);
 
   /// Operators see that all of the copy is in sync, and rely on it.
-  void claimed_in_sync(sim::ClusterModel const& source, TrueCopy const& copy) const;
+  void claimed_in_sync(sim::ClusterModel const& source, Site& target, TrueCopy const& copy) const;
 
   /// Somebody waits behind a barrier of a target of this source. May be empty: nobody ever does.
   std::function<bool(Site const&)> is_awaited;

@@ -90,8 +90,8 @@ void Simulation::replicate(Site& from, Site& to) {
   made->copy = std::make_unique<TrueCopy>(from.cluster(), to.cluster(), history_, is_first_hand);
   checkers_.watch(to, *made->copy);
   to.cluster().model->watch([copy = made->copy.get()](auto const&... change) { copy->written(change...); });
-  operators_.at(to.datacenter())->on_in_sync = [this, &from, copy = made->copy.get()] {
-    checkers_.claimed_in_sync(*from.cluster().model, *copy);
+  operators_.at(to.datacenter())->on_in_sync = [this, &from, &to, copy = made->copy.get()] {
+    checkers_.claimed_in_sync(*from.cluster().model, to, *copy);
   };
   replications_.push_back(std::move(made));
 }

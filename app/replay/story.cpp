@@ -450,7 +450,7 @@ void hold_up_a_worker(Draw& draw, SecondsBetween const& seconds, Story& story) {
     }
     std::string const other = where + "worker" + std::to_string(1 + held % workers);
     story.script.push_back({at + 50ms, "kill " + other});
-    story.script.push_back({at + 300ms, "start " + other});
+    story.script.push_back({at + 500ms, "start " + other});  // what it had under way has landed by then
   }
 }
 

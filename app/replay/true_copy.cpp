@@ -13,7 +13,13 @@ namespace {
 // Until its worker has looked at it again a target that was set back is believed to be as it was left.
 constexpr Duration set_back_is_noticed_after = limits::pulse_trust;
 // A report, and the master's answer made of it, take their time.
-constexpr Duration disturbance_is_known_after = set_back_is_noticed_after + std::chrono::seconds(15);
+constexpr Duration report_time = std::chrono::seconds(15);
+// A worker that falls asleep just after is believed as long as it is taken for alive.
+constexpr Duration is_known_after = set_back_is_noticed_after + limits::worker_registration + report_time;
+// What was read of the source before may be stamped a little later.
+constexpr Duration read_time = std::chrono::seconds(10);
+// Looks at a target that was set back unseen may be as slow as the target is: what they remove was there before.
+constexpr Duration removals_end_after = is_known_after;
 
 std::string shown(WallTime at) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(at.since_epoch()).count()) + " ms";
@@ -37,6 +43,7 @@ void TrueCopy::written(std::string const& database, sim::ModelCollection const& 
   ShardRef const ref{DatabaseName(database), CollectionName(collection.name), index};
   shard::Position const* const position = target_.position_of(ref);
   if (position == nullptr) {
+    note_unseen_removals(ref, changes);
     verified_.erase(ref);  // a copy may bring anything in any order; what it leaves is checked with its first position
     return;
   }
@@ -52,7 +59,20 @@ void TrueCopy::written(std::string const& database, sim::ModelCollection const& 
 }
 
 bool TrueCopy::is_unnoticed() const {
-  return !set_back_at_.is_zero() && target_.model->now() < set_back_at_ + set_back_is_noticed_after;
+  return !set_back_at_.is_zero() && target_.model->now() < set_back_at_ + removals_end_after;
+}
+
+/// The port has the position out of the way while it removes what holds a unique value.
+void TrueCopy::note_unseen_removals(ShardRef const& shard, std::vector<sim::LoggedChange> const& changes) {
+  auto const* const source = source_.model->find_collection(shard.database.value(), shard.collection.value());
+  if (!is_unnoticed() || source == nullptr || shard.index >= source->shards.size()) return;
+  std::string const& life = source->shards[shard.index].name;
+  auto const* const known = history_.of_shard(life);
+  if (known == nullptr) return;
+  for (auto const& change : changes) {
+    auto const key = known->find(change.document->key);
+    if (change.is_removal && key != known->end()) note_removal(life, *change.document, key->second);
+  }
 }
 
 void TrueCopy::note_removal(std::string const& shard, sim::ModelDocument const& removed,
@@ -113,15 +133,19 @@ void TrueCopy::claimed(ShardRef const& shard, WallTime until) {
 
 void TrueCopy::set_back() {
   set_back_at_ = target_.model->now();
-  disturbed_at_ = set_back_at_;
   claims_.clear();
   verified_.clear();
 }
 
-void TrueCopy::source_set_back() { disturbed_at_ = target_.model->now(); }
+void TrueCopy::source_set_back() { source_set_back_at_ = target_.model->now(); }
 
-bool TrueCopy::is_disturbed() const {
-  return !disturbed_at_.is_zero() && target_.model->now() < disturbed_at_ + disturbance_is_known_after;
+bool TrueCopy::is_disturbed(WallTime said_of) const {
+  WallTime const now = target_.model->now();
+  if (!set_back_at_.is_zero() && now < set_back_at_ + is_known_after) return true;
+  if (source_set_back_at_.is_zero()) return false;
+  // What was sent before may be long under way.
+  bool const is_of_before = !said_of.is_zero() && said_of < source_set_back_at_ + read_time;
+  return is_of_before || now < source_set_back_at_ + set_back_is_noticed_after + report_time;
 }
 
 // ---- all of it ----------------------------------------------------------------------------------------------------

@@ -36,8 +36,9 @@ public:
   /// The target was restored from a backup.
   void set_back();
   void source_set_back();  ///< the source was
-  /// One of them was restored so shortly ago that nobody can know it yet.
-  bool is_disturbed() const;
+  /// One of them was restored, and who says something of the source as it was at `said_of` cannot know it yet. Zero:
+  /// nobody knows when that was.
+  bool is_disturbed(WallTime said_of) const;
   void sweep() const;
 
   /// Why the target is not a copy of the source, or nothing.
@@ -68,6 +69,7 @@ private:
 
   /// The target was restored, and no worker can have noticed yet.
   bool is_unnoticed() const;
+  void note_unseen_removals(ShardRef const& shard, std::vector<sim::LoggedChange> const& changes);
   void note_removal(std::string const& shard, sim::ModelDocument const& removed, History::Changes const& changes);
   void check_document(std::string const& database, std::string const& collection,
                       sim::ModelDocument const& document) const;
@@ -89,8 +91,8 @@ private:
   std::map<ShardRef, Verified> verified_;
   std::map<ShardRef, Claim> claims_;
   Overtaken overtaken_;
-  WallTime set_back_at_;   // zero: never
-  WallTime disturbed_at_;  // zero: never
+  WallTime set_back_at_;         // zero: never
+  WallTime source_set_back_at_;  // zero: never
 };
 
 }  // namespace arangosync::replay

@@ -48,6 +48,7 @@ inline constexpr Duration heartbeat = 2s;  ///< an idle stream is heard from thi
 inline constexpr Duration acknowledge_repeat = 20s;
 inline constexpr std::uint32_t heartbeats_unheard_max = 16;
 inline constexpr Duration structure_poll = 2s;
+inline constexpr Duration structure_look = 15min;  ///< a target's structure is compared so often, even without news
 inline constexpr Duration survey_pause = 5s;    ///< between two looks of a master at which DB-Server leads which shard
 inline constexpr Duration total_repeat = 30s;   ///< the leader keeps the number of shards in memory: a new one is told
 inline constexpr Duration log_poll_min = 50ms;  ///< pause after an empty log read, doubling up to …

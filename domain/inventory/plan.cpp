@@ -141,7 +141,7 @@ void plan_indexes(Draft& draft, DatabaseName const& database, Collection const& 
       draft.create_indexes.push_back({database, wanted.name, index});
     }
   }
-  for (Index const* index : surplus) draft.drop_indexes.push_back({database, wanted.name, index->id});
+  for (Index const* index : surplus) draft.drop_indexes.push_back({database, wanted.name, index->id, index->name});
 }
 
 void create(Draft& draft, DatabaseName const& database, Collection const& wanted) {
@@ -479,6 +479,17 @@ bool takes_name_of(Step const& step, ViewName const& view) {
   return creation != nullptr && creation->collection.name.value() == view.value();
 }
 
+bool takes_name_of(Step const& step, DropIndex const& drop) {
+  auto const* creation = std::get_if<CreateIndex>(&step);
+  bool const is_there = creation != nullptr && creation->collection == drop.collection;
+  return is_there && !drop.index_name.empty() && creation->index.name == drop.index_name;
+}
+
+bool makes_index_of(Step const& step, CollectionName const& collection) {
+  auto const* creation = std::get_if<CreateIndex>(&step);
+  return creation != nullptr && creation->collection == collection;
+}
+
 bool is_drop(Step const& step) {
   return std::holds_alternative<DropDatabase>(step) || std::holds_alternative<DropCollection>(step) ||
          std::holds_alternative<DropView>(step);
@@ -508,8 +519,9 @@ bool depends_on(Step const& step, Step const& earlier) {
                         [&](CreateIndex const& e) {
                           return uses(step, ViewedIndex{e.collection, e.index.name});
                         },
-                        [](DropIndex const&) { return false; },
-                        [](RecordOrigin const&) { return false; },
+                        [&](DropIndex const& e) { return takes_name_of(step, e); },
+                        // Until it is known whose copy it is, it may yet be adopted as another one's.
+                        [&](RecordOrigin const& e) { return makes_index_of(step, e.collection); },
                         [&](CreateAnalyzer const& e) { return uses(step, e.name); },
                         [](DropAnalyzer const&) { return false; },
                         [](CreateView const&) { return false; },

@@ -54,6 +54,7 @@ struct DropIndex {
   DatabaseName database;
   CollectionName collection;
   std::string index_id;
+  std::string index_name;  ///< empty: none is known (spec arangodb-read: before 3.5)
   friend bool operator==(DropIndex const&, DropIndex const&) = default;
 };
 

@@ -155,6 +155,7 @@ void evolve_membership(Office& office, RequestId& next_request, membership::Even
                  [&](membership::WorkerLeft const& left) {
                    task::worker_left(office.tasks, left.worker);
                    for (TaskId const& id : office.tasks.homeless) {
+                     sync::lose_sight(office.sync, task::find(office.tasks, id)->spec);
                      refresh(office, next_request, Errand{ErrandKind::Task, id, {}, {}});
                    }
                  },
@@ -190,6 +191,7 @@ void evolve_task(Office& office, RequestId& next_request, task::Event const& eve
                    refresh_partner_of(created.task.spec);
                  },
                  [&](task::TaskAssigned const& assigned) {
+                   sync::lose_sight(office.sync, task::find(office.tasks, assigned.task)->spec);
                    restart(office, next_request, Errand{ErrandKind::Task, assigned.task, {}, {}});
                  },
                  [&](task::ReignBegun const& begun) {

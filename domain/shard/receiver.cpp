@@ -277,8 +277,12 @@ Events finish(Draft& draft) {
   return std::move(draft.events);
 }
 
+bool may_have_happened(Fault const& fault) {
+  return fault.fault_class == FaultClass::Retry || fault.fault_class == FaultClass::Refresh;
+}
+
 void fail_call(Draft& draft, Fault const& fault) {
-  bool const is_slow = fault.fault_class != FaultClass::Retry && fault.fault_class != FaultClass::Refresh;
+  bool const is_slow = !may_have_happened(fault);
   Duration const pause =
       is_slow ? slow_pause(draft.moment.draw) : pause_after(draft.state.failures + 1, draft.moment.draw);
   std::optional<Instant> check_at;
@@ -296,7 +300,12 @@ void give_up(Draft& draft, std::string const& reason) {
 /// A call about the first `messages` of the queue was answered.
 Events on_work_done(Draft& draft, std::uint32_t messages, bool stale, Outcome<std::uint64_t> const& documents) {
   if (stale) {
-    draft.emit(WorkEnded{});
+    WorkEnded ended;
+    if (!documents && may_have_happened(documents.error())) {
+      DC_MARK("shard.receiver.stale_in_doubt");
+      ended.check_at = draft.moment.at + limits::write_request_max;
+    }
+    draft.emit(ended);
     abandon_copy(draft);
   } else if (documents) {
     draft.emit(MessageFinished{draft.moment.wall, *documents});

@@ -233,7 +233,8 @@ struct MessageFinished {
   std::uint64_t documents = 0;
   friend bool operator==(MessageFinished const&, MessageFinished const&) = default;
 };
-struct WorkEnded {  ///< answer to a call of an epoch that is over
+struct WorkEnded {                  ///< answer to a call of an epoch that is over
+  std::optional<Instant> check_at;  ///< it may be carried out yet
   friend bool operator==(WorkEnded const&, WorkEnded const&) = default;
 };
 struct PositionStored {  ///< → Commit

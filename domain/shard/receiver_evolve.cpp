@@ -184,10 +184,11 @@ void set_back(State& state) {
   state.unstored.reset();
   state.failures = 0;
   state.retry_at = Instant{};
-  if (state.status != sync::Status::Initializing) state.status = sync::Status::InitialSync;
+  bool const is_news = state.status != sync::Status::Initializing;
+  if (is_news) state.status = sync::Status::InitialSync;
   state.caught_up.reset();
   state.delay = Duration{0};
-  state.message = "the target is as it was at an earlier moment";
+  if (is_news) state.message = "the target is as it was at an earlier moment";
   leave_work(state);
   leave_stream(state);
 }
@@ -324,7 +325,10 @@ State evolve(State state, Event const& event) {
                    state.work = RemovingSurplus{e.request, false};
                  },
                  [&](MessageFinished const& e) { finish_message(state, e); },
-                 [&](WorkEnded const&) { state.work.reset(); },
+                 [&](WorkEnded const& e) {
+                   state.work.reset();
+                   if (e.check_at) state.check_at = *e.check_at;
+                 },
                  [&](PositionStored const& e) { store(state, e); },
                  [&](stream::Event const& e) {
                    state.stream = stream::evolve(std::move(state.stream), e);

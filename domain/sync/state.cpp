@@ -30,7 +30,9 @@ ShardEntry* find_entry(State& state, Partner const& partner, ShardRef const& sha
 
 void forget_shard(State& state, Partner const& partner, ShardRef const& shard) {
   state.reports.erase({partner, shard});
-  if (!partner) state.withdrawn.erase(shard);
+  if (partner) return;
+  state.withdrawn.erase(shard);
+  state.unheard.erase(shard);
 }
 
 void forget_partner(State& state, Partner const& partner) {
@@ -46,6 +48,7 @@ void forget_partner(State& state, Partner const& partner) {
     state.barrier_orders.erase(*partner);
     return;
   }
+  state.unheard.clear();
   state.source_token_lost = false;
   state.abort_at.reset();
   state.withdrawn.clear();
@@ -229,10 +232,15 @@ task::QueueConfig queue_of(State const& state, Partner const& partner) {
 }
 
 bool is_in_sync(State const& state, Partner const& partner, ShardRef const& shard) {
-  if (partner || !state.held) return false;
+  if (partner || !state.held || state.unheard.contains(shard)) return false;
   auto const report = state.reports.find({partner, shard});
   if (report == state.reports.end() || report->second.status != Status::Running) return false;
   return report->second.caught_up - state.held->said.held_at >= pace::clocks_agree;
+}
+
+void lose_sight(State& state, task::Spec const& spec) {
+  if (spec.kind == task::Kind::ReceiveShard && spec.shard) state.unheard.insert(*spec.shard);
+  if (spec.kind == task::Kind::ReceiveInventory) state.inventory.equal_at = WallTime{};
 }
 
 bool has_structure(State const& state) {
@@ -428,6 +436,7 @@ void apply(State& state, ShardEvent const& event) {
                    StatusEntry const& entry = taken.entry;
                    if (find(state, entry.remote, entry.shard) != nullptr) {
                      state.reports[{entry.remote, entry.shard}] = entry.report;
+                     if (!entry.remote) state.unheard.erase(entry.shard);
                    }
                  },
              },

@@ -43,6 +43,7 @@ struct State {
   std::optional<Instant> abort_at;  ///< a forced stop gives the source up then
   std::set<ShardRef> withdrawn;     ///< cancelled shards the source knows about
   std::map<std::pair<Partner, ShardRef>, ShardReport> reports;
+  std::set<ShardRef> unheard;  ///< received; whoever reported is gone, and nobody has since: not known to be in sync
   std::map<Partner, std::uint64_t> running;  ///< shards whose durable status is Running; no entry: none
   InventoryReport inventory;                 ///< as the inventory receiver tells
   std::optional<HeldBarrier> held;           ///< target: the source is read-only for us
@@ -289,6 +290,8 @@ ShardEntry const* find(State const& state, Partner const& partner, ShardRef cons
 task::QueueConfig queue_of(State const& state, Partner const& partner);
 /// The target has all that the source's log held after the source became read-only, under the barrier that holds now.
 bool is_in_sync(State const& state, Partner const& partner, ShardRef const& shard);
+/// Whoever looked after it is gone: what he said of it may not be so any more.
+void lose_sight(State& state, task::Spec const& spec);
 /// The target's structure is what the source's was after the source became read-only, under the barrier that holds now.
 bool has_structure(State const& state);
 /// The next moment at which something about a barrier is due.

@@ -22,6 +22,7 @@ constexpr Duration round_pause_min = 1s;  // after a round with failed steps, do
 constexpr Duration round_pause_max = 60s;
 constexpr std::size_t troubles_told_max = 100;
 constexpr std::uint32_t busy_rounds_max = 3;   // rounds in a row with something to do that arouse no suspicion
+constexpr std::uint32_t repetitions_max = 2;   // of what was done already, that arouse none
 constexpr std::uint32_t vain_rounds_max = 16;  // rounds in which a step in vain is left alone
 
 struct Draft {
@@ -122,22 +123,18 @@ bool was_done(inventory::Step const& step, std::vector<inventory::Step> const& d
 
 /// Moves out of the plan what was done already, if that has gone on for some rounds: in the first ones it may be due
 /// for good reasons (dropped again, restored from a backup). Now and then it is done again all the same, and always if
-/// a step that comes before it is done, or if it makes room for a creation that was not done yet.
+/// a step that comes before it is done.
 std::vector<inventory::Step> take_vain(State const& state, std::vector<inventory::Step>& steps) {
-  bool const is_for_good_reasons = state.busy_rounds < busy_rounds_max || state.busy_rounds % vain_rounds_max == 0;
+  std::uint32_t const repetitions = state.repeated_rounds;
+  bool const is_for_good_reasons = repetitions < repetitions_max || repetitions % vain_rounds_max == 0;
   if (state.done->empty() || is_for_good_reasons) return {};
   std::vector<inventory::Step> const planned = std::exchange(steps, {});
   std::vector<inventory::Step> in_vain;
   std::vector<inventory::Step> kept;
-  for (auto step = planned.begin(); step != planned.end(); ++step) {
-    bool const follows = std::any_of(kept.begin(), kept.end(), [&](inventory::Step const& earlier) {
-      return inventory::depends_on(*step, earlier);
-    });
-    bool const makes_room = std::any_of(step, planned.end(), [&](inventory::Step const& later) {
-      return inventory::undoes(later, *step) && !was_done(later, *state.done, planned);
-    });
-    bool const has_reason = follows || makes_room;
-    (was_done(*step, *state.done, planned) && !has_reason ? in_vain : kept).push_back(*step);
+  for (inventory::Step const& step : planned) {
+    bool const has_reason = std::any_of(
+        kept.begin(), kept.end(), [&](inventory::Step const& earlier) { return inventory::depends_on(step, earlier); });
+    (was_done(step, *state.done, planned) && !has_reason ? in_vain : kept).push_back(step);
   }
   steps = std::move(kept);
   return in_vain;
@@ -165,7 +162,7 @@ void announce_starts(Draft& draft) {
 
 Instant next_round_at(Draft& draft) {
   Duration pause = round_pause_min;
-  std::uint32_t const rounds = std::max(draft.state.failures, draft.state.busy_rounds);
+  std::uint32_t const rounds = std::max({draft.state.failures, draft.state.busy_rounds, draft.state.repeated_rounds});
   for (std::uint32_t i = 0; i < rounds && pause < round_pause_max; ++i) pause *= 2;
   return draft.moment.at + std::min(pause, round_pause_max) + shard::pause_after(1, draft.moment.draw);
 }
@@ -181,7 +178,7 @@ void end_round(Draft& draft) {
     again_at = draft.moment.at;  // see with own eyes what the steps have made
   }
   if (!draft.state.round_due) announce_starts(draft);
-  draft.emit(RoundEnded{again_at});
+  draft.emit(RoundEnded{again_at, draft.moment.at + limits::structure_look});
 }
 
 /// An order about the shard is under way.
@@ -231,10 +228,13 @@ bool advance_round(Draft& draft) {
   return false;
 }
 
+/// A drop that was asked for long ago may have been carried out late, by name, and so may a human's.
+Instant next_round_of(State const& state) { return state.round_due ? state.round_not_before : state.look_at; }
+
 void start_round(Draft& draft) {
   State const& state = draft.state;
   bool const rests = std::holds_alternative<Resting>(state.phase);
-  if (!rests || !state.round_due || !state.source->has_value() || draft.moment.at < state.round_not_before) return;
+  if (!rests || !state.source->has_value() || draft.moment.at < next_round_of(state)) return;
   draft.emit(TargetAsked{draft.moment.next_request()});
 }
 
@@ -485,8 +485,8 @@ Events on_wake(State const& state, shard::Moment& moment) {
 Instant next_wake(State const& state, Duration message_timeout) {
   Instant wake = shard::stream::next_wake(state.stream, message_timeout, true);
   wake = shard::sooner(wake, shard::talk::repeat_at(state.talk, state.stream, true));
-  if (std::holds_alternative<Resting>(state.phase) && state.round_due && state.source->has_value()) {
-    wake = shard::sooner(wake, state.round_not_before);
+  if (std::holds_alternative<Resting>(state.phase) && state.source->has_value()) {
+    wake = shard::sooner(wake, next_round_of(state));
   }
   if (auto const* round = std::get_if<Working>(&state.phase)) {
     bool const idles = !round->stopping && !round->forgetting && !round->applying;

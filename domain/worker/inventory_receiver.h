@@ -75,6 +75,7 @@ struct State {
   bool is_equal = false;   ///< the target's structure to it, seen with own eyes; nothing has come since
   bool round_due = false;  ///< the structures have to be compared (again)
   Instant round_not_before;
+  Instant look_at;  ///< the target is looked at then, though there is no news
   Phase phase;
   Shared<TargetStructure> target;  ///< as last read
   PersistentMap<ShardRef, Started> started;
@@ -93,7 +94,8 @@ struct State {
   Instant report_retry_at;                    ///< a changed report is not told before
   Instant report_repeat_at;                   ///< the same is told again then, as the leader may be another one
   std::uint32_t failures = 0;                 ///< rounds or calls that failed in a row
-  std::uint32_t busy_rounds = 0;              ///< rounds in a row that had something to do
+  std::uint32_t busy_rounds = 0;              ///< in a row, of one structure of the source, that had something to do
+  std::uint32_t repeated_rounds = 0;          ///< in a row that were to do something again that had been done
   Shared<std::vector<inventory::Step>> done;  ///< in the last round, or before it and in vain since
   std::map<std::string, Trouble> troubles;    ///< by step or thing
   Instant retry_at;                           ///< of the call under way in Working
@@ -175,6 +177,7 @@ struct StepFailed {
 /// All steps were tried. `again_at`: when the next round is due; absent: the structures are equal.
 struct RoundEnded {
   std::optional<Instant> again_at;
+  Instant look_at;
   friend bool operator==(RoundEnded const&, RoundEnded const&) = default;
 };
 struct StartAsked {  ///< → AskShardStart

@@ -32,6 +32,7 @@ void take(State& state, MessageTaken const& e) {
   state.total = count_shards(*e.structure);
   state.round_due = true;
   state.round_not_before = Instant{};
+  state.busy_rounds = 0;
   state.to_start.clear();
 }
 
@@ -59,14 +60,27 @@ void begin_round(State& state, RoundPlanned const& e) {
   for (auto const& [what, why] : e.differing) note(state, what, why, e.at);
 }
 
-/// What counts as done when the next plan is made; steps in vain stay so as long as they are planned.
+/// What counts as done when the next plan is made; steps in vain stay so as long as they are planned. A step that
+/// failed may have happened all the same: what it undoes is not done then.
 std::vector<inventory::Step> done_in(Working const& round) {
   std::vector<inventory::Step> done = *round.in_vain;
   for (std::size_t i = 0; i < round.next; ++i) {
     bool const failed = std::find(round.failed.begin(), round.failed.end(), i) != round.failed.end();
-    if (!failed) done.push_back((*round.steps)[i]);
+    inventory::Step const& step = (*round.steps)[i];
+    if (failed) {
+      std::erase_if(done, [&](inventory::Step const& earlier) { return inventory::undoes(step, earlier); });
+    } else {
+      done.push_back(step);
+    }
   }
   return done;
+}
+
+bool repeats(Working const& round, std::vector<inventory::Step> const& done) {
+  auto const was_done = [&](inventory::Step const& step) {
+    return std::find(done.begin(), done.end(), step) != done.end();
+  };
+  return !round.in_vain->empty() || std::any_of(round.steps->begin(), round.steps->end(), was_done);
 }
 
 void end_round(State& state, RoundEnded const& e) {
@@ -79,6 +93,8 @@ void end_round(State& state, RoundEnded const& e) {
   state.is_equal = working(state).steps->empty() && !state.round_due;
   bool const was_idle = working(state).steps->empty() && working(state).in_vain->empty();
   state.busy_rounds = was_idle ? 0 : state.busy_rounds + 1;
+  state.repeated_rounds = repeats(working(state), *state.done) ? state.repeated_rounds + 1 : 0;
+  state.look_at = e.look_at;
   state.done = Shared<std::vector<inventory::Step>>(done_in(working(state)));
   state.phase = Resting{};
   if (e.again_at && !state.round_due) {
@@ -136,9 +152,12 @@ void evolve_start(State& state, StartAsked const& e) {
 void fail_start(State& state, StartFailed const& e) {
   auto const asked = state.asking.find(e.answered);
   DC_ASSERT(asked != state.asking.end());
-  if (Started const* const started = state.started.find(asked->second)) {
-    state.to_start.set(asked->second, started->source_id);
-    state.started.erase(asked->second);
+  ShardRef const& shard = asked->second;
+  if (Started const* const started = state.started.find(shard)) {
+    // The source may have another collection under the name by now, or none: then it is not to be said again.
+    auto const* collection = inventory::find(**state.source, shard.database, shard.collection);
+    if (collection != nullptr && collection->id == started->source_id) state.to_start.set(shard, started->source_id);
+    state.started.erase(shard);
   }
   state.asking.erase(asked);
   state.start_not_before = e.retry_at;
@@ -160,7 +179,8 @@ void set_back(State& state) {
   state.is_equal = false;
   state.round_due = true;
   state.round_not_before = Instant{};
-  state.busy_rounds = 0;  // what was done may be due again
+  state.busy_rounds = 0;
+  state.repeated_rounds = 0;  // what was done may be due again
 }
 
 void evolve_drawn(State& state) {

@@ -70,17 +70,19 @@ void arm(Desk& desk, Instant at) {
   if (!armed || at < *armed) desk.emit(PulseEvent{pulse::Armed{at}});
 }
 
-/// The target is as it was at an earlier moment: positions are read again, and structure is compared again.
+void doubt(Desk& desk, TaskId const& task) {
+  if (auto const* receiver = desk.receiver(task)) {
+    desk.tell(task, shard::receiver::on_set_back(*receiver, desk.moment));
+  } else if (auto const* inventory = desk.machine<inventory_receiver::State>(task)) {
+    desk.tell(task, inventory_receiver::on_set_back(*inventory, desk.moment));
+  }
+}
+
+/// The target is as it was at an earlier moment, or may be: positions are read again, and structure is compared again.
 void believe_nothing(Desk& desk) {
   std::vector<TaskId> tasks;
   desk.state.tasks.for_each([&](TaskId const& task, Task const&) { tasks.push_back(task); });
-  for (TaskId const& task : tasks) {
-    if (auto const* receiver = desk.receiver(task)) {
-      desk.tell(task, shard::receiver::on_set_back(*receiver, desk.moment));
-    } else if (auto const* inventory = desk.machine<inventory_receiver::State>(task)) {
-      desk.tell(task, inventory_receiver::on_set_back(*inventory, desk.moment));
-    }
-  }
+  for (TaskId const& task : tasks) doubt(desk, task);
 }
 
 /// Nobody looked for so long that a backup may have been made and restored meanwhile. What is stored was true then;
@@ -89,12 +91,11 @@ void believe_only_what_is_stored(Desk& desk) {
   std::vector<TaskId> tasks;
   desk.state.tasks.for_each([&](TaskId const& task, Task const&) {
     auto const* receiver = desk.receiver(task);
-    if (receiver != nullptr && shard::receiver::is_ahead_of_store(*receiver)) tasks.push_back(task);
+    bool const is_ahead = receiver != nullptr && shard::receiver::is_ahead_of_store(*receiver);
+    if (is_ahead || desk.machine<inventory_receiver::State>(task) != nullptr) tasks.push_back(task);
   });
-  for (TaskId const& task : tasks) {
-    DC_MARK("worker.pulse.gap");
-    desk.tell(task, shard::receiver::on_set_back(*desk.receiver(task), desk.moment));
-  }
+  DC_MARK("worker.pulse.gap");
+  for (TaskId const& task : tasks) doubt(desk, task);
 }
 
 }  // namespace
@@ -121,8 +122,11 @@ void on_beat_answered(Desk& desk, BeatAnswered const& command) {
     believe_nothing(desk);
     return beat(desk);
   }
-  bool const is_gap = pulse.beat > 0 && pulse.asked_at - pulse.beaten_at > limits::pulse_gap_max;
+  // A restore before the first beat leaves nothing that could tell it, and what was read may be of before it.
+  bool const is_first = pulse.beat == 0;
+  bool const is_gap = !is_first && pulse.asked_at - pulse.beaten_at > limits::pulse_gap_max;
   desk.emit(PulseEvent{pulse::Beaten{}});
+  if (is_first) believe_nothing(desk);
   if (is_gap) believe_only_what_is_stored(desk);
   arm(desk, pulse.beat_not_before);
   flush_positions(desk);

@@ -462,6 +462,20 @@ TEST(DependsOn, FollowsDatabasesCollectionsAndPrototypes) {
   EXPECT_TRUE(depends_on(origin, root));
   EXPECT_FALSE(depends_on(other, root));
   EXPECT_FALSE(depends_on(root, origin));
+  Step const unique = CreateIndex{shop, CollectionName("root"), index("10", R"({"fields":["x"]})", "persistent")};
+  EXPECT_TRUE(depends_on(unique, origin)) << "the source may have made the collection anew meanwhile";
+  EXPECT_FALSE(depends_on(unique, RecordOrigin{shop, CollectionName("other"), "3"}));
+}
+
+TEST(DependsOn, AnIndexWaitsUntilAnotherOfItsNameIsGone) {
+  Index by_x = index("10", R"({"fields":["x"]})", "persistent");
+  by_x.name = "by1";
+  Step const creation = CreateIndex{shop, CollectionName("c"), by_x};
+  EXPECT_TRUE(depends_on(creation, DropIndex{shop, CollectionName("c"), "7", "by1"}));
+  EXPECT_FALSE(depends_on(creation, DropIndex{shop, CollectionName("c"), "7", "by2"}));
+  EXPECT_FALSE(depends_on(creation, DropIndex{shop, CollectionName("d"), "7", "by1"}));
+  by_x.name.clear();
+  EXPECT_FALSE(depends_on(CreateIndex{shop, CollectionName("c"), by_x}, DropIndex{shop, CollectionName("c"), "7", ""}));
 }
 
 TEST(Undoes, IsMutualBetweenMakingAndRemovingOneThing) {

@@ -67,6 +67,24 @@ TEST(TargetBarrier, IsCompleteWhenEveryShardHasReachedALogEndAfterTheSourceBecam
   EXPECT_TRUE(status(scene.state, Details::Full)->shards.at(0).in_sync);
 }
 
+// Simulation seed 553, with late modes: the target was set back, and the worker that would have seen it was asleep.
+TEST(TargetBarrier, DoesNotBelieveWhatAWorkerSaidThatIsGone) {
+  Scene scene;
+  run(scene).when(BeginBarrier{scene.call()});
+  sync::BarrierState const said = held(scene);
+  source_holds(scene, said);
+  report_structure(scene, scene.wall + 10s);
+  for (auto const* collection : {"a", "b"}) report_caught_up(scene, collection, scene.wall + 10s);
+  EXPECT_EQ(barrier(scene.state), (BarrierView{2, 0, true}));
+  scene.join("w1", "of a new process");
+  scene.join("w2", "of a new process");
+  EXPECT_EQ(barrier(scene.state), (BarrierView{0, 2, true}));
+  for (auto const* collection : {"a", "b"}) report_caught_up(scene, collection, scene.wall + 10s);
+  EXPECT_EQ(barrier(scene.state), (BarrierView{2, 1, true})) << "of the structure nobody has said anything yet";
+  report_structure(scene, scene.wall + 10s);
+  EXPECT_EQ(barrier(scene.state), (BarrierView{2, 0, true}));
+}
+
 // Simulation seed 7744: of a collection that the source had dropped the shards were stopped already, and it was still
 // there.
 TEST(TargetBarrier, IsNotCompleteBeforeTheStructureThatTheSourceHasSinceThenIsHere) {

@@ -320,6 +320,18 @@ TEST(Receiver, AWriteWhoseOutcomeIsUnknownIsChecked) {
   EXPECT_EQ(story.state.check_at, story.now + limits::write_request_max);
 }
 
+TEST(Receiver, AWriteOfAnEarlierStreamWhoseOutcomeIsUnknownIsCheckedToo) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).hear(7, changes(99));
+  story.after(100s).wake();
+  story.write_until = story.now + 10000s;
+  story.state.check_at = shard::never;
+  story.applied(unexpected(fault(FaultClass::Retry)));
+  EXPECT_FALSE(story.state.work.has_value());
+  EXPECT_EQ(story.state.failures, 0u) << "the new stream does not wait for it";
+  EXPECT_EQ(story.state.check_at, story.now + limits::write_request_max);
+}
+
 TEST(Receiver, DoubtsItsPositionAfterSilence) {
   ReceivingStory story;
   story.hear(1, changes(12)).applied().stored();

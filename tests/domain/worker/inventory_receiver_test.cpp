@@ -326,12 +326,59 @@ TEST(InventoryReceiver, DropsAgainWhatACreationWaitsFor) {
   ViewStory story;
   story.source_has(structure_with("7000"));
   std::string const creation = "create collection d/c";
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < 5; ++i) {
     EXPECT_EQ(story.steps_of_round(structure_with("1"), "6000", creation).front(), "drop collection d/c") << i;
   }
   std::vector<std::string> const anew{"drop collection d/c", creation, "record origin of d/c"};
-  EXPECT_EQ(story.steps_of_round(structure_with("1"), "6000"), anew);
-  EXPECT_TRUE(story.steps_of_round(structure_with("1"), "6000").empty()) << "both were done, in vain as it seems";
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(story.steps_of_round(structure_with("1"), "6000"), anew) << i;
+  EXPECT_TRUE(story.steps_of_round(structure_with("1"), "6000").empty()) << "all was done, in vain as it seems";
+}
+
+// A creation that had no answer may have happened all the same; what the source drops then goes.
+TEST(InventoryReceiver, DropsWhatAnUnansweredCreationHasMade) {
+  ViewStory story;
+  story.source_has(structure_with("7000"));
+  std::string const creation = "create collection d/c";
+  for (int i = 0; i < 3; ++i) story.steps_of_round(structure_with("1"), "6000");
+  story.steps_of_round(structure_with("1"), "6000", creation);
+  story.source_has(structure_without());
+  EXPECT_EQ(story.steps_of_round(structure_with("1"), "6000"), std::vector<std::string>{"drop collection d/c"});
+}
+
+TEST(InventoryReceiver, ForgetsWhatItDidInVainNoSoonerForNewsButIsAtOnceAtWhatIsNew) {
+  ViewStory story;
+  story.source_has(structure_with_view("1000"));
+  for (int i = 0; i < 3; ++i) story.round(structure_with_view("2000"));
+  EXPECT_FALSE(story.round(structure_with_view("2000"))) << "in vain";
+  inventory::Structure more = structure_with_view("1000");
+  inventory::Collection& added = more.databases[the_shard.database].collections[CollectionName("new")];
+  added = more.databases[the_shard.database].collections[the_shard.collection];
+  added.id = "7001";
+  added.name = CollectionName("new");
+  story.source_has(more);
+  ASSERT_TRUE(std::holds_alternative<ReadingTarget>(story.state.phase));
+  std::vector<std::string> const steps{"create collection d/new", "record origin of d/new"};
+  EXPECT_EQ(story.steps_of_round(structure_with_view("2000"), "7000"), steps);
+  EXPECT_TRUE(std::holds_alternative<ReadingTarget>(story.state.phase)) << "the next round sees them at once";
+}
+
+TEST(InventoryReceiver, LooksAtTheTargetNowAndThenThoughThereIsNoNews) {
+  RunningStory story;
+  while (std::holds_alternative<ReadingTarget>(story.state.phase)) story.target_has(structure_with("1"), "7000");
+  story.after(14min);
+  EXPECT_FALSE(std::holds_alternative<ReadingTarget>(story.state.phase));
+  EXPECT_LE(next_wake(story.state, 24h), story.now + 62s);
+  story.after(62s);
+  EXPECT_TRUE(std::holds_alternative<ReadingTarget>(story.state.phase));
+}
+
+TEST(InventoryReceiver, DoesNotStartAShardWhoseCollectionIsGoneMeanwhile) {
+  InventoryStory story;
+  story.source_has(structure_with("7000")).target_has(structure_with("1"), "7000");
+  RequestId const start = story.start_asked();
+  story.source_has(structure_without());
+  story.answered(start, unexpected(Fault{FaultClass::Retry, "no answer"}));
+  EXPECT_TRUE(story.state.to_start.empty());
 }
 
 // Simulation seed 841: the target was set back to before a creation, which then was left alone as in vain.

@@ -287,6 +287,27 @@ TEST(Replication, APositionStoredBeforeTheWorkerNoticesThatTheTargetWasSetBackIs
   EXPECT_GT(void_positions, 0u);
 }
 
+// What it had read may be of before the restore, and its pulse, which would tell, is of after it.
+TEST(Replication, ATargetThatWasSetBackBeforeItsWorkersFirstBeatIsReadAgain) {
+  World world(15, 3, {});
+  write_some(world, 100);
+  world.start_inventory();
+  world.run_for(20s);
+  world.back_up_target();
+  for (std::uint32_t index = 0; index < 3; ++index) world.source.write(index, "late", "v");
+  world.run_for(20s);
+  ASSERT_EQ(world.difference(), "");
+  world.stores_fail = true;
+  world.restart(1);
+  world.run_for(5s);
+  world.restore_target();
+  world.run_for(5s);
+  ASSERT_NE(world.difference(), "");
+  world.stores_fail = false;
+  world.run_for(30s);
+  EXPECT_EQ(world.difference(), "");
+}
+
 TEST(Replication, WhatWasAppliedAndNotStoredIsNotBelievedIfNobodyLookedForLong) {
   World world(13, 3, {});
   write_some(world, 100);
