@@ -156,6 +156,12 @@ void advance_to_reader(Desk& desk, TaskId const& task) {
   if (view) desk.emit(SenderEvent{task, shard::sender::PositionAdvanced{view->position}});
 }
 
+/// The server was restarted, or has other data, between what the one has read and what the other has.
+bool is_of_another_life(log_reader::State const& one, log_reader::State const& other) {
+  bool const has_other_data = !one.instance.empty() && !other.instance.empty() && one.instance != other.instance;
+  return has_other_data || shard::was_restarted(one.boot, other.boot);
+}
+
 /// Moves the one shard of a private reader to the shared one, if that is exact now.
 void try_merge(Desk& desk, ReaderId reader) {
   auto const* state = desk.state.readers.find(reader);
@@ -163,7 +169,7 @@ void try_merge(Desk& desk, ReaderId reader) {
   TaskId const task = state->members.first().first;
   Tick const covered = log_reader::covered(*state);
   ReaderId const* const found = shared_reader_for(desk, state->server, state->target);
-  if (found == nullptr) {
+  if (found == nullptr || is_of_another_life(*state, *desk.state.readers.find(*found))) {
     advance_to_reader(desk, task);
     leave_reader(desk, task);
     join(desk, task);
