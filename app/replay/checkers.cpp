@@ -79,12 +79,18 @@ void Checkers::saved(sim::Datacenter datacenter, std::string const& master, Term
   here.saves.emplace(first_sequence, Save{last_sequence, term});
 }
 
-void Checkers::obeyed(sim::Datacenter datacenter, std::string const& master, std::vector<Obeyed> const& orders) {
-  auto& newest_orders = watched(datacenter).newest_orders;
+void Checkers::obeyed(sim::Datacenter datacenter, std::string const& master, std::uint64_t sequence,
+                      std::vector<Obeyed> const& orders) {
   for (auto const& [target, order] : orders) {
-    sync::Order& newest = newest_orders[target];
-    if (order < newest) throw Violation(master + " obeys an order of " + target.value() + " that is not its newest");
-    newest = order;
+    // As above: of two it is the journal that tells which came first (seed 54359).
+    auto& in_journal = watched(datacenter).obeyed[target];
+    auto const [here, is_first] = in_journal.try_emplace(sequence, order);
+    bool is_older = here != in_journal.begin() && order < std::prev(here)->second;
+    if (!is_first) is_older = is_older || order < std::exchange(here->second, order);
+    auto const next = std::next(here);
+    if (is_older || (next != in_journal.end() && next->second < order)) {
+      throw Violation(master + " obeys an order of " + target.value() + " that is not its newest");
+    }
   }
 }
 
@@ -197,7 +203,9 @@ void Checkers::check_delays(MasterHost& leader, TrueCopy& copy) const {
   WallTime const now = leader.process().wall_now();
   master::update_delays(*status, now);
   for (auto const& [shard, report, in_sync] : status->shards) {
-    if (report.caught_up.is_zero()) continue;
+    // While another worker takes the shard over, what the log brings again may be of before.
+    bool const is_heard = !leader.state().office->sync.unheard.contains(shard);
+    if (report.caught_up.is_zero() || !is_heard) continue;
     copy.claimed(shard, report.caught_up);
     if (report.status == sync::Status::Running) copy.claimed(shard, now + -(report.delay + delay_is_stale_max));
   }

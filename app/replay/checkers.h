@@ -40,7 +40,8 @@ public:
   // ---- while it happens
   void saved(sim::Datacenter datacenter, std::string const& master, Term term, std::uint64_t first_sequence,
              std::uint64_t events) override;
-  void obeyed(sim::Datacenter datacenter, std::string const& master, std::vector<Obeyed> const& orders) override;
+  void obeyed(sim::Datacenter datacenter, std::string const& master, std::uint64_t sequence,
+              std::vector<Obeyed> const& orders) override;
   void task_started(sim::Datacenter datacenter, sim::Process const& by, bool may_write, TaskId const& task,
                     task::Spec const& spec) override;
   /// A shard is written by one worker at a time: one that another has followed must have been told to start again.
@@ -66,12 +67,12 @@ private:
     Site* site = nullptr;
     TrueCopy* copy = nullptr;  // null: nothing is replicated to it
     std::map<Term, std::string> leaders;
-    std::map<std::uint64_t, Save> saves;                              // by first journal entry
-    std::map<ClusterId, sync::Order> newest_orders;                   // by target
-    std::map<std::pair<std::string, ShardRef>, Instant> started;      // by worker process
-    std::map<ShardRef, std::map<std::string, Instant>> last_applied;  // by worker process
-    Instant may_wait_since;                                           // source: it was writable, or had to be read-only
-    std::size_t leaders_then = 0;                                     // of all datacenters, up to the last look
+    std::map<std::uint64_t, Save> saves;                               // by first journal entry
+    std::map<ClusterId, std::map<std::uint64_t, sync::Order>> obeyed;  // by target and journal sequence
+    std::map<std::pair<std::string, ShardRef>, Instant> started;       // by worker process
+    std::map<ShardRef, std::map<std::string, Instant>> last_applied;   // by worker process
+    Instant may_wait_since;        // source: it was writable, or had to be read-only
+    std::size_t leaders_then = 0;  // of all datacenters, up to the last look
   };
   Watched& watched(sim::Datacenter datacenter) { return watched_.at(datacenter); }
 

@@ -43,7 +43,8 @@ public:
   virtual void saved(sim::Datacenter datacenter, std::string const& master, Term term, std::uint64_t first_sequence,
                      std::uint64_t events) = 0;
   /// The save before contained what these orders of its targets have led to, one after the other.
-  virtual void obeyed(sim::Datacenter datacenter, std::string const& master, std::vector<Obeyed> const& orders) = 0;
+  virtual void obeyed(sim::Datacenter datacenter, std::string const& master, std::uint64_t sequence,
+                      std::vector<Obeyed> const& orders) = 0;
   /// `may_write`: its registration is alive.
   virtual void task_started(sim::Datacenter datacenter, sim::Process const& by, bool may_write, TaskId const& task,
                             task::Spec const& spec) = 0;

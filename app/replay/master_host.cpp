@@ -73,7 +73,7 @@ void MasterHost::save(std::vector<master::Event> const& events, master::State co
       if (outcome == master::WriteOutcome::Applied) {
         told = engine::SaveOutcome::Applied;
         around_.witness.saved(around_.datacenter, process().name(), term, first, count);
-        around_.witness.obeyed(around_.datacenter, process().name(), orders);
+        around_.witness.obeyed(around_.datacenter, process().name(), first, orders);
       } else if (outcome == master::WriteOutcome::Refused) {
         told = engine::SaveOutcome::Refused;
       }

@@ -46,7 +46,8 @@ Operators::Operators(sim::World& world, sim::Network& network, sim::Directory co
 template <class Call>
 void Operators::ask(Call call) {
   // Whatever the answer is, or if there is none: what they look at next is the status.
-  ask(std::move(call), [](Outcome<sim::MasterAnswer> const&) {});
+  ++open_;
+  ask(std::move(call), [this](Outcome<sim::MasterAnswer> const&) { --open_; });
 }
 
 template <class Call>

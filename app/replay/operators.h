@@ -40,6 +40,8 @@ public:
   void stop(Stop how);
   /// A barrier of theirs is to bring everything in sync before they stop.
   bool is_stopping() const { return stop_by_.has_value(); }
+  /// That, or something they asked for has no answer yet.
+  bool is_busy() const { return stop_by_.has_value() || open_ > 0; }
   /// The tool with which they stop is killed: nobody waits for its barrier any more, and nobody ends it.
   void lose_tool();
   /// Told when a barrier has brought everything in sync, as far as they can see. May be empty.
@@ -71,6 +73,7 @@ private:
   Site* source_ = nullptr;
   Site* first_ = nullptr;
   bool is_looking_ = false;
+  std::uint32_t open_ = 0;                 // calls that have no answer yet
   std::optional<Instant> stop_by_;         // a barrier is to bring everything in sync until then
   std::uint64_t tools_ = 0;                // that waited for one, one after the other
   Instant begun_at_;                       // the tool asked for the barrier last

@@ -216,7 +216,7 @@ std::optional<std::string> Simulation::why_not_converged() {
   for (auto const& replication : replications_) {
     std::string const target = name_of(replication->to->datacenter());
     // What they began before all was healed: the source would be read-only again a moment later.
-    if (operators(target).is_stopping()) return target + " is being stopped";
+    if (operators(target).is_busy()) return target + "'s operators wait for an answer";
     if (auto why = why_not_running(*replication)) return why;
     if (!replication->to->cluster().model->is_read_only()) return target + " receives, and is writable";
     if (auto difference = replication->copy->difference()) return difference;
@@ -225,6 +225,19 @@ std::optional<std::string> Simulation::why_not_converged() {
   return std::nullopt;
 }
 
+namespace {
+
+std::string those_that_do_not_run(std::vector<master::ShardView> const& shards) {
+  std::string names;
+  for (auto const& [shard, report, in_sync] : shards) {
+    if (report.status == sync::Status::Running) continue;
+    names += " " + to_string(shard) + "=" + std::string(to_string(report.status)) + " " + report.message;
+  }
+  return names;
+}
+
+}  // namespace
+
 std::optional<std::string> Simulation::why_not_running(Replication& replication) {
   std::string const target = name_of(replication.to->datacenter());
   std::string const source = name_of(replication.from->datacenter());
@@ -232,14 +245,9 @@ std::optional<std::string> Simulation::why_not_running(Replication& replication)
   auto const outgoing = status_of(*replication.from);
   if (!incoming) return "nobody leads in " + target;
   if (!outgoing) return "nobody leads in " + source;
-  if (incoming->status != sync::Status::Running) {
-    std::string shards;
-    for (auto const& shard : incoming->shards) {
-      if (shard.report.status == sync::Status::Running) continue;
-      shards +=
-          " " + to_string(shard.shard) + "=" + std::string(to_string(shard.report.status)) + " " + shard.report.message;
-    }
-    return target + " says " + std::string(to_string(incoming->status)) + " " + incoming->message + shards;
+  std::string const waiting = those_that_do_not_run(incoming->shards);
+  if (incoming->status != sync::Status::Running || !waiting.empty()) {
+    return target + " says " + std::string(to_string(incoming->status)) + " " + incoming->message + waiting;
   }
   // That nobody waits for any more: it is given up after a while, and may hold the source until then.
   if (incoming->barrier) return target + " still asks for a barrier";
@@ -249,8 +257,12 @@ std::optional<std::string> Simulation::why_not_running(Replication& replication)
     return source + " knows of " + std::to_string(outgoing->outgoing.size()) + " targets";
   }
   for (auto const& one : outgoing->outgoing) {
-    if (one.status == sync::Status::Running) continue;
-    return source + " says " + std::string(to_string(one.status)) + " " + one.message;
+    std::string const idle = those_that_do_not_run(one.shards);
+    if (one.status == sync::Status::Running && idle.empty()) continue;
+    return source + " says " + std::string(to_string(one.status)) + " " + one.message + idle;
+  }
+  if (wanted == 1 && outgoing->outgoing.front().shards.size() != incoming->shards.size()) {
+    return source + " sends other shards than " + target + " receives";
   }
   return std::nullopt;
 }

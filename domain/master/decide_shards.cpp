@@ -176,6 +176,10 @@ Decision decide(Script script, StopOutgoingShard const& command) {
     bool const has_task = task::find(script.office().tasks, task::Purpose{command.id, command.shard}) != nullptr;
     cancel_shard(script, sync::ShardCancelled{command.id, command.shard, false, command.order});
     if (!has_task) script.write(sync::ShardRemoved{command.id, command.shard, std::nullopt});
+  } else if (entry != nullptr && command.order && entry->order < command.order) {
+    // It is being stopped already: a start that this order has overtaken must find the newer one noted.
+    DC_MARK("master.shard.stopped_again");
+    script.write(sync::ShardCancelled{command.id, command.shard, false, command.order});
   } else if (entry == nullptr && command.order && ends_anything(sync, command)) {
     script.write(sync::ShardRemoved{command.id, command.shard, command.order});
   }

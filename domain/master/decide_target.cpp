@@ -259,8 +259,10 @@ Decision decide(Script script, StopSync const& command) {
     if (command.force) {
       cancellation.force_timeout = command.force_timeout > Duration{0} ? command.force_timeout : force_timeout_default;
     }
-    // A source that never heard of us needs no telling.
-    bool const is_unknown = task::find(script.office().tasks, task::Purpose{}) == nullptr && !incoming.announced;
+    // A source that never heard of us needs no telling. That it is to be told of us again says nothing.
+    bool const has_task = task::find(script.office().tasks, task::Purpose{}) != nullptr;
+    bool const may_have_run = incoming.status == sync::Status::Failed && !incoming.remote_queue.endpoints.empty();
+    bool const is_unknown = !has_task && !incoming.announced && !may_have_run;
     if (is_first && is_unknown) cancellation.source_told = true;
     std::optional<Instant> abort_at;
     bool const is_settled = cancellation.source_told || cancellation.aborted;

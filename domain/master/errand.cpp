@@ -138,6 +138,7 @@ void begin(Errands& errands, RequestId& next_request, Errand const& errand, Want
 /// A call to set the mode is over. A look that is under way may show what was before it.
 void mode_answered(Office& office) {
   outdate(office, Errand{ErrandKind::Survey, {}, {}, {}});
+  if (office.mode.is_due) ++office.mode.in_vain;  // unless the next look shows it
   office.mode.is_due = false;
 }
 

@@ -136,7 +136,6 @@ void evolve_office(Office& office, RequestId& next_request, OfficeEvent const& e
                  },
                  [&](ModeDue const&) {
                    office.mode.is_due = true;
-                   ++office.mode.in_vain;
                    refresh(office, next_request, Errand{ErrandKind::ServerMode, {}, {}, {}});
                  },
                  [&](TokenCheckDue const&) {},

@@ -33,7 +33,7 @@ namespace arangosync::master {
 /// What is known of the own cluster's mode beside what it has to be (docs/decisions/0029).
 struct ModeWatch {
   bool is_due = false;                     ///< a look has shown another mode than it has to be
-  std::uint32_t in_vain = 0;               ///< so often in a row it was set again, and looked no better
+  std::uint32_t in_vain = 0;               ///< so often in a row it was set again with success, and looked no better
   std::optional<Instant> read_only_until;  ///< a call for it that had no answer may be carried out until then
   std::optional<Instant> default_until;    ///< so may one for that
   friend bool operator==(ModeWatch const&, ModeWatch const&) = default;

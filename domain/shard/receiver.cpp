@@ -457,7 +457,7 @@ Events on_published(State const& state, Moment& moment, RequestId request, Outco
   if (state.talk.publishing != request) return {};
   Draft draft = begin(state, moment);
   if (outcome) {
-    draft.emit(talk::Event{talk::Delivered{}});
+    draft.emit(talk::Event{talk::Delivered{talk::is_of(state.talk, state.stream.epoch)}});
   } else {
     draft.emit(talk::Event{talk::NotDelivered{moment.at + pause_after(state.talk.failures + 1, moment.draw)}});
   }

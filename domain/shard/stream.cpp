@@ -114,8 +114,9 @@ State evolve(State state, Event const& event) {
                    state.said_at = e.at;
                    if (std::holds_alternative<Request>(e.message)) state.request_due = false;
                  },
-                 [&](Delivered const&) {
-                   if (auto const* said = std::get_if<Acknowledge>(&*state.saying)) state.said = said->applied;
+                 [&](Delivered const& e) {
+                   auto const* said = std::get_if<Acknowledge>(&*state.saying);
+                   if (said != nullptr && e.is_of_stream) state.said = said->applied;
                    state.publishing.reset();
                    state.saying.reset();
                    state.failures = 0;
@@ -131,6 +132,11 @@ State evolve(State state, Event const& event) {
              },
              event);
   return state;
+}
+
+bool is_of(State const& state, Epoch epoch) {
+  auto const* said = state.saying ? std::get_if<Acknowledge>(&*state.saying) : nullptr;
+  return said == nullptr || said->epoch == epoch;
 }
 
 Instant repeat_at(State const& state, stream::State const& stream, bool quiet) {

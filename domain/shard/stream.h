@@ -104,6 +104,7 @@ struct Said {
   friend bool operator==(Said const&, Said const&) = default;
 };
 struct Delivered {
+  bool is_of_stream = true;  ///< of the one that is heard now; what was said in an earlier one means nothing in it
   friend bool operator==(Delivered const&, Delivered const&) = default;
 };
 struct NotDelivered {
@@ -117,5 +118,7 @@ State evolve(State state, Event const& event);
 /// When the last acknowledgement is said again: if it was lost, the sender's window may stay full, and neither side
 /// would ever speak; and a sender that hears nothing says no heartbeats. Only while nothing is under way (`quiet`).
 Instant repeat_at(State const& state, stream::State const& stream, bool quiet);
+/// What is under way speaks of that epoch; a request speaks for itself.
+bool is_of(State const& state, Epoch epoch);
 
 }  // namespace arangosync::shard::talk

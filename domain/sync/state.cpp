@@ -103,6 +103,7 @@ void learn_source(State& state, SourceLearned const& learned) {
   incoming.remote_queue = learned.queue;
   incoming.remote_token_expires = learned.token_expires;
   state.renew_at[std::nullopt] = learned.renew_at;
+  state.renewing.erase(std::nullopt);  // what is said of the token before it means nothing any more
   state.source_token_lost = false;
 }
 

@@ -462,7 +462,7 @@ Events on_published(State const& state, shard::Moment& moment, RequestId request
   if (state.talk.publishing != request) return {};
   Draft draft = begin(state, moment);
   if (outcome) {
-    draft.emit(shard::talk::Event{shard::talk::Delivered{}});
+    draft.emit(shard::talk::Event{shard::talk::Delivered{shard::talk::is_of(state.talk, state.stream.epoch)}});
   } else {
     Duration const pause = shard::pause_after(state.talk.failures + 1, moment.draw);
     draft.emit(shard::talk::Event{shard::talk::NotDelivered{moment.at + pause}});

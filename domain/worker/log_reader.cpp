@@ -59,6 +59,7 @@ State evolve(State state, Event const& event) {
                  [&](JoinWaited const& e) { state.joining.insert(e.task); },
                  [&](Joined const& e) {
                    leave(state, e.task);
+                   if (state.boot == 0) state.boot = e.boot;
                    state.tasks.set({e.member.database, e.member.shard}, e.task);
                    state.members.set(e.task, e.member);
                    state.filter_changed = true;

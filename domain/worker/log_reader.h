@@ -86,6 +86,7 @@ struct JoinWaited {
 struct Joined {
   TaskId task;
   Member member;
+  std::uint64_t boot = 0;  ///< that its position is of
   friend bool operator==(Joined const&, Joined const&) = default;
 };
 struct Left {

@@ -85,19 +85,6 @@ void believe_nothing(Desk& desk) {
   for (TaskId const& task : tasks) doubt(desk, task);
 }
 
-/// Nobody looked for so long that a backup may have been made and restored meanwhile. What is stored was true then;
-/// what was applied and is not stored may be gone.
-void believe_only_what_is_stored(Desk& desk) {
-  std::vector<TaskId> tasks;
-  desk.state.tasks.for_each([&](TaskId const& task, Task const&) {
-    auto const* receiver = desk.receiver(task);
-    bool const is_ahead = receiver != nullptr && shard::receiver::is_ahead_of_store(*receiver);
-    if (is_ahead || desk.machine<inventory_receiver::State>(task) != nullptr) tasks.push_back(task);
-  });
-  DC_MARK("worker.pulse.gap");
-  for (TaskId const& task : tasks) doubt(desk, task);
-}
-
 }  // namespace
 
 void beat(Desk& desk) {
@@ -122,12 +109,14 @@ void on_beat_answered(Desk& desk, BeatAnswered const& command) {
     believe_nothing(desk);
     return beat(desk);
   }
-  // A restore before the first beat leaves nothing that could tell it, and what was read may be of before it.
+  // A restore before the first beat leaves nothing that could tell it, and what was read may be of before it. Nor does
+  // one of a backup made and brought back while nobody could look; what was stored just after the last beat may be
+  // gone.
   bool const is_first = pulse.beat == 0;
   bool const is_gap = !is_first && pulse.asked_at - pulse.beaten_at > limits::pulse_gap_max;
   desk.emit(PulseEvent{pulse::Beaten{}});
-  if (is_first) believe_nothing(desk);
-  if (is_gap) believe_only_what_is_stored(desk);
+  if (is_gap) DC_MARK("worker.pulse.gap");
+  if (is_first || is_gap) believe_nothing(desk);
   arm(desk, pulse.beat_not_before);
   flush_positions(desk);
 }

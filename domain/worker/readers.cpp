@@ -97,7 +97,7 @@ void attach(Desk& desk, TaskId const& task, ReaderId reader, Tick skip_until) {
     desk.emit(SenderEvent{task, shard::sender::SyncerTakenOver{}});
     release_syncer(desk, position.server, *syncer);
   }
-  desk.tell(reader, log_reader::Joined{task, Member{sender.shard.database, position.shard, skip_until}});
+  desk.tell(reader, log_reader::Joined{task, Member{sender.shard.database, position.shard, skip_until}, position.boot});
 }
 
 /// Of a shard that wants the log, while the shared reader is not reading.
@@ -105,6 +105,13 @@ void settle_join(Desk& desk, TaskId const& task, ReaderId shared) {
   auto const* state = desk.state.readers.find(shared);
   DC_ASSERT(!state->reading);
   shard::Position const position = tail_position(desk, task);
+  // It may have waited for a read that has told it.
+  if (shard::was_restarted(position.boot, state->boot)) {
+    if (state->joining.contains(task)) desk.tell(shared, log_reader::Left{task});
+    desk.tell(task, shard::sender::on_restarted(*desk.sender(task), desk.moment));
+    if (is_unused(desk, shared)) close_reader(desk, shared);
+    return;
+  }
   bool const can_move = !state->started && position.from < state->from;
   if (can_move) desk.tell(shared, log_reader::MovedBack{position.from, position.last_scanned});
   if (can_move || position.from >= state->from) {

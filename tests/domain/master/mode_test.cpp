@@ -252,6 +252,22 @@ TEST(Mode, ThatIsNeverSeenIsNotSetForEver) {
   EXPECT_EQ(being_set(look(scene, false)), sync::ServerMode::ReadOnly) << "it does";
 }
 
+TEST(Mode, IsNotSetInVainByCallsThatHaveNoAnswer) {
+  Scene scene;
+  look(send_with_a_late_call(scene), false);
+  look(scene, true);
+  Fault const silence{FaultClass::Retry, "the coordinator does not answer"};
+  for (int i = 0; i < 5; ++i) {
+    auto const calls = scene.under_way<SetServerMode>();
+    ASSERT_EQ(calls.size(), 1u) << i;
+    scene.when(ServerModeSet{calls.at(0).request, unexpected(silence)});
+    look(scene, true);
+    scene.lead_on(11s).keep_workers().fire("errands");
+  }
+  scene.mode_is_set();
+  EXPECT_EQ(being_set(look(scene, true)), sync::ServerMode::Default) << "one that was late has come again";
+}
+
 TEST(Mode, OfASourceIsLeftAloneWhileNobodyHasAWish) {
   Scene scene;
   look(send(scene), false);

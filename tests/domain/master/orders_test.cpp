@@ -132,6 +132,18 @@ TEST(MasterOrders, AStartForAShardsFormerLifeDoesNotReplaceTheNextOne) {
   EXPECT_TRUE(is_late(next.when(start(next, "a", order(1, 2))))) << "also for another leader";
 }
 
+// The shard's sender is still being stopped when the second stop comes; the start between them is late, too.
+TEST(MasterOrders, AStopOfAShardThatIsBeingStoppedIsRemembered) {
+  Scene scene;
+  send(scene, 1);
+  scene.when(start(scene, "a", order(1, 2))).workers_obey();
+  scene.when(stop(scene, order(1, 3)));
+  EXPECT_TRUE(scene.when(stop(scene, order(1, 5))).replied<Done>());
+  scene.workers_obey();
+  EXPECT_EQ(tasks_of(scene), 1u);
+  EXPECT_TRUE(is_late(scene.when(start(scene, "anew", order(1, 4)))));
+}
+
 TEST(MasterOrders, WithoutANumberAreTheNewest) {
   Scene scene;
   send(scene, 5);

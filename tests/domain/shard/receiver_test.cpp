@@ -332,6 +332,17 @@ TEST(Receiver, AWriteOfAnEarlierStreamWhoseOutcomeIsUnknownIsCheckedToo) {
   EXPECT_EQ(story.state.check_at, story.now + limits::write_request_max);
 }
 
+TEST(Receiver, AnAcknowledgementOfAnEarlierStreamDoesNotCountForTheNext) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).applied().stored();
+  ASSERT_TRUE(story.state.talk.publishing.has_value());
+  Epoch const before = story.state.stream.epoch;
+  story.hear(7, changes(99)).after(100s).wake();
+  ASSERT_NE(story.state.stream.epoch, before);
+  story.said();
+  EXPECT_EQ(story.state.talk.said, Sequence{});
+}
+
 TEST(Receiver, DoubtsItsPositionAfterSilence) {
   ReceivingStory story;
   story.hear(1, changes(12)).applied().stored();
