@@ -13,6 +13,7 @@ namespace arangosync::shard::sender {
 
 namespace {
 
+constexpr std::uint32_t opening_failures_max = 3;  // then a turn is given back
 constexpr Duration forsaken_after = limits::write_request_max + limits::snapshot_idle_max;
 // A receiver that has nothing to do repeats itself (acknowledge_repeat). One that was cut off sends what it said
 // meanwhile all at once, and what fills the window is then on its way: only if it still lacks all of that much later it
@@ -213,7 +214,10 @@ void show_life(Draft& draft) {
   std::visit(overloaded{
                  [](Greeting const&) {},
                  [&](Deciding const&) { say("the shard has no leader at the source"); },
-                 [&](Waiting const&) { say("it waits for its turn to be compared or copied"); },
+                 [&](Waiting const&) {
+                   bool const waits_only = draft.state.trouble.empty();
+                   say(waits_only ? "it waits for its turn to be compared or copied" : draft.state.trouble);
+                 },
                  [&](Opening const&) { say(draft.state.trouble); },
                  [&](Copying const&) { say(draft.state.trouble); },
                  [&](Comparing const&) { say(draft.state.trouble); },
@@ -327,6 +331,22 @@ Events on_lack(State const& state, Moment& moment) {
 
 }  // namespace
 
+namespace {
+
+/// The receiver follows an earlier stream, and thinks that all is well: greetings that come ever more seldom were lost.
+Events on_life_elsewhere(State const& state, Moment& moment) {
+  auto const* greeting = std::get_if<Greeting>(&state.phase);
+  bool const is_far = greeting != nullptr && greeting->hello_at > moment.at + limits::hello_retry;
+  if (!is_far || !state.outbox.empty()) return {};
+  DC_MARK("shard.sender.hello_hastened");
+  Draft draft = begin(state, moment);
+  draft.emit(HelloHastened{moment.at});
+  greet(draft);
+  return finish(draft);
+}
+
+}  // namespace
+
 Events on_request(State const& state, Moment& moment, Request const& request) {
   if (request.epoch == Epoch{}) return {};
   if (request.epoch == state.epoch) return on_lack(state, moment);
@@ -339,7 +359,7 @@ Events on_request(State const& state, Moment& moment, Request const& request) {
 }
 
 Events on_acknowledge(State const& state, Moment& moment, Acknowledge const& message) {
-  if (message.epoch != state.epoch) return {};
+  if (message.epoch != state.epoch) return on_life_elsewhere(state, moment);
   if (state.unacknowledged.empty()) return on_life(state, moment);
   if (message.applied < state.unacknowledged.front().sequence) return on_lack(state, moment);
   Draft draft = begin(state, moment);
@@ -389,6 +409,11 @@ Events on_snapshot_opened(State const& state, Moment& moment, RequestId request,
     start_snapshot(draft, *outcome);
   } else {
     fail_call(draft, outcome.error());
+    // A DB-Server that is away must not have all turns for itself, for shards of which none is copied.
+    if (draft.state.failures >= opening_failures_max) {
+      DC_MARK("shard.sender.turn_given_back");
+      draft.emit(TurnGivenBack{});
+    }
   }
   return finish(draft);
 }

@@ -287,15 +287,22 @@ struct PositionAdvanced {  ///< the log holds nothing for this shard up to here
   Position position;
   friend bool operator==(PositionAdvanced const&, PositionAdvanced const&) = default;
 };
+struct TurnGivenBack {  ///< no snapshot can be opened, again and again: others come first, this one queues up anew
+  friend bool operator==(TurnGivenBack const&, TurnGivenBack const&) = default;
+};
+struct HelloHastened {  ///< somebody listens, to an earlier stream
+  Instant at;
+  friend bool operator==(HelloHastened const&, HelloHastened const&) = default;
+};
 struct SyncerTakenOver {
   friend bool operator==(SyncerTakenOver const&, SyncerTakenOver const&) = default;
 };
 
-using Event =
-    std::variant<ReignTold, PlaceChanged, StreamRequested, StreamBroken, TailChosen, SnapshotChosen, SnapshotAsked,
-                 SnapshotStarted, CopyStarted, PartHeard, DifferenceAsked, DifferenceTaken, RemovalsSent, ChunkAsked,
-                 ChunkTaken, SnapshotLeft, CallFailed, MessageQueued, PublishAsked, PublishDone, PublishFailed,
-                 HeartbeatSaid, Acknowledged, ReceiverHeard, LackHeard, PositionAdvanced, SyncerTakenOver>;
+using Event = std::variant<ReignTold, PlaceChanged, StreamRequested, StreamBroken, TailChosen, SnapshotChosen,
+                           SnapshotAsked, SnapshotStarted, CopyStarted, PartHeard, DifferenceAsked, DifferenceTaken,
+                           RemovalsSent, ChunkAsked, ChunkTaken, SnapshotLeft, CallFailed, MessageQueued, PublishAsked,
+                           PublishDone, PublishFailed, HeartbeatSaid, Acknowledged, ReceiverHeard, LackHeard,
+                           PositionAdvanced, TurnGivenBack, HelloHastened, SyncerTakenOver>;
 
 // ---- the machine ------------------------------------------------------------------------------------------------
 State initial_state(ShardRef shard, Instant at);

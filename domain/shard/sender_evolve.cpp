@@ -278,6 +278,11 @@ State evolve(State state, Event const& event) {
                    if (!state.lacked_since) state.lacked_since = e.at;
                  },
                  [&](PositionAdvanced const& e) { std::get<Tailing>(state.phase).position = e.position; },
+                 [&](TurnGivenBack const&) {
+                   Opening const opening = std::get<Opening>(state.phase);
+                   state.phase = Waiting{opening.fallback, opening.trees_missed};
+                 },
+                 [&](HelloHastened const& e) { std::get<Greeting>(state.phase).hello_at = e.at; },
                  [&](SyncerTakenOver const&) { std::get<Tailing>(state.phase).syncer.reset(); },
              },
              event);

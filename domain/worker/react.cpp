@@ -82,6 +82,8 @@ Effects react_sender(State const& after, SenderEvent const& event) {
                         [&](sender::ReceiverHeard const&) { return Effects{}; },
                         [&](sender::LackHeard const&) { return Effects{}; },
                         [&](sender::PositionAdvanced const&) { return Effects{}; },
+                        [&](sender::TurnGivenBack const&) { return Effects{}; },
+                        [&](sender::HelloHastened const&) { return Effects{}; },
                         [&](sender::SyncerTakenOver const&) { return Effects{}; },
                     },
                     event.event);

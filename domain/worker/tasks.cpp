@@ -88,7 +88,11 @@ void settle_turn(Desk& desk, TaskId const& task) {
   auto const& sender = *desk.sender(task);
   bool const has_turn = desk.state.turns.contains(task);
   bool const wants = shard::sender::wants_turn(sender);
-  if (wants && has_turn) {
+  if (wants && desk.moment.at < sender.retry_at) {
+    // It has given its turn back, and may not yet queue up again.
+    if (has_turn || is_waiting_for_turn(desk, task)) desk.emit(CopyEvent{TurnEnded{task}});
+    arm(desk, task, sender.retry_at);
+  } else if (wants && has_turn) {
     desk.tell(task, shard::sender::on_turn(sender, desk.moment));
   } else if (wants && !is_waiting_for_turn(desk, task)) {
     desk.emit(CopyEvent{TurnWaited{task}});

@@ -493,5 +493,33 @@ TEST(Sender, DoesNotHoldASnapshotForAReceiverThatIsSilent) {
   EXPECT_FALSE(holds_turn(story.state));
 }
 
+TEST(Sender, GivesItsTurnBackWhenNoSnapshotCanBeOpenedAgainAndAgain) {
+  Sending story;
+  story.request(5, std::nullopt);
+  story.when([](auto const& s, auto& m) { return on_turn(s, m); });
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(holds_turn(story.state)) << i;
+    story.now = std::max(story.now, story.state.retry_at);
+    if (i > 0) story.wake();
+    RequestId const asked = std::get<Opening>(story.state.phase).request.value();
+    Fault const away{FaultClass::Retry, "PRMR-1 does not answer"};
+    story.when([&](auto const& s, auto& m) { return on_snapshot_opened(s, m, asked, unexpected(away)); });
+  }
+  EXPECT_TRUE(wants_turn(story.state)) << "others come first";
+  EXPECT_GT(story.state.retry_at, story.now);
+  EXPECT_EQ(report(story.state).message, "PRMR-1 does not answer");
+  story.now = story.state.retry_at;
+  EXPECT_TRUE(holds_turn(story.opened(10).state)) << "in its next turn";
+}
+
+TEST(Sender, GreetsAtOnceWhoeverFollowsAnEarlierStream) {
+  Sending story;
+  for (int i = 0; i < 12; ++i) story.after(100s).wake().publish_all();
+  std::size_t const greetings = count<Hello>(story.published);
+  Acknowledge const of_before{Epoch(4), Sequence(7)};
+  story.after(1s).when([&](auto const& s, auto& m) { return on_acknowledge(s, m, of_before); }).publish_all();
+  EXPECT_EQ(count<Hello>(story.published), greetings + 1);
+}
+
 }  // namespace
 }  // namespace arangosync::shard::sender

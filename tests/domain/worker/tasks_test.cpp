@@ -456,31 +456,62 @@ TEST(Tasks, GivenAgainSayUnderWhichReignTheirShardIsReadFromNowOn) {
   EXPECT_EQ(story.heartbeat().position.reign, 7u);
 }
 
+/// Five shards are to be copied, two at a time.
+struct CopyingStory : Story {
+  CopyingStory() {
+    registered("w1");
+    for (std::uint32_t index = 0; index < 5; ++index) {
+      task::Spec spec = receive_shard(std::to_string(index));
+      spec.kind = task::Kind::SendShard;
+      spec.shard->index = index;
+      when(StartTask{TaskId("send" + std::to_string(index)), spec, {}, {}});
+    }
+    read_structure(5);
+    for (std::uint32_t index = 0; index < 5; ++index) {
+      shard::Request const request{Epoch(index + 1), std::nullopt};
+      when(
+          MessageArrived{ChannelName("b.control." + std::to_string(index)), Offset(1), shard::ControlMessage(request)});
+    }
+    EXPECT_EQ(state.turns.size(), 2u);
+    EXPECT_EQ(state.turns_waited->size(), 3u);
+  }
+  void read_structure(std::uint32_t shards) {
+    if (!state.source->request) when(TimerFired{TimerName("structure")});
+    ASSERT_TRUE(state.source->request.has_value());
+    when(StructureRead{*state.source->request, structure_of(shards)});
+  }
+  std::optional<RequestId> opening(std::string const& task) const {
+    auto const& machine = std::get<shard::sender::State>(state.tasks.find(TaskId(task))->machine);
+    auto const* phase = std::get_if<shard::sender::Opening>(&machine.phase);
+    return phase == nullptr ? std::nullopt : phase->request;
+  }
+};
+
+TEST(Tasks, OfADbServerThatIsAwayLetOthersBeCopied) {
+  CopyingStory story;
+  std::set<std::string> seen;
+  for (int i = 0; i < 12; ++i) {
+    for (std::string const task : {"send0", "send1", "send2", "send3", "send4"}) {
+      auto const request = story.opening(task);
+      if (!request) continue;
+      seen.insert(task);
+      if (task > "send1") continue;  // of servers that are there, but slow
+      Fault const away{FaultClass::Retry, "the DB-Server does not answer"};
+      story.when(SnapshotOpened{*request, unexpected(away)});
+    }
+    story.now = story.now + 11s;
+    for (std::string const task : {"send0", "send1"}) story.when(TimerFired{TimerName("task/" + task)});
+    EXPECT_LE(story.state.turns.size(), 2u);
+  }
+  EXPECT_EQ(seen, (std::set<std::string>{"send0", "send1", "send2", "send3"})) << "these two hold the turns now";
+  EXPECT_EQ(story.state.turns_waited->size(), 3u) << "none is forgotten";
+}
+
 // Simulation seed 800: the first one to be settled gave its turn to one that did not want it any more.
 TEST(Tasks, ThatLoseTheirShardsTogetherGiveNoTurnsToEachOther) {
-  Story story;
-  story.registered("w1");
-  for (std::uint32_t index = 0; index < 5; ++index) {
-    task::Spec spec = receive_shard(std::to_string(index));
-    spec.kind = task::Kind::SendShard;
-    spec.shard->index = index;
-    story.when(StartTask{TaskId("send" + std::to_string(index)), spec, {}, {}});
-  }
-  auto const read_structure = [&](std::uint32_t shards) {
-    if (!story.state.source->request) story.when(TimerFired{TimerName("structure")});
-    ASSERT_TRUE(story.state.source->request.has_value());
-    story.when(StructureRead{*story.state.source->request, structure_of(shards)});
-  };
-  read_structure(5);
-  for (std::uint32_t index = 0; index < 5; ++index) {
-    shard::Request const request{Epoch(index + 1), std::nullopt};
-    story.when(
-        MessageArrived{ChannelName("b.control." + std::to_string(index)), Offset(1), shard::ControlMessage(request)});
-  }
-  EXPECT_EQ(story.state.turns.size(), 2u);
-  EXPECT_EQ(story.state.turns_waited->size(), 3u);
+  CopyingStory story;
   story.now = story.now + 10s;
-  read_structure(0);
+  story.read_structure(0);
   EXPECT_TRUE(story.state.turns.empty());
   EXPECT_TRUE(story.state.turns_waited->empty());
 }
