@@ -264,6 +264,18 @@ TEST(Sender, ComparesInRoundsWhereTheLogCannotBeRead) {
   EXPECT_EQ(known->position, position_at(90));
 }
 
+TEST(Sender, LooksForATreeAgainBeforeARoundCopiesTheShard) {
+  Sending story;
+  story.request(5, position_at(10)).publish_all();
+  story.after(limits::heartbeat).beat(LogView{position_at(10), false, WallTime(6000s), true});
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(wants_turn(story.state)) << i;
+    story.opened_without_tree(20, true);
+  }
+  EXPECT_EQ(report(story.state).status, sync::Status::Running);
+  EXPECT_NE(std::get_if<Comparing>(&story.opened(20, Blob("tree")).state.phase), nullptr);
+}
+
 TEST(Sender, ClaimsOfARoundNothingBeyondTheLastLookAtWhoLeadsTheShard) {
   Sending story;
   story.request(5, position_at(10)).publish_all();

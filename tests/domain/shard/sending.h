@@ -65,6 +65,15 @@ struct Sending : Story<Sending, State, Event> {
     when([&](auto const& s, auto& m) { return on_snapshot_opened(s, m, asked, Opened{id, Tick(tick), "77", tree}); });
     return *this;
   }
+  /// Of a shard whose tree cannot be had now, or not at all.
+  Sending& opened_without_tree(std::uint64_t tick, bool may_come) {
+    when([](auto const& s, auto& m) { return on_turn(s, m); });
+    RequestId const asked = *std::get<Opening>(state.phase).request;
+    Opened opened{SnapshotId{ServerId("PRMR-1"), DatabaseName("d"), "900"}, Tick(tick), "77", std::nullopt};
+    opened.tree_may_come = may_come;
+    when([&](auto const& s, auto& m) { return on_snapshot_opened(s, m, asked, opened); });
+    return *this;
+  }
   Sending& chunk(Payload documents, bool last) {
     RequestId const asked = std::get<Copying>(state.phase).reading.value();
     when([&](auto const& s, auto& m) { return on_chunk(s, m, asked, Chunk{documents, last}); });
