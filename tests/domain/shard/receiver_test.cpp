@@ -2,6 +2,7 @@
 #include "tests/domain/shard/receiving.h"
 
 #include "domain/base/limits.h"
+#include "domain/base/mark.h"
 
 #include <gtest/gtest.h>
 
@@ -341,6 +342,18 @@ TEST(Receiver, AnAcknowledgementOfAnEarlierStreamDoesNotCountForTheNext) {
   ASSERT_NE(story.state.stream.epoch, before);
   story.said();
   EXPECT_EQ(story.state.talk.said, Sequence{});
+}
+
+// The sender took an answer to an earlier comparison of the stream for one to this, and follows the log.
+TEST(Receiver, BelievesNoLogWhileItComparesAndAsksAnew) {
+  ReceivingStory story;
+  story.hear(1, CompareBegin{"7000", Blob("tree")}).looked({"", Blob(), false, std::nullopt});
+  Epoch const before = story.state.stream.epoch;
+  story.hear(2, changes(12));
+  EXPECT_FALSE(story.state.work.has_value());
+  EXPECT_GT(marks_reached().count("shard.receiver.violation"), 0u);
+  story.after(100s).wake();
+  EXPECT_NE(story.state.stream.epoch, before);
 }
 
 TEST(Receiver, DoubtsItsPositionAfterSilence) {
