@@ -19,7 +19,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace arangosync::sim {
@@ -63,6 +65,8 @@ struct SimCluster {
   };
   inventory::Origins origins;
   std::map<ShardRef, KeptPosition> positions;
+  /// Changes of a log that was read again and would have pushed a newer document aside: shard, key, revision.
+  std::set<std::tuple<ShardRef, std::string, std::string>> given_way;
   std::map<worker::PulseId, std::uint64_t> pulses;  ///< how far each has come
   /// What is stored of the shard; null: nothing, or its stamp is void.
   shard::Position const* position_of(ShardRef const& shard) const;

@@ -282,8 +282,8 @@ Documents those_that_give_way(ClusterModel const& model, ModelCollection const& 
 
 /// Stores documents whose unique values may still be taken by what they replace, as the real adapter does: again while
 /// that helps, and then what is in the way goes first. Unless it is newer, where a log may be read again (`of_log`).
-Outcome<Done> store(ClusterModel& model, std::map<ShardRef, SimCluster::KeptPosition>& positions, ShardRef const& shard,
-                    Documents documents, bool of_log) {
+Outcome<Done> store(SimCluster& cluster, ShardRef const& shard, Documents documents, bool of_log) {
+  ClusterModel& model = *cluster.model;
   std::string const database = shard.database.value();
   std::string const collection = inventory::target_name(shard.collection).value();
   WriteOptions options;
@@ -310,6 +310,10 @@ Outcome<Done> store(ClusterModel& model, std::map<ShardRef, SimCluster::KeptPosi
       auto const giving =
           of_log ? those_that_give_way(model, *model.find_collection(database, collection), left, in_the_way)
                  : Documents();
+      for (auto const document : giving) {
+        cluster.given_way.insert(
+            {shard, json::text_of(text_of_key(document)), json::text_of(json::find(document, "_rev"))});
+      }
       if (!giving.empty()) {
         std::erase_if(documents, [&](std::string_view document) {
           return std::find(giving.begin(), giving.end(), document) != giving.end();
@@ -318,9 +322,9 @@ Outcome<Done> store(ClusterModel& model, std::map<ShardRef, SimCluster::KeptPosi
       }
       if (++clearings > 3) return unexpected(fault_of(model_error(unique_violated, why)));
       // Between this and the next lines of one request nobody looks: no position speaks of the shard meanwhile.
-      auto position = positions.extract(shard);
+      auto position = cluster.positions.extract(shard);
       model.remove(database, collection, {in_the_way.begin(), in_the_way.end()}, WriteOptions{});
-      if (position) positions.insert(std::move(position));
+      if (position) cluster.positions.insert(std::move(position));
     }
     documents = std::move(left);
   }
@@ -371,7 +375,7 @@ Outcome<worker::ApplyReport> SimTargetCluster::apply(ShardRef const& shard, std:
       if (result.error == 0) ++report.removed;
     }
   }
-  if (auto stored = store(*cluster_.model, cluster_.positions, shard, upserts, of_log); !stored) {
+  if (auto stored = store(cluster_, shard, upserts, of_log); !stored) {
     return unexpected(stored.error());
   }
   report.upserted = static_cast<std::uint32_t>(upserts.size());
