@@ -31,9 +31,14 @@ std::string condition_text(ports::AgencyCondition const& condition) {
                     condition.what);
 }
 
+// The plan holds collections' schemas, which may be nested deeply; Boost's own limit is 32.
+constexpr std::size_t nesting_max = 256;
+
 std::optional<json::value> parse(std::string_view text) {
   json::error_code error;
-  auto value = json::parse(json::string_view(text.data(), text.size()), error);
+  json::parse_options options;
+  options.max_depth = nesting_max;
+  auto value = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
   if (error) return std::nullopt;
   return value;
 }

@@ -8,9 +8,16 @@
 namespace arangosync::cluster {
 namespace json = boost::json;
 
+namespace {
+// A collection's schema may be nested deeply; Boost's own limit of 32 would make the whole answer unreadable.
+constexpr std::size_t nesting_max = 256;
+}  // namespace
+
 std::optional<json::value> parse_json(std::string_view text) {
   json::error_code error;
-  auto value = json::parse(json::string_view(text.data(), text.size()), error);
+  json::parse_options options;
+  options.max_depth = nesting_max;
+  auto value = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
   if (error) return std::nullopt;
   return value;
 }

@@ -167,10 +167,14 @@ http::Task<Done> Snapshots::keep_alive(worker::SnapshotId id) {
   call.method = "PUT";
   call.target = batch_path(id);
   call.body = ttl_body;
+  // One that meets a dead Coordinator must leave time for others before the snapshot is gone.
+  call.timeout = time_to_live / 8;
+  Duration pause = time_to_live / 3;
   while (true) {
-    co_await scope_.pause(time_to_live / 3);
+    co_await scope_.pause(pause);
     if (scope_.closed() || !is_wanted(id)) co_return Done{};
     auto reply = co_await this->call(id.server, call);
+    pause = reply ? time_to_live / 3 : time_to_live / 40;
     if (reply && reply->status == 404) {
       drop(id);
       co_return Done{};

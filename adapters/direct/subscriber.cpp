@@ -34,6 +34,7 @@ struct Remote {
 struct Group {
   std::shared_ptr<Remote> remote;
   WorkerId worker;
+  std::uint64_t reader = 0;  // at the remote; a group's own, as only of one reader's pulls the newest counts there
   std::set<ChannelName> channels;
   std::uint64_t serial = 0;    // of the newest pull sent
   std::uint64_t answered = 0;  // newest one whose answer was taken
@@ -117,6 +118,7 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
   std::set<ChannelName> to_look_up;
   std::size_t lookups_under_way = 0;
   std::uint64_t bindings_made = 0;
+  std::uint64_t groups_made = 0;
 
   // All members below want the mutex held, unless they say otherwise.
 
@@ -249,6 +251,7 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
       group = std::make_shared<Group>();
       group->remote = entry.remote;
       group->worker = worker;
+      group->reader = reader + ++groups_made;
     }
     entry.group = group;
     entry.subscription.binding = ++bindings_made;
@@ -285,7 +288,7 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
 
   void pull(std::shared_ptr<Group> const& group) {
     if (group->channels.empty()) return;
-    PullRequest request{reader, ++group->serial, 0, options.answer_bytes_max, {}};
+    PullRequest request{group->reader, ++group->serial, 0, options.answer_bytes_max, {}};
     request.wait_ms = static_cast<std::uint32_t>(options.pull_wait / 1ms);
     Bindings bindings;
     for (auto const& channel : group->channels) {

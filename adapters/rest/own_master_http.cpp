@@ -18,7 +18,7 @@ Outcome<T> decoded(Read<T> read) {
 }  // namespace
 
 OwnMasterHttp::OwnMasterHttp(http::Io& io, http::Client& client, ports::Inbox<worker::Command>& inbox, Options options)
-    : options_(std::move(options)), inbox_(inbox), scope_(io, client), caller_(scope_, options_.masters) {}
+    : options_(std::move(options)), inbox_(inbox), caller_(scope_, options_.masters), scope_(io, client) {}
 
 MasterCall OwnMasterHttp::call(std::string method, std::string target, std::string body) const {
   MasterCall made;

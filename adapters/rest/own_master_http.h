@@ -45,8 +45,9 @@ private:
 
   Options const options_;
   ports::Inbox<worker::Command>& inbox_;
-  http::Scope scope_;
+  // The scope last: it waits for what uses the caller.
   MasterCaller caller_;
+  http::Scope scope_;
 };
 
 }  // namespace arangosync::rest

@@ -8,11 +8,11 @@ namespace arangosync::rest {
 
 struct RemoteMastersHttp::Line {
   Line(http::Io& io, http::ClientTls tls, std::vector<http::Endpoint> endpoints)
-      : client(io, std::move(tls)), scope(io, client), caller(scope, std::move(endpoints)) {}
+      : client(io, std::move(tls)), caller(scope, std::move(endpoints)), scope(io, client) {}
 
   http::Client client;
-  http::Scope scope;
   MasterCaller caller;
+  http::Scope scope;  // last: it waits for what uses the caller
 
   template <class T>
   http::Task<Outcome<T>> ask(std::string target, Read<T> (*read)(std::string_view)) {

@@ -14,14 +14,14 @@ struct SyncClient::Impl {
       : options(std::move(given)),
         io(1),
         client(io, options.tls),
-        scope(io, client),
-        caller(scope, options.endpoints) {}
+        caller(scope, options.endpoints),
+        scope(io, client) {}
 
   Options const options;
   http::Io io;
   http::Client client;
-  http::Scope scope;
   MasterCaller caller;
+  http::Scope scope;  // last: it waits for what uses the caller
 
   std::string authorization() const {
     if (!options.user.empty()) return x509::basic_authorization({options.user, options.password});

@@ -2,29 +2,36 @@
 
 #include "app/cli/files.h"
 
+#include <cstdlib>
 #include <utility>
 
 #include <unistd.h>
+#include <csignal>
 
 namespace arangosync::cli {
 
 Expected<PidFile, Problem> PidFile::write(std::string const& path) {
+  std::string former;
   if (!path.empty()) {
+    former = read_file(path).value_or(std::string());
     // A mistyped path shall not leave folders behind; where it belongs, /run, the folder exists.
     auto written = write_files({{path, std::to_string(getpid()), public_mode, false}});
     if (!written) return failure("--pid-file: " + written.error());
   }
-  return PidFile(path);
+  return PidFile(path, former);
 }
 
-PidFile::PidFile(std::string path) : path_(std::move(path)) {}
-PidFile::PidFile(PidFile&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+PidFile::PidFile(std::string path, std::string former) : path_(std::move(path)), former_(std::move(former)) {}
+PidFile::PidFile(PidFile&& other) noexcept : path_(std::exchange(other.path_, {})), former_(std::move(other.former_)) {}
 
 PidFile::~PidFile() {
   if (path_.empty()) return;
   // A successor may have been started before we ended; its file is not ours to remove.
   auto const content = read_file(path_);
-  if (content && *content == std::to_string(getpid())) ::unlink(path_.c_str());
+  if (!content || *content != std::to_string(getpid())) return;
+  pid_t const former = static_cast<pid_t>(std::strtol(former_.c_str(), nullptr, 10));
+  bool const runs = former > 0 && former != getpid() && ::kill(former, 0) == 0;
+  if (!runs || !write_files({{path_, former_, public_mode, false}})) ::unlink(path_.c_str());
 }
 
 }  // namespace arangosync::cli

@@ -13,11 +13,14 @@ public:
   static Expected<PidFile, Problem> write(std::string const& path);
   PidFile(PidFile&& other) noexcept;
   PidFile& operator=(PidFile&&) = delete;
-  ~PidFile();  ///< removes the file if it still holds our id
+  /// Removes the file if it still holds our id. One that we took from a process which runs, as we were started beside
+  /// it by mistake, is given back.
+  ~PidFile();
 
 private:
-  explicit PidFile(std::string path);
+  PidFile(std::string path, std::string former);
   std::string path_;
+  std::string former_;  ///< what it held before
 };
 
 }  // namespace arangosync::cli

@@ -14,6 +14,8 @@
 
 #include <utility>
 
+#include <sys/resource.h>
+
 namespace arangosync::cli {
 
 namespace {
@@ -59,12 +61,21 @@ Problem problem_of(app::CannotRun const& why) {
   return {why.cluster_is_unfit ? ExitCode::UnfitCluster : ExitCode::Failure, why.message};
 }
 
+/// The usual 1024 are used up by some hundred connections of workers; what the administrator allows at most is meant.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 template <class Command, class Options, class Error>
 CommandResult start(Command const& command, Expected<int, Error> (*daemon)(Options const&)) {
   auto const options = prepare(command);
   if (!options) return unexpected(options.error());
   auto const pid_file = PidFile::write(command.pid_file);
   if (!pid_file) return unexpected(pid_file.error());
+  raise_descriptor_limit();
   auto const status = daemon(*options);
   if (!status) return unexpected(problem_of(status.error()));
   return as_exit_code(*status);

@@ -8,7 +8,9 @@ namespace arangosync::app {
 
 class MasterLog final : public engine::EventLog<engine::MasterMachine> {
 public:
-  explicit MasterLog(ports::Telemetry& telemetry) : EventLog(telemetry, "master") {}
+  explicit MasterLog(ports::Telemetry& telemetry) : EventLog(telemetry, "master") {
+    telemetry.gauge("arangosync_master_is_leader", {}, 0);  // "nobody leads" is a sum, and a sum of nothing is no alarm
+  }
 
   void on_event(master::Event const& event, master::State const& after) override;
   void on_refusal(Envelope<master::Command> const& command, master::Refusal const& refusal) override;

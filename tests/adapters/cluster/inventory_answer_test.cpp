@@ -50,6 +50,16 @@ std::string with(std::string const& parameters) {
          R"(},"indexes":[],"isReady":false}],"properties":{"id":"1","sharding":"","replicationFactor":2}})";
 }
 
+TEST(Inventory, ReadsSchemasThatAreNestedDeeply) {
+  std::string schema = "true";
+  for (int i = 0; i < 60; ++i) schema = R"({"properties":)" + schema + "}";
+  std::string inventory = read_data("cluster-inventory.json");
+  std::string const none = R"("schema": null)";
+  ASSERT_NE(inventory.find(none), std::string::npos);
+  inventory.replace(inventory.find(none), none.size(), R"("schema":)" + schema);
+  EXPECT_TRUE(parse_inventory(DatabaseName("_system"), inventory).has_value());
+}
+
 TEST(Inventory, OrdersShardsByTheirNumbers) {
   auto const text = with(R"("shards":{"s100021":["A"],"s99999":["B"],"s9":["C"],"s10":[]})");
   auto const database = parse_inventory(DatabaseName("d"), text);

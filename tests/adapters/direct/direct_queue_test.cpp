@@ -247,6 +247,25 @@ TEST_F(DirectQueueTest, AnUnsubscribedChannelIsSilent) {
   EXPECT_EQ(inbox->size(), 0u);
 }
 
+// The long poll of the last channel still waits at the sender when the first one of the next group comes.
+TEST_F(DirectQueueTest, ANewGroupOfChannelsIsNotTakenForTheFormerOneThatWasAhead) {
+  ChannelName const stock("sync_a.stock");
+  master.publish_at(orders, "w1");
+  subscribe(orders);
+  for (std::uint64_t number = 1; number <= 10; ++number) {
+    publish("w1", orders, number);
+    expect_next(orders, number, number);
+  }
+  EXPECT_TRUE(eventually([&] { return senders["w1"]->store.pulls_waiting() == 1; }));
+  receiver->perform(worker::Unsubscribe{orders});
+  int const before = master.pulls();
+  master.publish_at(stock, "w1");
+  publish("w1", stock, 1);
+  subscribe(stock);
+  expect_next(stock, 1, 1);
+  EXPECT_LE(master.pulls() - before, 4) << "none of them is taken for a late one, and answered with nothing";
+}
+
 TEST_F(DirectQueueTest, RefusesAMasterWithAnotherCertificate) {
   Certificates strangers;
   ProxyMaster impostor(io, strangers.tls(), certificates.ca.certificate_pem);
