@@ -100,6 +100,10 @@ std::string_view header(std::vector<Header> const& headers, std::string_view nam
 }
 
 Expected<Endpoint, std::string> parse_endpoint(std::string_view text, std::uint16_t default_port) {
+  // Before anything that repeats the text: what stands before an @ may be a password.
+  if (text.substr(0, text.find_first_of("?#")).find('@') != std::string_view::npos) {
+    return unexpected(std::string("an endpoint must not hold a user name or password"));
+  }
   auto const scheme_end = text.find("://");
   if (scheme_end == std::string_view::npos) {
     return unexpected("endpoint " + quoted(text) + " has no scheme such as https://");
@@ -108,9 +112,6 @@ Expected<Endpoint, std::string> parse_endpoint(std::string_view text, std::uint1
   if (!tls) return unexpected("endpoint " + quoted(text) + " has an unknown scheme; use https, http, ssl or tcp");
   std::string_view authority = text.substr(scheme_end + 3);
   authority = authority.substr(0, authority.find_first_of("/?#"));
-  if (authority.find('@') != std::string_view::npos) {
-    return unexpected(std::string("an endpoint must not hold a user name or password"));
-  }
 
   Endpoint endpoint{*tls, {}, default_port};
   std::string_view port;

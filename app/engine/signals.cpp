@@ -25,20 +25,14 @@ Signals::Signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-Signals::Heard Signals::wait(Duration patience) {
+bool Signals::wait(Duration patience) {
   sigset_t const set = watched();
   timespec limit{};
   limit.tv_sec = static_cast<time_t>(std::chrono::duration_cast<std::chrono::seconds>(patience).count());
   limit.tv_nsec = static_cast<long>((patience % std::chrono::seconds(1)).count());
-  switch (sigtimedwait(&set, nullptr, &limit)) {
-    case SIGTERM:
-    case SIGINT:
-      return Heard::Stop;
-    case SIGHUP:
-      return Heard::ReopenLog;
-    default:
-      return Heard::Nothing;
-  }
+  int const signal = sigtimedwait(&set, nullptr, &limit);
+  if (signal == SIGHUP && reopen_log) reopen_log();
+  return signal == SIGTERM || signal == SIGINT;
 }
 
 }  // namespace arangosync::engine

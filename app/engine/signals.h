@@ -6,15 +6,17 @@
 
 #include "domain/base/instant.h"
 
+#include <functional>
+
 namespace arangosync::engine {
 
 class Signals {
 public:
-  enum class Heard { Nothing, Stop, ReopenLog };
-
   Signals();
-  /// Waits up to `patience` for the next signal.
-  Heard wait(Duration patience);
+  /// What SIGHUP does, whatever is waited for when it comes. Nothing until it is set.
+  std::function<void()> reopen_log;
+  /// Waits up to `patience` for the next signal; true if it says stop.
+  bool wait(Duration patience);
 };
 
 }  // namespace arangosync::engine

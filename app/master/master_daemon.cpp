@@ -232,7 +232,7 @@ Expected<bool, CannotRun> MasterProcess::reach_cluster(engine::Signals& signals)
     auto future = promise->get_future();
     connection_.check([promise](Outcome<cluster::ClusterFacts> outcome) { promise->set_value(std::move(outcome)); });
     while (future.wait_for(std::chrono::milliseconds(0)) != std::future_status::ready) {
-      if (signals.wait(std::chrono::milliseconds(50)) == engine::Signals::Heard::Stop) return false;
+      if (signals.wait(std::chrono::milliseconds(50))) return false;
     }
     Outcome<cluster::ClusterFacts> outcome = future.get();
     if (outcome) {
@@ -246,7 +246,7 @@ Expected<bool, CannotRun> MasterProcess::reach_cluster(engine::Signals& signals)
     if (outcome.error().fault_class != FaultClass::Retry) return unexpected(CannotRun(outcome.error().message, true));
     if (!warned) telemetry_.log(LogLevel::Warn, "cluster", "waiting for the cluster: " + outcome.error().message);
     warned = true;
-    if (signals.wait(std::chrono::seconds(1)) == engine::Signals::Heard::Stop) return false;
+    if (signals.wait(std::chrono::seconds(1))) return false;
   }
 }
 
@@ -275,21 +275,9 @@ void MasterProcess::run(engine::Signals& signals) {
   build_adapters();
   runner_.start();
   is_running_ = true;
-  for (bool running = true; running;) {
-    switch (signals.wait(std::chrono::seconds(1))) {
-      case engine::Signals::Heard::Stop:
-        running = false;
-        break;
-      case engine::Signals::Heard::ReopenLog:
-        if (auto reopened = telemetry_.reopen(); !reopened) {
-          telemetry_.log(LogLevel::Error, "log", reopened.error());
-        }
-        break;
-      case engine::Signals::Heard::Nothing:
-        read_secrets_again();
-        if (clock_.now() >= look_at_kind_at_) look_at_own_kind();
-        break;
-    }
+  while (!signals.wait(std::chrono::seconds(1))) {
+    read_secrets_again();
+    if (clock_.now() >= look_at_kind_at_) look_at_own_kind();
   }
   say_farewell();
   server_.reset();
@@ -338,6 +326,9 @@ Expected<int, CannotRun> run_master(MasterOptions const& options) {
   engine::Signals signals;
   auto telemetry = telemetry::ProcessTelemetry::open(options.log);
   if (!telemetry) return unexpected(CannotRun(telemetry.error()));
+  signals.reopen_log = [&log = **telemetry] {
+    if (auto reopened = log.reopen(); !reopened) log.log(LogLevel::Error, "log", reopened.error());
+  };
   (*telemetry)
       ->gauge("arangosync_build_info", {{"build", options.program_build}, {"version", options.program_version}}, 1);
   (*telemetry)->log(LogLevel::Info, "master", "arangosync master " + options.program_version + " starts");

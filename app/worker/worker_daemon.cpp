@@ -97,7 +97,7 @@ Expected<std::optional<rest::WorkerConfiguration>, std::string> WorkerProcess::a
     master_.configure(
         [promise](Outcome<rest::WorkerConfiguration> outcome) { promise->set_value(std::move(outcome)); });
     while (future.wait_for(std::chrono::milliseconds(0)) != std::future_status::ready) {
-      if (signals.wait(std::chrono::milliseconds(50)) == engine::Signals::Heard::Stop) return std::nullopt;
+      if (signals.wait(std::chrono::milliseconds(50))) return std::nullopt;
     }
     Outcome<rest::WorkerConfiguration> outcome = future.get();
     if (outcome) return std::optional(std::move(*outcome));
@@ -108,7 +108,7 @@ Expected<std::optional<rest::WorkerConfiguration>, std::string> WorkerProcess::a
     if (!warned)
       telemetry_.log(LogLevel::Warn, "worker.registration", "waiting for a master: " + outcome.error().message);
     warned = true;
-    if (signals.wait(std::chrono::seconds(1)) == engine::Signals::Heard::Stop) return std::nullopt;
+    if (signals.wait(std::chrono::seconds(1))) return std::nullopt;
   }
 }
 
@@ -182,22 +182,14 @@ void WorkerProcess::ask_for_secret() {
 }
 
 int WorkerProcess::watch(engine::Signals& signals, WallTime certificate_expiry) {
-  while (true) {
-    switch (signals.wait(std::chrono::seconds(1))) {
-      case engine::Signals::Heard::Stop:
-        return 0;
-      case engine::Signals::Heard::ReopenLog:
-        if (auto reopened = telemetry_.reopen(); !reopened) telemetry_.log(LogLevel::Error, "log", reopened.error());
-        break;
-      case engine::Signals::Heard::Nothing:
-        break;
-    }
+  while (!signals.wait(std::chrono::seconds(1))) {
     if (clock_.wall_now() >= certificate_expiry) {
       telemetry_.log(LogLevel::Error, "worker.registration",
                      "the certificate from the master has expired; start this worker anew");
       return 1;
     }
   }
+  return 0;
 }
 
 void WorkerProcess::say_farewell() {
@@ -223,6 +215,9 @@ Expected<int, std::string> run_worker(WorkerOptions const& options) {
   engine::Signals signals;
   auto telemetry = telemetry::ProcessTelemetry::open(options.log);
   if (!telemetry) return unexpected(telemetry.error());
+  signals.reopen_log = [&log = **telemetry] {
+    if (auto reopened = log.reopen(); !reopened) log.log(LogLevel::Error, "log", reopened.error());
+  };
   (*telemetry)
       ->gauge("arangosync_build_info", {{"build", options.program_build}, {"version", options.program_version}}, 1);
   (*telemetry)->log(LogLevel::Info, "worker", "arangosync worker " + options.program_version + " starts");

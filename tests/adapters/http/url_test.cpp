@@ -79,5 +79,13 @@ RC_GTEST_PROP(Target, FindsWhatWasEncodedIntoIt, (std::string const& segment, st
   RC_ASSERT(target->query_value("v") == value);
 }
 
+TEST(Endpoint, IsNotRepeatedWhereItMayHoldAPassword) {
+  for (std::string const text : {"root:hidden@host:8529", "ftp://root:hidden@host", "https://root:hidden@host"}) {
+    auto const endpoint = parse_endpoint(text, 8529);
+    ASSERT_FALSE(endpoint) << text;
+    EXPECT_EQ(endpoint.error().find("hidden"), std::string::npos) << endpoint.error();
+  }
+}
+
 }  // namespace
 }  // namespace arangosync::http
