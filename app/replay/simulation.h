@@ -71,6 +71,7 @@ public:
   /// What an operator sees of each datacenter, and whether the targets are copies; a line each.
   std::string shown();
   std::optional<std::string> why_not_converged();
+  std::string why_wrong_mode() const;  ///< of a cluster; empty: all have the mode they ought to have
 
   /// "A", "B", "C", or anything there: "A/worker1".
   Site& site(std::string_view name) { return nemesis_.site(name); }
