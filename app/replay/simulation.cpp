@@ -18,8 +18,8 @@ using namespace std::chrono_literals;
 constexpr Duration look_every = 5s;
 constexpr std::uint64_t looks_per_sweep = 12;
 // Once all is well it has to stay so.
-constexpr Duration mode_is_right_after = 10s;  // a look at it every 5 s, and a call (docs/decisions/0029)
 constexpr Duration calm = 20s;
+constexpr Duration mode_is_right_after = 10s;  // a look at it every 5 s, and a call (docs/decisions/0029)
 
 [[noreturn]] void throw_violation(char const* expression, char const* file, int line) {
   throw Violation(std::string("assertion failed: ") + expression + " at " + file + ":" + std::to_string(line));
