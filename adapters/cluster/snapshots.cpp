@@ -174,7 +174,8 @@ http::Task<Done> Snapshots::keep_alive(worker::SnapshotId id) {
     co_await scope_.pause(pause);
     if (scope_.closed() || !is_wanted(id)) co_return Done{};
     auto reply = co_await this->call(id.server, call);
-    pause = reply ? time_to_live / 3 : time_to_live / 40;
+    bool const is_kept = reply && succeeded(*reply);
+    pause = is_kept ? time_to_live / 3 : time_to_live / 40;
     if (reply && reply->status == 404) {
       drop(id);
       co_return Done{};

@@ -37,7 +37,7 @@ struct Wanted {
 };
 
 struct PullRequest {
-  std::uint64_t reader = 0;  ///< random per reading process; its newer pull (higher serial) ends the older one
+  std::uint64_t reader = 0;  ///< random per group of a reading process; its newer pull (higher serial) ends the older
   std::uint64_t serial = 0;  ///< 0: only commits, ends no other pull
   std::uint32_t wait_ms = 0;
   std::uint32_t bytes_max = 0;  ///< of all messages together, but at least one message

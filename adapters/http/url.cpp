@@ -100,8 +100,8 @@ std::string_view header(std::vector<Header> const& headers, std::string_view nam
 }
 
 Expected<Endpoint, std::string> parse_endpoint(std::string_view text, std::uint16_t default_port) {
-  // Before anything that repeats the text: what stands before an @ may be a password.
-  if (text.substr(0, text.find_first_of("?#")).find('@') != std::string_view::npos) {
+  // Before anything that repeats the text: what stands before an @ may be a password, with any letters.
+  if (text.find('@') != std::string_view::npos) {
     return unexpected(std::string("an endpoint must not hold a user name or password"));
   }
   auto const scheme_end = text.find("://");

@@ -29,9 +29,13 @@ PidFile::~PidFile() {
   // A successor may have been started before we ended; its file is not ours to remove.
   auto const content = read_file(path_);
   if (!content || *content != std::to_string(getpid())) return;
+  ::unlink(path_.c_str());
+}
+
+void PidFile::give_back() {
   pid_t const former = static_cast<pid_t>(std::strtol(former_.c_str(), nullptr, 10));
   bool const runs = former > 0 && former != getpid() && ::kill(former, 0) == 0;
-  if (!runs || !write_files({{path_, former_, public_mode, false}})) ::unlink(path_.c_str());
+  if (runs && write_files({{path_, former_, public_mode, false}})) path_.clear();
 }
 
 }  // namespace arangosync::cli

@@ -13,9 +13,9 @@ public:
   static Expected<PidFile, Problem> write(std::string const& path);
   PidFile(PidFile&& other) noexcept;
   PidFile& operator=(PidFile&&) = delete;
-  /// Removes the file if it still holds our id. One that we took from a process which runs, as we were started beside
-  /// it by mistake, is given back.
-  ~PidFile();
+  ~PidFile();  ///< removes the file if it still holds our id
+  /// We were started by mistake, and could not run: whoever runs gets his file back.
+  void give_back();
 
 private:
   PidFile(std::string path, std::string former);

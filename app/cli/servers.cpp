@@ -73,11 +73,14 @@ template <class Command, class Options, class Error>
 CommandResult start(Command const& command, Expected<int, Error> (*daemon)(Options const&)) {
   auto const options = prepare(command);
   if (!options) return unexpected(options.error());
-  auto const pid_file = PidFile::write(command.pid_file);
+  auto pid_file = PidFile::write(command.pid_file);
   if (!pid_file) return unexpected(pid_file.error());
   raise_descriptor_limit();
   auto const status = daemon(*options);
-  if (!status) return unexpected(problem_of(status.error()));
+  if (!status) {
+    pid_file->give_back();
+    return unexpected(problem_of(status.error()));
+  }
   return as_exit_code(*status);
 }
 

@@ -528,8 +528,6 @@ bool waits_for_lease(State const& state, Instant at) {
   return std::holds_alternative<Receiving>(state.phase) && !state.work && !state.queue.empty() && at >= state.retry_at;
 }
 
-bool is_ahead_of_store(State const& state) { return state.unstored || state.copy || state.comparison || state.work; }
-
 sync::ShardReport report(State const& state) {
   sync::ShardReport report;
   report.status = state.status;

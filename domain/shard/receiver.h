@@ -280,8 +280,6 @@ Events on_wake(State const& state, Moment& moment);
 Instant next_wake(State const& state, Duration message_timeout);
 /// Something could be written, were it allowed: wake it when writing is allowed again.
 bool waits_for_lease(State const& state, Instant at);
-/// Is there, or may there be, on the target what no stored position speaks of yet?
-bool is_ahead_of_store(State const& state);
 sync::ShardReport report(State const& state);
 
 }  // namespace arangosync::shard::receiver

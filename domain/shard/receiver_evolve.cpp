@@ -188,7 +188,7 @@ void set_back(State& state) {
   if (is_news) state.status = sync::Status::InitialSync;
   state.caught_up.reset();
   state.delay = Duration{0};
-  if (is_news) state.message = "the target is as it was at an earlier moment";
+  if (is_news) state.message = "the target may be as it was at an earlier moment";
   leave_work(state);
   leave_stream(state);
 }

@@ -339,7 +339,9 @@ namespace {
 Events on_life_elsewhere(State const& state, Moment& moment) {
   auto const* greeting = std::get_if<Greeting>(&state.phase);
   bool const is_far = greeting != nullptr && greeting->hello_at > moment.at + limits::hello_retry;
-  if (!is_far || !state.outbox.empty()) return {};
+  // A heap of such messages, kept by a link that was down, is one sign of life.
+  bool const was_greeted = moment.at < state.queued_at + limits::hello_retry;
+  if (!is_far || was_greeted || !state.outbox.empty()) return {};
   DC_MARK("shard.sender.hello_hastened");
   Draft draft = begin(state, moment);
   draft.emit(HelloHastened{moment.at});

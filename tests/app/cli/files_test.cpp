@@ -82,17 +82,19 @@ TEST(PidFiles, HoldTheProcessIdWhileTheServerRuns) {
   EXPECT_FALSE(folder.has("sync.pid"));
 }
 
-TEST(PidFiles, AreGivenBackToWhoeverRuns) {
+TEST(PidFiles, AreGivenBackToWhoeverRunsByThoseThatCannot) {
   TemporaryFolder folder;
   std::string const runs = std::to_string(getppid());
   for (std::string const& former : std::vector<std::string>{runs, "999999999", "nonsense"}) {
     folder.write("sync.pid", former);
-    ASSERT_TRUE(PidFile::write(folder.file("sync.pid")));
+    PidFile::write(folder.file("sync.pid"))->give_back();
     ASSERT_EQ(folder.has("sync.pid"), former == runs) << former;
   }
   folder.write("sync.pid", runs);
-  ASSERT_TRUE(PidFile::write(folder.file("sync.pid")));
+  PidFile::write(folder.file("sync.pid"))->give_back();
   EXPECT_EQ(folder.read("sync.pid"), runs);
+  ASSERT_TRUE(PidFile::write(folder.file("sync.pid")));
+  EXPECT_FALSE(folder.has("sync.pid")) << "ours, and we ran";
 }
 
 TEST(PidFiles, MakeNoFolders) {
