@@ -43,8 +43,8 @@ struct State {
   std::optional<Instant> abort_at;  ///< a forced stop gives the source up then
   std::set<ShardRef> withdrawn;     ///< cancelled shards the source knows about
   std::map<std::pair<Partner, ShardRef>, ShardReport> reports;
-  std::set<ShardRef>
-      unheard;  ///< received; whoever reported is gone, and no report came since: not known to be in sync
+  /// Received; whoever reported is gone, and no report came since: not known to be in sync.
+  std::set<ShardRef> unheard;
   std::map<Partner, std::uint64_t> running;  ///< shards whose durable status is Running; no entry: none
   InventoryReport inventory;                 ///< as the inventory receiver tells
   std::optional<HeldBarrier> held;           ///< target: the source is read-only for us

@@ -67,7 +67,7 @@ TEST(TargetBarrier, IsCompleteWhenEveryShardHasReachedALogEndAfterTheSourceBecam
   EXPECT_TRUE(status(scene.state, Details::Full)->shards.at(0).in_sync);
 }
 
-// Simulation seed 553, with late modes: the target was set back, and the worker that would have seen it was asleep.
+// Probably simulation seed 553, with late modes: the target was set back, and the worker that would have seen it slept.
 TEST(TargetBarrier, DoesNotBelieveWhatAWorkerSaidThatIsGone) {
   Scene scene;
   run(scene).when(BeginBarrier{scene.call()});
