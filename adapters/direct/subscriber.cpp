@@ -38,6 +38,7 @@ struct Group {
   std::set<ChannelName> channels;
   std::uint64_t serial = 0;    // of the newest pull sent
   std::uint64_t answered = 0;  // newest one whose answer was taken
+  bool is_arriving = false;    // the newest one's answer is coming in
   bool is_pull_scheduled = false;
   bool is_flush_scheduled = false;
   std::uint32_t failures = 0;
@@ -162,9 +163,10 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
     return remote;
   }
 
-  /// Sends to the preferred master; `answer(self, answer)` runs without the mutex.
+  /// Sends to the preferred master; `answer(self, answer)` runs without the mutex. `begins` may be empty.
   template <class Done>
-  void call(Remote& remote, http::Request request, Token const& token, Duration timeout, Done answer) {
+  void call(Remote& remote, http::Request request, Token const& token, Duration timeout, Done answer,
+            std::function<void()> begins = {}) {
     auto const endpoint =
         http::parse_endpoint(remote.endpoints[remote.preferred % remote.endpoints.size()].value(), master_port);
     auto done = [weak = weak_from_this(), answer = std::move(answer)](http::Answer got) mutable {
@@ -177,7 +179,7 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
     }
     request.headers.push_back({"Authorization", "Bearer " + token.value()});
     request.headers.push_back({"X-Allow-Forward-To-Leader", "true"});
-    remote.client->send({*endpoint, std::move(request), timeout, true}, std::move(done));
+    remote.client->send({*endpoint, std::move(request), timeout, true, true, std::move(begins)}, std::move(done));
   }
 
   static bool wants_other_master(http::Answer const& answer) {
@@ -287,7 +289,8 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
   }
 
   void pull(std::shared_ptr<Group> const& group) {
-    if (group->channels.empty()) return;
+    // What is coming in would be sent a second time; when it is here the next pull asks for all that is wanted.
+    if (group->channels.empty() || group->is_arriving) return;
     PullRequest request{group->reader, ++group->serial, 0, options.answer_bytes_max, {}};
     request.wait_ms = static_cast<std::uint32_t>(options.pull_wait / 1ms);
     Bindings bindings;
@@ -299,30 +302,39 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
       bindings.emplace(channel, subscription.binding);
     }
     group->sent_at = clock.now();
-    send_pull(*group, request, options.pull_wait + options.call_grace,
-              [group, serial = group->serial, master = group->remote->preferred, bindings = std::move(bindings)](
-                  Impl& self, http::Answer answer) {
-                Expected<std::vector<ReadChannel>, std::string> channels = unexpected(std::string());
-                if (answer && answer->status == 200) channels = read(answer->body);
-                std::lock_guard const lock(self.mutex);
-                if (self.stopped || serial < group->answered) return;
-                group->answered = serial;
-                if (channels) {
-                  self.pulled(group, serial == group->serial, bindings, std::move(*channels));
-                } else if (serial == group->serial) {
-                  self.pull_failed(group, master, answer, channels.error());
-                }
-              });
+    send_pull(
+        *group, request, options.pull_wait + options.call_grace,
+        [group, serial = group->serial, master = group->remote->preferred, bindings = std::move(bindings)](
+            Impl& self, http::Answer answer) {
+          Expected<std::vector<ReadChannel>, std::string> channels = unexpected(std::string());
+          if (answer && answer->status == 200) channels = read(answer->body);
+          std::lock_guard const lock(self.mutex);
+          if (serial == group->serial) group->is_arriving = false;
+          if (self.stopped || serial < group->answered) return;
+          group->answered = serial;
+          if (channels) {
+            self.pulled(group, serial == group->serial, bindings, std::move(*channels));
+          } else if (serial == group->serial) {
+            self.pull_failed(group, master, answer, channels.error());
+          }
+        },
+        [weak = weak_from_this(), group, serial = group->serial] {
+          auto const self = weak.lock();
+          if (!self) return;
+          std::lock_guard const lock(self->mutex);
+          if (serial == group->serial) group->is_arriving = true;
+        });
   }
 
   template <class Done>
-  void send_pull(Group& group, PullRequest const& pull_request, Duration timeout, Done done) {
+  void send_pull(Group& group, PullRequest const& pull_request, Duration timeout, Done done,
+                 std::function<void()> begins = {}) {
     http::Request request;
     request.method = "POST";
     request.target = "/_api/mq/direct/pull?worker=" + http::percent_encode(group.worker.value());
     request.body = encode_request(pull_request);
     call(*group.remote, std::move(request), Token(first_of(group).subscription.remote.client_token), timeout,
-         std::move(done));
+         std::move(done), std::move(begins));
   }
 
   void pulled(std::shared_ptr<Group> const& group, bool is_newest, Bindings const& bindings,

@@ -1,7 +1,6 @@
 #include "adapters/http/exchange.h"
 
 #include "adapters/http/tls.h"
-#include "adapters/http/wire.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -11,7 +10,6 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 
 namespace arangosync::http {
@@ -57,7 +55,8 @@ void Exchange::watch_deadline() {
   // A very long timeout must not overflow the clock.
   deadline_.expires_after(std::min<Duration>(call_.timeout, std::chrono::hours(24 * 365)));
   deadline_.async_wait([self = shared_from_this()](error_code error) {
-    if (error) return;
+    // One that ran out just when it was set anew is not meant.
+    if (error || self->deadline_.expiry() > asio::steady_timer::clock_type::now()) return;
     self->abandon(Failure::Kind::Timeout,
                   "no answer within " + in_seconds(self->call_.timeout) + " (" + self->step_ + ")");
   });
@@ -201,7 +200,7 @@ asio::awaitable<Answer> Exchange::read(error_code write_error) {
   namespace http = beast::http;
   auto& stream = connection_->stream;
   auto& buffer = connection_->buffer;
-  std::optional<http::response_parser<TextBody>> parser;
+  std::optional<Parser> parser;
   do {
     parser.emplace();
     parser->header_limit(header_bytes_max);
@@ -211,16 +210,26 @@ asio::awaitable<Answer> Exchange::read(error_code write_error) {
     answer_begun_ = answer_begun_ || buffer.size() > 0 || parser->got_some();
     if (error) co_return Answer(unexpected(broken(write_error && !answer_begun_ ? write_error : error)));
   } while (parser->get().result_int() < 200);  // "100 Continue" and the like announce the answer
-  if (!parser->is_done()) {
-    buffer.reserve(read_bytes);
-    auto const [error, bytes] = co_await http::async_read(stream, buffer, *parser, awaited);
-    if (error) co_return Answer(unexpected(broken(error)));
-  }
+  if (call_.begins && !answered_) call_.begins();
+  step_ = "in the middle of the answer";
+  error_code const error = co_await read_body(*parser);
+  if (error) co_return Answer(unexpected(broken(error)));
   bool const keep = parser->keep_alive() && !parser->need_eof() && !write_error && buffer.size() == 0;
   auto message = parser->release();
   Answer answer =
       take_answer(keep, static_cast<int>(message.result_int()), to_headers(message), std::move(message.body()));
   co_return answer;
+}
+
+asio::awaitable<error_code> Exchange::read_body(Parser& parser) {
+  auto& buffer = connection_->buffer;
+  if (!parser.is_done()) buffer.reserve(read_bytes);
+  while (!parser.is_done()) {
+    if (call_.is_patient && !answered_) watch_deadline();
+    auto const [error, bytes] = co_await beast::http::async_read_some(connection_->stream, buffer, parser, awaited);
+    if (error) co_return error;
+  }
+  co_return error_code{};
 }
 
 Answer Exchange::take_answer(bool keep, int status, std::vector<Header> headers, std::string body) {

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "adapters/http/pool.h"
+#include "adapters/http/wire.h"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/beast/http/parser.hpp>
 
 #include <memory>
 
@@ -13,7 +15,7 @@ namespace arangosync::http {
 
 class Exchange : public std::enable_shared_from_this<Exchange> {
 public:
-  using Clock = std::chrono::steady_clock;
+  using Parser = beast::http::response_parser<TextBody>;
 
   Exchange(std::shared_ptr<Pool> pool, std::unique_ptr<Connection> connection, Client::Call call,
            std::function<void(Answer)> answer);
@@ -30,6 +32,7 @@ private:
   asio::awaitable<Answer> attempt();
   asio::awaitable<error_code> write();
   asio::awaitable<Answer> read(error_code write_error);
+  asio::awaitable<error_code> read_body(Parser& parser);
   Answer take_answer(bool keep, int status, std::vector<Header> headers, std::string body);
 
   void watch_deadline();

@@ -111,6 +111,10 @@ public:
     Request request;
     Duration timeout{std::chrono::seconds(30)};
     bool repeatable = false;
+    /// The timeout begins anew with every piece of the answer's body: a large one may come over a slow line.
+    bool is_patient = false;
+    /// The answer begins to come; on an Io thread, before `answer`, at most once. May be empty.
+    std::function<void()> begins = {};
   };
   /// `answer` runs exactly once, on an Io thread, never inside this call.
   void send(Call call, std::function<void(Answer)> answer);

@@ -19,7 +19,7 @@ namespace {
 
 using tcp = asio::ip::tcp;
 constexpr std::chrono::seconds goodbye_max{10};
-constexpr std::size_t write_bytes = std::size_t{1} << 20;
+constexpr std::size_t write_bytes = std::size_t{128} << 10;  // each within the idle timeout: a slow line suffices
 constexpr std::size_t first_read_bytes = std::size_t{4} << 10;
 
 Response empty_answer(int status) {

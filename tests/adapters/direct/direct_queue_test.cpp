@@ -2,6 +2,7 @@
 // order or twice, whatever requests fail, answers get lost, workers restart or tasks move.
 #include <gtest/gtest.h>
 
+#include "tests/adapters/direct/slow_line.h"
 #include "tests/adapters/direct/support.h"
 
 namespace arangosync::direct {
@@ -195,18 +196,8 @@ TEST_F(DirectQueueTest, FailsOverToAnotherMaster) {
 TEST_F(DirectQueueTest, StopsPrefetchingAtItsWindowAndGoesOnAfterACommit) {
   master.publish_at(orders, "w1");
   subscribe(orders);
-  // Noise, because the window counts bytes on the wire.
-  auto const noisy = [](std::uint64_t number) {
-    std::string text;
-    Draw draw(Entropy{number});
-    while (text.size() < (std::size_t{3} << 20)) {
-      std::uint64_t const bits = draw.next();
-      text.append(reinterpret_cast<char const*>(&bits), sizeof bits);
-    }
-    return shard::Message(shard::DataMessage{Epoch(1), Sequence(number), shard::Trouble{std::move(text)}});
-  };
   for (std::uint64_t number = 1; number <= 6; ++number) {
-    senders["w1"]->queue.perform(worker::Publish{RequestId(number), orders, noisy(number)});
+    senders["w1"]->queue.perform(worker::Publish{RequestId(number), orders, noisy(number, std::size_t{3} << 20)});
   }
   std::vector<worker::MessageArrived> arrived;
   for (int count = 0; count < 3; ++count) {
@@ -264,6 +255,28 @@ TEST_F(DirectQueueTest, ANewGroupOfChannelsIsNotTakenForTheFormerOneThatWasAhead
   subscribe(stock);
   expect_next(stock, 1, 1);
   EXPECT_LE(master.pulls() - before, 4) << "none of them is taken for a late one, and answered with nothing";
+}
+
+// What a slow line is still carrying must not be asked for, and carried, again.
+TEST_F(DirectQueueTest, AsksForNothingWhileAnAnswerComesIn) {
+  constexpr std::size_t message_bytes = std::size_t{2} << 20;
+  SlowLine line(master.port(), message_bytes / 4);
+  auto config = remote();
+  config.endpoints = {Url("https://127.0.0.1:" + std::to_string(line.port()))};
+  ChannelName const stock("sync_a.stock");
+  for (auto const& channel : {orders, stock}) master.publish_at(channel, "w1");
+  senders["w1"]->queue.perform(worker::Publish{RequestId(1), orders, noisy(1, message_bytes)});
+  receiver->perform(worker::Subscribe{orders, config, std::nullopt});
+  ASSERT_TRUE(eventually([&] { return line.is_held(); }));
+  int const before = master.pulls();
+  publish("w1", stock, 1);
+  receiver->perform(worker::Subscribe{stock, config, std::nullopt});
+  ASSERT_TRUE(eventually([&] { return master.lookups() == 2; }));
+  EXPECT_FALSE(within(300ms, [&] { return master.pulls() > before; }));
+  line.release();
+  expect_next(orders, 1, 1);
+  expect_next(stock, 1, 1);
+  EXPECT_LT(line.bytes_down(), message_bytes * 3 / 2) << "it came once";
 }
 
 TEST_F(DirectQueueTest, RefusesAMasterWithAnotherCertificate) {

@@ -24,14 +24,16 @@ using namespace std::chrono_literals;
 
 inline constexpr auto patience = 20s;
 
-inline bool eventually(std::function<bool()> const& condition) {
-  auto const limit = std::chrono::steady_clock::now() + patience;
+inline bool within(Duration time, std::function<bool()> const& condition) {
+  auto const limit = std::chrono::steady_clock::now() + time;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > limit) return false;
     std::this_thread::yield();
   }
   return true;
 }
+
+inline bool eventually(std::function<bool()> const& condition) { return within(patience, condition); }
 
 class QuietTelemetry final : public ports::Telemetry {
 public:
@@ -118,7 +120,8 @@ public:
   }
   ~ProxyMaster() { server_.reset(); }
 
-  Url url() const { return Url("https://127.0.0.1:" + std::to_string(server_->port())); }
+  std::uint16_t port() const { return server_->port(); }
+  Url url() const { return Url("https://127.0.0.1:" + std::to_string(port())); }
 
   void publish_at(ChannelName const& channel, std::string worker) {
     std::lock_guard const lock(mutex_);
@@ -204,6 +207,16 @@ struct Certificates {
 inline shard::Message numbered(std::uint64_t number, std::size_t bytes = 0) {
   shard::Trouble body{std::string(bytes, 'x')};
   return shard::DataMessage{Epoch(1), Sequence(number), std::move(body)};
+}
+/// Noise, because limits count bytes on the wire.
+inline shard::Message noisy(std::uint64_t number, std::size_t bytes) {
+  std::string text;
+  Draw draw(Entropy{number});
+  while (text.size() < bytes) {
+    std::uint64_t const bits = draw.next();
+    text.append(reinterpret_cast<char const*>(&bits), sizeof bits);
+  }
+  return shard::DataMessage{Epoch(1), Sequence(number), shard::Trouble{std::move(text)}};
 }
 inline std::uint64_t number_of(shard::Message const& message) {
   return std::get<shard::DataMessage>(message).sequence.value();

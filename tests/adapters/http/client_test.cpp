@@ -156,6 +156,33 @@ TEST_F(OddServer, TimesOutWhereverItHangs) {
   EXPECT_NE(tls.error().message.find("(TLS handshake)"), std::string::npos) << tls.error().message;
 }
 
+// Over a slow line a large answer takes longer than anybody would wait for its beginning.
+TEST_F(OddServer, MayTakeItsTimeWithABodyIfTheCallerIsPatient) {
+  constexpr int pieces = 15;
+  std::promise<void> never;
+  RawServer const server([end = never.get_future().share()](RawSocket& socket, int connection) {
+    if (connection == 0) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n");
+    if (connection == 1) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\nabc");
+    for (int piece = 0; connection == 0 && piece < pieces; ++piece) {
+      end.wait_for(100ms);
+      socket.write("x");
+    }
+    if (connection == 1) socket.read_to_end();
+  });
+  Client::Call call{{false, "127.0.0.1", server.port()}, {}, 1s};
+  call.is_patient = true;
+  std::atomic<int> begun = 0;
+  call.begins = [&] { ++begun; };
+  auto const slow = call_and_wait(client, call);
+  ASSERT_TRUE(slow.has_value()) << slow.error().message;
+  EXPECT_EQ(slow->body, std::string(pieces, 'x'));
+  EXPECT_EQ(begun, 1);
+  auto const stuck = call_and_wait(client, call);
+  ASSERT_FALSE(stuck.has_value());
+  EXPECT_EQ(stuck.error().kind, Failure::Kind::Timeout) << stuck.error().message;
+  EXPECT_NE(stuck.error().message.find("(in the middle of the answer)"), std::string::npos) << stuck.error().message;
+}
+
 // An order that waits in the system until the network is back would come minutes after others were given.
 TEST_F(OddServer, GetsNoMoreOfWhatWasGivenUp) {
   std::promise<void> over;

@@ -2,6 +2,7 @@
 // bytes.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
@@ -48,6 +49,7 @@ public:
   void close() {
     if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
   }
+  void shut() { ::shutdown(descriptor_, SHUT_RDWR); }
   void end_of_writing() { ::shutdown(descriptor_, SHUT_WR); }
 
   /// False once the other side is gone.
@@ -60,6 +62,12 @@ public:
     return true;
   }
 
+  /// Whatever comes next; empty at the end.
+  std::string read_some() {
+    char buffer[16'384];
+    auto const got = ::recv(descriptor_, buffer, sizeof buffer, 0);
+    return {buffer, static_cast<std::size_t>(std::max<ssize_t>(got, 0))};
+  }
   /// What arrives until `mark` is in it, or until the end.
   std::string read_until(std::string_view mark) {
     while (mark.empty() || received_.find(mark) == std::string::npos) {
