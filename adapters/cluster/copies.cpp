@@ -16,9 +16,29 @@ void Copies::brought(worker::CopyId id, std::vector<std::string> keys) {
 void Copies::forget(worker::CopyId id) {
   std::lock_guard lock(mutex_);
   auto& copy = copies_[id];
-  if (copy.life == Life::Open) copy.life = Life::Abandoned;
   copy.keys = {};
   if (!copy.busy) copy.removal.reset();
+  if (copy.life != Life::Open) return;
+  copy.life = Life::Abandoned;
+  note_ended(id);
+}
+
+void Copies::note_ended(worker::CopyId id) {
+  ended_.push_back(id);
+  if (ended_.size() <= ended_max) return;
+  worker::CopyId const oldest = ended_.front();
+  ended_.pop_front();
+  // One whose removal is still under way is looked at again when its place comes round.
+  if (copies_.at(oldest).busy) {
+    ended_.push_back(oldest);
+  } else {
+    copies_.erase(oldest);
+  }
+}
+
+std::size_t Copies::size() const {
+  std::lock_guard lock(mutex_);
+  return copies_.size();
 }
 
 bool Copies::is_alive(worker::CopyId id) const {
@@ -51,9 +71,11 @@ void Copies::finish(worker::CopyId id) {
   std::lock_guard lock(mutex_);
   auto& copy = copies_[id];
   copy.busy = false;
-  if (copy.life == Life::Open) copy.life = Life::Over;
   copy.keys = {};
   copy.removal.reset();
+  if (copy.life != Life::Open) return;
+  copy.life = Life::Over;
+  note_ended(id);
 }
 
 std::vector<std::string> Copies::surplus(worker::CopyId id, std::vector<std::string> keys) const {

@@ -2,13 +2,15 @@
 // did not bring has come (spec arangodb-read 7.4). Part of TargetClusterHttp. Thread-safe.
 //
 // A copy that brought nothing is a copy of an empty shard. One that has been finished or abandoned is remembered as
-// such, so that an effect that is performed twice never takes it for an empty one and removes everything.
+// such, so that an effect that is performed twice never takes it for an empty one and removes everything; not for ever,
+// as comparisons are forgotten here, too, and some shards are compared every few seconds.
 #pragma once
 
 #include "adapters/cluster/shard_scan.h"
 #include "domain/batch/key_set.h"
 #include "domain/worker/vocabulary.h"
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -39,7 +41,12 @@ public:
   /// Those the copy did not bring.
   std::vector<std::string> surplus(worker::CopyId copy, std::vector<std::string> keys) const;
 
+  /// Those that are remembered, ended ones included.
+  std::size_t size() const;
+
 private:
+  /// An ended one is remembered until so many others have ended.
+  static constexpr std::size_t ended_max = 4096;
   enum class Life { Open, Over, Abandoned };
   struct Copy {
     Life life = Life::Open;
@@ -48,7 +55,10 @@ private:
     std::unique_ptr<Removal> removal;
   };
   mutable std::mutex mutex_;
+  void note_ended(worker::CopyId copy);
+
   std::map<worker::CopyId, Copy> copies_;
+  std::deque<worker::CopyId> ended_;  // oldest first
 };
 
 }  // namespace arangosync::cluster

@@ -74,6 +74,15 @@ http::Task<Outcome<Done>> apply(Context context, inventory::DropDatabase step) {
       make_call(step, context.deadline, "DELETE", "/_api/database/" + http::percent_encode(step.database.value()));
   std::vector<int> const fine{error::database_not_found};
   auto done = co_await call_once(context.scope, context.connection, std::move(call), fine);
+  if (!done) co_return done;
+  auto origins = co_await read_origins(context.scope, context.connection);
+  if (!origins) co_return unexpected(origins.error());
+  for (auto const& [place, source_id] : *origins) {
+    if (place.first != step.database) continue;
+    auto forgotten =
+        co_await forget_origin(context.scope, context.connection, place.first, place.second, context.deadline);
+    if (!forgotten) co_return forgotten;
+  }
   co_return done;
 }
 

@@ -432,5 +432,24 @@ TEST(ACollection, WhoseNameIsTakenIsNotRecordedAsTheCopyOfAnother) {
   EXPECT_EQ(shown->origins.at({system, collection.name}), "4711");
 }
 
+// They would be read with every look at the target, for years.
+TEST(ADatabase, ThatIsDroppedLeavesNoOriginsBehind) {
+  Stage stage;
+  DatabaseName const shop("shop");
+  ASSERT_TRUE(stage.apply(inventory::CreateDatabase{shop, "{}"}).has_value());
+  ASSERT_TRUE(stage.apply(inventory::CreateCollection{shop, orders()}).has_value());
+  ASSERT_TRUE(stage.apply(inventory::CreateCollection{DatabaseName("_system"), orders()}).has_value());
+  auto const remembered = [&] {
+    std::uint64_t count = 0;
+    stage.sandbox->with_model([&](sim::ClusterModel& model) {
+      count = model.count(*model.find_collection("_system", "_arangosync_origins"));
+    });
+    return count;
+  };
+  EXPECT_EQ(remembered(), 2u);
+  ASSERT_TRUE(stage.apply(inventory::DropDatabase{shop}).has_value());
+  EXPECT_EQ(remembered(), 1u);
+}
+
 }  // namespace
 }  // namespace arangosync::cluster
