@@ -60,6 +60,10 @@ inline constexpr Duration snapshot_idle_max = 10min;  ///< an open snapshot whos
 /// The longest a write can be on its way in a cluster (spec arangodb-write 1.5): one that nobody waits for any more may
 /// still land so late.
 inline constexpr Duration write_request_max = 15min;
+/// Shards that a worker has taken over together are checked within so long after that.
+inline constexpr Duration check_spread_max = 5min;
+/// The position of a shard that nothing happens to is stored no more often than this.
+inline constexpr Duration idle_position_kept = 30s;
 inline constexpr Duration position_flush = 200ms;  ///< positions of many shards are stored together this often
 inline constexpr Duration hello_retry = 3s;        ///< repeat of an unanswered hello or position
 

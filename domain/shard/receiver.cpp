@@ -372,7 +372,10 @@ Events on_position_read(State const& state, Moment& moment, RequestId request, O
   if (reading == nullptr || reading->request != request) return {};
   Draft draft = begin(state, moment);
   if (outcome) {
-    draft.emit(PositionKnown{*outcome, moment.at + limits::write_request_max});
+    // A worker's receivers begin together; they are not to be checked together, too.
+    Duration const spread(
+        static_cast<Duration::rep>(moment.draw.below(static_cast<std::uint64_t>(limits::check_spread_max.count()))));
+    draft.emit(PositionKnown{*outcome, moment.at + limits::write_request_max + spread});
     draw_epoch(draft);
   } else {
     fail_call(draft, outcome.error());
@@ -485,12 +488,12 @@ Events on_wake(State const& state, Moment& moment) {
     draw_epoch(draft);
   if (draft.is_receiving() && stream::is_silent(draft.state.stream, moment, is_quiet(draft.state))) {
     DC_MARK("shard.receiver.silence");
-    draft.emit(Doubted{false});
+    draft.emit(Doubted{false, moment.at});
     break_stream(draft);
   }
   if (draft.is_receiving() && is_check_due(draft.state, moment.at)) {
     DC_MARK("shard.receiver.check");
-    draft.emit(Doubted{true});
+    draft.emit(Doubted{true, moment.at});
     break_stream(draft);
   }
   if (draft.is_receiving() && moment.at >= repeat_part_at(draft.state)) draft.emit(PartsDue{});

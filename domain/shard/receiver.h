@@ -114,9 +114,11 @@ struct State {
   std::string origin;        ///< id of the source collection that the target's collection is a copy of
   bool doubt = false;        ///< the target may differ in spite of its position
   Instant check_at = never;  ///< a late write can have landed until then: compare once after it
+  Instant recheck_at;        ///< so can one that has failed since then was known; zero: none has
   std::optional<ComparisonState> comparison;
   std::optional<CopyId> copy;
   std::uint64_t copied = 0;  ///< documents the copy brought so far
+  WallTime kept_at;          ///< when `unstored` was last set
   std::optional<Unstored> unstored;
   Sequence confirmed;  ///< of this epoch: applied, and its position stored
   Offset seen;         ///< the last message that the channel brought
@@ -164,6 +166,7 @@ struct OriginRefused {  ///< the source sends another collection than this is a 
 };
 struct Doubted {          ///< the next stream is to begin with a comparison
   bool is_check = false;  ///< late writes have landed by now
+  Instant at;             ///< of a check
   friend bool operator==(Doubted const&, Doubted const&) = default;
 };
 struct SetBack {  ///< the target is as it was at an earlier moment: its position is to be read again

@@ -181,6 +181,7 @@ void refuse_origin(State& state, OriginRefused const& e) {
 void set_back(State& state) {
   state.phase = Reading{};
   state.position.reset();
+  state.kept_at = WallTime{};
   state.unstored.reset();
   state.failures = 0;
   state.retry_at = Instant{};
@@ -191,6 +192,15 @@ void set_back(State& state) {
   if (is_news) state.message = "the target may be as it was at an earlier moment";
   leave_work(state);
   leave_stream(state);
+}
+
+/// Nothing has happened to the shard since its position was last stored, which is not long ago.
+bool is_idle(State const& state, DataBody const& body, std::optional<Position> const& position, WallTime wall) {
+  if (!std::holds_alternative<Heartbeat>(body) || !position || !state.position || state.unstored) return false;
+  bool const is_same_log = position->server == state.position->server && position->reign == state.position->reign &&
+                           position->boot == state.position->boot && position->shard == state.position->shard;
+  bool const is_recent = wall >= state.kept_at && wall < state.kept_at + limits::idle_position_kept;
+  return is_same_log && is_recent;
 }
 
 void finish_message(State& state, MessageFinished const& e) {
@@ -224,9 +234,10 @@ void finish_message(State& state, MessageFinished const& e) {
     if (state.position && state.position->server != position->server) state.last_leader_change = e.wall;
     state.status = state.caught_up ? sync::Status::Running : sync::Status::InitialSync;
   }
-  bool const moved = position && position != state.position;
+  bool const moved = position && position != state.position && !is_idle(state, front.body, position, e.wall);
   if (position) state.position = position;
   if (moved) {
+    state.kept_at = e.wall;
     state.unstored = Unstored{position, state.stream.epoch, front.sequence, front.offset};
   } else if (state.unstored && state.unstored->epoch == state.stream.epoch) {
     state.unstored->sequence = front.sequence;
@@ -250,11 +261,26 @@ void store(State& state, PositionStored const& e) {
   if (is_newest && state.work && std::holds_alternative<Forgetting>(*state.work)) state.work.reset();
 }
 
+/// The first look that is due is not put off by what fails later: that is looked at in a second one.
+void check_later(State& state, Instant at) {
+  if (state.check_at == never) {
+    state.check_at = at;
+  } else {
+    state.recheck_at = std::max(state.recheck_at, at);
+  }
+}
+
+void begin_check(State& state, Instant at) {
+  state.check_at = state.recheck_at > at ? state.recheck_at : never;
+  state.recheck_at = Instant{};
+}
+
 void know_position(State& state, PositionKnown const& e) {
   state.phase = Receiving{};
   state.position = e.known.position;
   state.origin = e.known.origin;
   state.check_at = e.check_at;
+  state.recheck_at = Instant{};
   state.failures = 0;
   state.message.clear();
 }
@@ -270,7 +296,7 @@ void give_up(State& state, GivenUp const& e) {
 void fail_call(State& state, CallFailed const& e) {
   ++state.failures;
   state.retry_at = e.retry_at;
-  if (e.check_at) state.check_at = *e.check_at;
+  if (e.check_at) check_later(state, *e.check_at);
   state.message = e.message;
   if (auto* const reading = std::get_if<Reading>(&state.phase)) {
     reading->request.reset();
@@ -296,7 +322,7 @@ State evolve(State state, Event const& event) {
                  [&](OriginRefused const& e) { refuse_origin(state, e); },
                  [&](Doubted const& e) {
                    state.doubt = true;
-                   if (e.is_check) state.check_at = never;
+                   if (e.is_check) begin_check(state, e.at);
                  },
                  [&](SetBack const&) { set_back(state); },
                  [&](ComparisonBegun const& e) { begin_comparison(state, e); },
@@ -327,7 +353,7 @@ State evolve(State state, Event const& event) {
                  [&](MessageFinished const& e) { finish_message(state, e); },
                  [&](WorkEnded const& e) {
                    state.work.reset();
-                   if (e.check_at) state.check_at = *e.check_at;
+                   if (e.check_at) check_later(state, *e.check_at);
                  },
                  [&](PositionStored const& e) { store(state, e); },
                  [&](stream::Event const& e) {

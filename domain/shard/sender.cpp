@@ -14,6 +14,7 @@ namespace arangosync::shard::sender {
 namespace {
 
 constexpr std::uint32_t opening_failures_max = 3;  // then a turn is given back
+constexpr std::uint32_t read_failures_max = 20;    // in a row; then the snapshot is given up, and the turn with it
 constexpr Duration forsaken_after = limits::write_request_max + limits::snapshot_idle_max;
 // A receiver that has nothing to do repeats itself (acknowledge_repeat). One that was cut off sends what it said
 // meanwhile all at once, and what fills the window is then on its way: only if it still lacks all of that much later it
@@ -193,8 +194,9 @@ void start_snapshot(Draft& draft, Opened const& opened) {
 
 /// A call that reads the open snapshot failed.
 Events fail_read(Draft& draft, Fault const& fault) {
-  if (fault.fault_class == FaultClass::NotFound) {
-    DC_MARK("shard.sender.snapshot_lost");
+  bool const is_lost = fault.fault_class == FaultClass::NotFound;
+  if (is_lost || draft.state.failures + 1 >= read_failures_max) {
+    if (is_lost) DC_MARK("shard.sender.snapshot_lost");
     break_stream(draft, fault.message);
     greet(draft);
   } else {
@@ -260,6 +262,10 @@ bool window_is_full(State const& state) {
 }
 
 bool wants_turn(State const& state) { return std::holds_alternative<Waiting>(state.phase); }
+bool wants_check(State const& state) {
+  auto const* waiting = std::get_if<Waiting>(&state.phase);
+  return waiting != nullptr && waiting->fallback.has_value();
+}
 
 bool holds_turn(State const& state) {
   return std::holds_alternative<Opening>(state.phase) || std::holds_alternative<Copying>(state.phase) ||

@@ -367,6 +367,8 @@ Events on_wake(State const& state, Moment& moment, bool is_read);
 Instant next_wake(State const& state, bool is_read);  ///< shard::never: nothing to do by itself
 bool window_is_full(State const& state);
 bool wants_turn(State const& state);
+/// Its position is good as far as anybody knows, and is only to be compared.
+bool wants_check(State const& state);
 bool holds_turn(State const& state);
 Tailing const* tailing(State const& state);
 sync::ShardReport report(State const& state);

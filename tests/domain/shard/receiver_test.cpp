@@ -228,7 +228,7 @@ TEST(Receiver, AHeartbeatIsNotAcknowledgedButCommitted) {
   story.hear(1, changes(12)).applied().stored();
   story.said();
   Offset const before = story.state.commit;
-  story.hear(1, Heartbeat{position_at(44), true, WallTime(4998s)}).stored();
+  story.hear(1, Heartbeat{position_at(44), true, WallTime(4998s)});
   EXPECT_FALSE(story.said());
   EXPECT_GT(story.state.commit, before);
   EXPECT_EQ(story.state.confirmed, Sequence(1));
@@ -295,7 +295,10 @@ TEST(Receiver, ChecksOnceWhenNoLateWriteCanLandAnyMore) {
   story.write_until = story.now + 10000s;
   story.hear(1, changes(12)).applied().stored();
   story.said();
-  story.after(limits::write_request_max - 1s).hear(2, changes(14)).applied().stored();
+  EXPECT_GE(story.state.check_at, story.now + limits::write_request_max);
+  EXPECT_LT(story.state.check_at, story.now + limits::write_request_max + limits::check_spread_max);
+  story.now = Instant(story.state.check_at.since_start() - 1s);
+  story.hear(2, changes(14)).applied().stored();
   story.wake().said();
   EXPECT_FALSE(story.state.doubt);
   story.after(1s).wake();
@@ -317,8 +320,46 @@ TEST(Receiver, AWriteWhoseOutcomeIsUnknownIsChecked) {
   ReceivingStory story;
   story.hear(1, changes(12));
   story.after(100s).write_until = story.now + 10000s;
+  story.state.check_at = shard::never;
   story.applied(unexpected(fault(FaultClass::Retry)));
   EXPECT_EQ(story.state.check_at, story.now + limits::write_request_max);
+}
+
+// A target that errs now and then would never be checked.
+TEST(Receiver, ACheckIsNotPutOffByWhatFailsLater) {
+  ReceivingStory story;
+  story.write_until = story.now + 10000s;
+  story.state.check_at = shard::never;
+  story.hear(1, changes(12)).applied(unexpected(fault(FaultClass::Retry)));
+  Instant const first = story.state.check_at;
+  story.now = story.state.retry_at;
+  story.wake().applied().stored();
+  story.after(14min).hear(2, changes(14)).applied(unexpected(fault(FaultClass::Retry)));
+  Instant const second = story.now + limits::write_request_max;
+  EXPECT_EQ(story.state.check_at, first);
+  story.now = story.state.retry_at;
+  story.wake().applied().stored();
+  story.now = first;
+  story.wake();
+  EXPECT_TRUE(story.state.doubt);
+  EXPECT_EQ(story.state.check_at, second) << "and then what failed since is looked at";
+}
+
+// An idle shard must not cost the target a write every other second.
+TEST(Receiver, ThePositionOfAnIdleShardIsStoredNowAndThen) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).applied().stored();
+  for (int beats = 0; beats < 3; ++beats) {
+    story.wall = story.wall + 2s;
+    story.hear(1, Heartbeat{position_at(20 + static_cast<std::uint64_t>(beats)), true, story.wall});
+    EXPECT_FALSE(story.state.unstored.has_value());
+    EXPECT_EQ(story.state.position, position_at(20 + static_cast<std::uint64_t>(beats)));
+  }
+  story.wall = story.wall + limits::idle_position_kept;
+  story.hear(1, Heartbeat{position_at(30), true, story.wall});
+  EXPECT_TRUE(story.state.unstored.has_value());
+  story.stored().hear(1, Heartbeat{position_at(31, "PRMR-2"), true, story.wall});
+  EXPECT_TRUE(story.state.unstored.has_value()) << "of another server the older one says nothing";
 }
 
 TEST(Receiver, AWriteOfAnEarlierStreamWhoseOutcomeIsUnknownIsCheckedToo) {

@@ -524,6 +524,24 @@ TEST(Sender, GivesItsTurnBackWhenNoSnapshotCanBeOpenedAgainAndAgain) {
   EXPECT_TRUE(holds_turn(story.opened(10).state)) << "in its next turn";
 }
 
+TEST(Sender, GivesASnapshotUpThatCannotBeReadAgainAndAgain) {
+  Sending story;
+  story.request(5, std::nullopt).opened(70).publish_all();
+  Fault const away{FaultClass::Retry, "PRMR-1 does not answer"};
+  int reads = 0;
+  while (holds_turn(story.state) && reads < 100) {
+    RequestId const asked = std::get<Copying>(story.state.phase).reading.value();
+    story.when([&](auto const& s, auto& m) { return on_chunk(s, m, asked, unexpected(away)); });
+    ++reads;
+    if (!holds_turn(story.state)) break;
+    story.publish_all();
+    story.now = std::max(story.now, story.state.retry_at);
+    story.acknowledge(0).wake().publish_all();
+  }
+  EXPECT_EQ(reads, 20);
+  EXPECT_NE(story.event<SnapshotLeft>(), nullptr);
+}
+
 TEST(Sender, GreetsAtOnceWhoeverFollowsAnEarlierStream) {
   Sending story;
   for (int i = 0; i < 12; ++i) story.after(100s).wake().publish_all();

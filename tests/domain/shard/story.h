@@ -36,9 +36,10 @@ struct Story {
   std::uint64_t entropy = 7;
   RequestId last_request;
   Instant write_until{2000s};
+  WallTime wall{5000s};
   std::vector<Event> events;
 
-  Moment moment() { return Moment{now, WallTime(5000s), Draw(Entropy{++entropy}), last_request, write_until, 60s}; }
+  Moment moment() { return Moment{now, wall, Draw(Entropy{++entropy}), last_request, write_until, 60s}; }
   /// Decides with `decide(state, moment)` and takes the events over.
   template <class Decide>
   Self& when(Decide decide) {
