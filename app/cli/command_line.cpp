@@ -134,7 +134,7 @@ void describe(Flags& flags, RunWorker& to) {
   flags.demand("--master.endpoint", give_masters);
   flags.secret("--master", to.master_secret, "File with the secret shared by masters and workers of this datacenter");
   flags.number("--worker.max-initial-sync-tasks", to.initial_copies_max, 1, 10'000,
-               "How many shards are copied at a time [" + std::to_string(to.initial_copies_max) + "]");
+               "How many shards of one target are copied at a time [" + std::to_string(to.initial_copies_max) + "]");
   auto route = std::make_shared<std::string>("auto");
   flags.text("--cluster.read-route", *route,
              "How DB-Servers are read: direct, through a coordinator, or auto, which tries in this order [auto]");

@@ -154,6 +154,14 @@ bool has_same_shape(Collection const& wanted, Collection const& existing) {
          agree(wanted.immutable_properties, existing.immutable_properties);
 }
 
+/// Recorded as a copy of this very collection, and it cannot be: a backup of the target was brought back between the
+/// look that found the copy and the record of its origin (simulation seed 10175).
+bool is_mistaken(Collection const& wanted, Collection const& existing) {
+  bool const is_settled = wanted.is_ready && existing.is_ready && !existing.shards.empty();
+  bool const is_free = !existing.is_system && existing.distribute_shards_like.empty();
+  return is_settled && is_free && wanted.shards.size() != existing.shards.size();
+}
+
 /// Target names of the collections of one database that have to go, whether or not they come again.
 std::set<CollectionName> doomed(Database const& target, std::map<CollectionName, Collection> const& wanted,
                                 Origins const& origins) {
@@ -167,8 +175,9 @@ std::set<CollectionName> doomed(Database const& target, std::map<CollectionName,
       // A system collection that is not known to be our copy may belong to the target's own server.
       if (!existing.is_system || origin != origins.end()) doomed.insert(name);
     } else if (origin != origins.end()) {
-      // A copy of this very collection cannot differ in what cannot change.
-      if (origin->second != found->second.id) doomed.insert(name);
+      // A copy of this very collection cannot differ in what cannot change, whatever the server calls it.
+      bool const is_other = origin->second != found->second.id || is_mistaken(found->second, existing);
+      if (is_other) doomed.insert(name);
     } else if (!has_same_shape(found->second, existing)) {
       doomed.insert(name);
     }
@@ -371,7 +380,8 @@ std::map<std::string, std::string> unlike_source(Structure const& source, Struct
       auto const* const copy = find(target, database_name, on_target);
       auto const origin = origins.find({database_name, on_target});
       bool const is_copy = is_made_by_server(on_target) || (origin != origins.end() && origin->second == collection.id);
-      if (copy != nullptr && is_copy && !have_same_shards(collection, *copy)) {
+      bool const is_kept = copy != nullptr && is_copy && !is_mistaken(collection, *copy);
+      if (is_kept && !have_same_shards(collection, *copy)) {
         unlike[what] = "is sharded in another way than at the source, so its documents are not copied; drop it here";
         continue;
       }

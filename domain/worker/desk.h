@@ -74,6 +74,9 @@ ChannelName const& read_channel(task::Spec const& spec);
 ChannelName const& written_channel(task::Spec const& spec);
 bool reads_source(task::Spec const& spec);
 bool writes_target(task::Spec const& spec);
+/// How many shards of one target may be read from snapshots at a time, before one more that is to be checked, or
+/// copied.
+std::size_t turns_max(Config const& config, bool is_check);
 
 // ---- standing.cpp
 void on_registered(Desk& desk, Registered const& command);

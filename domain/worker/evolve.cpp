@@ -212,16 +212,27 @@ void evolve_structure(State& state, StructureEvent const& event) {
              event);
 }
 
+void leave_line(State& state, TaskId const& task) {
+  LinePlace const* const place = state.turns_waited.find(task);
+  if (place == nullptr) return;
+  state.line.erase(LinePlace(*place));
+  state.turns_waited.erase(task);
+}
+
 void evolve_copies(State& state, CopyEvent const& event) {
   std::visit(overloaded{
-                 [&](TurnWaited const& e) { state.turns_waited.edit().push_back(e.task); },
+                 [&](TurnWaited const& e) {
+                   LinePlace const place{e.target, {e.is_check ? 0U : 1U, ++state.line_end}};
+                   state.turns_waited.set(e.task, place);
+                   state.line.set(place, e.task);
+                 },
                  [&](TurnGiven const& e) {
-                   auto& waited = state.turns_waited.edit();
-                   waited.erase(std::find(waited.begin(), waited.end(), e.task));
-                   state.turns.set(e.task, true);
+                   ClusterId const target = state.turns_waited.find(e.task)->first;
+                   leave_line(state, e.task);
+                   state.turns.set(e.task, target);
                  },
                  [&](TurnEnded const& e) {
-                   std::erase(state.turns_waited.edit(), e.task);
+                   leave_line(state, e.task);
                    state.turns.erase(e.task);
                  },
                  [&](SnapshotOrphaned const& e) {
@@ -247,6 +258,7 @@ void evolve_positions(State& state, PositionEvent const& event) {
                    positions.stamp = e.stamp;
                    positions.deadline = e.deadline;
                    positions.flush_not_before = e.at + limits::position_flush;
+                   positions.served = e.entries.back().task;
                    for (FlushEntry const& entry : e.entries) positions.dirty.erase(entry.task);
                  },
                  [&](Flushed const&) {
@@ -289,6 +301,7 @@ void evolve_reports(State& state, ReportEvent const& event) {
                  [&](ReportAsked const& e) {
                    reports.request = e.request;
                    reports.under_way = e.entries;
+                   reports.served = e.entries.back().first;
                    for (auto const& [task, entry] : e.entries) reports.touched.erase(task);
                  },
                  [&](ReportSkipped const& e) {

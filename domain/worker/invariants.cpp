@@ -2,6 +2,8 @@
 #include "domain/base/overloaded.h"
 #include "domain/worker/desk.h"
 
+#include <map>
+
 namespace arangosync::worker {
 
 namespace {
@@ -31,6 +33,17 @@ void check_reader(State const& state, ReaderId id, log_reader::State const& read
   });
 }
 
+/// Nobody has more than his share, and nobody waits for what is free.
+void check_turns(State const& state) {
+  DC_ASSERT(state.line.size() == state.turns_waited.size());
+  std::map<ClusterId, std::size_t> turns;
+  state.turns.for_each([&](TaskId const&, ClusterId const& target) { ++turns[target]; });
+  for (auto const& [target, count] : turns) DC_ASSERT(count <= turns_max(state.config, true));
+  state.line.for_each([&](LinePlace const& place, TaskId const&) {
+    DC_ASSERT(turns[place.first] >= turns_max(state.config, place.second.first == 0));
+  });
+}
+
 void check_all(State const& state) {
   std::uint32_t source_tasks = 0;
   std::uint32_t writers = 0;
@@ -47,8 +60,12 @@ void check_all(State const& state) {
     DC_ASSERT(task != nullptr && read_channel(*task->spec) == channel);
   });
   state.readers.for_each([&](ReaderId id, log_reader::State const& reader) { check_reader(state, id, reader); });
-  state.turns.for_each([&](TaskId const& task, bool) { DC_ASSERT(state.tasks.contains(task)); });
-  for (TaskId const& task : *state.turns_waited) DC_ASSERT(state.tasks.contains(task));
+  state.turns.for_each([&](TaskId const& task, ClusterId const&) { DC_ASSERT(state.tasks.contains(task)); });
+  state.turns_waited.for_each([&](TaskId const& task, LinePlace const& place) {
+    DC_ASSERT(state.tasks.contains(task));
+    DC_ASSERT(state.line.find(place) != nullptr && *state.line.find(place) == task);
+  });
+  check_turns(state);
   state.positions->dirty.for_each([&](TaskId const& task, bool) { DC_ASSERT(state.tasks.contains(task)); });
   state.lease_waits.for_each([&](TaskId const& task, bool) { DC_ASSERT(state.tasks.contains(task)); });
 }
@@ -60,8 +77,6 @@ void check_invariants(State const& state) {
   pulse::check_invariants(state.pulse);
   orders::check_invariants(state.orders);
   DC_ASSERT(state.channels.size() == state.tasks.size());
-  DC_ASSERT(state.turns.size() <= state.config.initial_copies_max);
-  DC_ASSERT(state.turns_waited->empty() || state.turns.size() == state.config.initial_copies_max);
   DC_ASSERT(state.shared_readers.size() <= state.readers.size());
   DC_ASSERT(state.source_tasks <= state.tasks.size());
   check_all(state);

@@ -75,6 +75,25 @@ std::vector<ShardRef> shards_dropped(std::vector<inventory::Step> const& steps, 
   return shards;
 }
 
+/// Shards of the collections that the steps make. If there is a position of one, somebody else has dropped a former
+/// copy, under what may still run: it speaks of documents that are gone.
+std::vector<ShardRef> shards_made(std::vector<inventory::Step> const& steps, inventory::Structure const& source) {
+  std::vector<ShardRef> shards;
+  for (inventory::Step const& step : steps) {
+    auto const* creation = std::get_if<inventory::CreateCollection>(&step);
+    if (creation == nullptr) continue;
+    std::vector<CollectionName> names = inventory::parts_of(creation->collection.name);
+    names.push_back(source_name(creation->collection.name));
+    for (CollectionName const& name : names) {
+      auto const* collection = inventory::find(source, creation->database, name);
+      for (std::uint32_t index = 0; collection != nullptr && index < collection->shards.size(); ++index) {
+        shards.push_back(ShardRef{creation->database, name, index});
+      }
+    }
+  }
+  return shards;
+}
+
 /// Shards that were started for a collection that the source no longer has.
 void add_vanished(std::vector<ShardRef>& shards, State const& state, inventory::Structure const& source) {
   state.started.for_each([&](ShardRef const& shard, Started const& started) {
@@ -398,10 +417,19 @@ Events on_target_read(State const& state, shard::Moment& moment, RequestId reque
   planned.steps = inventory::plan(source, outcome->structure, outcome->origins, outcome->limits);
   planned.differing = inventory::unlike_source(source, outcome->structure, outcome->origins, outcome->limits);
   planned.in_vain = take_vain(state, planned.steps);
-  planned.to_forget = shards_dropped(planned.steps, outcome->structure);
-  planned.to_stop = planned.to_forget;
+  planned.to_stop = shards_dropped(planned.steps, outcome->structure);
+  std::set<ShardRef> groundless(planned.to_stop.begin(), planned.to_stop.end());
+  for (ShardRef const& shard : shards_made(planned.steps, source)) {
+    bool const may_run = state.started.contains(shard) || state.inherited.contains(shard);
+    if (groundless.insert(shard).second && may_run) {
+      DC_MARK("worker.inventory.made_anew");
+      planned.to_stop.push_back(shard);
+    }
+  }
+  planned.to_forget.assign(groundless.begin(), groundless.end());
   add_vanished(planned.to_stop, state, source);
   add_left_behind(planned.to_stop, state, source);
+  std::erase_if(planned.to_stop, [&](ShardRef const& shard) { return state.stopped.contains(shard); });
   draft.emit(std::move(planned));
   return finish(draft);
 }

@@ -79,6 +79,7 @@ struct State {
   Phase phase;
   Shared<TargetStructure> target;  ///< as last read
   PersistentMap<ShardRef, Started> started;
+  std::set<ShardRef> stopped;                     ///< in this round, or in ones before that were overtaken
   std::set<ShardRef> inherited;                   ///< the master had tasks for them; nothing was said of them since
   std::map<RequestId, ShardRef> asking;           ///< AskShardStart under way
   PersistentMap<ShardRef, std::string> to_start;  ///< with the source id of their collection

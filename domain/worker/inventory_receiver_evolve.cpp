@@ -52,6 +52,7 @@ void begin_round(State& state, RoundPlanned const& e) {
   round.to_forget = e.to_forget;
   state.phase = std::move(round);
   state.retry_at = Instant{};
+  state.round_due = false;  // the plan is of the newest structure, whatever has come while the target was read
   if (!e.steps.empty()) state.is_equal = false;
   for (auto& [what, trouble] : state.troubles) trouble.is_current = false;
   for (auto const& step : e.in_vain) {
@@ -89,6 +90,7 @@ void end_round(State& state, RoundEnded const& e) {
   // An overtaken round has not seen everything.
   bool const is_complete = working(state).next == working(state).steps->size();
   if (is_complete) std::erase_if(state.troubles, [](auto const& trouble) { return !trouble.second.is_current; });
+  if (is_complete) state.stopped.clear();
   // What was done in vain is equal, the target only reports it otherwise.
   state.is_equal = working(state).steps->empty() && !state.round_due;
   bool const was_idle = working(state).steps->empty() && working(state).in_vain->empty();
@@ -130,6 +132,7 @@ void evolve_stop(State& state, StopAsked const& e) {
 void finish_stop(State& state, Stopped const& e) {
   working(state).stopping.reset();
   working(state).to_stop.erase(e.shard);
+  state.stopped.insert(e.shard);
   state.started.erase(e.shard);
   state.inherited.erase(e.shard);
   state.to_start.erase(e.shard);
@@ -144,6 +147,7 @@ void end_repetition(State& state) {
 
 void evolve_start(State& state, StartAsked const& e) {
   state.to_start.erase(e.shard);
+  state.stopped.erase(e.shard);
   state.inherited.erase(e.shard);
   state.asking.emplace(e.request, e.shard);
   state.started.set(e.shard, Started{e.source_id, false});

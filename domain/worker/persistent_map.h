@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -142,6 +143,28 @@ public:
     walk(root_.get(), visit);
   }
 
+  /// The same, beginning behind `from` and ending with it: who serves a few at a time serves all in turn.
+  template <class Visit>
+  void for_each_behind(K const& from, Visit visit) const {
+    walk_behind(root_.get(), from, visit);
+    walk_until(root_.get(), from, visit);
+  }
+
+  /// The first element whose key is `from` or greater.
+  std::optional<std::pair<K, V>> first_from(K const& from) const {
+    Node const* best = nullptr;
+    for (Node const* node = root_.get(); node != nullptr;) {
+      if (node->key < from) {
+        node = node->right.get();
+      } else {
+        best = node;
+        node = node->left.get();
+      }
+    }
+    if (best == nullptr) return std::nullopt;
+    return std::pair<K, V>{best->key, *best->value};
+  }
+
   /// Key and value of the least element; the map is not empty.
   std::pair<K const&, V const&> first() const {
     Node const* node = root_.get();
@@ -198,6 +221,22 @@ private:
     walk(node->left.get(), visit);
     visit(node->key, *node->value);
     walk(node->right.get(), visit);
+  }
+  template <class Visit>
+  static void walk_behind(Node const* node, K const& from, Visit& visit) {
+    if (node == nullptr) return;
+    if (!(from < node->key)) return walk_behind(node->right.get(), from, visit);
+    walk_behind(node->left.get(), from, visit);
+    visit(node->key, *node->value);
+    walk(node->right.get(), visit);
+  }
+  template <class Visit>
+  static void walk_until(Node const* node, K const& from, Visit& visit) {
+    if (node == nullptr) return;
+    if (from < node->key) return walk_until(node->left.get(), from, visit);
+    walk(node->left.get(), visit);
+    visit(node->key, *node->value);
+    walk_until(node->right.get(), from, visit);
   }
   static bool same(Node const* a, Node const* b) {
     if (a == b) return true;

@@ -35,7 +35,7 @@ void flush_positions(Desk& desk) {
   if (!pulse::is_fresh(pulse, desk.moment.at)) return beat(desk);  // it comes back here
   FlushAsked flush{
       desk.moment.next_request(), {}, Stamp{pulse.id, pulse.beat}, desk.moment.write_until, desk.moment.at};
-  positions.dirty.for_each([&](TaskId const& task, bool) {
+  positions.dirty.for_each_behind(positions.served, [&](TaskId const& task, bool) {
     if (flush.entries.size() >= entries_max) return;
     auto const& receiver = *desk.receiver(task);
     if (!receiver.unstored) return;

@@ -86,7 +86,7 @@ void on_reports_timer(Desk& desk) {
   if (desk.state.reports->request) return;
   ReportAsked asked;
   ReportSkipped skipped;
-  desk.state.reports->touched.for_each([&](TaskId const& id, bool) {
+  desk.state.reports->touched.for_each_behind(desk.state.reports->served, [&](TaskId const& id, bool) {
     Task const* const task = desk.state.tasks.find(id);
     if (task == nullptr || asked.entries.size() >= entries_max) return;
     auto const report = report_of(desk, *task);

@@ -10,6 +10,11 @@
 
 namespace arangosync::worker {
 
+std::size_t turns_max(Config const& config, bool is_check) {
+  // Initial copies may take hours; what only has to be checked must not stand still for so long.
+  return config.initial_copies_max + (is_check ? std::max(1U, config.initial_copies_max / 4) : 0U);
+}
+
 ChannelName const& read_channel(task::Spec const& spec) {
   return reads_source(spec) ? spec.channels.control : spec.channels.data;
 }
@@ -64,42 +69,53 @@ void settle_lease(Desk& desk, TaskId const& task, bool waits) {
   desk.emit(StandingEvent{LeaseWaited{task}});
 }
 
-bool is_waiting_for_turn(Desk const& desk, TaskId const& task) {
-  auto const& waited = *desk.state.turns_waited;
-  return std::find(waited.begin(), waited.end(), task) != waited.end();
+ClusterId target_of(Task const& task) { return task.spec->target.value_or(ClusterId{}); }
+
+std::size_t turns_of(State const& state, ClusterId const& target) {
+  std::size_t turns = 0;
+  state.turns.for_each([&](TaskId const&, ClusterId const& other) { turns += other == target ? 1 : 0; });
+  return turns;
 }
 
-/// At most so many copies at a time, first come first served.
-void give_turns(Desk& desk) {
-  while (desk.state.turns.size() < desk.state.config.initial_copies_max && !desk.state.turns_waited->empty()) {
-    TaskId const task = desk.state.turns_waited->front();
-    if (!shard::sender::wants_turn(*desk.sender(task))) {
+/// The first in the target's line, if it may have a turn now.
+std::optional<TaskId> next_of(State const& state, ClusterId const& target) {
+  auto const first = state.line.first_from(LinePlace{target, {0, 0}});
+  if (!first || first->first.first != target) return std::nullopt;
+  bool const is_check = first->first.second.first == 0;
+  return turns_of(state, target) < turns_max(state.config, is_check) ? std::optional(first->second) : std::nullopt;
+}
+
+void give_turns(Desk& desk, ClusterId const& target) {
+  while (auto const task = next_of(desk.state, target)) {
+    if (!shard::sender::wants_turn(*desk.sender(*task))) {
       // The structure has changed under several at once, and this one has not been settled yet.
       DC_MARK("worker.turn.not_wanted");
-      desk.emit(CopyEvent{TurnEnded{task}});
+      desk.emit(CopyEvent{TurnEnded{*task}});
       continue;
     }
-    desk.emit(CopyEvent{TurnGiven{task}});
-    desk.tell(task, shard::sender::on_turn(*desk.sender(task), desk.moment));
+    desk.emit(CopyEvent{TurnGiven{*task}});
+    desk.tell(*task, shard::sender::on_turn(*desk.sender(*task), desk.moment));
   }
 }
 
 void settle_turn(Desk& desk, TaskId const& task) {
   auto const& sender = *desk.sender(task);
+  ClusterId const target = target_of(*desk.state.tasks.find(task));
   bool const has_turn = desk.state.turns.contains(task);
+  bool const is_waiting = desk.state.turns_waited.contains(task);
   bool const wants = shard::sender::wants_turn(sender);
   if (wants && desk.moment.at < sender.retry_at) {
     // It has given its turn back, and may not yet queue up again.
-    if (has_turn || is_waiting_for_turn(desk, task)) desk.emit(CopyEvent{TurnEnded{task}});
+    if (has_turn || is_waiting) desk.emit(CopyEvent{TurnEnded{task}});
     arm(desk, task, sender.retry_at);
   } else if (wants && has_turn) {
     desk.tell(task, shard::sender::on_turn(sender, desk.moment));
-  } else if (wants && !is_waiting_for_turn(desk, task)) {
-    desk.emit(CopyEvent{TurnWaited{task}});
-  } else if (!wants && !shard::sender::holds_turn(sender) && (has_turn || is_waiting_for_turn(desk, task))) {
+  } else if (wants && !is_waiting) {
+    desk.emit(CopyEvent{TurnWaited{task, target, shard::sender::wants_check(sender)}});
+  } else if (!wants && !shard::sender::holds_turn(sender) && (has_turn || is_waiting)) {
     desk.emit(CopyEvent{TurnEnded{task}});
   }
-  give_turns(desk);
+  give_turns(desk, target);
 }
 
 void settle(Desk& desk, TaskId const& task) {
@@ -217,13 +233,14 @@ void stop_task(Desk& desk, TaskId const& task) {
     for (auto& event : shard::sender::on_stop(*desk.sender(task), desk.moment))
       desk.emit(SenderEvent{task, std::move(event)});
     leave_reader(desk, task);
-    if (desk.state.turns.contains(task) || is_waiting_for_turn(desk, task)) desk.emit(CopyEvent{TurnEnded{task}});
+    bool const stands_in_line = desk.state.turns.contains(task) || desk.state.turns_waited.contains(task);
+    if (stands_in_line) desk.emit(CopyEvent{TurnEnded{task}});
   } else if (auto const* receiver = desk.receiver(task)) {
     for (auto& event : shard::receiver::on_stop(*receiver)) desk.emit(ReceiverEvent{task, std::move(event)});
   }
   desk.emit(TaskEvent{TaskStopped{task, spec}});
   desk.touched.erase(task);
-  give_turns(desk);
+  give_turns(desk, spec.target.value_or(ClusterId{}));
 }
 
 void wake_task(Desk& desk, TaskId const& task) {

@@ -42,7 +42,7 @@ View view(State const& state, Instant at) {
                                       !reader.blocked.empty(), reader.trouble});
   });
   seen.copies = state.turns.size();
-  seen.copies_waiting = state.turns_waited->size();
+  seen.copies_waiting = state.turns_waited.size();
   seen.positions_unstored = state.positions->dirty.size();
   return seen;
 }

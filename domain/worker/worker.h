@@ -23,7 +23,7 @@
 #include "domain/worker/registration.h"
 #include "domain/worker/vocabulary.h"
 
-#include <deque>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -32,8 +32,8 @@
 namespace arangosync::worker {
 
 struct Config {
-  Url endpoint;  ///< by which masters reach this worker
-  std::uint32_t initial_copies_max = limits::initial_copies_max;
+  Url endpoint;                                                   ///< by which masters reach this worker
+  std::uint32_t initial_copies_max = limits::initial_copies_max;  ///< of each target
   friend bool operator==(Config const&, Config const&) = default;
 };
 
@@ -81,6 +81,7 @@ struct FlushEntry {
 };
 struct Positions {
   PersistentMap<TaskId, bool> dirty;  ///< receivers with something to store
+  TaskId served;                      ///< the last one of those stored last: the next ones come first
   std::optional<RequestId> request;
   std::vector<FlushEntry> under_way;
   Stamp stamp;  ///< of those under way
@@ -93,6 +94,7 @@ struct Positions {
 
 struct Reports {
   PersistentMap<TaskId, bool> touched;  ///< may differ from what was reported
+  TaskId served;                        ///< the last one of those reported last: the next ones come first
   PersistentMap<TaskId, sync::ShardReport> reported;
   std::optional<RequestId> request;
   std::vector<std::pair<TaskId, sync::StatusEntry>> under_way;
@@ -101,6 +103,10 @@ struct Reports {
   std::optional<Instant> armed;
   friend bool operator==(Reports const&, Reports const&) = default;
 };
+
+/// Where a task stands in its target's line: those whose shards run and are only to be checked before those that are to
+/// be copied, else first come, first served. As (target, (0 for a check or 1, number)).
+using LinePlace = std::pair<ClusterId, std::pair<std::uint64_t, std::uint64_t>>;
 
 struct State {
   Config config;
@@ -115,9 +121,11 @@ struct State {
   std::uint32_t source_tasks = 0;  ///< tasks that need the source's structure
   PersistentMap<ReaderId, log_reader::State> readers;
   PersistentMap<std::pair<ServerId, ClusterId>, ReaderId> shared_readers;  ///< by server and target
-  Shared<std::deque<TaskId>> turns_waited;  ///< send-shard tasks that wait for their turn to copy
-  PersistentMap<TaskId, bool> turns;        ///< those that have it
-  PersistentMap<TaskId, bool> lease_waits;  ///< tasks that could write, were the lease alive
+  PersistentMap<TaskId, LinePlace> turns_waited;  ///< send-shard tasks that wait for their turn to copy
+  PersistentMap<LinePlace, TaskId> line;          ///< the same, in order
+  std::uint64_t line_end = 0;                     ///< the last number given out there
+  PersistentMap<TaskId, ClusterId> turns;         ///< those that have it, with their targets
+  PersistentMap<TaskId, bool> lease_waits;        ///< tasks that could write, were the lease alive
   Shared<Positions> positions;
   pulse::State pulse;
   Shared<Reports> reports;
@@ -239,6 +247,8 @@ using StructureEvent = std::variant<StructureAsked, StructureSeen, StructureMiss
 
 struct TurnWaited {
   TaskId task;
+  ClusterId target;       ///< a silent one keeps its own turns only
+  bool is_check = false;  ///< its position is good as far as anybody knows
   friend bool operator==(TurnWaited const&, TurnWaited const&) = default;
 };
 struct TurnGiven {

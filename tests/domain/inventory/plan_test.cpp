@@ -193,6 +193,19 @@ TEST(Plan, ACollectionOfAnotherShapeIsReplacedTogetherWithItsFollowers) {
   EXPECT_EQ(steps[1], "drop collection shop/root");
 }
 
+// Simulation seed 10175: a backup of the target was brought back while the record of the origin was on its way.
+TEST(Plan, ACopyWithAnotherNumberOfShardsThanItsOriginIsNone) {
+  auto wanted = collection("c", "7");
+  wanted.shards = {{ShardName("s1"), {}}};
+  auto existing = collection("c", "99");
+  existing.shards = {{ShardName("s8"), {}}, {ShardName("s9"), {}}};
+  Origins const origins{{{shop, CollectionName("c")}, "7"}};
+  auto const steps = texts(plan(structure({wanted}), structure({existing}), origins));
+  EXPECT_EQ(steps, (Texts{"drop collection shop/c", "create collection shop/c", "record origin of shop/c"}));
+  existing.is_ready = false;
+  EXPECT_TRUE(plan(structure({wanted}), structure({existing}), origins).empty()) << "not all of it may be seen";
+}
+
 TEST(Plan, DatabasesComeAndGoButNeverSystem) {
   Structure source = structure({});
   source.databases.erase(DatabaseName("_system"));

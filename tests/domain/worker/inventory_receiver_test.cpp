@@ -372,6 +372,56 @@ TEST(InventoryReceiver, LooksAtTheTargetNowAndThenThoughThereIsNoNews) {
   EXPECT_TRUE(std::holds_alternative<ReadingTarget>(story.state.phase));
 }
 
+// Somebody drops it on the target, and nothing happens at the source: its shard would go on at a position that speaks
+// of documents which are gone.
+TEST(InventoryReceiver, StopsAndForgetsAShardWhoseCollectionItMakesAnew) {
+  RunningStory story;
+  story.after(16min).target_has(structure_without(), "7000");
+  story.answered(story.stop_asked());
+  auto const* forget = story.event<ForgetAsked>();
+  ASSERT_NE(forget, nullptr);
+  EXPECT_EQ(forget->shards, std::vector{the_shard});
+  story.when([&](auto const& s, auto& m) { return on_positions_stored(s, m, forget->request, Done{}); });
+  for (int steps = 0; steps < 2; ++steps) {
+    auto const* step = story.event<StepAsked>();
+    ASSERT_NE(step, nullptr);
+    RequestId const asked = step->request;
+    story.when([&](auto const& s, auto& m) { return on_step_applied(s, m, asked, Done{}); });
+  }
+  story.after(1s).target_has(structure_with("2"), "7000");
+  EXPECT_EQ(story.start_asked(), story.event<StartAsked>()->request) << "and it is copied";
+}
+
+// A source whose structure changes more often than the target can be read.
+TEST(InventoryReceiver, PlansForTheNewsThatCameWhileItReadTheTarget) {
+  InventoryStory story;
+  story.source_has(structure_without());
+  story.source_has(structure_with("7000"));
+  story.target_has(structure_without(), "");
+  EXPECT_FALSE(story.state.round_due);
+  EXPECT_EQ(std::get<Working>(story.state.phase).steps->size(), 2u) << "it is created, and its origin recorded";
+}
+
+TEST(InventoryReceiver, StopsNothingAgainWhenTheRoundIsOvertaken) {
+  InventoryStory story;
+  auto const both = [](std::string const& id) {
+    auto structure = structure_with(id);
+    auto& collection = structure.databases[the_shard.database].collections[the_shard.collection];
+    collection.shards.push_back(inventory::Shard{ShardName("s2"), {ServerId("PRMR-1")}});
+    return structure;
+  };
+  story.source_has(both("7000")).target_has(both("1"), "7000");
+  while (!story.state.asking.empty()) story.answered(story.state.asking.begin()->first);
+  story.source_has(structure_without()).target_has(both("1"), "7000");
+  EXPECT_EQ(std::get<Working>(story.state.phase).to_stop.size(), 2u);
+  story.source_has(structure_without(), WallTime(1s));
+  inventory::Structure other = structure_without();
+  other.databases[DatabaseName("e")].name = DatabaseName("e");
+  story.source_has(other).answered(*std::get<Working>(story.state.phase).stopping);
+  story.target_has(both("1"), "7000");
+  EXPECT_EQ(std::get<Working>(story.state.phase).to_stop.size(), 1u) << "the other one is stopped already";
+}
+
 TEST(InventoryReceiver, DoesNotStartAShardWhoseCollectionIsGoneMeanwhile) {
   InventoryStory story;
   story.source_has(structure_with("7000")).target_has(structure_with("1"), "7000");
@@ -454,11 +504,15 @@ TEST(InventoryReceiver, StopsPartsBeforeTheirWholeIsDroppedAndStartsThemWhenItIs
 }
 
 TEST(InventoryReceiver, StartsNoShardWhoseDocumentsWouldBelongElsewhere) {
-  inventory::Structure source = structure_with("7000");
-  auto& collection = source.databases[the_shard.database].collections[the_shard.collection];
-  collection.shards.push_back(inventory::Shard{ShardName("s2"), {ServerId("PRMR-1")}});
+  auto const sharded_by = [](std::string const& id, std::string const& key) {
+    inventory::Structure structure = structure_with(id);
+    auto& collection = structure.databases[the_shard.database].collections[the_shard.collection];
+    collection.shards.push_back(inventory::Shard{ShardName("s2"), {ServerId("PRMR-1")}});
+    collection.immutable_properties = R"({"shardKeys":[")" + key + R"("]})";
+    return structure;
+  };
   InventoryStory story;
-  story.source_has(source).target_has(structure_with("1"), "7000");
+  story.source_has(sharded_by("7000", "_key")).target_has(sharded_by("1", "country"), "7000");
   EXPECT_EQ(story.event<StartAsked>(), nullptr);
   EXPECT_TRUE(story.state.troubles.contains("collection d/c"));
 }

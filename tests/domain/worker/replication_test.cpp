@@ -214,7 +214,7 @@ TEST(Replication, ALateWriteOfAFormerOwnerIsRepaired) {
   ASSERT_EQ(world.difference(), "");
   world.target.begin()->second["a"] = "old";
   world.target.begin()->second["b"] = "never-there";
-  world.run_for(limits::write_request_max + 30s);
+  world.run_for(limits::write_request_max + limits::check_spread_max + 30s);
   EXPECT_EQ(world.difference(), "");
   EXPECT_EQ(world.copies_begun, 1u);
   EXPECT_EQ(world.documents_compared, 2u);
@@ -227,7 +227,7 @@ TEST(Replication, ACheckThatFindsTheTargetEmptyMeansACopy) {
   world.run_for(30s);
   std::size_t const copies = world.copies_begun;
   world.target.begin()->second.clear();
-  world.run_for(limits::write_request_max + 60s);
+  world.run_for(limits::write_request_max + limits::check_spread_max + 60s);
   EXPECT_EQ(world.difference(), "") << "a good position must not hide it";
   EXPECT_EQ(world.copies_begun, copies + 1);
 }
@@ -238,7 +238,7 @@ TEST(Replication, ACheckThatFindsNothingLeavesTheShardRunning) {
   world.start_inventory();
   world.run_for(30s);
   world.reports[1].clear();
-  world.run_for(limits::write_request_max + 30s);
+  world.run_for(limits::write_request_max + limits::check_spread_max + 30s);
   EXPECT_GE(world.comparisons_begun, 4u) << "at the start, and to check";
   EXPECT_EQ(world.copies_begun, 2u);
   for (auto const& entry : world.reports[1]) EXPECT_EQ(entry.report.status, sync::Status::Running);

@@ -473,7 +473,7 @@ struct CopyingStory : Story {
           MessageArrived{ChannelName("b.control." + std::to_string(index)), Offset(1), shard::ControlMessage(request)});
     }
     EXPECT_EQ(state.turns.size(), 2u);
-    EXPECT_EQ(state.turns_waited->size(), 3u);
+    EXPECT_EQ(state.turns_waited.size(), 3u);
   }
   void read_structure(std::uint32_t shards) {
     if (!state.source->request) when(TimerFired{TimerName("structure")});
@@ -504,7 +504,7 @@ TEST(Tasks, OfADbServerThatIsAwayLetOthersBeCopied) {
     EXPECT_LE(story.state.turns.size(), 2u);
   }
   EXPECT_EQ(seen, (std::set<std::string>{"send0", "send1", "send2", "send3"})) << "these two hold the turns now";
-  EXPECT_EQ(story.state.turns_waited->size(), 3u) << "none is forgotten";
+  EXPECT_EQ(story.state.turns_waited.size(), 3u) << "none is forgotten";
 }
 
 // Simulation seed 800: the first one to be settled gave its turn to one that did not want it any more.
@@ -513,7 +513,7 @@ TEST(Tasks, ThatLoseTheirShardsTogetherGiveNoTurnsToEachOther) {
   story.now = story.now + 10s;
   story.read_structure(0);
   EXPECT_TRUE(story.state.turns.empty());
-  EXPECT_TRUE(story.state.turns_waited->empty());
+  EXPECT_TRUE(story.state.turns_waited.empty());
 }
 
 }  // namespace
