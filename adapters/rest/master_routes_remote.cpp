@@ -200,7 +200,8 @@ void pass_on(Impl& impl, Context const& context, std::vector<ChannelName> channe
                                find = std::move(find), absent = std::string(absent)](master::State const& state) {
     auto const self = weak.lock();
     if (!self) return;
-    if (!master::is_leading(state)) return self->io.post([context] { context.respond(not_leading()); });
+    if (!master::is_leading(state, self->clock.now()))
+      return self->io.post([context] { context.respond(not_leading()); });
     bool const are_open = std::all_of(channels.begin(), channels.end(),
                                       [&](ChannelName const& channel) { return may_read(context, state, channel); });
     if (!are_open) return self->io.post([context] { context.respond(not_for_this_token()); });

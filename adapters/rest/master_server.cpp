@@ -116,8 +116,8 @@ void MasterServer::Impl::dispatch(Route const& route, Context context) {
     std::optional<Url> leader;
   };
   WallTime const now = clock.wall_now();
-  auto look = [token = context.caller.token, now](master::State const& state) {
-    return Findings{master::is_leading(state), token && master::token_valid(state, *token, now),
+  auto look = [&clock_in = clock, token = context.caller.token, now](master::State const& state) {
+    return Findings{master::is_leading(state, clock_in.now()), token && master::token_valid(state, *token, now),
                     master::leader_endpoint(state)};
   };
   http::Responder const respond = context.respond;

@@ -61,11 +61,11 @@ struct MasterServer::Impl : std::enable_shared_from_this<MasterServer::Impl> {
   /// The same for what only the leader knows: 503 if the lead was lost since the request was let in.
   template <class Look>
   void ask_leader(Context const& context, Look look) {
-    query(context.respond,
-          [&io_in = io, respond = context.respond, look = std::move(look)](master::State const& state) {
-            if (!master::is_leading(state)) return io_in.post([respond] { respond(not_leading()); });
-            io_in.post([respond, render = look(state)] { respond(render()); });
-          });
+    query(context.respond, [&io_in = io, &clock_in = clock, respond = context.respond,
+                            look = std::move(look)](master::State const& state) {
+      if (!master::is_leading(state, clock_in.now())) return io_in.post([respond] { respond(not_leading()); });
+      io_in.post([respond, render = look(state)] { respond(render()); });
+    });
   }
 
   /// Sends the request on to a worker and the answer back. Unreachable: 502.

@@ -119,9 +119,8 @@ Decision abort_withdrawal(Script script) {
 
 Decision decide_office_timer(Script script, TimerName const& timer) {
   if (timer == timers::errands()) {
-    auto const& waiting = script.office().errands.waiting;
-    bool const is_due = !waiting.empty() && waiting.begin()->first <= script.at();
-    if (is_due) script.write(ErrandsDue{script.at()});
+    // Also when none is due any more: that sets the timer for the next one.
+    if (!script.office().errands.waiting.empty()) script.write(ErrandsDue{script.at()});
     return std::move(script).done();
   }
   if (timer == timers::workers()) return expire_workers(std::move(script));

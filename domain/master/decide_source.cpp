@@ -93,6 +93,9 @@ Decision decide(Script script, RemoveOutgoing const& command) {
     bool const has_tasks = task::has_tasks(script.current_office().tasks, command.id);
     bool const is_still_there = script.current_office().sync.outgoing.count(command.id) > 0;
     if (is_still_there && !has_tasks && !leaves_mode) remove_outgoing(script, command.id);
+  } else if (is_known && command.mode && command.mode != known->second.final_mode) {
+    // It is leaving already, and has thought better of what it leaves behind.
+    script.write(sync::OutgoingCancelled{command.id, command.mode});
   }
   return reply(std::move(script), command.call, Done{});
 }

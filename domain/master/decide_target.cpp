@@ -213,9 +213,10 @@ void shard_announced(Script& script, ShardRef const& shard) {
 }
 
 void shard_withdrawn(Script& script, ShardRef const& shard) {
-  script.write(sync::ShardWithdrawn{shard});
   bool const has_task = task::find(script.office().tasks, task::Purpose{std::nullopt, shard}) != nullptr;
-  if (!has_task) finish_incoming_shard(script, shard);
+  auto const ending = has_task ? std::nullopt : ending_of(script.office(), shard);
+  script.write(sync::ShardWithdrawn{shard});
+  if (ending) finish_incoming_shard(script, shard, *ending);
 }
 
 }  // namespace

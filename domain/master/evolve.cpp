@@ -242,8 +242,10 @@ void evolve_incoming(Office& office, RequestId& next_request, sync::IncomingEven
     if (incoming && incoming->cancellation) leave_mode(office, incoming->cancellation->target_mode);
   }
   apply_and_redeliver(office, std::nullopt, event);
-  // What is being said to the source names the former token or masters.
-  if (std::holds_alternative<sync::OwnTokenGiven>(event)) outdate(office, Errand{ErrandKind::Outgoing, {}, {}, {}});
+  // What is being said to the source names the former token or masters, or the former mode to leave it in.
+  bool const says_something_else =
+      std::holds_alternative<sync::OwnTokenGiven>(event) || std::holds_alternative<sync::IncomingCancelled>(event);
+  if (says_something_else) outdate(office, Errand{ErrandKind::Outgoing, {}, {}, {}});
   refresh_partner(office, next_request, std::nullopt);
 }
 

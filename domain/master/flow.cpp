@@ -139,12 +139,12 @@ void place(Script& script, task::Task const& task, std::optional<WorkerId> const
 }
 
 void rearrange(Script& script) {
-  task::Rearrangement const wanted = task::rearranged(script.current_office().tasks, moves_per_decision_max);
+  Office const& office = script.current_office();
+  // What is being stopped stays where it is, and keeps nothing else from moving.
+  auto const may_move = [&](task::Task const& task) { return !is_cancelled(office, task); };
+  task::Rearrangement const wanted = task::rearranged(office.tasks, moves_per_decision_max, may_move);
   for (task::CohortHomed const& homed : wanted.homes) script.write(homed);
-  for (task::TaskMoveBegun const& move : wanted.moves) {
-    Office const& office = script.current_office();
-    if (!is_cancelled(office, office.tasks.tasks.at(move.task))) script.write(move);
-  }
+  for (task::TaskMoveBegun const& move : wanted.moves) script.write(move);
   if (!wanted.is_complete) script.write(HousekeepingDue{script.at()});
 }
 
@@ -157,13 +157,14 @@ void remove_task(Script& script, task::Task const& task) {
   bool const is_ending = sync::status_of(office.sync, partner) == sync::Status::Cancelling;
   bool const is_withdrawn = shard && !partner && office.sync.withdrawn.count(*shard) > 0;
   bool const needs_mode = partner && leaves_a_mode(office.sync.outgoing.at(*partner));
+  auto const ending = is_withdrawn ? ending_of(office, *shard) : std::nullopt;
   script.write(task::TaskRemoved{task.id});
   if (is_ending) {
     if (partner && is_last && !needs_mode) remove_outgoing(script, *partner);
     return;
   }
   if (shard && partner) script.write(sync::ShardRemoved{partner, *shard, std::nullopt});
-  if (is_withdrawn) finish_incoming_shard(script, *shard);
+  if (ending) finish_incoming_shard(script, *shard, *ending);
 }
 
 void settle_tasks(Script& script) {
@@ -206,20 +207,21 @@ void add_incoming_shard(Script& script, ShardRef const& shard) {
   create_task(script, task::Spec{task::Kind::ReceiveShard, false, entry.channels, std::nullopt, shard});
 }
 
-void finish_incoming_shard(Script& script, ShardRef const& shard) {
-  Office const& office = script.current_office();
+std::optional<ShardEnding> ending_of(Office const& office, ShardRef const& shard) {
   sync::ShardEntry const* const entry = sync::find(office.sync, std::nullopt, shard);
-  if (entry == nullptr || entry->status != sync::Status::Cancelling) return;
-  bool const starts_anew = entry->reset;
-  Tally tally = tally_of(office, std::nullopt);
+  if (entry == nullptr || entry->status != sync::Status::Cancelling) return std::nullopt;
+  return ShardEnding{entry->reset, tally_of(office, std::nullopt)};
+}
+
+void finish_incoming_shard(Script& script, ShardRef const& shard, ShardEnding ending) {
   script.write(sync::ShardRemoved{std::nullopt, shard, std::nullopt});
-  if (starts_anew) {
+  if (ending.starts_anew) {
     DC_MARK("master.shard.restarted");
     add_incoming_shard(script, shard);
     return;
   }
-  --tally.shards;
-  reach_running(script, std::nullopt, tally);
+  --ending.tally.shards;
+  reach_running(script, std::nullopt, ending.tally);
 }
 
 Tally tally_of(Office const& office, sync::Partner const& partner) {

@@ -40,13 +40,20 @@ void remove_task(Script& script, task::Task const& task);
 ChannelName draw_channel(Script& script, std::string const& prefix);
 void add_incoming_shard(Script& script, ShardRef const& shard);
 /// A cancelled shard is gone on both sides: remove its entry, or start it anew if that was asked for meanwhile.
-void finish_incoming_shard(Script& script, ShardRef const& shard);
 /// Overall `running` is reached when every shard is; looks at the state after what was written.
 struct Tally {
   std::uint64_t running = 0;
   std::uint64_t shards = 0;
   std::uint64_t total = 0;
 };
+/// What becomes of a shard that is being stopped, once source and worker have let it go.
+struct ShardEnding {
+  bool starts_anew = false;
+  Tally tally;  ///< with it
+};
+/// Absent: it is not there, or not being stopped.
+std::optional<ShardEnding> ending_of(Office const& office, ShardRef const& shard);
+void finish_incoming_shard(Script& script, ShardRef const& shard, ShardEnding ending);
 Tally tally_of(Office const& office, sync::Partner const& partner);
 void reach_running(Script& script, sync::Partner const& partner, Tally const& tally);
 

@@ -92,6 +92,11 @@ bool is_leading(State const& state) {
   return !state.stopping && state.office && state.office->loaded && state.office->worker_ca;
 }
 
+bool is_leading(State const& state, Instant now) {
+  auto const* const holding = std::get_if<election::Holding>(&state.election.phase);
+  return is_leading(state) && holding != nullptr && now < holding->deadline;
+}
+
 std::vector<Effect> on_refusal(Command const& command, Refusal const& why) {
   std::optional<CallId> const call = call_of(command);
   if (!call) return {};

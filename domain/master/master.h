@@ -174,6 +174,9 @@ std::uint64_t first_sequence(State const& after, std::size_t count);
 
 /// Loaded, with a worker CA, holding the lease: answers calls.
 bool is_leading(State const& state);
+/// The same for who asks something of a state that nothing has been decided on for a while: a save may take minutes,
+/// and the lease has ended meanwhile.
+bool is_leading(State const& state, Instant now);
 
 void check_invariants(State const& state);
 

@@ -101,7 +101,7 @@ public:
   void take_singles();
   void place_the_homeless();
   void even_out();
-  Rearrangement result(std::size_t moves_max) &&;
+  Rearrangement result(std::size_t moves_max, std::function<bool(Task const&)> const& may_move) &&;
 
 private:
   /// Units that may live on the same workers.
@@ -238,12 +238,12 @@ void Arrangement::even_out() {
   }
 }
 
-Rearrangement Arrangement::result(std::size_t moves_max) && {
+Rearrangement Arrangement::result(std::size_t moves_max, std::function<bool(Task const&)> const& may_move) && {
   Rearrangement result;
   std::vector<TaskMoveBegun> moves;
   auto const move = [&](TaskId const& id, WorkerId const& to) {
     bool const is_elsewhere = is_movable(state_, id) && state_.tasks.at(id).assignment->worker != to;
-    if (is_elsewhere) moves.push_back(TaskMoveBegun{id, to});
+    if (is_elsewhere && (!may_move || may_move(state_.tasks.at(id)))) moves.push_back(TaskMoveBegun{id, to});
   };
   for (std::size_t index = 0; index < units_.size(); ++index) {
     Unit const& unit = units_[index];
@@ -330,14 +330,14 @@ std::optional<WorkerId> away_from_home(State const& state, Task const& task) {
   return cohort->second.home;
 }
 
-Rearrangement rearranged(State const& state, std::size_t moves_max) {
+Rearrangement rearranged(State const& state, std::size_t moves_max, std::function<bool(Task const&)> const& may_move) {
   if (state.load.empty()) return {};
   Arrangement arrangement(state);
   arrangement.take_singles();
   arrangement.take_cohorts();
   arrangement.place_the_homeless();
   arrangement.even_out();
-  return std::move(arrangement).result(moves_max);
+  return std::move(arrangement).result(moves_max, may_move);
 }
 
 }  // namespace arangosync::task

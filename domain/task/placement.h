@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <vector>
@@ -41,7 +42,8 @@ struct Rearrangement {
 
 /// What to move so that the rules hold again. Nothing is moved for its own sake: a cohort or single task leaves its
 /// worker only to reach its host, or where that lowers the larger one of two shares.
-Rearrangement rearranged(State const& state, std::size_t moves_max);
+Rearrangement rearranged(State const& state, std::size_t moves_max,
+                         std::function<bool(Task const&)> const& may_move = nullptr);
 
 /// The home of a task's cohort, if it has one and the task is not there.
 std::optional<WorkerId> away_from_home(State const& state, Task const& task);

@@ -27,6 +27,13 @@ protected:
   std::string const shard_target = "/database/gr%C3%B6%C3%9Fe/collection/a%20b/shard/3";
 };
 
+// Its save takes minutes, and nobody has told it that its lease has ended.
+TEST_F(MasterRoutes, NothingIsAnsweredForALeadershipThatIsOver) {
+  EXPECT_EQ(call("GET", "/_api/sync").status, 200);
+  master.change([](master::State& state) { state.election.phase = election::Holding{}; });
+  EXPECT_EQ(call("GET", "/_api/sync").status, 503);
+}
+
 TEST_F(MasterRoutes, VersionRoleMetricsAndEndpointsAreAnsweredByWhoeverIsAsked) {
   master.change([](master::State& state) { state.office.reset(); });
   EXPECT_EQ(get("/_api/version"), R"({"version":"1.2.3","build":"abcdef"})");

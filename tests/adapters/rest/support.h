@@ -90,6 +90,7 @@ inline master::State leading(master::Identity self) {
   auto const& ca = Certificates::shared().worker_ca;
   office.worker_ca = master::WorkerCa{ca.certificate_pem, ca.key_pem};
   clock::OsClock clock;
+  state.election.phase = election::Holding{{}, clock.now() + 1h, std::nullopt};
   office.tokens[Token(good_token)] = {clock.wall_now() + 1h, std::nullopt};
   office.tokens[Token(dead_token)] = {clock.wall_now() + -1h, std::nullopt};
   return state;

@@ -82,6 +82,19 @@ TEST(Circles, ClosedLaterBySomebodyElseStopTheCopying) {
   EXPECT_EQ(status(scene.state, Details::Short)->status, sync::Status::Inactive);
 }
 
+// A new leader tells the source of itself; before that is answered it learns of the circle, and everything ends here.
+TEST(Circles, FoundBeforeTheSourceIsToldAgainAreTakenBackThereToo) {
+  Scene scene;
+  scene.receive().when(request(scene)).workers_obey();
+  Scene next("m2");
+  next.lead(persisted(scene.state));
+  lineage_is(next, {ClusterId("third"), target_id}).workers_obey();
+  EXPECT_EQ(status(next.state, Details::Short)->status, sync::Status::Failed);
+  EXPECT_FALSE(next.state.office->sync.incoming->announced);
+  next.when(StopSync{next.call(), false, {}, std::nullopt, std::nullopt});
+  ASSERT_EQ(next.under_way<WithdrawOutgoing>().size(), 1u) << "it has accepted us before";
+}
+
 TEST(Circles, AreLookedForAgainAndAgain) {
   Scene scene;
   scene.receive();

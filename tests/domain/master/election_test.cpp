@@ -202,5 +202,15 @@ TEST(MasterElection, IgnoresAnAnswerThatNobodyWaitsFor) {
   EXPECT_TRUE(scene.effects.empty());
 }
 
+// A save may take minutes, and what is asked meanwhile is asked of a state that nothing has been decided on.
+TEST(MasterElection, DoesNotAnswerForALeadershipThatIsOver) {
+  Scene scene;
+  scene.lead();
+  EXPECT_TRUE(is_leading(scene.state, scene.now));
+  scene.after(60s);
+  EXPECT_TRUE(is_leading(scene.state)) << "nobody has told it";
+  EXPECT_FALSE(is_leading(scene.state, scene.now));
+}
+
 }  // namespace
 }  // namespace arangosync::master

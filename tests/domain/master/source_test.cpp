@@ -352,5 +352,14 @@ TEST(MasterTokens, AReplacementFromTheTargetIsTakenAndTasksAreToldAgain) {
   EXPECT_EQ(scene.asked<SendTask>()->remote.client_token, "newer");
 }
 
+TEST(MasterSource, StaysInTheModeThatATargetNamesWhenItIsLeavingAlready) {
+  Scene scene;
+  send(scene);
+  scene.when(RemoveOutgoing{scene.call(), target_id, std::nullopt});
+  scene.when(RemoveOutgoing{scene.call(), target_id, sync::ServerMode::ReadOnly}).workers_obey();
+  ASSERT_EQ(scene.under_way<SetServerMode>().size(), 1u);
+  EXPECT_EQ(scene.under_way<SetServerMode>().at(0).mode, sync::ServerMode::ReadOnly);
+}
+
 }  // namespace
 }  // namespace arangosync::master

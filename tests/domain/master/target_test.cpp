@@ -307,6 +307,29 @@ TEST(MasterTarget, GoesOnStoppingUnderANewLeader) {
   EXPECT_EQ(status_now(next), sync::Status::Inactive);
 }
 
+TEST(MasterTarget, TellsTheSourceInWhichModeToStayThoughItWasToldOtherwiseBefore) {
+  Scene scene;
+  scene.receive();
+  scene.when(StopSync{scene.call(), false, {}, {}, {}});
+  RequestId const first = scene.under_way<WithdrawOutgoing>().at(0).request;
+  scene.when(StopSync{scene.call(), true, 7s, sync::ServerMode::ReadOnly, {}});
+  scene.when(RemoteDone{first, Done{}});
+  ASSERT_EQ(scene.under_way<WithdrawOutgoing>().size(), 1u);
+  EXPECT_EQ(scene.under_way<WithdrawOutgoing>().at(0).mode, sync::ServerMode::ReadOnly);
+}
+
+TEST(MasterTarget, SetsItsTimerAgainWhenItFindsNothingDue) {
+  Scene scene;
+  scene.lead();
+  scene.configure();
+  Fault const away{FaultClass::Retry, "nobody answers"};
+  scene.when(SourceAsked{scene.under_way<AskSource>().at(0).request, unexpected(away)});
+  ASSERT_TRUE(scene.wakes("errands"));
+  scene.fire("errands");
+  EXPECT_TRUE(scene.under_way<AskSource>().empty()) << "it is not yet time";
+  EXPECT_TRUE(scene.wakes("errands"));
+}
+
 TEST(MasterTarget, RenewsTheSourcesTokenAtHalfItsLife) {
   Scene scene;
   scene.lead();
@@ -338,6 +361,26 @@ TEST(MasterTarget, AsksTheSourceForANewTokenWhenItsOwnIsLostAndTellsTheWorkers) 
   ASSERT_TRUE(next.asked<SendTask>());
   EXPECT_EQ(next.asked<SendTask>()->remote.client_token, "fresh-token");
   EXPECT_TRUE(next.asked<AnnounceOutgoing>()) << "the source gets a new token of ours too";
+}
+
+// Of the lost token a second question is under way when the source has given another.
+TEST(MasterTarget, HearsNothingOfATokenThatWasReplaced) {
+  Scene scene;
+  scene.receive();
+  Scene next("m2");
+  next.lead(persisted(scene.state)).workers_obey().source_accepts();
+  next.after(1s).fire("tokens");
+  auto const lost = unexpected(Fault{FaultClass::Denied, "expired"});
+  next.when(RemoteTokenRenewed{next.under_way<RenewRemoteToken>().at(0).request, lost});
+  for (int looks = 0; looks < 1000 && next.under_way<RenewRemoteToken>().empty(); ++looks) {
+    next.lead_on(30s).keep_workers().fire("tokens");
+  }
+  ASSERT_EQ(next.under_way<RenewRemoteToken>().size(), 1u);
+  RequestId const late = next.under_way<RenewRemoteToken>().at(0).request;
+  next.source_answers("fresh-token");
+  next.when(RemoteTokenRenewed{late, lost});
+  EXPECT_FALSE(next.state.office->sync.source_token_lost);
+  EXPECT_TRUE(next.under_way<AskSource>().empty());
 }
 
 TEST(MasterTarget, TellsTheSourceUnderANewLeaderAndWhenItsMastersChange) {

@@ -182,6 +182,20 @@ TEST(Placement, MovesNoMoreAtOnceThanItIsTold) {
   EXPECT_EQ(highest(state), 10u);
 }
 
+// Of a target that is being stopped: it would stand before all others in every pass, and never move.
+TEST(Placement, WhatMayNotMoveKeepsNothingElseFromMoving) {
+  State state;
+  worker_joined(state, worker(0), {});
+  apply(state, LandscapeSeen{landscape(20, 2)});
+  for (std::uint32_t i = 0; i < 20; ++i) create(state, sender(i));
+  worker_joined(state, worker(1), {});
+  std::vector<TaskMoveBegun> const all = rearranged(state, SIZE_MAX).moves;
+  ASSERT_EQ(all.size(), 10u);
+  Rearrangement const wanted = rearranged(state, 3, [&](Task const& task) { return task.id == all.back().task; });
+  EXPECT_EQ(wanted.moves, std::vector{all.back()});
+  EXPECT_TRUE(wanted.is_complete);
+}
+
 TEST(Placement, DoesNotMoveAgainWhatIsOnItsWay) {
   State state;
   worker_joined(state, worker(0), {});
