@@ -115,21 +115,44 @@ ServerLog const& ClusterModel::log(std::string const& server) const {
 
 // ---- trouble ----
 
-bool ClusterModel::fail_over(std::string const& database, std::string const& shard) {
-  ModelDatabase* holder = database_of(database);
-  if (holder == nullptr) return false;
-  for (auto& [name, collection] : holder->collections) {
+ModelShard* ClusterModel::shard_in(std::string const& database, std::string const& shard) const {
+  auto const holder = databases_.find(database);
+  if (holder == databases_.end()) return nullptr;
+  for (auto const& [name, collection] : holder->second.collections) {
     for (auto& each : collection->shards) {
-      if (each.name != shard) continue;
-      auto next = std::find_if(each.servers.begin() + 1, each.servers.end(),
-                               [&](auto const& server) { return find_db_server(server)->is_healthy; });
-      if (next == each.servers.end()) return false;
-      std::rotate(each.servers.begin(), next, std::next(next));
-      ++plan_version_;
-      return true;
+      if (each.name == shard) return &each;
     }
   }
-  return false;
+  return nullptr;
+}
+
+bool ClusterModel::fail_over(std::string const& database, std::string const& shard) {
+  ModelShard* const failing = shard_in(database, shard);
+  if (failing == nullptr) return false;
+  auto& servers = failing->servers;
+  auto const next = std::find_if(servers.begin() + 1, servers.end(),
+                                 [&](auto const& server) { return find_db_server(server)->is_healthy; });
+  if (next == servers.end()) return false;
+  std::rotate(servers.begin(), next, std::next(next));
+  ++plan_version_;
+  return true;
+}
+
+std::optional<ClusterModel::Followed> ClusterModel::followed(std::string const& database,
+                                                             std::string const& shard) const {
+  ModelShard const* const led = shard_in(database, shard);
+  if (led == nullptr || led->servers.size() < 2) return std::nullopt;
+  return Followed{database, shard, plan_version_, led->documents, led->unique_values};
+}
+
+bool ClusterModel::fail_over_to(Followed const& followed) {
+  bool const loses = plan_version_ == followed.plan_version && !read_only_;
+  if (!fail_over(followed.database, followed.shard)) return false;
+  if (!loses) return true;
+  ModelShard& shard = *shard_in(followed.database, followed.shard);
+  shard.documents = followed.documents;
+  shard.unique_values = followed.unique_values;
+  return true;
 }
 
 class ClusterModel::Backup {

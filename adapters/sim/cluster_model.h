@@ -4,9 +4,9 @@
 // Deterministic: no thread, no I/O, no clock (time comes from the injected function), no hashing by address. Not
 // thread-safe. Answers and errors are those of a real 3.9 cluster (specs arangodb-read 4 - 8, arangodb-write 1 - 4);
 // what a real server does behind the scenes is only modelled where a client can see it: the copies of a shard share
-// their documents, so a fail-over loses nothing, but the new leader's log knows nothing of the shard's past and its
-// ticks mean something else. Names: `database`, `collection` are names (a collection also goes by its decimal id),
-// `server` is "PRMR-…".
+// their documents, so a fail-over loses nothing (unless it is meant to), but the new leader's log knows nothing of the
+// shard's past and its ticks mean something else. Names: `database`, `collection` are names (a collection also goes by
+// its decimal id), `server` is "PRMR-…".
 #pragma once
 
 #include "adapters/sim/cluster_names.h"
@@ -96,6 +96,18 @@ public:
   // ---- trouble ----
   /// Makes the next healthy copy the leader. False if there is no other one.
   bool fail_over(std::string const& database, std::string const& shard);
+  /// What the followers of a shard have got: of what a leader writes after that nothing is left when it falls away
+  /// before it could pass it on (spec arangodb-read 7.3).
+  struct Followed {
+    std::string database;
+    std::string shard;
+    std::uint64_t plan_version = 0;
+    std::shared_ptr<ModelDocuments> documents;
+    std::map<std::string, std::map<std::string, std::string>> unique_values;
+  };
+  std::optional<Followed> followed(std::string const& database, std::string const& shard) const;
+  /// Fails over and loses the rest; only fails over if the structure is another by now, or nobody may write.
+  bool fail_over_to(Followed const& followed);
   /// Everything as it is now, to go back to: documents, structure, logs.
   class Backup;
   std::shared_ptr<Backup const> backup() const;
@@ -259,6 +271,7 @@ private:
   };
   ModelResult<Located> locate(std::string_view database, std::string_view collection);
   ModelDatabase* database_of(std::string_view name);
+  ModelShard* shard_in(std::string const& database, std::string const& shard) const;
   static ModelCollection* collection_of(ModelDatabase const& database, std::string_view name_or_id);
   ModelResult<Done> may_change_structure(ModelCaller caller) const;
   ModelResult<Done> may_write(ModelCaller caller) const;

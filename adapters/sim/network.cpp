@@ -2,17 +2,9 @@
 
 #include "domain/base/check.h"
 
-#include <chrono>
 #include <utility>
 
 namespace arangosync::sim {
-
-namespace {
-
-// What a process had handed to its kernel still reaches the other side for this long after it was killed.
-constexpr Duration sent_by_the_dead = std::chrono::milliseconds(300);
-
-}  // namespace
 
 NodeId Network::add_node(Datacenter datacenter, std::string name) {
   nodes_.push_back(Node{datacenter, std::move(name)});
@@ -112,9 +104,9 @@ void Network::send_surely(NodeId from, NodeId to, std::function<void()> deliver)
   world_.after(delay(from, to), std::move(arrive));
 }
 
-bool Network::still_sent(Process const& caller) {
+bool Network::still_sent(Process const& caller) const {
   if (caller.is_alive()) return true;
-  return caller.world().now() - caller.died_at() <= sent_by_the_dead;
+  return caller.world().now() - caller.died_at() <= linger_;
 }
 
 }  // namespace arangosync::sim

@@ -64,6 +64,9 @@ public:
   /// No cut, no clog, no loss, no duplication, short delays.
   void heal();
 
+  /// What a process had handed to its kernel still reaches the other side for so long after it was killed.
+  void set_linger(Duration linger) { linger_ = linger; }
+
   /// One message; `deliver` runs zero, one or two times, later.
   void send(NodeId from, NodeId to, std::function<void()> deliver);
 
@@ -110,7 +113,7 @@ private:
   bool loses(NodeId from, NodeId to);
   Duration delay(NodeId from, NodeId to);
   void send_surely(NodeId from, NodeId to, std::function<void()> deliver);
-  static bool still_sent(Process const& caller);
+  bool still_sent(Process const& caller) const;
 
   struct Node {
     Datacenter datacenter;
@@ -123,6 +126,7 @@ private:
   std::set<std::pair<NodeId, NodeId>> cuts_;
   std::set<std::pair<NodeId, NodeId>> mutes_;  // a subset of the cuts
   std::map<std::pair<NodeId, NodeId>, Instant> clogs_;
+  Duration linger_ = std::chrono::milliseconds(300);
 };
 
 }  // namespace arangosync::sim

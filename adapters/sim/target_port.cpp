@@ -120,7 +120,9 @@ Outcome<Done> SimTargetCluster::apply(inventory::Step const& step) {
             return done_or(model.create_database(create.database.value(), {}), {duplicate_name});
           },
           [&](inventory::DropDatabase const& drop) {
-            return done_or(model.drop_database(drop.database.value()), {database_not_found});
+            auto const dropped = done_or(model.drop_database(drop.database.value()), {database_not_found});
+            if (dropped) std::erase_if(cluster_.origins, [&](auto const& o) { return o.first.first == drop.database; });
+            return dropped;
           },
           [&](inventory::CreateCollection const& create) {
             // A name that is taken: what is there is looked at before anything is believed of it.

@@ -38,6 +38,10 @@ void History::note(sim::ClusterModel const& cluster, sim::ModelShard const& shar
 void History::restored(sim::ClusterModel const& cluster) {
   ++era_;
   for (auto const& server : cluster.db_servers()) eras_[server.id].push_back(server.reboot_id);
+  lost(cluster);
+}
+
+void History::lost(sim::ClusterModel const& cluster) {
   for (auto const& [name, database] : cluster.databases()) {
     for (auto const& [collection_name, collection] : database.collections) {
       for (auto const& shard : collection->shards) {

@@ -31,7 +31,7 @@ sim::MasterDoor MasterHost::door() {
   door.leader = [this] { return master::leader_endpoint(state()); };
   door.find_sender = [this](ChannelName channel, Token token, std::function<void(std::optional<Url>)> answer) {
     query([this, channel, token, answer](master::State const& state) {
-      if (!master::is_leading(state) || !master::token_valid(state, token, process().wall_now()))
+      if (!master::is_leading(state, process().now()) || !master::token_valid(state, token, process().wall_now()))
         return answer(std::nullopt);
       auto const publisher = master::publisher_of(state, channel);
       answer(publisher ? std::optional<Url>(publisher->endpoint) : std::nullopt);

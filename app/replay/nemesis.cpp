@@ -14,6 +14,7 @@ namespace arangosync::replay {
 namespace {
 
 using Words = std::vector<std::string>;
+constexpr Duration lost_with_its_leader = std::chrono::seconds(1);
 
 std::uint32_t number(std::string const& text) {
   std::uint32_t value = 0;
@@ -145,6 +146,11 @@ bool Nemesis::of_link(Words const& words) {
     network_.clog(nodes(words[1]).front(), nodes(words[2]).front(), until);
     return true;
   }
+  if (verb == "linger") {
+    need(words, 2, 2);
+    network_.set_linger(parse_duration(words[1]));
+    return true;
+  }
   if (verb != "cut" && verb != "mute" && verb != "join") return false;
   need(words, 3, 3);
   for (sim::NodeId const from : nodes(words[1])) {
@@ -165,8 +171,14 @@ bool Nemesis::of_cluster(Words const& words) {
     need(words, 3, 4);
     on_agency(site(words[1]).cluster(), words);
   } else if (verb == "fail-over") {
-    need(words, 3, 3);
-    fail_over(site(words[1]).cluster(), number(words[2]));
+    need(words, 3, 4);
+    if (words.size() == 3) {
+      fail_over(site(words[1]).cluster(), number(words[2]));
+    } else if (words[1] == "A" && words[3] == "lossy") {
+      fail_over_with_loss(number(words[2]));
+    } else {
+      throw std::invalid_argument("fail-over A N [lossy]");
+    }
   } else if (verb == "reboot" || verb == "trim") {
     need(words, 3, 3);
     sim::ClusterModel& model = *site(words[1]).cluster().model;
@@ -175,6 +187,9 @@ bool Nemesis::of_cluster(Words const& words) {
   } else if (verb == "target") {
     need(words, 4, 4);
     on_target(site(words[1]).cluster(), words[2], words[3]);
+  } else if (verb == "drop") {
+    need(words, 3, 3);
+    drop_collection(*site(words[1]).cluster().model, number(words[2]));
   } else if (verb == "backup") {
     need(words, 2, 2);
     site(words[1]).cluster().take_backup();
@@ -211,18 +226,49 @@ void Nemesis::on_target(sim::SimCluster& cluster, std::string const& how, std::s
   }
 }
 
-void Nemesis::fail_over(sim::SimCluster& cluster, std::uint64_t nth) {
+namespace {
+
+/// Database and name of the n-th shard that has a follower.
+std::optional<std::pair<std::string, std::string>> followed_shard(sim::ClusterModel const& model, std::uint64_t nth) {
   std::vector<std::pair<std::string, std::string>> shards;
-  for (auto const& [name, database] : cluster.model->databases()) {
+  for (auto const& [name, database] : model.databases()) {
     for (auto const& [collection_name, collection] : database.collections) {
       for (auto const& shard : collection->shards) {
         if (shard.servers.size() > 1) shards.emplace_back(name, shard.name);
       }
     }
   }
-  if (shards.empty()) return;
-  auto const& [database, shard] = shards[nth % shards.size()];
-  cluster.model->fail_over(database, shard);
+  if (shards.empty()) return std::nullopt;
+  return shards[nth % shards.size()];
+}
+
+}  // namespace
+
+void Nemesis::fail_over(sim::SimCluster& cluster, std::uint64_t nth) {
+  auto const shard = followed_shard(*cluster.model, nth);
+  if (shard) cluster.model->fail_over(shard->first, shard->second);
+}
+
+void Nemesis::drop_collection(sim::ClusterModel& model, std::uint64_t nth) {
+  std::vector<std::pair<std::string, std::string>> collections;
+  for (auto const& [name, database] : model.databases()) {
+    for (auto const& [collection_name, collection] : database.collections) {
+      if (!collection->is_system) collections.emplace_back(name, collection_name);
+    }
+  }
+  if (collections.empty()) return;
+  auto const& [database, collection] = collections[nth % collections.size()];
+  model.drop_collection(database, collection, false);
+}
+
+void Nemesis::fail_over_with_loss(std::uint64_t nth) {
+  sim::ClusterModel& model = *site("A").cluster().model;
+  auto const shard = followed_shard(model, nth);
+  if (!shard) return;
+  world_.after(lost_with_its_leader, [this, &model, followed = *model.followed(shard->first, shard->second)] {
+    model.fail_over_to(followed);
+    history_.lost(model);
+  });
 }
 
 // ---- the end of it ------------------------------------------------------------------------------------------------

@@ -10,21 +10,24 @@
 //   cut|mute PLACE PLACE one way; mute: nobody notices before his deadline (half-open)
 //   join PLACE PLACE     ends either
 //   clog NODE NODE D     what is sent within D arrives after it
+//   linger D             what the dead have sent arrives for so long after their death
 //   agency A silent N    N of 1000 writes happen without an answer
 //   agency A down|up     no majority
 //   agency A elects D    a change of leader: nothing is answered for D, and what is written may be lost or not
-//   fail-over A N        another copy leads the N-th shard that has one
+//   fail-over A N [lossy] another copy leads the N-th shard that has one; what was written in the second before is lost
 //   reboot A N           the N-th DB-Server: snapshots and log clients are gone
 //   trim A N             the N-th DB-Server forgets its log
 //   target B refuse N    N of 1000 requests are answered with 503
 //   target B poison N    N of 1000 batches are unacceptable
 //   target B slow D      answers come that late
+//   drop B N             somebody there drops the N-th collection
 //   backup B, restore B  the cluster with its documents, not its agency
 //
 // WHO: A/worker1, B/master2, A/leader; to be killed also A/masters, A/workers. NODE: a daemon, A/coordinator, A/agency,
 // A/DBServer0001. PLACE: NODE, or A for all there.
 #pragma once
 
+#include "app/replay/history.h"
 #include "app/replay/site.h"
 
 #include <memory>
@@ -39,8 +42,9 @@ std::vector<std::string> words_of(std::string_view command);
 
 class Nemesis {
 public:
-  Nemesis(sim::World& world, sim::Network& network, std::vector<std::unique_ptr<Site>>& sites, Trace& trace)
-      : world_(world), network_(network), sites_(sites), trace_(trace) {}
+  Nemesis(sim::World& world, sim::Network& network, std::vector<std::unique_ptr<Site>>& sites, Trace& trace,
+          History& history)
+      : world_(world), network_(network), sites_(sites), trace_(trace), history_(history) {}
 
   /// False if it is no command of these; std::invalid_argument if its words make no sense. What cannot be done now (a
   /// dead process cannot be paused) is not done.
@@ -65,6 +69,9 @@ private:
   /// The name as it is, or those that "A/masters" and "A/workers" stand for.
   std::vector<std::string> daemons(std::string const& who);
   void fail_over(sim::SimCluster& cluster, std::uint64_t nth);
+  void drop_collection(sim::ClusterModel& model, std::uint64_t nth);
+  /// Of A: what is written in the next second is lost with the leader.
+  void fail_over_with_loss(std::uint64_t nth);
 
   std::vector<sim::NodeId> nodes(std::string const& place);
   /// Calls strike(host) if the daemon is up.
@@ -75,6 +82,7 @@ private:
   sim::Network& network_;
   std::vector<std::unique_ptr<Site>>& sites_;
   Trace& trace_;
+  History& history_;
   bool has_set_clocks_wrong_ = false;
 };
 

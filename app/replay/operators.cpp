@@ -1,5 +1,6 @@
 #include "app/replay/operators.h"
 
+#include "app/replay/violation.h"
 #include "domain/sync/endpoints.h"
 
 #include <algorithm>
@@ -109,6 +110,9 @@ void Operators::look() {
     unwanted_since_.reset();
     if (source_ != nullptr) configure(source_->master_endpoints());
     return;
+  }
+  if (status->status == sync::Status::Failed && !may_fail) {
+    throw Violation(std::string(name_of(at_.datacenter())) + " has given up: " + status->message);
   }
   bool const is_wrong = source_ == nullptr || !sync::intersect(status->source, source_->master_endpoints());
   if (is_wrong || status->status == sync::Status::Failed || unwanted_since_) stop_unwanted();

@@ -47,6 +47,9 @@ public:
   /// Told when a barrier has brought everything in sync, as far as they can see. May be empty.
   std::function<void()> on_in_sync;
 
+  /// Somebody has asked for what is refused; else nothing may give up for good.
+  bool may_fail = false;
+
   /// The n-th shard that has failed; if none has, the n-th of all.
   void reset_shard(std::uint64_t nth);
   void set_message_timeout(Duration timeout);

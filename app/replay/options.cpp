@@ -168,6 +168,8 @@ Options draw_options(std::uint64_t seed, Draw& draw) {
   Draw route(Entropy{seed ^ 0x106ULL});
   bool const may_compare = options.source_trees > 0 && options.target_trees > 0 && !is_wide(options);
   if (may_compare && likely(route, 6)) options.source_log = 0;
+  Draw users(Entropy{seed ^ 0x76696577ULL});
+  if (options.structure_every > 0s && likely(users, 30)) options.extras = 1;
   return options;
 }
 

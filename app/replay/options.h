@@ -50,6 +50,7 @@ struct Options {
   std::uint32_t unique = 0;           ///< percent of new collections that get a unique index
   std::uint32_t documents_first = 0;  ///< there before anything is replicated
   std::uint32_t large_bytes = 0;      ///< of one document in some hundreds; 0: none is that large
+  std::uint32_t extras = 0;           ///< 1: they also make views, define graphs and change more properties
   Duration write_every{0};            ///< mean; zero: nobody writes
   Duration structure_every{0};        ///< mean; create, drop, index, truncate, change; zero: never
 
@@ -101,6 +102,7 @@ void for_each_field(AnyOptions& options, Visit visit) {
   visit("unique", options.unique);
   visit("documents-first", options.documents_first);
   visit("large-bytes", options.large_bytes);
+  visit("extras", options.extras);
   visit("write-every", options.write_every);
   visit("structure-every", options.structure_every);
   visit("convergence-max", options.convergence_max);

@@ -50,7 +50,7 @@ Simulation::Simulation(Options const& options, std::ostream* trace, Recordings* 
       network_(world_),
       checkers_(
           world_, [this] { return !nemesis_.has_set_clocks_wrong(); }, options.large_bytes),
-      nemesis_(world_, network_, sites_, trace_) {
+      nemesis_(world_, network_, sites_, trace_, history_) {
   if (recordings != nullptr) trace_.record(*recordings);
   checkers_.is_awaited = [this](Site const& source) {
     return std::any_of(replications_.begin(), replications_.end(), [&](auto const& each) {
@@ -166,8 +166,10 @@ bool Simulation::perform_of_operators(std::vector<std::string> const& words) {
   } else if (verb == "leave" && words.size() == 2) {
     operators(words[1]).lose_tool();
   } else if (verb == "circle" && words.size() == 3) {
+    expect_failures();
     operators(words[1]).ask_to_receive(site(words[2]));
   } else if (verb == "itself" && words.size() == 3) {
+    expect_failures();
     operators(words[1]).ask_to_receive_from_itself(number(words[2]));
   } else if (verb == "clone-token" && words.size() == 3) {
     operators(words[1]).clone_token(number(words[2]));
@@ -179,6 +181,10 @@ bool Simulation::perform_of_operators(std::vector<std::string> const& words) {
     return false;
   }
   return true;
+}
+
+void Simulation::expect_failures() {
+  for (auto const& [datacenter, people] : operators_) people->may_fail = true;
 }
 
 Operators& Simulation::operators(std::string const& where) { return *operators_.at(site(where).datacenter()); }
@@ -239,6 +245,16 @@ std::string Simulation::why_wrong_mode() const {
 
 namespace {
 
+std::size_t replicated_shards(inventory::Structure const& structure) {
+  std::size_t shards = 0;
+  for (auto const& [name, database] : structure.databases) {
+    for (auto const& [collection_name, collection] : database.collections) {
+      if (inventory::is_replicated(collection)) shards += collection.shards.size();
+    }
+  }
+  return shards;
+}
+
 std::string those_that_do_not_run(std::vector<master::ShardView> const& shards) {
   std::string names;
   for (auto const& [shard, report, in_sync] : shards) {
@@ -272,6 +288,10 @@ std::optional<std::string> Simulation::why_not_running(Replication& replication)
     std::string const idle = those_that_do_not_run(one.shards);
     if (one.status == sync::Status::Running && idle.empty()) continue;
     return source + " says " + std::string(to_string(one.status)) + " " + one.message + idle;
+  }
+  std::size_t const there = replicated_shards(sim::structure_of(replication.from->cluster()));
+  if (incoming->shards.size() != there) {
+    return target + " receives " + std::to_string(incoming->shards.size()) + " of " + std::to_string(there) + " shards";
   }
   if (wanted == 1 && outgoing->outgoing.front().shards.size() != incoming->shards.size()) {
     return source + " sends other shards than " + target + " receives";

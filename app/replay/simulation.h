@@ -94,6 +94,7 @@ private:
   void restored(Site& where);
   bool perform_of_operators(std::vector<std::string> const& words);
   void configure();
+  void expect_failures();
   Operators& operators(std::string const& where);
   void settle();
   void check_later();

@@ -228,8 +228,8 @@ std::optional<std::string> TrueCopy::difference(ShardRef const& shard) const {
   auto const* const from = source_.model->find_collection(shard.database.value(), shard.collection.value());
   auto const* const to =
       target_.model->find_collection(shard.database.value(), inventory::target_name(shard.collection).value());
-  if (from == nullptr || to == nullptr) return std::nullopt;
-  if (shard.index >= from->shards.size() || shard.index >= to->shards.size()) return std::nullopt;
+  if (from == nullptr || shard.index >= from->shards.size()) return std::nullopt;
+  if (to == nullptr || shard.index >= to->shards.size()) return to_string(shard) + " is missing";
   return difference(to_string(shard), from->shards[shard.index], to->shards[shard.index]);
 }
 
@@ -245,6 +245,7 @@ std::optional<std::string> TrueCopy::difference(inventory::Database const& sourc
     }
     if (auto found = difference(source.name, collection, copy->second)) return found;
   }
+  if (source.views != database->second.views) return "database " + source.name.value() + " has other views";
   return std::nullopt;
 }
 
@@ -258,8 +259,12 @@ std::optional<std::string> TrueCopy::difference(DatabaseName const& database, in
     for (auto const& index : collection.indexes) known[index.name] = index.type + index.definition;
     return known;
   };
-  // The server makes the indexes of its own system collections, under names of its own.
+  // The server makes its own system collections, and their indexes under names of its own.
   if (!source.is_system && definitions(source) != definitions(target)) return where + " has other indexes";
+  bool const has_same_properties = source.mutable_properties == target.mutable_properties &&
+                                   source.immutable_properties == target.immutable_properties &&
+                                   source.distribute_shards_like == target.distribute_shards_like;
+  if (!source.is_system && !has_same_properties) return where + " has other properties";
   auto const* const from = source_.model->find_collection(database.value(), source.name.value());
   auto const* const to = target_.model->find_collection(database.value(), target.name.value());
   for (std::size_t i = 0; i < from->shards.size(); ++i) {

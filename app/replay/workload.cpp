@@ -18,7 +18,11 @@ constexpr std::uint64_t large_one_in = 300;
 }  // namespace
 
 Workload::Workload(sim::World& world, sim::ClusterModel& source, Options const& options)
-    : world_(world), source_(source), options_(options), draw_(world.fork()) {}
+    : world_(world),
+      source_(source),
+      options_(options),
+      draw_(world.fork()),
+      extras_(Entropy{options.seed ^ 0x657874ULL}) {}
 
 void Workload::prepare() {
   for (std::uint32_t i = 0; i < options_.databases; ++i) {
@@ -152,6 +156,7 @@ void Workload::truncate() {
 // ---- structure ----------------------------------------------------------------------------------------------------
 
 void Workload::change_structure() {
+  if (options_.extras > 0 && change_extras()) return;
   switch (draw_.below(9)) {
     case 0:
     case 1:
@@ -232,6 +237,64 @@ void Workload::change_database() {
   }
   std::string const name = "shop" + std::to_string(databases_.size() - 1);
   if (source_.create_database(name, {}, users)) databases_.push_back(name);
+}
+
+// ---- extras -------------------------------------------------------------------------------------------------------
+
+bool Workload::change_extras() {
+  if (collections_.empty() || extras_.below(2) == 0) return false;
+  std::string const database = databases_[extras_.below(databases_.size())];
+  Place const place = collections_[extras_.below(collections_.size())];
+  std::uint64_t const what = extras_.below(6);
+  if (what < 3) {
+    change_view(what == 0 ? database : place.database);
+  } else if (what < 5) {
+    change_rare_property(place);
+  } else {
+    change_graph(database);
+  }
+  return true;
+}
+
+/// Makes it, changes it, or drops it. A link goes with its collection.
+void Workload::change_view(std::string const& database) {
+  std::string const name = "v" + std::to_string(extras_.below(3));
+  bool const is_known = source_.find_view(database, name) != nullptr;
+  if (is_known && extras_.below(3) == 0) {
+    source_.drop_view(database, name, users);
+    return;
+  }
+  sim::ModelView view;
+  view.name = name;
+  view.type = "arangosearch";
+  view.properties["cleanupIntervalStep"] = std::to_string(extras_.below(4));
+  for (Place const& place : collections_) {
+    bool const is_linked = place.database == database && extras_.below(2) == 0;
+    if (is_linked) view.links[place.collection] = R"({"includeAllFields":true})";
+  }
+  is_known ? source_.change_view(database, std::move(view), users)
+           : source_.create_view(database, std::move(view), users);
+}
+
+void Workload::change_rare_property(Place const& place) {
+  bool const is_on = extras_.below(2) == 0;
+  std::string const rule = R"({"level":"none","message":"","rule":{"type":"object"},"type":"json"})";
+  std::string const body = extras_.below(2) == 0 ? std::string(R"({"cacheEnabled":)") + (is_on ? "true}" : "false}")
+                                                 : R"({"schema":)" + (is_on ? rule : "null") + "}";
+  source_.change_collection(place.database, place.collection, body, users);
+}
+
+void Workload::change_graph(std::string const& database) {
+  sim::WriteOptions options;
+  options.caller = users;
+  std::string const name = "g" + std::to_string(extras_.below(3));
+  if (extras_.below(3) == 0) {
+    source_.remove_one(database, "_graphs", name, options);
+    return;
+  }
+  options.overwrite = sim::Overwrite::Replace;
+  std::string const body = R"({"_key":")" + name + R"(","orphanCollections":[],"n":)" + std::to_string(++writes_) + "}";
+  source_.insert_one(database, "_graphs", body, options);
 }
 
 }  // namespace arangosync::replay

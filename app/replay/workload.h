@@ -48,6 +48,10 @@ private:
   std::uint32_t copies_max() const;
   void truncate();
   void change_database();
+  bool change_extras();
+  void change_view(std::string const& database);
+  void change_rare_property(Place const& place);
+  void change_graph(std::string const& database);
 
   std::string key();
   std::string body(std::string const& key);
@@ -57,6 +61,7 @@ private:
   sim::ClusterModel& source_;
   Options const options_;
   Draw draw_;
+  Draw extras_;  // of its own, so that all else of a seed is as it would be without
   Instant until_;
   std::vector<std::string> databases_{"_system"};
   std::vector<Place> collections_;
