@@ -30,6 +30,7 @@
 #include "app/replay/history.h"
 #include "app/replay/site.h"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -84,6 +85,7 @@ private:
   Trace& trace_;
   History& history_;
   bool has_set_clocks_wrong_ = false;
+  std::map<std::string, Instant> failed_over_;  // shards of A
 };
 
 }  // namespace arangosync::replay
