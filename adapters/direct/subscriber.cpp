@@ -290,7 +290,8 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
 
   void pull(std::shared_ptr<Group> const& group) {
     // What is coming in would be sent a second time; when it is here the next pull asks for all that is wanted.
-    if (group->channels.empty() || group->is_arriving) return;
+    if (group->channels.empty()) return;
+    if (group->is_arriving) return schedule_flush(group);
     PullRequest request{group->reader, ++group->serial, 0, options.answer_bytes_max, {}};
     request.wait_ms = static_cast<std::uint32_t>(options.pull_wait / 1ms);
     Bindings bindings;

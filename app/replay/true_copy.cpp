@@ -206,8 +206,11 @@ void TrueCopy::check_key(ShardRef const& shard, shard::Position const& position,
       overtaken != overtaken_.end() && overtaken->second > static_cast<std::size_t>(last - changes.begin());
   if (revision.empty() && still_comes) return;
   // The log is read again, and its own later change, or the holder's, has taken the unique value (docs/decisions/0009).
-  bool const is_newest = std::next(last) == changes.end();
-  if (!is_newest && target_.given_way.contains({shard, key, last->revision})) return;
+  // A later change of the key may have been in the same read, too: its tick is that of its whole transaction's end.
+  auto const gave_way = [&](History::Change const& change) {
+    return target_.given_way.contains({shard, key, change.revision});
+  };
+  if (std::any_of(last, std::prev(changes.end()), gave_way)) return;
   throw Violation("the position of " + to_string(shard) + " (tick " + std::to_string(position.from.value()) +
                   ") has passed the change of " + key + " at tick " + std::to_string(last->tick) +
                   ", which is not applied: the target has revision '" + revision + "'");

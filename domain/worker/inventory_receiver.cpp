@@ -209,6 +209,11 @@ bool is_ordered(State const& state, ShardRef const& shard) {
                      [&](auto const& asked) { return asked.second == shard; });
 }
 
+bool is_to_stop(State const& state, ShardRef const& shard) {
+  auto const* round = std::get_if<Working>(&state.phase);
+  return round != nullptr && round->to_stop.contains(shard);
+}
+
 /// Does the next thing of the round; true if another thing may follow at once.
 bool advance_round(Draft& draft) {
   State const& state = draft.state;
@@ -261,16 +266,14 @@ void ask_starts(Draft& draft) {
   State const& state = draft.state;
   while (!state.to_start.empty() && state.asking.size() < starts_max && draft.moment.at >= state.start_not_before) {
     auto const [shard, source_id] = state.to_start.first();
-    if (is_ordered(state, shard)) return;
+    if (is_ordered(state, shard) || is_to_stop(state, shard)) return;
     draft.emit(StartAsked{draft.moment.next_request(), shard, source_id});
   }
 }
 
 /// Nothing else is about to be said of it.
 bool may_be_said_again(State const& state, ShardRef const& shard) {
-  auto const* round = std::get_if<Working>(&state.phase);
-  bool const is_to_stop = round != nullptr && round->to_stop.contains(shard);
-  return !is_to_stop && !state.to_start.contains(shard) && !is_ordered(state, shard);
+  return !is_to_stop(state, shard) && !state.to_start.contains(shard) && !is_ordered(state, shard);
 }
 
 void repeat_order(Draft& draft) {
@@ -420,7 +423,8 @@ Events on_target_read(State const& state, shard::Moment& moment, RequestId reque
   planned.to_stop = shards_dropped(planned.steps, outcome->structure);
   std::set<ShardRef> groundless(planned.to_stop.begin(), planned.to_stop.end());
   for (ShardRef const& shard : shards_made(planned.steps, source)) {
-    bool const may_run = state.started.contains(shard) || state.inherited.contains(shard);
+    bool const is_to_start = state.to_start.contains(shard);  // perhaps again, as there was no answer
+    bool const may_run = is_to_start || state.started.contains(shard) || state.inherited.contains(shard);
     if (groundless.insert(shard).second && may_run) {
       DC_MARK("worker.inventory.made_anew");
       planned.to_stop.push_back(shard);
@@ -521,7 +525,10 @@ Instant next_wake(State const& state, Duration message_timeout) {
     bool const waits = !round->to_stop.empty() && is_ordered(state, *round->to_stop.begin());
     if (idles && !waits) wake = shard::sooner(wake, state.retry_at);
   }
-  if (!state.to_start.empty() && state.asking.size() < starts_max && !is_ordered(state, state.to_start.first().first)) {
+  bool const may_start = !state.to_start.empty() && state.asking.size() < starts_max &&
+                         !is_ordered(state, state.to_start.first().first) &&
+                         !is_to_stop(state, state.to_start.first().first);
+  if (may_start) {
     wake = shard::sooner(wake, state.start_not_before);
   }
   if (!state.doubtful.empty() && !state.stopping_again) wake = shard::sooner(wake, state.say_again_at);

@@ -181,6 +181,7 @@ void inherit(State& state, TasksInherited const& e) {
 void set_back(State& state) {
   if (std::holds_alternative<ReadingTarget>(state.phase)) state.phase = Resting{};
   state.is_equal = false;
+  state.stopped.clear();
   state.round_due = true;
   state.round_not_before = Instant{};
   state.busy_rounds = 0;
@@ -205,6 +206,7 @@ State evolve(State state, Event const& event) {
                  [&](TargetSetBack const&) { set_back(state); },
                  [&](RoundFailed const& e) {
                    state.phase = Resting{};
+                   state.stopped.clear();  // it was long ago, and an older order may have come since
                    ++state.failures;
                    state.round_due = true;
                    state.round_not_before = e.retry_at;

@@ -85,6 +85,15 @@ std::optional<TaskId> next_of(State const& state, ClusterId const& target) {
   return turns_of(state, target) < turns_max(state.config, is_check) ? std::optional(first->second) : std::nullopt;
 }
 
+/// A shard that was to be checked, and is now to be copied, has its turn perhaps only as one of the former.
+bool may_keep_turn(State const& state, ClusterId const& target, bool is_check) {
+  return turns_of(state, target) <= turns_max(state.config, is_check);
+}
+
+bool stands_as_check(State const& state, TaskId const& task) {
+  return state.turns_waited.find(task)->second.first == 0;
+}
+
 void give_turns(Desk& desk, ClusterId const& target) {
   while (auto const task = next_of(desk.state, target)) {
     if (!shard::sender::wants_turn(*desk.sender(*task))) {
@@ -104,14 +113,16 @@ void settle_turn(Desk& desk, TaskId const& task) {
   bool const has_turn = desk.state.turns.contains(task);
   bool const is_waiting = desk.state.turns_waited.contains(task);
   bool const wants = shard::sender::wants_turn(sender);
+  bool const is_check = shard::sender::wants_check(sender);
   if (wants && desk.moment.at < sender.retry_at) {
     // It has given its turn back, and may not yet queue up again.
     if (has_turn || is_waiting) desk.emit(CopyEvent{TurnEnded{task}});
     arm(desk, task, sender.retry_at);
-  } else if (wants && has_turn) {
+  } else if (wants && has_turn && may_keep_turn(desk.state, target, is_check)) {
     desk.tell(task, shard::sender::on_turn(sender, desk.moment));
-  } else if (wants && !is_waiting) {
-    desk.emit(CopyEvent{TurnWaited{task, target, shard::sender::wants_check(sender)}});
+  } else if (wants && (has_turn || !is_waiting || stands_as_check(desk.state, task) != is_check)) {
+    if (has_turn || is_waiting) desk.emit(CopyEvent{TurnEnded{task}});
+    desk.emit(CopyEvent{TurnWaited{task, target, is_check}});
   } else if (!wants && !shard::sender::holds_turn(sender) && (has_turn || is_waiting)) {
     desk.emit(CopyEvent{TurnEnded{task}});
   }

@@ -113,6 +113,28 @@ TEST(Turns, OfShardsThatAreOnlyToBeCheckedComeFirstAndFromAStockOfTheirOwn) {
   check_invariants(crowd.state);
 }
 
+TEST(Turns, OfChecksAreNotUsedForCopies) {
+  Crowd crowd;
+  for (std::uint32_t index = 0; index < 6; ++index) crowd.start(task::Kind::SendShard, index, target_a);
+  crowd.know_structure(6);
+  for (std::uint32_t index = 0; index < 5; ++index) crowd.ask(index, shard::Request{Epoch(index + 1), std::nullopt});
+  shard::Position const position{Crowd::shard(5), ServerId("PRMR-1"), "77", Tick(10), Tick(10), {}};
+  crowd.ask(5, shard::Request{Epoch(9), position, true});
+  ASSERT_TRUE(crowd.has_turn(5));
+  auto const asked = [&] {
+    auto const& machine = std::get<shard::sender::State>(crowd.state.tasks.find(Crowd::task(5))->machine);
+    return std::get<shard::sender::Opening>(machine.phase).request.value();
+  };
+  Snapshot snapshot{SnapshotId{ServerId("PRMR-1"), DatabaseName("d"), "900"}, Tick(10), "77", 0, Blob("tree"), false};
+  crowd.when(SnapshotOpened{asked(), snapshot});
+  crowd.when(
+      MessageArrived{Crowd::channel(5), Offset(2), shard::ControlMessage(shard::Request{Epoch(10), std::nullopt})});
+  check_invariants(crowd.state);
+  EXPECT_FALSE(crowd.has_turn(5)) << "its target has lost what was to be checked";
+  EXPECT_EQ(crowd.state.turns.size(), 4u);
+  EXPECT_EQ(crowd.state.turns_waited.size(), 2u);
+}
+
 TEST(Reports, OfMoreShardsThanFitIntoOneAreMadeInTurn) {
   constexpr std::uint32_t shards = 600;
   Crowd crowd;
