@@ -1,5 +1,6 @@
 #include "adapters/agency/agency_answer.h"
 
+#include "adapters/agency/nested_json.h"
 #include "domain/base/overloaded.h"
 
 #include <boost/json.hpp>
@@ -29,18 +30,6 @@ std::string condition_text(ports::AgencyCondition const& condition) {
                         },
                     },
                     condition.what);
-}
-
-// The plan holds collections' schemas, which may be nested deeply; Boost's own limit is 32.
-constexpr std::size_t nesting_max = 256;
-
-std::optional<json::value> parse(std::string_view text) {
-  json::error_code error;
-  json::parse_options options;
-  options.max_depth = nesting_max;
-  auto value = json::parse(json::string_view(text.data(), text.size()), error, {}, options);
-  if (error) return std::nullopt;
-  return value;
 }
 
 }  // namespace
@@ -77,7 +66,7 @@ std::string write_body(ports::AgencyTransaction const& transaction) {
 std::string inquire_body(std::string const& client_id) { return "[" + quoted(client_id) + "]"; }
 
 std::optional<std::string> parse_read(std::string_view body) {
-  auto const answer = parse(body);
+  auto const answer = parse_nested(body);
   if (!answer) return std::nullopt;
   auto const* results = answer->if_array();
   // A malformed path would be left out of the answer: then it is shorter than the question.
@@ -86,7 +75,7 @@ std::optional<std::string> parse_read(std::string_view body) {
 }
 
 std::optional<std::uint64_t> parse_result(std::string_view body) {
-  auto const answer = parse(body);
+  auto const answer = parse_nested(body);
   auto const* object = answer ? answer->if_object() : nullptr;
   auto const* results = object != nullptr ? object->if_contains("results") : nullptr;
   auto const* list = results != nullptr ? results->if_array() : nullptr;
@@ -98,7 +87,7 @@ std::optional<std::uint64_t> parse_result(std::string_view body) {
 }
 
 bool is_ongoing(std::string_view body) {
-  auto const answer = parse(body);
+  auto const answer = parse_nested(body);
   auto const* object = answer ? answer->if_object() : nullptr;
   auto const* ongoing = object != nullptr ? object->if_contains("ongoing") : nullptr;
   return ongoing != nullptr && ongoing->is_bool() && ongoing->get_bool();

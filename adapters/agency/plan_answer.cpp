@@ -1,6 +1,6 @@
 #include "adapters/agency/plan_answer.h"
 
-#include <boost/json.hpp>
+#include "adapters/agency/nested_json.h"
 
 #include <algorithm>
 #include <string_view>
@@ -66,10 +66,9 @@ void read_collection(DatabaseName const& database, bj::value const& collection, 
 }
 
 Outcome<bj::value> parsed(std::string const& answer) {
-  boost::system::error_code error;
-  bj::value root = bj::parse(answer, error);
-  if (error) return unexpected(Fault{FaultClass::Retry, "the agency's answer is no JSON"});
-  return root;
+  auto root = parse_nested(answer);
+  if (!root) return unexpected(Fault{FaultClass::Retry, "the agency's answer is no JSON"});
+  return std::move(*root);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "adapters/cluster/inventory_answer.h"
 #include "adapters/cluster/json_value.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace arangosync::cluster {
@@ -84,8 +85,12 @@ http::Task<Outcome<inventory::Structure>> read_structure(http::Scope& scope, Con
     if (!reply) co_return unexpected(reply.error());
     if (!succeeded(*reply)) {
       auto const why = server_error(*reply);
-      if (why.number == error::database_not_found) continue;
-      co_return unexpected(fault_of(call.what, why));
+      if (why.number != error::database_not_found) co_return unexpected(fault_of(call.what, why));
+      // Dropped just now; or this Coordinator has not heard of it yet, and what is not told is dropped on the target.
+      auto const still = co_await read_databases(scope, connection);
+      if (!still) co_return unexpected(still.error());
+      if (std::find(still->begin(), still->end(), name) == still->end()) continue;
+      co_return unexpected(Fault{FaultClass::Retry, call.what + ": a Coordinator does not know the database yet"});
     }
     auto database = parse_inventory(name, reply->body);
     if (!database) co_return unexpected(Fault{FaultClass::Permanent, call.what + ": " + database.error()});

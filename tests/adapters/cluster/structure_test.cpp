@@ -268,5 +268,21 @@ TEST(TheUserRoot, StaysTheTargetsOwnWhenItIsExcluded) {
   EXPECT_EQ(stage.root_key(), "4711") << "otherwise it is a user like all others";
 }
 
+// What the source does not show is dropped on the target.
+TEST(ADatabase, ThatACoordinatorDoesNotKnowYetIsNotTakenForDropped) {
+  sandbox::Options options;
+  options.fault_controls = true;
+  Stage stage(1, options);
+  DatabaseName const shop("shop");
+  ASSERT_TRUE(stage.apply(inventory::CreateDatabase{shop, "{}"}).has_value());
+  ASSERT_TRUE(stage.structure()->databases.contains(shop));
+  std::string const unknown = R"({"path":"/_db/shop/","errorPercent":100,"status":404,"errorNum":1228})";
+  ASSERT_EQ(ask(stage, "PUT", "/_sandbox/faults", unknown).status, 200);
+  auto const shown = stage.structure();
+  ASSERT_FALSE(shown.has_value());
+  EXPECT_EQ(shown.error().fault_class, FaultClass::Retry);
+  EXPECT_THAT(shown.error().message, HasSubstr("does not know the database yet"));
+}
+
 }  // namespace
 }  // namespace arangosync::cluster
