@@ -39,22 +39,24 @@ void remove_task(Script& script, task::Task const& task);
 
 ChannelName draw_channel(Script& script, std::string const& prefix);
 void add_incoming_shard(Script& script, ShardRef const& shard);
-/// A cancelled shard is gone on both sides: remove its entry, or start it anew if that was asked for meanwhile.
-/// Overall `running` is reached when every shard is; looks at the state after what was written.
+/// How many shards of one partner are running, are there, and are to be there.
 struct Tally {
   std::uint64_t running = 0;
   std::uint64_t shards = 0;
   std::uint64_t total = 0;
 };
-/// What becomes of a shard that is being stopped, once source and worker have let it go.
+/// What becomes of a shard that is being stopped, once source and worker have let it go. Looked up before that is
+/// written, so that it costs no copy of the state.
 struct ShardEnding {
   bool starts_anew = false;
   Tally tally;  ///< with it
 };
 /// Absent: it is not there, or not being stopped.
 std::optional<ShardEnding> ending_of(Office const& office, ShardRef const& shard);
+/// Removes its entry, or starts it anew if that was asked for meanwhile.
 void finish_incoming_shard(Script& script, ShardRef const& shard, ShardEnding ending);
 Tally tally_of(Office const& office, sync::Partner const& partner);
+/// Overall `running` is reached when every shard is.
 void reach_running(Script& script, sync::Partner const& partner, Tally const& tally);
 
 /// The last of a synchronization: it is gone, and with it what its partner could read here.

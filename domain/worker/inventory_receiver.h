@@ -4,13 +4,13 @@
 //   Resting ──new structure──► Reading target ──plan──► Stopping shards ──► Applying steps ──► (read again) … ──►
 //   Starting shards
 //
-// Shards of a collection that is to be dropped are stopped first and their positions forgotten, so that a stale
-// position never meets an empty collection. So are those that somebody before had started, as the master tells, if the
-// source, which has told its structure since then, does not have them. A step that fails keeps its error, holds up only
-// what depends on it, and is tried again with back-off; one that was done and yet is due again (a server that reports
-// something else than it was given, or not at once) is only looked at for a while. An order to start or stop a shard
-// may be carried out a second time, later, by a master that slept meanwhile: of shards that were ever stopped is said
-// again, in turn, what holds for them now (docs/decisions/0016). Spec arangodb-write 3.5, 13.1.
+// Shards of a collection that is to be dropped, or made, are stopped first and their positions forgotten, so that a
+// stale position never meets an empty collection. So are those that somebody before had started, as the master tells,
+// if the source, which has told its structure since then, does not have them. A step that fails keeps its error, holds
+// up only what depends on it, and is tried again with back-off; one that was done and yet is due again (a server that
+// reports something else than it was given, or not at once) is only looked at for a while. An order to start or stop a
+// shard may be carried out a second time, later, by a master that slept meanwhile: of shards that were ever stopped is
+// said again, in turn, what holds for them now (docs/decisions/0016). Spec arangodb-write 3.5, 13.1.
 #pragma once
 
 #include "domain/base/result.h"
