@@ -127,6 +127,9 @@ bool finish_front(Draft& draft) {
   return true;
 }
 
+/// A target that is too slow for so much at once is asked for half of it after every failure, until it keeps up.
+std::size_t batch_bytes(State const& state) { return limits::apply_bytes_max >> state.halvings; }
+
 /// How many messages from the front on are applied together: those of its kind, and heartbeats between them.
 std::uint32_t batch_length(State const& state) {
   auto const kind = state.queue.front().body.index();
@@ -139,7 +142,7 @@ std::uint32_t batch_length(State const& state) {
     bool const follows = received.body.index() == kind || is_between;
     if (!follows) break;
     if (Payload const* const payload = payload_of(received.body)) bytes += payload->changes.size_bytes();
-    if (messages > 0 && bytes > limits::apply_bytes_max) break;
+    if (messages > 0 && bytes > batch_bytes(state)) break;
     ++messages;
   }
   return messages;

@@ -124,6 +124,7 @@ struct State {
   Offset seen;         ///< the last message that the channel brought
   Offset commit;       ///< the channel is dealt with up to here
   std::uint32_t failures = 0;
+  std::uint32_t halvings = 0;  ///< of what is applied together: failures since the target last kept up
   Instant retry_at;
   sync::Status status = sync::Status::Initializing;
   std::string message;

@@ -206,6 +206,7 @@ bool is_idle(State const& state, DataBody const& body, std::optional<Position> c
 void finish_message(State& state, MessageFinished const& e) {
   Received const front = state.queue.front();
   pop_front(state);
+  if (state.queue.empty()) state.halvings = 0;
   state.work.reset();
   state.failures = 0;
   state.retry_at = Instant{};
@@ -293,6 +294,8 @@ void give_up(State& state, GivenUp const& e) {
   leave_stream(state);
 }
 
+constexpr std::uint32_t halvings_max = 5;
+
 void fail_call(State& state, CallFailed const& e) {
   ++state.failures;
   state.retry_at = e.retry_at;
@@ -301,6 +304,8 @@ void fail_call(State& state, CallFailed const& e) {
   if (auto* const reading = std::get_if<Reading>(&state.phase)) {
     reading->request.reset();
   } else {
+    bool const is_batch = state.work && std::holds_alternative<Applying>(*state.work);
+    if (is_batch && state.halvings < halvings_max) ++state.halvings;
     state.work.reset();
   }
 }

@@ -56,6 +56,28 @@ TEST(Receiver, AppliesWhatWaitsTogetherUpToALimit) {
   EXPECT_EQ(std::get<Applying>(*large.state.work).messages, 2u);
 }
 
+TEST(Receiver, AsksATargetThatIsTooSlowForHalfAsMuchAfterEveryFailure) {
+  ReceivingStory story;
+  story.hear(1, changes(12));
+  for (std::uint64_t i = 2; i < 34; ++i) {
+    story.hear(i, Changes{payload(limits::apply_bytes_max / 32, 1), position_at(10 + 2 * i), {}, false});
+  }
+  story.applied();
+  for (std::uint32_t const messages : {32u, 16u, 8u, 4u, 2u, 1u, 1u}) {
+    EXPECT_EQ(std::get<Applying>(*story.state.work).messages, messages);
+    story.applied(unexpected(fault(FaultClass::Retry)));
+    story.now = next_wake(story.state, 60s);
+    story.wake();
+  }
+  for (int i = 0; i < 32; ++i) {
+    EXPECT_EQ(std::get<Applying>(*story.state.work).messages, 1u) << "as long as more waits than it can do at once";
+    story.applied();
+  }
+  for (std::uint64_t i = 34; i < 38; ++i) story.hear(i, changes(10 + 2 * i));
+  story.applied();
+  EXPECT_EQ(std::get<Applying>(*story.state.work).messages, 3u) << "it has kept up";
+}
+
 TEST(Receiver, AcknowledgesOnlyWhatIsAppliedAndStored) {
   ReceivingStory story;
   story.hear(1, changes(12)).applied();
