@@ -25,7 +25,7 @@ http::Client::Call prepare(Connection& connection, http::Endpoint endpoint, Call
   }
   prepared.timeout = call.timeout;
   if (call.deadline) prepared.timeout = std::min(call.timeout, *call.deadline - connection.clock().now());
-  prepared.repeatable = true;
+  prepared.repeatable = !call.may_come_late;
   return prepared;
 }
 
@@ -58,8 +58,10 @@ http::Task<Reply> call_coordinator(http::Scope& scope, Connection& connection, C
     ++attempts;
     if (!answer) {
       connection.coordinator_failed(endpoint);
-      auto const next_one_may_do =
-          answer.error().kind != http::Failure::Kind::Timeout && answer.error().kind != http::Failure::Kind::TooLarge;
+      auto const kind = answer.error().kind;
+      bool const was_sent = kind != http::Failure::Kind::Unreachable;
+      bool const next_one_may_do = kind != http::Failure::Kind::Timeout && kind != http::Failure::Kind::TooLarge &&
+                                   !(was_sent && call.may_come_late);
       if (next_one_may_do && attempts < connection.coordinators()) continue;
       co_return unexpected(fault_of(call.what, answer.error()));
     }

@@ -3,8 +3,8 @@
 // scope.
 //
 // A response of any status is handed out as it is; a fault means that there is none. All our calls may be repeated
-// (spec arangodb-write 13), so a call whose Coordinator dropped the connection is sent to the next one at once; a
-// timeout is not repeated, because the caller's deadline rules.
+// (spec arangodb-write 13), so a call whose Coordinator dropped the connection is sent to the next one at once, unless
+// it may come late; a timeout is not repeated, because the caller's deadline rules.
 #pragma once
 
 #include "adapters/cluster/connection.h"
@@ -28,6 +28,9 @@ struct Call {
   std::string body;    ///< JSON
   Duration timeout{std::chrono::seconds(60)};
   std::optional<Instant> deadline;  ///< nothing is sent after it, and a call under way then is given up
+  /// What the first Coordinator has got may be carried out after what is written next: whoever asked has to hear that
+  /// it had no answer.
+  bool may_come_late = false;
 };
 
 using Reply = Outcome<http::Response>;

@@ -15,6 +15,7 @@ http::Task<Outcome<Done>> set_mode(http::Scope& scope, Connection& connection, s
   call.method = "PUT";
   call.target = "/_admin/server/mode";
   call.body = R"({"mode":")" + name + R"("})";
+  call.may_come_late = true;
   auto reply = co_await call_coordinator(scope, connection, call);
   if (!reply) co_return unexpected(reply.error());
   if (!succeeded(*reply)) co_return unexpected(fault_of(call.what, *reply));

@@ -45,6 +45,7 @@ http::Task<Outcome<std::uint32_t>> delete_some(http::Scope& scope, Connection& c
   call.target = document_path(destination, "?ignoreRevs=true");
   call.timeout = write_timeout;
   call.deadline = destination.deadline;
+  call.may_come_late = true;
   std::uint32_t removed = 0;
   for (int round = 0; round < rounds_max; ++round) {
     call.body = "[";
@@ -297,6 +298,7 @@ http::Task<Outcome<PutOutcome>> put_part(http::Scope& scope, Connection& connect
                                                    : "?isRestore=true&ignoreRevs=true&silent=false");
   call.timeout = write_timeout;
   call.deadline = destination.deadline;
+  call.may_come_late = true;
   if (!order.write_body(part, call.body)) {
     co_return unexpected(Fault{FaultClass::Permanent, call.what + ": a document is no JSON object"});
   }
@@ -400,6 +402,7 @@ http::Task<Outcome<Done>> truncate_collection(http::Scope& scope, Connection& co
                             "/_api/collection/" + http::percent_encode(destination.collection.value()) + "/truncate");
   call.timeout = write_timeout;
   call.deadline = destination.deadline;
+  call.may_come_late = true;
   auto reply = co_await call_coordinator(scope, connection, call);
   if (!reply) co_return unexpected(reply.error());
   if (!succeeded(*reply)) co_return unexpected(fault_of(call.what, *reply));

@@ -107,7 +107,7 @@ Failure Exchange::broken(error_code error) const {
 
 bool Exchange::may_repeat() const {
   auto const& method = call_.request.method;
-  return call_.repeatable || method == "GET" || method == "PUT" || method == "DELETE" || method == "HEAD";
+  return call_.repeatable.value_or(method == "GET" || method == "PUT" || method == "DELETE" || method == "HEAD");
 }
 
 asio::awaitable<void> Exchange::run() {

@@ -99,8 +99,7 @@ struct Failure {
 using Answer = Expected<Response, Failure>;
 
 /// A client with one TLS identity. Keeps connections alive per endpoint (idle up to 60 s). A request that fails on a
-/// kept connection before any byte of the answer goes once more on a new one if it is a GET, PUT, DELETE or HEAD, or if
-/// `repeatable` is set.
+/// kept connection before any byte of the answer goes once more on a new one if it may be repeated.
 class Client {
 public:
   Client(Io& io, ClientTls tls, std::size_t body_bytes_max = std::size_t{1} << 30);
@@ -110,7 +109,7 @@ public:
     Endpoint endpoint;
     Request request;
     Duration timeout{std::chrono::seconds(30)};
-    bool repeatable = false;
+    std::optional<bool> repeatable = {};  ///< absent: if it is a GET, PUT, DELETE or HEAD
     /// The timeout begins anew with every piece of the answer's body: a large one may come over a slow line.
     bool is_patient = false;
     /// The answer begins to come; on an Io thread, before `answer`, at most once. May be empty.

@@ -1,6 +1,7 @@
 // First contact, fail-over between Coordinators, server mode, and an end in the middle of calls.
 #include "adapters/cluster/control_http.h"
 #include "tests/adapters/cluster/stage.h"
+#include "tests/adapters/http/raw_socket.h"
 
 #include <future>
 #include <map>
@@ -152,6 +153,36 @@ TEST(AQueue, ThatIsLongMakesWritesWaitForAWhile) {
   EXPECT_EQ(connection.breather(), 5s);
   clock.at = clock.at + 11s;
   EXPECT_EQ(connection.breather(), 0s) << "nobody has said anything for a while";
+}
+
+/// Takes a request, and ends without a word.
+void take_and_die(http::RawSocket& socket, int /*connection*/) { socket.read_until("\r\n\r\n"); }
+
+// What the first one had passed on to its DB-Servers could come after what is written next, and nobody knew of it.
+TEST(AWrite, ThatADyingCoordinatorMayHavePassedOnIsNotMadeByTheNextOneUnheard) {
+  Stage stage;
+  stage.create("c");
+  http::RawServer const dying(take_and_die);
+  auto coordinators = endpoints(stage.sandbox->coordinators());
+  coordinators.insert(coordinators.begin(), http::Endpoint{false, "127.0.0.1", dying.port()});
+  Connection connection(stage.io, stage.client, stage.clock, stage.telemetry, {coordinators, {secret}, "test"});
+  TargetClusterHttp target(stage.io, stage.client, connection, stage.answers);
+  auto const apply = [&] {
+    auto const request = stage.next();
+    target.perform(
+        worker::ApplyBatch{request,
+                           in_system("c"),
+                           {payload({{codec::ChangeKind::Upsert, "k", "_a", R"({"_key":"k","_rev":"_a"})"}})},
+                           {},
+                           stage.soon()});
+    return stage.answers.wait<worker::BatchApplied>(request);
+  };
+  auto const first = apply();
+  ASSERT_FALSE(first.has_value());
+  EXPECT_EQ(first.error().fault_class, FaultClass::Retry) << first.error().message;
+  EXPECT_TRUE(stage.documents("c").empty());
+  EXPECT_TRUE(apply().has_value()) << "by the next one";
+  EXPECT_EQ(stage.documents("c").size(), 1u);
 }
 
 class Secrets : public testing::Test {
