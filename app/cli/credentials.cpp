@@ -5,6 +5,7 @@
 #include "adapters/x509/secret_files.h"
 #include "app/cli/files.h"
 
+#include <filesystem>
 #include <utility>
 
 namespace arangosync::cli {
@@ -16,6 +17,14 @@ std::string keyfile_remedy(x509::Purpose purpose) {
                                              : "make one with arangosync create client-auth keyfile";
 }
 
+/// Meant as the name of a file, though there is none that can be read: the folder is there. A secret may begin with '/'.
+bool names_a_file(std::string const& text) {
+  std::filesystem::path const folder = std::filesystem::path(text).parent_path();
+  std::error_code failed;
+  bool const is_somewhere = !folder.empty() && folder != folder.root_path();
+  return is_somewhere && std::filesystem::is_directory(folder, failed);
+}
+
 }  // namespace
 
 Expected<Secret, Problem> load_secret(std::string const& prefix, SecretSource const& source) {
@@ -23,7 +32,7 @@ Expected<Secret, Problem> load_secret(std::string const& prefix, SecretSource co
   bool const by_file = !source.file.empty();
   std::string const flag = prefix + (by_file ? ".jwt-secret" : ".jwtSecret");
   std::string const path = by_file ? source.file : source.file_or_literal;
-  if (!by_file && !is_readable_file(path)) return Secret{path, {}};
+  if (!by_file && !is_readable_file(path) && !names_a_file(path)) return Secret{path, {}};
   auto content = read_file(path);
   if (!content) return failure(flag + ": " + content.error(), "make one with arangosync create jwt-secret");
   auto value = trim_right(*std::move(content));

@@ -16,6 +16,34 @@ std::string of(sync::Partner const& partner) {
 
 }  // namespace
 
+void MasterLog::on_command(Envelope<master::Command> const& command, master::State const& before) {
+  EventLog::on_command(command, before);
+  auto const look = [&](char const* what, auto const* answer) {
+    if (answer != nullptr) trouble(what, answer->outcome ? nullptr : &answer->outcome.error());
+  };
+  look("read who leads from the agency", std::get_if<master::LeaseRead>(&command.body));
+  look("announce this master in the agency", std::get_if<master::MastersRead>(&command.body));
+  look("load the datacenter's state from the agency", std::get_if<master::StateLoaded>(&command.body));
+  look("make a certificate authority for the workers", std::get_if<master::WorkerCaMade>(&command.body));
+  look("read the cluster's plan and mode", std::get_if<master::LandscapeRead>(&command.body));
+  if (auto const* failed = std::get_if<master::SaveFailed>(&command.body)) {
+    say(LogLevel::Warn, "master.agency", "a save failed: " + failed->reason + "; this master stops leading");
+  }
+}
+
+void MasterLog::trouble(char const* what, Fault const* fault) {
+  auto const known = troubles_.find(what);
+  if (fault == nullptr) {
+    if (known == troubles_.end()) return;
+    troubles_.erase(known);
+    say(LogLevel::Info, "master.agency", std::string("could ") + what + " again");
+    return;
+  }
+  if (known != troubles_.end() && known->second == fault->message) return;
+  troubles_[what] = fault->message;
+  say(LogLevel::Warn, "master.agency", std::string("could not ") + what + ": " + fault->message);
+}
+
 void MasterLog::on_event(master::Event const& event, master::State const& after) {
   EventLog::on_event(event, after);
   leadership(after);

@@ -4,6 +4,9 @@
 #include "app/engine/event_log.h"
 #include "app/engine/machines.h"
 
+#include <map>
+#include <string>
+
 namespace arangosync::app {
 
 class MasterLog final : public engine::EventLog<engine::MasterMachine> {
@@ -12,6 +15,7 @@ public:
     telemetry.gauge("arangosync_master_is_leader", {}, 0);  // "nobody leads" is a sum, and a sum of nothing is no alarm
   }
 
+  void on_command(Envelope<master::Command> const& command, master::State const& before) override;
   void on_event(master::Event const& event, master::State const& after) override;
   void on_refusal(Envelope<master::Command> const& command, master::Refusal const& refusal) override;
 
@@ -19,6 +23,8 @@ private:
   void say(ports::LogLevel level, std::string_view component, std::string const& text) {
     telemetry_.log(level, component, text);
   }
+  /// Says once that something fails, again when it fails otherwise, and once that it works again.
+  void trouble(char const* what, Fault const* fault);
   void leadership(master::State const& after);
   void worker(membership::Event const& event);
   void incoming(sync::IncomingEvent const& event);
@@ -26,6 +32,7 @@ private:
   void shard(sync::ShardEvent const& event);
 
   bool leading_ = false;
+  std::map<std::string, std::string> troubles_;  ///< what fails now, and how
 };
 
 }  // namespace arangosync::app
