@@ -16,7 +16,8 @@ void set_channels(json::object& object, task::Channels const& channels) {
 }
 
 task::Channels read_channels_of(Reader reader) {
-  return {ChannelName(reader.text("data")), ChannelName(reader.text("control"))};
+  ChannelName const data = reader.channel("data");
+  return {data, reader.channel("control")};
 }
 
 json::object spec_json(task::Spec const& spec) {
@@ -358,7 +359,7 @@ std::string prefix_json(std::string_view prefix) {
 
 Read<std::string> read_prefix(std::string_view text) {
   Reader reader(text);
-  return reader.result(reader.text("prefix"));
+  return reader.result(reader.channel("prefix").value());
 }
 
 std::string to_json(Lineage const& lineage) {
@@ -443,7 +444,8 @@ Read<OutgoingRequest> read_outgoing(std::string_view text) {
   request.id = ClusterId(reader.text("id"));
   request.target = reader.urls("target");
   Reader channels = reader.object("channels");
-  request.inventory = {ChannelName(channels.text("inventory")), ChannelName(channels.text("inventory-control"))};
+  ChannelName const inventory = channels.channel("inventory");
+  request.inventory = {inventory, channels.channel("inventory-control")};
   request.queue = read_queue_config(reader.object("mq-config"));
   if (!reader.failed() && request.id.value().empty()) return unexpected(std::string("id missing"));
   return reader.result(std::move(request));

@@ -1,6 +1,7 @@
 #include "adapters/rest/json_access.h"
 
 #include "adapters/codec/time_text.h"
+#include "adapters/direct/frames.h"
 
 namespace arangosync::rest {
 
@@ -60,6 +61,14 @@ std::uint64_t Reader::unsigned_integer(std::string_view name) {
   if (value >= 0) return static_cast<std::uint64_t>(value);
   wrong(name, "a positive integer");
   return 0;
+}
+
+ChannelName Reader::channel(std::string_view name) {
+  ChannelName const channel(text(name));
+  bool const is_one = channel.value().empty() || direct::is_channel_name(channel.value());
+  if (is_one) return channel;
+  wrong(name, "a name of a channel");
+  return {};
 }
 
 WallTime Reader::time(std::string_view name) {

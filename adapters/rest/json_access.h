@@ -29,6 +29,8 @@ public:
   std::uint64_t unsigned_integer(std::string_view name);
   Duration duration(std::string_view name) { return Duration{integer(name)}; }
   WallTime time(std::string_view name);
+  /// The other side draws some of them, and here they become paths, and topics: only what a channel may be called.
+  ChannelName channel(std::string_view name);
   bool has(std::string_view name) const;
   Reader object(std::string_view name);  ///< empty if missing or null
   std::vector<std::string> texts(std::string_view name);

@@ -231,6 +231,11 @@ TEST(BetweenDatacenters, BodiesReadWhatTheyWrite) {
   auto const channels = read_channels(channels_json({ChannelName("d"), ChannelName("c")}));
   ASSERT_TRUE(channels);
   EXPECT_EQ(channels->control, ChannelName("c"));
+  for (char const* bad : {"../etc/passwd", "a b", "a/b"}) {
+    auto const refused = read_channels(channels_json({ChannelName("d"), ChannelName(bad)}));
+    ASSERT_FALSE(refused.has_value()) << bad;
+    EXPECT_EQ(refused.error(), "member 'control' is not a name of a channel");
+  }
 }
 
 TEST(WorkerConfiguration, ReadsWhatItWrites) {
