@@ -75,8 +75,14 @@ bj::object data_of(master::OfficeEvent const& event) {
                    return Data{{"timeout", it.timeout.count()}};
                  },
                  [](master::HousekeepingDue const&) { return Data{}; }, [](master::SurveyDue const&) { return Data{}; },
-                 [](master::SurveyTaken const&) { return Data{}; }, [](master::ModeDue const&) { return Data{}; },
-                 [](master::TokenCheckDue const&) { return Data{}; },
+                 [](master::SurveyTaken const&) { return Data{}; }, [](master::PlanMissed const&) { return Data{}; },
+                 [](master::PlanSeen const& it) {
+                   return Data{{"version", it.version}};
+                 },
+                 [](master::ModeDoubted const& it) {
+                   return Data{{"doubted", it.is_doubted}};
+                 },
+                 [](master::ModeDue const&) { return Data{}; }, [](master::TokenCheckDue const&) { return Data{}; },
                  [](master::ExpiryCheckDue const&) { return Data{}; }},
       event);
 }
@@ -335,6 +341,12 @@ void add_registries(Readings& readings) {
   };
   readings["message-timeout-set"] = [](In in) -> master::Event {
     return master::OfficeEvent(master::MessageTimeoutSet{duration_at(in, "timeout")});
+  };
+  readings["plan-seen"] = [](In in) -> master::Event {
+    return master::OfficeEvent(master::PlanSeen{number_at(in, "version")});
+  };
+  readings["mode-doubted"] = [](In in) -> master::Event {
+    return master::OfficeEvent(master::ModeDoubted{bool_at(in, "doubted")});
   };
   readings["worker-joined"] = [](In in) -> master::Event {
     return membership::Event(membership::WorkerJoined{read_worker(value_at(in, "worker")), Instant{}});

@@ -17,7 +17,8 @@ namespace arangosync::agency {
 
 /// 2: orders are numbered. What was written in form 1 is read by the same functions: it says nothing of orders.
 /// 3: assignments name the reign of their shard's leader; nor do forms 1 and 2 say anything of that.
-inline constexpr std::uint64_t event_form_version = 3;
+/// 4: which plan was seen, and whether the mode is doubted; forms 1 to 3 have no such kinds.
+inline constexpr std::uint64_t event_form_version = 4;
 
 /// All that evolve() needs of a durable event.
 boost::json::object event_data(master::Event const& event);

@@ -11,6 +11,8 @@
 //                            last 500; `data` is the whole event in form `v` (event_forms.h)
 //   synchronizationState/cancellation-aborted     true: the last stop could not tell the source
 //   synchronizationState/life                     number of this datacenter's synchronization as a target
+//   synchronizationState/plan-seen                number: version of the plan that the reigns hold for (decisions/0028)
+//   synchronizationState/mode-doubted             true: a call for read-only may come late (decisions/0029)
 //   synchronizationState/heard/<target>           {"order":{"life","term","number"},"at"}: the newest; one value
 //   …/incoming/{own-token,announced,message,cancellation,lineage,barrier},
 //   …/outgoing/targets/<id>/{final-mode,barrier,endings}, …/shards/<shard>/order, …/channels/inventory-control,
@@ -86,6 +88,8 @@ enum class PartKind {
   Life,
   Heard,  ///< the whole map
   MessageTimeout,
+  PlanSeen,
+  ModeDoubted,
   Synchronization,        ///< a whole incoming or outgoing entry with its shards
   SynchronizationFields,  ///< all of it but the shards and endings
   Endings,

@@ -53,6 +53,13 @@ bj::object entry_of(master::OfficeEvent const& event) {
                         [](master::HousekeepingDue const&) { return named("housekeeping-due"); },
                         [](master::SurveyDue const&) { return named("survey-due"); },
                         [](master::SurveyTaken const&) { return named("survey-taken"); },
+                        [](master::PlanMissed const&) { return named("plan-missed"); },
+                        [](master::PlanSeen const& it) {
+                          return bj::object{{"event", "plan-seen"}, {"version", it.version}};
+                        },
+                        [](master::ModeDoubted const& it) {
+                          return bj::object{{"event", "mode-doubted"}, {"doubted", it.is_doubted}};
+                        },
                         [](master::ModeDue const&) { return named("mode-due"); },
                         [](master::TokenCheckDue const&) { return named("token-check-due"); },
                         [](master::ExpiryCheckDue const&) { return named("expiry-check-due"); },

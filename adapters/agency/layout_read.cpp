@@ -3,8 +3,6 @@
 
 #include <boost/json.hpp>
 
-#include <set>
-
 namespace arangosync::agency::layout {
 
 namespace bj = boost::json;
@@ -54,14 +52,12 @@ void read_workers(bj::object const& in, master::Persisted& state) {
   }
 }
 
+/// Also several of one purpose, which a foreign writer may leave: the leader keeps one and removes the others.
 void read_tasks(bj::object const& in, master::Persisted& state) {
-  std::set<task::Purpose> purposes;
   for (auto const& [id, json] : object_at(object_at(in, "taskRegistry"), "tasks")) {
     auto task = named("taskRegistry/tasks/" + text(id), [&, &key = id, &value = json] {
       auto read = read_task(value);
       require_key(key, read.id.value());
-      bool const is_first = purposes.insert(task::purpose_of(read.spec)).second;
-      if (!is_first) throw Unreadable{"another task has the same purpose"};
       return read;
     });
     TaskId const task_id = task.id;
@@ -91,6 +87,8 @@ void read_synchronization(bj::object const& in, master::Persisted& state) {
   state.cluster_id = ClusterId(text_at(sync, "cluster-id"));
   state.cancellation_aborted = bool_at(sync, "cancellation-aborted");
   state.life = sync::Life(number_at(sync, "life"));
+  state.plan_seen = number_at(sync, "plan-seen");
+  state.mode_doubted = bool_at(sync, "mode-doubted");
   for (auto const& [id, json] : object_at(sync, "heard")) {
     state.heard[ClusterId(name_of(id))] = named("synchronizationState/heard", [&value = json] {
       bj::object const& heard = as_object(value, "an entry");

@@ -85,6 +85,12 @@ void Writer::write(Part const& part, std::string const& program_version) {
     case PartKind::MessageTimeout:
       if (office_.message_timeout == Duration{0}) return erase("messageTimeout");
       return set("messageTimeout", bj::value(office_.message_timeout.count()));
+    case PartKind::PlanSeen:
+      if (office_.plan.seen == 0) return erase("synchronizationState/plan-seen");
+      return set("synchronizationState/plan-seen", bj::value(office_.plan.seen));
+    case PartKind::ModeDoubted:
+      if (!office_.mode.is_doubted) return erase("synchronizationState/mode-doubted");
+      return set("synchronizationState/mode-doubted", bj::value(true));
     case PartKind::Synchronization:
       return write_synchronization(part.partner);
     case PartKind::SynchronizationFields:

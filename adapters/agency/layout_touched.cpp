@@ -25,6 +25,9 @@ Parts touched_by(master::OfficeEvent const& event) {
                         [](master::HousekeepingDue const&) { return Parts{}; },
                         [](master::SurveyDue const&) { return Parts{}; },
                         [](master::SurveyTaken const&) { return Parts{}; },
+                        [](master::PlanMissed const&) { return Parts{}; },
+                        [](master::PlanSeen const&) { return Parts{part(PartKind::PlanSeen)}; },
+                        [](master::ModeDoubted const&) { return Parts{part(PartKind::ModeDoubted)}; },
                         [](master::ModeDue const&) { return Parts{}; },
                         [](master::TokenCheckDue const&) { return Parts{}; },
                         [](master::ExpiryCheckDue const&) { return Parts{}; },
@@ -72,7 +75,8 @@ Parts touched_by(access::Event const& event) {
 
 Parts touched_by(sync::IncomingEvent const& event) {
   Parts const some{fields(std::nullopt)};
-  Parts const all{whole(std::nullopt), part(PartKind::CancellationAborted), part(PartKind::Topics)};
+  Parts const all{whole(std::nullopt), part(PartKind::CancellationAborted), part(PartKind::Topics),
+                  part(PartKind::ModeDoubted)};
   return std::visit(overloaded{
                         [](sync::ClusterIdDrawn const&) { return Parts{part(PartKind::ClusterId)}; },
                         [](sync::LifeBegun const&) { return Parts{part(PartKind::Life)}; },
@@ -100,7 +104,7 @@ Parts touched_by(sync::OutgoingEvent const& event) {
                         [](sync::OutgoingUpdated const& it) { return Parts{fields(it.id)}; },
                         [](sync::OutgoingCancelled const& it) { return Parts{fields(it.id)}; },
                         [](sync::OutgoingRemoved const& it) {
-                          return Parts{whole(it.id), part(PartKind::Topics)};
+                          return Parts{whole(it.id), part(PartKind::Topics), part(PartKind::ModeDoubted)};
                         },
                         [](sync::BarrierRaised const& it) { return Parts{fields(it.id)}; },
                         [](sync::BarrierHeld const& it) { return Parts{fields(it.id)}; },
@@ -171,9 +175,9 @@ Parts touched(master::Event const& event) {
 Parts all_parts(master::State const& state) {
   Parts parts;
   if (!state.office) return parts;
-  for (PartKind const kind :
-       {PartKind::ProgramVersion, PartKind::WorkerCa, PartKind::Workers, PartKind::Topics, PartKind::ClusterId,
-        PartKind::CancellationAborted, PartKind::Life, PartKind::Heard, PartKind::MessageTimeout}) {
+  for (PartKind const kind : {PartKind::ProgramVersion, PartKind::WorkerCa, PartKind::Workers, PartKind::Topics,
+                              PartKind::ClusterId, PartKind::CancellationAborted, PartKind::Life, PartKind::Heard,
+                              PartKind::MessageTimeout, PartKind::PlanSeen, PartKind::ModeDoubted}) {
     parts.insert(part(kind));
   }
   for (auto const& [id, task] : state.office->tasks.tasks) parts.insert(task_part(id));

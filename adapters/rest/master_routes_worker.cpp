@@ -126,16 +126,19 @@ void shard_call(Impl& impl, Context const& context) {
 void report_status(Impl& impl, Context const& context) {
   auto entries = read_status_entries(context.request.body);
   if (!entries) return context.respond(error_response(400, entries.error()));
-  impl.command(context, [entries = std::move(*entries)](master::CallId call) {
-    return master::ReportStatus{call, entries};
+  WorkerId const worker(std::string(context.target.query_value("worker")));
+  impl.command(context, [entries = std::move(*entries), worker](master::CallId call) {
+    return master::ReportStatus{call, entries, worker};
   });
 }
 
 void report_inventory(Impl& impl, Context const& context) {
   auto report = read_inventory_report(context.request.body);
   if (!report) return context.respond(error_response(400, report.error()));
-  impl.command(context, [report = std::move(*report)](master::CallId call) {
-    return master::ReportInventory{call, report};
+  TaskId const task(std::string(context.target.query_value("task")));
+  WorkerId const worker(std::string(context.target.query_value("worker")));
+  impl.command(context, [report = std::move(*report), task, worker](master::CallId call) {
+    return master::ReportInventory{call, report, task, worker};
   });
 }
 

@@ -61,32 +61,6 @@ void OwnMasterHttp::perform(worker::Register const& effect) {
                });
 }
 
-http::Task<Outcome<Done>> OwnMasterHttp::report(std::vector<sync::StatusEntry> entries) {
-  std::vector<sync::StatusEntry> incoming;
-  std::vector<sync::StatusEntry> outgoing;
-  for (auto& entry : entries) (entry.remote ? outgoing : incoming).push_back(std::move(entry));
-  if (!incoming.empty()) {
-    Outcome<Done> outcome = co_await simple(call("PUT", "/_api/sync/multiple/status", to_json(incoming)));
-    if (!outcome) co_return outcome;
-  }
-  if (!outgoing.empty()) {
-    Outcome<Done> outcome = co_await simple(call("PUT", "/_api/sync/multiple/outgoing/status", to_json(outgoing)));
-    if (!outcome) co_return outcome;
-  }
-  co_return Done{};
-}
-
-void OwnMasterHttp::perform(worker::ReportStatus const& effect) {
-  scope_.start([this, entries = effect.entries] { return report(entries); },
-               [this, request = effect.request](Outcome<Done> outcome) {
-                 inbox_.post(worker::Reported{request, std::move(outcome)});
-               });
-}
-
-void OwnMasterHttp::perform(worker::ReportInventory const& effect) {
-  answer_reported(effect.request, call("PUT", "/_api/sync/status", to_json(effect.report)));
-}
-
 namespace {
 
 /// Ours, an original's worker does not say it.
@@ -97,6 +71,34 @@ std::string in_the_name_of(Effect const& effect) {
 }
 
 }  // namespace
+
+http::Task<Outcome<Done>> OwnMasterHttp::report(std::vector<sync::StatusEntry> entries, WorkerId worker) {
+  auto const as_worker = "?worker=" + http::percent_encode(worker.value());
+  std::vector<sync::StatusEntry> incoming;
+  std::vector<sync::StatusEntry> outgoing;
+  for (auto& entry : entries) (entry.remote ? outgoing : incoming).push_back(std::move(entry));
+  if (!incoming.empty()) {
+    Outcome<Done> outcome = co_await simple(call("PUT", "/_api/sync/multiple/status" + as_worker, to_json(incoming)));
+    if (!outcome) co_return outcome;
+  }
+  if (!outgoing.empty()) {
+    Outcome<Done> outcome =
+        co_await simple(call("PUT", "/_api/sync/multiple/outgoing/status" + as_worker, to_json(outgoing)));
+    if (!outcome) co_return outcome;
+  }
+  co_return Done{};
+}
+
+void OwnMasterHttp::perform(worker::ReportStatus const& effect) {
+  scope_.start([this, entries = effect.entries, worker = effect.worker] { return report(entries, worker); },
+               [this, request = effect.request](Outcome<Done> outcome) {
+                 inbox_.post(worker::Reported{request, std::move(outcome)});
+               });
+}
+
+void OwnMasterHttp::perform(worker::ReportInventory const& effect) {
+  answer_reported(effect.request, call("PUT", "/_api/sync/status" + in_the_name_of(effect), to_json(effect.report)));
+}
 
 void OwnMasterHttp::perform(worker::AskShardStart const& effect) {
   answer_reported(effect.request, call("POST", shard_path("/_api/sync", effect.shard) + in_the_name_of(effect), "{}"));

@@ -117,14 +117,14 @@ void SimOwnMaster::report(RequestId request, MakeCall make) {
 }
 
 void SimOwnMaster::perform(worker::ReportStatus const& effect) {
-  report(effect.request, [entries = effect.entries](master::CallId call) {
-    return master::Command{master::ReportStatus{call, entries}};
+  report(effect.request, [entries = effect.entries, worker = effect.worker](master::CallId call) {
+    return master::Command{master::ReportStatus{call, entries, worker}};
   });
 }
 
 void SimOwnMaster::perform(worker::ReportInventory const& effect) {
-  report(effect.request, [told = effect.report](master::CallId call) {
-    return master::Command{master::ReportInventory{call, told}};
+  report(effect.request, [told = effect.report, task = effect.task, worker = effect.worker](master::CallId call) {
+    return master::Command{master::ReportInventory{call, told, task, worker}};
   });
 }
 

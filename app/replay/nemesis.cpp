@@ -14,7 +14,7 @@ namespace arangosync::replay {
 namespace {
 
 using Words = std::vector<std::string>;
-constexpr Duration is_seen_after = std::chrono::seconds(120);
+constexpr Duration is_missed_after = std::chrono::seconds(30);
 constexpr Duration lost_with_its_leader = std::chrono::seconds(1);
 
 std::uint32_t number(std::string const& text) {
@@ -267,9 +267,9 @@ void Nemesis::fail_over_with_loss(std::uint64_t nth) {
   sim::ClusterModel& model = *site("A").cluster().model;
   auto const shard = followed_shard(model, nth);
   if (!shard) return;
-  // One that goes and returns while nobody can look is not seen (docs/decisions/0028); these come often.
+  // One that goes and returns between two looks is not seen (docs/decisions/0028); these come often.
   auto const before = failed_over_.find(shard->second);
-  if (before != failed_over_.end() && world_.now() < before->second + is_seen_after) return;
+  if (before != failed_over_.end() && world_.now() < before->second + is_missed_after) return;
   failed_over_[shard->second] = world_.now();
   world_.after(lost_with_its_leader, [this, &model, followed = *model.followed(shard->first, shard->second)] {
     model.fail_over_to(followed);

@@ -86,8 +86,21 @@ std::optional<std::string> why_not_to_be_held(Script const& script) {
          std::to_string(rest.count()) + " minutes more: try again then, or stop without waiting";
 }
 
+namespace {
+
+/// The time in which a call for read-only could come is over.
+void settle_doubt(Script& script) {
+  Office const& office = script.current_office();
+  auto const& until = office.mode.read_only_until;
+  bool const is_over = !is_asking_for_read_only(office) && (!until || *until <= script.at());
+  if (office.mode.is_doubted && is_over) script.write(ModeDoubted{false});
+}
+
+}  // namespace
+
 bool look_at_mode(Script& script, Attempt const& survey, bool is_read_only) {
   Office const& office = script.office();
+  if (office.mode.is_doubted) settle_doubt(script);
   auto const said = office.errands.open.find(Errand{ErrandKind::ServerMode, {}, {}, {}});
   bool const is_being_said = said != office.errands.open.end() && said->second.under_way;
   if (is_being_said || survey.outdated) return false;

@@ -20,8 +20,8 @@ Duration token_check_period(Duration lifetime) {
 }
 
 /// Drops what does not fit together (a foreign or older writer): a task whose synchronization or shard is not there, a
-/// second task for the same purpose. It would have nobody to talk to.
-Persisted fitting(Persisted persisted) {
+/// second task for the same purpose. It would have nobody to talk to. `dropped`: tasks, which the agency still has.
+Persisted fitting(Persisted persisted, std::vector<TaskId>& dropped) {
   if (persisted.incoming && persisted.incoming->status == sync::Status::Inactive) persisted.incoming.reset();
   sync::State const sync =
       sync::restored(persisted.cluster_id, persisted.incoming, persisted.outgoing, false, Instant{});
@@ -31,6 +31,7 @@ Persisted fitting(Persisted persisted) {
     bool const has_partner = sync::status_of(sync, spec.target).has_value();
     bool const has_shard = !spec.shard || sync::find(sync, spec.target, *spec.shard) != nullptr;
     bool const fits = has_partner && has_shard && seen.insert(task::purpose_of(spec)).second;
+    if (!fits) dropped.push_back(entry->first);
     entry = fits ? std::next(entry) : persisted.tasks.erase(entry);
   }
   return persisted;
@@ -132,7 +133,7 @@ Decision decide_office_timer(Script script, TimerName const& timer) {
   if (timer == timers::housekeeping()) {
     settle_tasks(script);
     rearrange(script);
-    begin_reigns(script);
+    begin_reigns(script, script.current_office().plan_version);
   }
   return std::move(script).done();
 }
@@ -153,8 +154,10 @@ Decision decide(Script script, StateLoaded const& command) {
   auto const answer = answer_of(script, command.request, ErrandKind::LoadState);
   if (!answer) return stale();
   if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
-  script.write(StateTaken{fitting(*command.outcome), script.at()});
+  std::vector<TaskId> dropped;
+  script.write(StateTaken{fitting(*command.outcome, dropped), script.at()});
   script.write(LeadershipBegun{script.office().term});
+  for (TaskId const& task : dropped) script.write(task::TaskRemoved{task});
   complete_shards(script);
   finish_cancelled(script);
   settle_tasks(script);
@@ -174,15 +177,41 @@ Decision decide(Script script, WorkerCaMade const& command) {
   return answered(std::move(script), *answer);
 }
 
+namespace {
+
+/// Whether the plan has changed while nobody looked for so long that a shard's leader may have gone and returned.
+bool has_missed_plan(Script const& script, std::uint64_t version) {
+  Office const& office = script.office();
+  // What this leader has seen is not missed, though the reigns of so many tasks may not all be saved yet.
+  std::uint64_t const known = office.plan.at ? office.plan_version : office.plan.seen;
+  if (version == known) return false;
+  bool const was_looked_at = office.plan.at && script.at() - *office.plan.at <= timers::survey_gap_max;
+  if (was_looked_at) return false;
+  auto const& tasks = office.tasks.tasks;
+  return std::any_of(tasks.begin(), tasks.end(), [](auto const& entry) {
+    return entry.second.assignment && entry.second.assignment->reign.number != 0;
+  });
+}
+
+void take_landscape(Script& script, Survey const& survey) {
+  if (has_missed_plan(script, survey.version)) {
+    DC_MARK("master.plan.missed");
+    script.write(PlanMissed{});
+  }
+  if (survey.landscape) {
+    script.write(task::LandscapeSeen{*survey.landscape});
+    rearrange(script);
+  }
+  if (survey.landscape || survey.version != script.office().plan.seen) begin_reigns(script, survey.version);
+}
+
+}  // namespace
+
 Decision decide(Script script, LandscapeRead const& command) {
   auto const answer = answer_of(script, command.request, ErrandKind::Survey);
   if (!answer) return stale();
   if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
-  if (command.outcome->landscape) {
-    script.write(task::LandscapeSeen{*command.outcome->landscape});
-    rearrange(script);
-    begin_reigns(script);
-  }
+  take_landscape(script, *command.outcome);
   bool const has_right_mode = look_at_mode(script, answer->attempt, command.outcome->is_read_only);
   script.write(SurveyTaken{command.outcome->version, script.at(), has_right_mode});
   return answered(std::move(script), *answer);

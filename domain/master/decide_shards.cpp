@@ -52,6 +52,15 @@ bool is_of_former_receiver(Script const& script, Command const& command) {
   return !is_present;
 }
 
+/// He may have slept over it: what he saw need not be so any more, now that another one goes on from what is stored.
+bool is_of_former_owner(Office const& office, WorkerId const& worker, sync::StatusEntry const& reported) {
+  if (worker.value().empty()) return false;
+  task::Task const* const task = task::find(office.tasks, task::Purpose{reported.remote, reported.shard});
+  bool const is_present = task != nullptr && task->assignment && task->assignment->worker == worker;
+  if (!is_present) DC_MARK("master.shard.former_owner");
+  return !is_present;
+}
+
 bool is_receiving(Script const& script) {
   auto const& incoming = script.office().sync.incoming;
   return incoming && sync::is_active(incoming->status) && !incoming->source_prefix.empty();
@@ -66,7 +75,7 @@ Decision decide(Script script, ReportStatus const& command) {
   for (sync::StatusEntry const& reported : command.entries) {
     sync::ShardEntry const* const entry = sync::find(sync, reported.remote, reported.shard);
     // A task that is being stopped may still talk about what is gone.
-    if (entry == nullptr) continue;
+    if (entry == nullptr || is_of_former_owner(script.office(), command.worker, reported)) continue;
     script.write(sync::ReportTaken{reported});
     sync::ShardEntry now = *entry;
     auto const earlier = reached.find({reported.remote, reported.shard});
@@ -84,6 +93,7 @@ Decision decide(Script script, ReportStatus const& command) {
 }
 
 Decision decide(Script script, ReportInventory const& command) {
+  if (is_of_former_receiver(script, command)) return reply(std::move(script), command.call, overtaken());
   if (script.office().sync.incoming && script.office().sync.inventory != command.report) {
     Tally tally = tally_of(script.office(), std::nullopt);
     tally.total = command.report.total_shards;

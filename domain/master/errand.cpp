@@ -83,7 +83,7 @@ Want want_lineage(Office const& office) {
 
 Want want_survey(Office const& office) {
   bool const has_partner = office.sync.incoming || !office.sync.outgoing.empty();
-  return wanted_if(office.survey_due && (has_partner || office.mode.read_only_until));
+  return wanted_if(office.survey_due && (has_partner || office.mode.read_only_until || office.mode.is_doubted));
 }
 
 Want want_ask_source(Office const& office) {
@@ -181,6 +181,15 @@ void apply_due(Office& office, RequestId& next_request, Instant at) {
 void may_be_late(Office& office, Want said, Instant at) {
   if (said == Want::Do) office.mode.read_only_until = at + limits::write_request_max;
   if (said == Want::Undo) office.mode.default_until = at + limits::write_request_max;
+}
+
+bool is_asking_for_read_only(Office const& office) {
+  auto const said = office.errands.open.find(Errand{ErrandKind::ServerMode, {}, {}, {}});
+  return said != office.errands.open.end() && said->second.under_way && said->second.want == Want::Do;
+}
+
+bool may_come_read_only(Office const& office) {
+  return is_asking_for_read_only(office) || office.mode.read_only_until.has_value();
 }
 
 ModeWish mode_wish(Office const& office) {

@@ -113,6 +113,10 @@ struct ModeWish {
 ModeWish mode_wish(Office const& office);
 /// A call for the mode may have been made until now, and will not be heard of.
 void may_be_late(Office& office, Want said, Instant at);
+/// A call for read-only is under way.
+bool is_asking_for_read_only(Office const& office);
+/// So it is, or one had no answer and may still be carried out.
+bool may_come_read_only(Office const& office);
 /// When this target has left, the own cluster's mode is to be set.
 bool leaves_a_mode(sync::Outgoing const& outgoing);
 /// The task is being stopped, by itself or with its shard or synchronization.

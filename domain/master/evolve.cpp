@@ -106,6 +106,9 @@ void take_state(Office& office, RequestId& next_request, StateTaken const& taken
     DC_ASSERT(office.tasks.by_purpose.count(task::purpose_of(task.spec)) == 0);
     task::apply(office.tasks, task::TaskCreated{task});
   }
+  office.plan.seen = persisted.plan_seen;
+  office.mode.is_doubted = persisted.mode_doubted;
+  if (office.mode.is_doubted) may_be_late(office, Want::Do, taken.at);
   // Whoever led before may have had this call under way, or may be asleep before it.
   may_be_late(office, want(office, Errand{ErrandKind::ServerMode, {}, {}, {}}), taken.at);
   refresh_all(office, next_request);
@@ -128,10 +131,22 @@ void evolve_office(Office& office, RequestId& next_request, OfficeEvent const& e
                  [&](SurveyTaken const& taken) {
                    office.survey_due = false;
                    office.plan_version = taken.version;
+                   office.plan.at = taken.at;
                    if (taken.has_right_mode) office.mode.in_vain = 0;
                    for (auto* until : {&office.mode.read_only_until, &office.mode.default_until}) {
                      if (*until && **until <= taken.at) until->reset();
                    }
+                   refresh(office, next_request, Errand{ErrandKind::Survey, {}, {}, {}});
+                 },
+                 [&](PlanMissed const&) {
+                   for (auto const& [id, task] : office.tasks.tasks) {
+                     bool const has_reign = task.assignment && task.assignment->reign.number != 0;
+                     if (has_reign && !task.cancelled) office.plan.to_be_begun.insert(id);
+                   }
+                 },
+                 [&](PlanSeen const& seen) { office.plan.seen = seen.version; },
+                 [&](ModeDoubted const& doubted) {
+                   office.mode.is_doubted = doubted.is_doubted;
                    refresh(office, next_request, Errand{ErrandKind::Survey, {}, {}, {}});
                  },
                  [&](ModeDue const&) {
@@ -190,19 +205,25 @@ void evolve_task(Office& office, RequestId& next_request, task::Event const& eve
                    refresh_partner_of(created.task.spec);
                  },
                  [&](task::TaskAssigned const& assigned) {
+                   office.plan.to_be_begun.erase(assigned.task);
                    sync::lose_sight(office.sync, task::find(office.tasks, assigned.task)->spec);
                    restart(office, next_request, Errand{ErrandKind::Task, assigned.task, {}, {}});
                  },
                  [&](task::ReignBegun const& begun) {
+                   office.plan.to_be_begun.erase(begun.task);
                    outdate_sending(office, begun.task);
                    refresh_task(begun.task);
                  },
                  [&](task::TaskDelivered const& delivered) { refresh_task(delivered.task); },
                  [&](task::TaskMoveBegun const& begun) { refresh_task(begun.task); },
-                 [&](task::TaskCancelled const& cancelled) { refresh_task(cancelled.task); },
+                 [&](task::TaskCancelled const& cancelled) {
+                   office.plan.to_be_begun.erase(cancelled.task);
+                   refresh_task(cancelled.task);
+                 },
                  [&](task::CohortHomed const&) {},
                  [&](task::LandscapeSeen const&) {},
                  [&](task::TaskRemoved const& gone) {
+                   office.plan.to_be_begun.erase(gone.task);
                    refresh_task(gone.task);
                    if (!removed) return;
                    if (!removed->spec.shard) drop_topics(office, removed->spec.channels);
@@ -232,7 +253,9 @@ void apply_and_redeliver(Office& office, sync::Partner const& partner, SyncEvent
 
 /// A cluster that is left read-only because that was asked for is not so by a late call.
 void leave_mode(Office& office, std::optional<sync::ServerMode> const& mode) {
-  if (mode == sync::ServerMode::ReadOnly) office.mode.read_only_until.reset();
+  if (mode != sync::ServerMode::ReadOnly) return;
+  office.mode.read_only_until.reset();
+  office.mode.is_doubted = false;
 }
 
 void evolve_incoming(Office& office, RequestId& next_request, sync::IncomingEvent const& event) {

@@ -56,6 +56,34 @@ Office const& Script::current_office() {
 
 Office const& Script::known_office() const { return current_ ? *current_->office : office(); }
 
+namespace {
+
+/// Whoever wished the cluster read-only may not do so any more: by nothing else does a wish end.
+bool may_end_a_wish(Event const& event) {
+  if (auto const* task = std::get_if<task::Event>(&event)) return std::holds_alternative<task::TaskRemoved>(*task);
+  if (auto const* office = std::get_if<OfficeEvent>(&event)) return std::holds_alternative<StateTaken>(*office);
+  return std::holds_alternative<sync::IncomingEvent>(event) || std::holds_alternative<sync::OutgoingEvent>(event);
+}
+
+}  // namespace
+
+/// When the last who wished read-only has gone while a call for it may be late, the next leader has to know.
+void Script::note_doubt() {
+  if (!before_->office || before_->office->mode.is_doubted) return;
+  bool const is_sure = before_->office->loaded && !may_come_read_only(*before_->office);
+  if (is_sure || std::none_of(events_.begin(), events_.end(), may_end_a_wish)) return;
+  auto const& after = current().office;
+  if (!after || !after->loaded || after->mode.is_doubted) return;
+  if (!may_come_read_only(*after) || mode_wish(*after).is_read_only) return;
+  DC_MARK("master.mode.doubted");
+  write(ModeDoubted{true});
+}
+
+Decision Script::done() && {
+  note_doubt();
+  return std::move(events_);
+}
+
 RequestId Script::next_request() { return events_.empty() ? before_->next_request : current().next_request; }
 
 std::optional<Answer> answer_of(Script const& script, RequestId request, ErrandKind kind) {
@@ -91,32 +119,41 @@ Decision reply(Script script, CallId call, ReplyBody body) {
 namespace {
 
 /// The recorded one if it lasts, as far as is known; else the next.
-Reign reign_of(Script& script, task::State const& tasks, task::Spec const& spec, Reign const& recorded) {
-  ServerId const* const leader = task::cohort_of(tasks, spec);
-  if (leader == nullptr || *leader == recorded.leader) return recorded;
-  return Reign{*leader, recorded.number + 1 + script.draw().below(reign_step_max)};
+Reign reign_of(Script& script, Office const& office, task::Task const& task) {
+  Reign const recorded = task.assignment ? task.assignment->reign : Reign{};
+  ServerId const* const planned = task::cohort_of(office.tasks, task.spec);
+  ServerId const& leader = planned != nullptr ? *planned : recorded.leader;
+  bool const lasts = leader == recorded.leader && office.plan.to_be_begun.count(task.id) == 0;
+  if (lasts || leader.value().empty()) return recorded;
+  return Reign{leader, recorded.number + 1 + script.draw().below(reign_step_max)};
 }
 
 }  // namespace
 
 void assign(Script& script, task::Task const& task, WorkerId const& worker) {
-  task::Assignment const before = task.assignment.value_or(task::Assignment{});
-  Reign const reign = reign_of(script, script.known_office().tasks, task.spec, before.reign);
-  script.write(task::TaskAssigned{task.id, task::Assignment{worker, script.wall(), before.counter + 1, reign}});
+  std::uint32_t const counter = task.assignment ? task.assignment->counter : 0;
+  Reign const reign = reign_of(script, script.known_office(), task);
+  script.write(task::TaskAssigned{task.id, task::Assignment{worker, script.wall(), counter + 1, reign}});
 }
 
-void begin_reigns(Script& script) {
+void begin_reigns(Script& script, std::uint64_t version) {
   std::vector<task::ReignBegun> begun;
-  task::State const& tasks = script.current_office().tasks;
-  for (auto const& [id, task] : tasks.tasks) {
+  Office const& office = script.current_office();
+  bool const is_new_to_us = version != 0 && version != office.plan.seen && !office.sync.outgoing.empty();
+  for (auto const& [id, task] : office.tasks.tasks) {
     if (!task.assignment || task.cancelled) continue;
-    Reign const reign = reign_of(script, tasks, task.spec, task.assignment->reign);
+    Reign const reign = reign_of(script, office, task);
     if (reign == task.assignment->reign) continue;
     begun.push_back({id, reign});
     if (begun.size() == reigns_per_decision_max) break;
   }
   for (task::ReignBegun const& each : begun) script.write(each);
-  if (begun.size() == reigns_per_decision_max) script.write(HousekeepingDue{script.at()});
+  if (begun.size() == reigns_per_decision_max) {
+    script.write(HousekeepingDue{script.at()});
+  } else if (is_new_to_us) {
+    // Not sooner: whoever takes over in the middle has to begin them all.
+    script.write(PlanSeen{version});
+  }
 }
 
 void create_task(Script& script, task::Spec spec) {
@@ -125,7 +162,7 @@ void create_task(Script& script, task::Spec spec) {
   task.spec = std::move(spec);
   if (auto const found = task::place_for(script.known_office().tasks, task.spec)) {
     if (found->home_of) script.write(task::CohortHomed{*found->home_of, found->worker});
-    Reign const reign = reign_of(script, script.known_office().tasks, task.spec, Reign{});
+    Reign const reign = reign_of(script, script.known_office(), task);
     task.assignment = task::Assignment{found->worker, script.wall(), 1, reign};
   }
   script.write(task::TaskCreated{std::move(task)});

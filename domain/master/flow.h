@@ -32,8 +32,9 @@ void place(Script& script, task::Task const& task, std::optional<WorkerId> const
 /// Begins the moves after which every task is where it belongs; the rest of many comes back by timer.
 void rearrange(Script& script);
 void create_task(Script& script, task::Spec spec);
-/// Records that shards have another leader than when their tasks were assigned; the rest of many comes back by timer.
-void begin_reigns(Script& script);
+/// Records that shards have another leader than when their tasks were assigned, or that nobody knows who led them
+/// meanwhile; the rest of many comes back by timer. Then the plan, of this version, is one that was seen.
+void begin_reigns(Script& script, std::uint64_t version);
 /// No worker has the task any more: remove it, and what waited for that.
 void remove_task(Script& script, task::Task const& task);
 

@@ -12,7 +12,8 @@ namespace {
 
 bool is_durable_office(OfficeEvent const& event) {
   return std::holds_alternative<LeadershipBegun>(event) || std::holds_alternative<WorkerCaKept>(event) ||
-         std::holds_alternative<MessageTimeoutSet>(event);
+         std::holds_alternative<MessageTimeoutSet>(event) || std::holds_alternative<PlanSeen>(event) ||
+         std::holds_alternative<ModeDoubted>(event);
 }
 
 bool is_durable_task(task::Event const& event) {
@@ -74,6 +75,8 @@ Persisted persisted(State const& state) {
   stored.heard = office.sync.heard;
   stored.cancellation_aborted = office.sync.cancellation_aborted;
   stored.message_timeout = office.message_timeout;
+  stored.plan_seen = office.plan.seen;
+  stored.mode_doubted = office.mode.is_doubted;
   return stored;
 }
 

@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -36,7 +37,16 @@ struct ModeWatch {
   std::uint32_t in_vain = 0;               ///< so often in a row it was set again with success, and looked no better
   std::optional<Instant> read_only_until;  ///< a call for it that had no answer may be carried out until then
   std::optional<Instant> default_until;    ///< so may one for that
+  bool is_doubted = false;                 ///< durable: so it was of read-only when the last who wished it had gone
   friend bool operator==(ModeWatch const&, ModeWatch const&) = default;
+};
+
+/// What was missed of the cluster's plan, and with it of who led which shard (docs/decisions/0028).
+struct PlanWatch {
+  std::uint64_t seen = 0;        ///< durable: the version for which the reigns in the tasks hold; 0: none yet
+  std::optional<Instant> at;     ///< of the last look; absent: this leader has not looked yet
+  std::set<TaskId> to_be_begun;  ///< their reigns are over, whoever leads now: new ones are due
+  friend bool operator==(PlanWatch const&, PlanWatch const&) = default;
 };
 
 /// What a leader has that other masters do not.
@@ -54,6 +64,7 @@ struct Office {
   Duration message_timeout{0};
   bool survey_due = true;          ///< the cluster's plan is to be looked at
   std::uint64_t plan_version = 0;  ///< of the landscape that `tasks` knows
+  PlanWatch plan;
   ModeWatch mode;
   Errands errands;
   friend bool operator==(Office const&, Office const&) = default;
@@ -124,6 +135,18 @@ struct SurveyTaken {
   bool has_right_mode = false;  ///< as far as that could be seen
   friend bool operator==(SurveyTaken const&, SurveyTaken const&) = default;
 };
+/// The plan has changed while nobody looked for long: who led meanwhile is not known, and no reign is believed.
+struct PlanMissed {
+  friend bool operator==(PlanMissed const&, PlanMissed const&) = default;
+};
+struct PlanSeen {  ///< durable: the reigns are those of this version
+  std::uint64_t version = 0;
+  friend bool operator==(PlanSeen const&, PlanSeen const&) = default;
+};
+struct ModeDoubted {  ///< durable: read-only may still come late, as nobody wishes it any more; or no longer
+  bool is_doubted = false;
+  friend bool operator==(ModeDoubted const&, ModeDoubted const&) = default;
+};
 struct ModeDue {  ///< the cluster's mode is to be set again
   friend bool operator==(ModeDue const&, ModeDue const&) = default;
 };
@@ -135,8 +158,9 @@ struct ExpiryCheckDue {  ///< of workers' registrations
   Instant at;
   friend bool operator==(ExpiryCheckDue const&, ExpiryCheckDue const&) = default;
 };
-using OfficeEvent = std::variant<StateTaken, LeadershipBegun, WorkerCaKept, MessageTimeoutSet, HousekeepingDue,
-                                 SurveyDue, SurveyTaken, ModeDue, TokenCheckDue, ExpiryCheckDue>;
+using OfficeEvent =
+    std::variant<StateTaken, LeadershipBegun, WorkerCaKept, MessageTimeoutSet, HousekeepingDue, SurveyDue, SurveyTaken,
+                 PlanMissed, PlanSeen, ModeDoubted, ModeDue, TokenCheckDue, ExpiryCheckDue>;
 
 using Event =
     std::variant<ProcessEvent, election::Event, OfficeEvent, ErrandEvent, membership::Event, task::Event, access::Event,

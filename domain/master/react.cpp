@@ -161,8 +161,11 @@ std::vector<Effect> react_election(State const& after, election::Event const& ev
                           return {lease_wake_up(sent_at), WakeAt{timers::lease_end(), holding.deadline}};
                         },
                         [](election::RenewalUnsure const&) -> Effects { return {}; },
-                        [](election::SteppedDown const& down) -> Effects {
-                          return {WakeAt{timers::lease(), down.at}};
+                        // After a save that failed, what was to be announced was never performed.
+                        [&](election::SteppedDown const& down) -> Effects {
+                          WakeAt const look{timers::lease(), down.at};
+                          if (after.announcing) return {look, AnnounceMaster{*after.announcing}};
+                          return {look, WakeAt{timers::announce(), down.at}};
                         },
                     },
                     event);
@@ -192,6 +195,9 @@ std::vector<Effect> react_office(Office const& office, OfficeEvent const& event)
                         [](SurveyTaken const& taken) -> Effects {
                           return {WakeAt{timers::survey(), taken.at + timers::survey_pause}};
                         },
+                        [](PlanMissed const&) -> Effects { return {}; },
+                        [](PlanSeen const&) -> Effects { return {}; },
+                        [](ModeDoubted const&) -> Effects { return {}; },
                         [](ModeDue const&) -> Effects { return {}; },
                         [](TokenCheckDue const& due) -> Effects {
                           return {WakeAt{timers::tokens(), due.at}};

@@ -49,9 +49,11 @@ public:
   /// A number for a request made by this decision itself; write the event that carries it before asking again.
   RequestId next_request();
 
-  Decision done() && { return std::move(events_); }
+  Decision done() &&;
 
 private:
+  void note_doubt();
+
   // Every event belongs to exactly one room: find the alternative of Event that can hold it.
   template <class RoomEvent, std::size_t I = 0>
   static auto wrapped(RoomEvent event) {

@@ -9,6 +9,7 @@
 namespace arangosync::master::timers {
 
 inline constexpr Duration survey_pause = std::chrono::seconds(5);  ///< between two looks at the cluster's plan
+inline constexpr Duration survey_gap_max = survey_pause * 3;       ///< in a longer pause a leader may go and return
 inline constexpr Duration lineage_pause =
     std::chrono::seconds(30);  ///< between two questions whom the source receives from
 /// Whoever was given a token looks this often whether it still opens anything: it may have been revoked at any time.

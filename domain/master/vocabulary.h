@@ -69,6 +69,8 @@ struct Persisted {
   std::map<ClusterId, sync::Heard> heard;
   bool cancellation_aborted = false;  ///< the last stop could not tell the source
   Duration message_timeout{0};        ///< 0: not set, the default holds
+  std::uint64_t plan_seen = 0;        ///< version of the cluster's plan for which all reigns hold; 0: none yet
+  bool mode_doubted = false;          ///< a call for read-only may be carried out that nobody wishes any more
   friend bool operator==(Persisted const&, Persisted const&) = default;
 };
 
@@ -128,13 +130,18 @@ struct UnregisterWorker {  ///< DELETE /_api/worker/{id}; a worker that stops in
   CallId call;
   WorkerId worker;
 };
+/// Of a worker that is not the task's any more it is not believed.
 struct ReportStatus {
   CallId call;
   std::vector<sync::StatusEntry> entries;
+  WorkerId worker =
+      {};  ///< the registration under which that was seen; empty, as an original's worker: whoever says so
 };
 struct ReportInventory {
   CallId call;
   sync::InventoryReport report;
+  TaskId task = {};      ///< of the inventory's receiver; empty as above
+  WorkerId worker = {};  ///< the registration under which it runs there
 };
 /// From the inventory receiver (target); idempotent. Refused as late if another one is the inventory's receiver by now.
 struct StartShard {

@@ -299,6 +299,7 @@ void evolve_reports(State& state, ReportEvent const& event) {
   Reports& reports = state.reports.edit();
   std::visit(overloaded{
                  [&](ReportAsked const& e) {
+                   reports.worker = e.worker;
                    reports.request = e.request;
                    reports.under_way = e.entries;
                    reports.served = e.entries.back().first;

@@ -201,7 +201,7 @@ Effects react_inventory_receiver(State const& after, InventoryReceiverEvent cons
           [&](inventory::TasksInherited const&) { return Effects{}; },
           [&](inventory::StartsDue const&) { return Effects{}; },
           [&](inventory::ReportAsked const& e) {
-            return one(ReportInventory{e.request, e.report});
+            return one(ReportInventory{e.request, e.report, event.task, worker});
           },
           [&](inventory::ReportAnswered const&) { return Effects{}; },
           [&](shard::stream::Event const&) { return Effects{}; },

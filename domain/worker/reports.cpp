@@ -103,6 +103,7 @@ void on_reports_timer(Desk& desk) {
   if (!skipped.tasks.empty()) desk.emit(ReportEvent{std::move(skipped)});
   if (asked.entries.empty()) return;
   asked.request = desk.moment.next_request();
+  asked.worker = desk.state.registration.id.value_or(WorkerId{});
   desk.emit(ReportEvent{std::move(asked)});
 }
 

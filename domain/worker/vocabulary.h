@@ -246,11 +246,14 @@ struct Register {
 struct ReportStatus {
   RequestId request;
   std::vector<sync::StatusEntry> entries;  ///< incoming and outgoing mixed
+  WorkerId worker = {};                    ///< the registration that has seen that: the master believes no former one
   friend bool operator==(ReportStatus const&, ReportStatus const&) = default;
 };
 struct ReportInventory {
   RequestId request;
   sync::InventoryReport report;
+  TaskId task = {};
+  WorkerId worker = {};  ///< as above
   friend bool operator==(ReportInventory const&, ReportInventory const&) = default;
 };
 struct AskShardStart {  ///< "this shard's collection exists on the target: start its tasks"; idempotent

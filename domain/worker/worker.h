@@ -98,6 +98,7 @@ struct Reports {
   PersistentMap<TaskId, sync::ShardReport> reported;
   std::optional<RequestId> request;
   std::vector<std::pair<TaskId, sync::StatusEntry>> under_way;
+  WorkerId worker;  ///< under whose registration that was seen
   std::uint32_t rounds = 0;
   PersistentMap<ServerId, std::string> read_by;  ///< the route to each DB-Server of the source, as last seen
   std::optional<Instant> armed;
@@ -312,6 +313,7 @@ struct PulseEvent {
 struct ReportAsked {  ///< → ReportStatus
   RequestId request;
   std::vector<std::pair<TaskId, sync::StatusEntry>> entries;
+  WorkerId worker;
   friend bool operator==(ReportAsked const&, ReportAsked const&) = default;
 };
 struct ReportSkipped {  ///< looked at, nothing to say

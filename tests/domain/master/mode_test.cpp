@@ -235,6 +235,45 @@ TEST(Mode, ThatAFormerLeaderMayStillSetIsSetBackByTheNextOne) {
   EXPECT_EQ(being_set(next), sync::ServerMode::Default);
 }
 
+// Simulation seed 2950: the call was carried out when nobody wished it any more, and its leader died before it looked.
+TEST(Mode, ThatAFormerLeaderWishedNoMoreButMayStillSetIsSetBackByTheNextOne) {
+  Scene scene;
+  send(scene);
+  raise(scene);
+  EXPECT_FALSE(scene.saved.mode_doubted);
+  scene.when(LowerOutgoingBarrier{scene.call(), target_id, std::nullopt});
+  EXPECT_TRUE(scene.saved.mode_doubted) << "its call is under way";
+  scene.lead_on(11s).keep_workers().fire("survey");
+  look(scene, false);
+  EXPECT_TRUE(scene.saved.mode_doubted) << "and still is";
+  Scene next("m2");
+  next.lead(scene.saved).mode_is_set();
+  look(look(next, false), true);
+  EXPECT_EQ(being_set(next), sync::ServerMode::Default);
+  next.mode_is_set();
+  look(next, false);
+  next.lead_on(limits::write_request_max + limits::retry_max).fire("survey");
+  look(next, true);
+  EXPECT_FALSE(next.saved.mode_doubted);
+  EXPECT_FALSE(being_set(next)) << "an operator has done that";
+}
+
+TEST(Mode, IsNotDoubtedWhereEveryCallWasAnsweredOrWhereItWasLeftReadOnly) {
+  Scene scene;
+  look(send(scene), false);
+  raise(scene);
+  scene.mode_is_set();
+  scene.when(LowerOutgoingBarrier{scene.call(), target_id, std::nullopt});
+  EXPECT_FALSE(scene.saved.mode_doubted);
+  scene.mode_is_set();
+  raise(scene);
+  mode_hangs(scene);
+  scene.when(LowerOutgoingBarrier{scene.call(), target_id, std::nullopt});
+  EXPECT_TRUE(scene.saved.mode_doubted);
+  leave(scene, sync::ServerMode::ReadOnly).mode_is_set();
+  EXPECT_FALSE(scene.saved.mode_doubted);
+}
+
 TEST(Mode, ThatIsNeverSeenIsNotSetForEver) {
   Scene scene;
   look(send(scene), false);

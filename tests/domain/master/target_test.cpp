@@ -441,6 +441,39 @@ TEST(MasterTarget, SaysHowFarItIsBehindAlsoOfAShardThatIsSilent) {
   EXPECT_EQ(delay_at(scene.wall + -1h), 200ms) << "clocks differ";
 }
 
+// Simulation seed 752: a worker slept, its successor began again from what was stored, and then came what the first one
+// had seen before it slept.
+TEST(MasterTarget, BelievesNoReportOfAWorkerThatHasTheTaskNoMore) {
+  Scene scene;
+  running_pair(scene);
+  task::Task const* const task = task::find(scene.state.office->tasks, task::Purpose{std::nullopt, shard_ref("a")});
+  WorkerId const owner = task->assignment->worker;
+  sync::StatusEntry entry{std::nullopt, shard_ref("a"), {}};
+  entry.report.status = sync::Status::Running;
+  entry.report.caught_up = scene.wall;
+  auto const seen = [&] { return status(scene.state, Details::Full)->shards.at(0).report.caught_up; };
+  scene.when(UnregisterWorker{scene.call(), owner});
+  WorkerId const successor =
+      task::find(scene.state.office->tasks, task::Purpose{std::nullopt, shard_ref("a")})->assignment->worker;
+  ASSERT_NE(successor, owner);
+  scene.when(ReportStatus{scene.call(), {entry}, owner});
+  EXPECT_TRUE(scene.replied<Done>().has_value()) << "there is nothing to repeat";
+  EXPECT_TRUE(seen().is_zero());
+  scene.when(ReportStatus{scene.call(), {entry}, successor});
+  EXPECT_EQ(seen(), scene.wall);
+}
+
+TEST(MasterTarget, BelievesNoReportOfAFormerReceiverOfTheInventory) {
+  Scene scene;
+  scene.receive();
+  task::Task const inventory = *task::find(scene.state.office->tasks, task::Purpose{});
+  scene.when(ReportInventory{scene.call(), {2, {}, {}}, inventory.id, WorkerId("a former one")});
+  EXPECT_TRUE(scene.replied<Refused>().has_value());
+  EXPECT_EQ(status(scene.state, Details::Short)->total_shards_count, 0u);
+  scene.when(ReportInventory{scene.call(), {2, {}, {}}, inventory.id, inventory.assignment->worker});
+  EXPECT_EQ(status(scene.state, Details::Short)->total_shards_count, 2u);
+}
+
 // Simulation seed 1264: a collection was dropped and created anew, and the old shard's report stood for the new one.
 TEST(MasterTarget, ClaimsNothingOfAShardThatIsBeingStopped) {
   Scene scene;

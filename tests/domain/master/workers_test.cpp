@@ -1,6 +1,8 @@
 // Workers come, go and are replaced; their tasks follow them.
 #include "tests/domain/master/given_when_then.h"
 
+#include <algorithm>
+
 namespace arangosync::master {
 namespace {
 
@@ -280,6 +282,10 @@ TEST(MasterWorkers, AreNotGivenATaskThatHasNobodyToTalkTo) {
   EXPECT_EQ(tasks(next.state).size(), tasks(scene.state).size());
   EXPECT_FALSE(task(next.state, stray.id).has_value());
   EXPECT_FALSE(task(next.state, second.id).has_value());
+  for (TaskId const& id : {stray.id, second.id}) {
+    Event const removed(task::Event(task::TaskRemoved{id}));
+    EXPECT_EQ(std::count(next.history.begin(), next.history.end(), removed), 1) << "the agency does not keep it";
+  }
 }
 
 }  // namespace

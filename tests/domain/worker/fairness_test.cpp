@@ -146,6 +146,7 @@ TEST(Reports, OfMoreShardsThanFitIntoOneAreMadeInTurn) {
     auto const* report = crowd.effect<ReportStatus>();
     ASSERT_NE(report, nullptr);
     EXPECT_LT(report->entries.size(), shards);
+    EXPECT_EQ(report->worker, crowd.state.registration.id) << "the master believes nobody else";
     for (auto const& entry : report->entries) told.insert(entry.shard.index);
     // So that the first ones have something to report again.
     crowd.when(Reported{report->request, unexpected(Fault{FaultClass::Retry, "no master answers"})});
