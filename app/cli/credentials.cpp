@@ -17,7 +17,7 @@ std::string keyfile_remedy(x509::Purpose purpose) {
                                              : "make one with arangosync create client-auth keyfile";
 }
 
-/// Meant as the name of a file, though there is none that can be read: the folder is there. A secret may begin with '/'.
+/// Meant as a file's name, though no file can be read there: its folder is there. A secret, too, may begin with '/'.
 bool names_a_file(std::string const& text) {
   std::filesystem::path const folder = std::filesystem::path(text).parent_path();
   std::error_code failed;
