@@ -455,7 +455,7 @@ Events on_surplus_removed(State const& state, Moment& moment, RequestId request,
 
 Events on_stored(State const& state, Moment& moment, Unstored const& stored) {
   Draft draft = begin(state, moment);
-  draft.emit(PositionStored{stored.epoch, stored.sequence, stored.offset});
+  draft.emit(PositionStored{stored.epoch, stored.sequence, stored.offset, stored.caught_up});
   return finish(draft);
 }
 

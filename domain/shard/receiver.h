@@ -99,6 +99,7 @@ struct Unstored {
   Epoch epoch;
   Sequence sequence;
   Offset offset;
+  std::optional<WallTime> caught_up = {};  ///< what may be claimed once it is stored
   friend bool operator==(Unstored const&, Unstored const&) = default;
 };
 
@@ -128,9 +129,10 @@ struct State {
   Instant retry_at;
   sync::Status status = sync::Status::Initializing;
   std::string message;
-  /// The target had everything that the source's log held then; absent: not since this machine or a copy began.
+  /// The target had everything that the source's log held then; absent: not since this machine or a copy began. Only
+  /// what is stored counts: whoever goes on from the stored position brings the target back to it first.
   std::optional<WallTime> caught_up;
-  Duration delay{0};  ///< from `caught_up` until the last message was dealt with
+  Duration delay{0};  ///< from the last end of the log until the last message was dealt with
   WallTime last_message;
   WallTime last_data_change;
   WallTime last_leader_change;
@@ -245,6 +247,7 @@ struct PositionStored {  ///< → Commit
   Epoch epoch;
   Sequence sequence;
   Offset offset;
+  std::optional<WallTime> caught_up = {};
   friend bool operator==(PositionStored const&, PositionStored const&) = default;
 };
 

@@ -203,6 +203,22 @@ bool is_idle(State const& state, DataBody const& body, std::optional<Position> c
   return is_same_log && is_recent;
 }
 
+/// The later of two moments of which one, or both, may be unknown.
+std::optional<WallTime> later(std::optional<WallTime> const& one, std::optional<WallTime> const& other) {
+  if (!one || !other) return one ? one : other;
+  return std::max(*one, *other);
+}
+
+/// Of what was applied, with the position that will be stored, or at once where there is none to be.
+void claim(State& state, std::optional<WallTime> const& log_end) {
+  std::optional<WallTime>& claimed = state.unstored ? state.unstored->caught_up : state.caught_up;
+  claimed = later(claimed, log_end);
+}
+
+void settle_status(State& state) {
+  if (state.position) state.status = state.caught_up ? sync::Status::Running : sync::Status::InitialSync;
+}
+
 void finish_message(State& state, MessageFinished const& e) {
   Received const front = state.queue.front();
   pop_front(state);
@@ -223,30 +239,33 @@ void finish_message(State& state, MessageFinished const& e) {
   bool const is_tail = std::holds_alternative<Changes>(front.body) || std::holds_alternative<Heartbeat>(front.body);
   if (is_whole || (is_tail && !state.stream.renew_at)) state.doubt = false;
   if (e.documents > 0) state.last_data_change = e.wall;
-  if (auto const at = log_end_of(front.body)) state.caught_up = std::max(*at, state.caught_up.value_or(*at));
+  std::optional<WallTime> const log_end = log_end_of(front.body);
   if (auto const* trouble = std::get_if<Trouble>(&front.body)) {
     state.message = trouble->reason;
   } else {
     state.message.clear();
   }
   // What is still in the log is not known here: only a message that was the log's end says how far behind we are.
-  state.delay = state.caught_up ? std::max(Duration{0}, e.wall - *state.caught_up) : Duration{0};
-  if (position) {
-    if (state.position && state.position->server != position->server) state.last_leader_change = e.wall;
-    state.status = state.caught_up ? sync::Status::Running : sync::Status::InitialSync;
-  }
+  bool const is_of_stream = state.unstored && state.unstored->epoch == state.stream.epoch;
+  auto const waiting = is_of_stream ? state.unstored->caught_up : std::nullopt;
+  auto const applied = later(log_end, later(waiting, state.caught_up));
+  state.delay = applied ? std::max(Duration{0}, e.wall - *applied) : Duration{0};
+  bool const leader_changed = position && state.position && state.position->server != position->server;
+  if (leader_changed) state.last_leader_change = e.wall;
   bool const moved = position && position != state.position && !is_idle(state, front.body, position, e.wall);
   if (position) state.position = position;
   if (moved) {
     state.kept_at = e.wall;
-    state.unstored = Unstored{position, state.stream.epoch, front.sequence, front.offset};
-  } else if (state.unstored && state.unstored->epoch == state.stream.epoch) {
+    state.unstored = Unstored{position, state.stream.epoch, front.sequence, front.offset, waiting};
+  } else if (is_of_stream) {
     state.unstored->sequence = front.sequence;
     state.unstored->offset = front.offset;
   } else {
     state.confirmed = front.sequence;
     state.commit = std::max(state.commit, front.offset);
   }
+  claim(state, log_end);
+  if (position) settle_status(state);
   settle_commit(state);
 }
 
@@ -258,6 +277,11 @@ void store(State& state, PositionStored const& e) {
   settle_commit(state);
   if (e.epoch != state.stream.epoch) return;
   state.confirmed = e.sequence;
+  // Not of a position that is forgotten by now: a copy has begun.
+  if (state.position && e.caught_up) {
+    state.caught_up = later(state.caught_up, e.caught_up);
+    if (state.status == sync::Status::InitialSync) settle_status(state);
+  }
   // An older position may be what was stored, and what is to be forgotten still stands there.
   if (is_newest && state.work && std::holds_alternative<Forgetting>(*state.work)) state.work.reset();
 }

@@ -283,7 +283,7 @@ TEST(Receiver, RunsOnlyOnceItHasSeenTheEndOfTheLog) {
   ReceivingStory story;
   story.hear(1, Changes{payload(10), position_at(12), WallTime(4999s), false}).applied();
   EXPECT_EQ(report(story.state).status, sync::Status::InitialSync);
-  story.hear(2, changes(14)).applied();
+  story.hear(2, changes(14)).applied().stored();
   EXPECT_EQ(report(story.state).status, sync::Status::Running);
   EXPECT_EQ(report(story.state).delay, Duration(1s));
 }
@@ -427,6 +427,35 @@ TEST(Receiver, DoubtsItsPositionAfterSilence) {
   auto const said = story.said();
   ASSERT_TRUE(said.has_value());
   EXPECT_TRUE(std::get<Request>(*said).doubt);
+}
+
+// Simulation seeds 752 and 50341: a shard was said to be complete, and whoever went on from its stored position brought
+// the target back behind that for a while.
+TEST(Receiver, ClaimsOnlyWhatIsStored) {
+  ReceivingStory story;
+  auto const claimed = [&] { return report(story.state).caught_up; };
+  Changes const later{payload(10), position_at(14), WallTime(5000s), true};
+  story.hear(1, changes(12)).applied();
+  Unstored const first = story.state.unstored.value();
+  EXPECT_TRUE(claimed().is_zero());
+  EXPECT_EQ(report(story.state).status, sync::Status::InitialSync);
+  story.hear(2, later).applied();
+  story.when([&](auto const& s, auto& m) { return on_stored(s, m, first); });
+  EXPECT_EQ(claimed(), WallTime(4999s)) << "the second one is not stored yet";
+  EXPECT_EQ(report(story.state).status, sync::Status::Running);
+  story.stored();
+  EXPECT_EQ(claimed(), WallTime(5000s));
+  story.hear(2, Heartbeat{position_at(14), true, WallTime(5002s)});
+  EXPECT_EQ(claimed(), WallTime(5002s)) << "of which nothing is to be stored";
+}
+
+TEST(Receiver, ClaimsNothingOfAPositionThatIsForgotten) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).applied();
+  Unstored const first = story.state.unstored.value();
+  story.hear(2, SnapshotBegin{"7000"});
+  story.when([&](auto const& s, auto& m) { return on_stored(s, m, first); });
+  EXPECT_TRUE(report(story.state).caught_up.is_zero());
 }
 
 TEST(Receiver, BelievesNothingItRemembersOfATargetThatWasSetBack) {
