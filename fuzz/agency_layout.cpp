@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -36,6 +37,13 @@ std::string written(master::Persisted const& persisted) {
   return R"({"arangodb":{"arangosync":)" + agency.at("/arangodb/arangosync") + "}}";
 }
 
+/// As a leader that loads it does (domain/master/decide_office.cpp).
+void keep_one_of_each_purpose(master::Persisted& persisted) {
+  std::set<task::Purpose> seen;
+  std::erase_if(persisted.tasks,
+                [&](auto const& entry) { return !seen.insert(task::purpose_of(entry.second.spec)).second; });
+}
+
 void write_and_read_again(master::Persisted const& persisted) {
   auto const again = layout::read_state(written(persisted));
   DC_ASSERT(again.has_value());
@@ -52,6 +60,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   static_cast<void>(layout::read_lease(answer));
   static_cast<void>(layout::read_masters(answer));
   static_cast<void>(layout::read_fence(answer));
-  if (auto const state = layout::read_state(answer)) write_and_read_again(*state);
+  if (auto state = layout::read_state(answer)) {
+    keep_one_of_each_purpose(*state);
+    write_and_read_again(*state);
+  }
   return 0;
 }
