@@ -34,14 +34,20 @@ def wait_for(what, condition, seconds, pause=0.1):
     raise Failure(f"waited {seconds} s in vain: {what}" + (f" ({problem})" if problem else ""))
 
 
+given_ports = set()
+
+
 def free_ports(count):
-    """Ports free right now; asked from the system so that parallel runs do not meet."""
-    sockets = [socket.socket() for _ in range(count)]
-    for s in sockets:
-        s.bind(("127.0.0.1", 0))
-    ports = [s.getsockname()[1] for s in sockets]
-    for s in sockets:
-        s.close()
+    """Ports free right now; asked from the system so that parallel runs do not meet. None is given out twice: whoever
+    got it may not have opened it yet."""
+    ports = []
+    while len(ports) < count:
+        with socket.socket() as s:
+            s.bind(("127.0.0.1", 0))
+            port = s.getsockname()[1]
+        if port not in given_ports:
+            given_ports.add(port)
+            ports.append(port)
     return ports
 
 
