@@ -134,8 +134,7 @@ struct UnregisterWorker {  ///< DELETE /_api/worker/{id}; a worker that stops in
 struct ReportStatus {
   CallId call;
   std::vector<sync::StatusEntry> entries;
-  WorkerId worker =
-      {};  ///< the registration under which that was seen; empty, as an original's worker: whoever says so
+  WorkerId worker = {};  ///< the registration that saw it; empty, as an original's worker: whoever says so
 };
 struct ReportInventory {
   CallId call;

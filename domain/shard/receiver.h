@@ -247,7 +247,7 @@ struct PositionStored {  ///< → Commit
   Epoch epoch;
   Sequence sequence;
   Offset offset;
-  std::optional<WallTime> caught_up = {};
+  std::optional<WallTime> caught_up = {};  ///< what may be claimed now
   friend bool operator==(PositionStored const&, PositionStored const&) = default;
 };
 
