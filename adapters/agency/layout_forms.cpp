@@ -182,9 +182,10 @@ constexpr std::pair<sync::BarrierPhase, char const*> phases[] = {{sync::BarrierP
 std::optional<sync::Barrier> barrier_at(bj::object const& in) {
   bj::object const& json = object_at(in, "barrier");
   if (json.empty()) {
-    // Left behind by an original: it ends like any other whose target is not heard from.
+    // Left behind by an original: since when it holds is not known, so it is raised again, and ends like any other
+    // whose target is not heard from.
     if (!bool_at(in, "active_barrier")) return std::nullopt;
-    return sync::Barrier{sync::BarrierId("original"), sync::BarrierPhase::Held, WallTime{}};
+    return sync::Barrier{sync::BarrierId("original"), sync::BarrierPhase::Raising, WallTime{}};
   }
   std::string const text = text_at(json, "phase");
   for (auto const& [phase, name] : phases) {

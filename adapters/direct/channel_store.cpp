@@ -23,6 +23,7 @@ struct Stored {
 };
 
 struct Channel {
+  std::string owner;  // whose name it begins with: the other datacenter's
   std::uint64_t instance = 0;
   Offset last;
   std::deque<Stored> messages;
@@ -34,6 +35,13 @@ struct Waiter {
   std::function<void(PullAnswer)> answer;
   bool is_due = false;  // its gathering time runs
 };
+
+/// "sync_x." of "sync_x.abc": each datacenter names the channels that it reads.
+std::string owner_of(ChannelName const& channel) {
+  std::string const& name = channel.value();
+  std::size_t const dot = name.rfind('.');
+  return dot == std::string::npos ? std::string() : name.substr(0, dot + 1);
+}
 
 /// Takes messages for one pull, one per channel and round, so that a busy channel does not hold up the others.
 class Taker {
@@ -105,25 +113,42 @@ struct ChannelStore::Impl : std::enable_shared_from_this<ChannelStore::Impl> {
   mutable std::mutex mutex;
   std::map<ChannelName, Channel> channels;
   std::size_t bytes = 0;
-  std::map<std::uint64_t, Waiter> waiters;  // by number, in order of arrival
+  std::map<std::string, std::size_t> held_for;  // bytes, by owner
+  std::map<std::uint64_t, Waiter> waiters;      // by number, in order of arrival
   std::uint64_t last_waiter = 0;
 
   // ---- everything below wants the mutex held
   // --------------------------------------------------------------------------
 
+  void let_go(Channel& channel, std::size_t size) {
+    channel.bytes -= size;
+    bytes -= size;
+    auto const held = held_for.find(channel.owner);
+    held->second -= size;
+    if (held->second == 0) held_for.erase(held);
+  }
+
   void forget(Channel& channel, Offset through) {
     while (!channel.messages.empty() && channel.messages.front().offset <= through) {
-      std::size_t const size = channel.messages.front().bytes->size();
-      channel.bytes -= size;
-      bytes -= size;
+      let_go(channel, channel.messages.front().bytes->size());
       channel.messages.pop_front();
     }
   }
 
   bool has_room(Channel const& channel, std::size_t size) const {
-    std::size_t const total_max = bounds.total_bytes + (size <= bounds.small_message_bytes ? bounds.reserve_bytes : 0);
+    bool const is_small = size <= bounds.small_message_bytes;
+    std::size_t const total_max = bounds.total_bytes + (is_small ? bounds.reserve_bytes : 0);
+    if (!is_small && has_its_share(channel.owner)) return false;
     if (channel.messages.empty()) return bytes < total_max;
     return channel.bytes + size <= bounds.channel_bytes && bytes + size <= total_max;
+  }
+
+  /// Nobody goes on once it holds more than twice what is free: whoever does not read leaves room for the others, and
+  /// alone has two thirds.
+  bool has_its_share(std::string const& owner) const {
+    auto const held = held_for.find(owner);
+    std::size_t const free = bounds.total_bytes - std::min(bounds.total_bytes, bytes);
+    return held != held_for.end() && held->second > 2 * free;
   }
 
   Taker collect(PullRequest const& request, bool with_unknown, bool& any_unknown) const {
@@ -210,11 +235,15 @@ Outcome<Offset> ChannelStore::publish(ChannelName const& channel, std::string me
   std::lock_guard const lock(impl_->mutex);
   auto const [found, is_new] = impl_->channels.try_emplace(channel);
   Channel& into = found->second;
-  if (is_new) into.instance = impl_->entropy.draw().bits | 1;
+  if (is_new) {
+    into.owner = owner_of(channel);
+    into.instance = impl_->entropy.draw().bits | 1;
+  }
   if (!impl_->has_room(into, shared->size())) return unexpected(Fault{FaultClass::Retry, "the direct queue is full"});
   into.last = into.last.next();
   into.bytes += shared->size();
   impl_->bytes += shared->size();
+  impl_->held_for[into.owner] += shared->size();
   into.messages.push_back({into.last, std::move(shared)});
   impl_->wake_readers(channel);
   return into.last;
@@ -230,7 +259,7 @@ void ChannelStore::drop(ChannelName const& channel) {
   std::lock_guard const lock(impl_->mutex);
   auto const found = impl_->channels.find(channel);
   if (found == impl_->channels.end()) return;
-  impl_->bytes -= found->second.bytes;
+  impl_->let_go(found->second, found->second.bytes);
   impl_->channels.erase(found);
 }
 

@@ -36,6 +36,7 @@ struct Group {
   WorkerId worker;
   std::uint64_t reader = 0;  // at the remote; a group's own, as only of one reader's pulls the newest counts there
   std::set<ChannelName> channels;
+  ChannelName served;          // last in the newest answer: the next one begins behind it, so that all have their turn
   std::uint64_t serial = 0;    // of the newest pull sent
   std::uint64_t answered = 0;  // newest one whose answer was taken
   bool is_arriving = false;    // the newest one's answer is coming in
@@ -295,8 +296,11 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
     PullRequest request{group->reader, ++group->serial, 0, options.answer_bytes_max, {}};
     request.wait_ms = static_cast<std::uint32_t>(options.pull_wait / 1ms);
     Bindings bindings;
-    for (auto const& channel : group->channels) {
-      if (request.channels.size() == pull_channels_max) break;
+    std::size_t const count = std::min(group->channels.size(), pull_channels_max);
+    auto next = group->channels.upper_bound(group->served);
+    while (request.channels.size() < count) {
+      if (next == group->channels.end()) next = group->channels.begin();
+      ChannelName const& channel = *next++;
       Subscription& subscription = entries.at(channel).subscription;
       request.channels.push_back(subscription.wanted(channel, Subscription::share_of(entries.size())));
       subscription.is_asked_for_more = request.channels.back().bytes_max > 0;
@@ -342,6 +346,7 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
               std::vector<ReadChannel> channels) {
     group->failures = 0;
     bool any_message = false;
+    if (!channels.empty()) group->served = channels.back().channel;
     for (auto& channel : channels) {
       auto const found = entries.find(channel.channel);
       auto const asked = bindings.find(channel.channel);

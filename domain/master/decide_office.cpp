@@ -13,16 +13,27 @@ namespace arangosync::master {
 namespace {
 
 constexpr std::size_t tokens_per_decision_max = 200;
+constexpr std::uint32_t loads_max = 12;  // with the pauses between them about a minute
 
 /// Tokens are looked at often enough that none is noticed late, however short their life is set.
 Duration token_check_period(Duration lifetime) {
   return std::clamp<Duration>(lifetime / 8, std::chrono::milliseconds(500), std::chrono::seconds(30));
 }
 
+/// Of two workers at one endpoint one lives, and says so when its registration is not known any more.
+void drop_doubles(std::map<WorkerId, membership::WorkerRecord>& workers) {
+  std::set<Url> seen;
+  for (auto entry = workers.begin(); entry != workers.end();) {
+    entry = seen.insert(entry->second.endpoint).second ? std::next(entry) : workers.erase(entry);
+  }
+}
+
 /// Drops what does not fit together (a foreign or older writer): a task whose synchronization or shard is not there, a
-/// second task for the same purpose. It would have nobody to talk to. `dropped`: tasks, which the agency still has.
+/// second task for the same purpose, one that hears nothing (the original's inventory has no control channel). It would
+/// have nobody to talk to. `dropped`: tasks, which the agency still has.
 Persisted fitting(Persisted persisted, std::vector<TaskId>& dropped) {
   if (persisted.incoming && persisted.incoming->status == sync::Status::Inactive) persisted.incoming.reset();
+  drop_doubles(persisted.workers);
   sync::State const sync =
       sync::restored(persisted.cluster_id, persisted.incoming, persisted.outgoing, false, Instant{});
   std::set<task::Purpose> seen;
@@ -30,11 +41,21 @@ Persisted fitting(Persisted persisted, std::vector<TaskId>& dropped) {
     task::Spec const& spec = entry->second.spec;
     bool const has_partner = sync::status_of(sync, spec.target).has_value();
     bool const has_shard = !spec.shard || sync::find(sync, spec.target, *spec.shard) != nullptr;
-    bool const fits = has_partner && has_shard && seen.insert(task::purpose_of(spec)).second;
+    bool const hears = !spec.channels.data.value().empty() && !spec.channels.control.value().empty();
+    bool const fits = has_partner && has_shard && hears && seen.insert(task::purpose_of(spec)).second;
     if (!fits) dropped.push_back(entry->first);
     entry = fits ? std::next(entry) : persisted.tasks.erase(entry);
   }
   return persisted;
+}
+
+/// A source that has accepted an inventory nobody receives any more is told of another one.
+void forget_lost_inventory(Script& script) {
+  Office const& office = script.current_office();
+  auto const& incoming = office.sync.incoming;
+  bool const is_known = incoming && sync::is_active(incoming->status) && incoming->announced;
+  if (!is_known || task::find(office.tasks, task::Purpose{}) != nullptr) return;
+  script.write(sync::SourceForgot{});
 }
 
 /// A shard that lost its task would wait for ever: give it one.
@@ -150,14 +171,26 @@ void tell_source_again(Script& script) {
 
 }  // namespace
 
+namespace {
+
+/// Another master may be able to, and none may keep the lease that does nothing with it.
+Decision not_loaded(Script script, Answer const& answer, Fault const& fault) {
+  if (answer.attempt.failures + 1 < loads_max) return failed(std::move(script), answer, fault);
+  script.write(election::SteppedDown{script.at(), "its state cannot be loaded: " + fault.message});
+  return std::move(script).done();
+}
+
+}  // namespace
+
 Decision decide(Script script, StateLoaded const& command) {
   auto const answer = answer_of(script, command.request, ErrandKind::LoadState);
   if (!answer) return stale();
-  if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
+  if (!command.outcome) return not_loaded(std::move(script), *answer, command.outcome.error());
   std::vector<TaskId> dropped;
   script.write(StateTaken{fitting(*command.outcome, dropped), script.at()});
   script.write(LeadershipBegun{script.office().term});
   for (TaskId const& task : dropped) script.write(task::TaskRemoved{task});
+  forget_lost_inventory(script);
   complete_shards(script);
   finish_cancelled(script);
   settle_tasks(script);

@@ -153,9 +153,10 @@ Decision decide(Script script, MastersRead const& command) {
     return std::move(script).done();
   }
   std::vector<Url> const known = public_endpoints(script.before());
+  bool const has_changed = *command.outcome != script.before().masters;
   script.write(MastersSeen{*command.outcome});
   script.write(AnnouncementDue{script.at() + limits::lease_renewal});
-  tell_source_of_masters(script, known);
+  if (has_changed) tell_source_of_masters(script, known);
   return std::move(script).done();
 }
 

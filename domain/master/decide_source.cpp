@@ -17,6 +17,8 @@ std::optional<std::string> fault_of(AcceptOutgoing const& command) {
     if (!sync::origin_of(url)) return "Invalid target: " + url.value();
   }
   if (command.inventory.data.value().empty()) return "inventory channel missing";
+  // A target of another kind has none, and would never hear of a collection.
+  if (command.inventory.control.value().empty()) return "inventory-control channel missing";
   if (command.queue.endpoints.empty()) return "mq-config missing";
   return std::nullopt;
 }
@@ -30,8 +32,9 @@ Decision accepted(Script script, CallId call, ClusterId const& target) {
 Decision accept_again(Script script, AcceptOutgoing const& command, sync::Outgoing const& known) {
   Refused const again{RefusalKind::Precondition, "the former synchronization is being stopped, try again"};
   if (known.status == sync::Status::Cancelling) return reply(std::move(script), command.call, again);
-  if (known.inventory != command.inventory) {
-    // The target has begun a new life. What served the old one goes first; the caller comes back.
+  if (known.inventory != command.inventory || !sync::is_active(known.status)) {
+    // The target has begun a new life, or what the original left behind had failed. What served that goes first; the
+    // caller comes back.
     DC_MARK("master.outgoing.replaced");
     script.write(sync::OutgoingCancelled{command.id, std::nullopt});
     settle_tasks(script);

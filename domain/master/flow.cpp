@@ -8,6 +8,7 @@
 #include "domain/task/placement.h"
 
 #include <algorithm>
+#include <set>
 
 namespace arangosync::master {
 
@@ -58,11 +59,35 @@ Office const& Script::known_office() const { return current_ ? *current_->office
 
 namespace {
 
+/// Some datacenter has none of its tasks left.
+bool leaves_no_tasks(task::State const& tasks, std::set<TaskId> const& removed) {
+  auto const is_last = [&](TaskId const& id) {
+    task::Task const* const task = task::find(tasks, id);
+    if (task == nullptr) return false;
+    sync::Partner const& partner = task->spec.target;
+    auto entry = tasks.by_purpose.lower_bound(task::Purpose{partner, std::nullopt});
+    while (entry != tasks.by_purpose.end() && entry->first.target == partner && removed.count(entry->second) > 0) {
+      ++entry;
+    }
+    return entry == tasks.by_purpose.end() || entry->first.target != partner;
+  };
+  return std::any_of(removed.begin(), removed.end(), is_last);
+}
+
 /// Whoever wished the cluster read-only may not do so any more: by nothing else does a wish end.
-bool may_end_a_wish(Event const& event) {
-  if (auto const* task = std::get_if<task::Event>(&event)) return std::holds_alternative<task::TaskRemoved>(*task);
-  if (auto const* office = std::get_if<OfficeEvent>(&event)) return std::holds_alternative<StateTaken>(*office);
-  return std::holds_alternative<sync::IncomingEvent>(event) || std::holds_alternative<sync::OutgoingEvent>(event);
+bool may_end_a_wish(Office const& before, std::vector<Event> const& events) {
+  std::set<TaskId> removed;
+  for (Event const& event : events) {
+    if (auto const* office = std::get_if<OfficeEvent>(&event)) {
+      if (std::holds_alternative<StateTaken>(*office)) return true;
+    }
+    if (std::holds_alternative<sync::IncomingEvent>(event)) return true;
+    if (std::holds_alternative<sync::OutgoingEvent>(event)) return true;
+    auto const* const task = std::get_if<task::Event>(&event);
+    if (task == nullptr) continue;
+    if (auto const* gone = std::get_if<task::TaskRemoved>(task)) removed.insert(gone->task);
+  }
+  return leaves_no_tasks(before.tasks, removed);
 }
 
 }  // namespace
@@ -71,7 +96,7 @@ bool may_end_a_wish(Event const& event) {
 void Script::note_doubt() {
   if (!before_->office || before_->office->mode.is_doubted) return;
   bool const is_sure = before_->office->loaded && !may_come_read_only(*before_->office);
-  if (is_sure || std::none_of(events_.begin(), events_.end(), may_end_a_wish)) return;
+  if (is_sure || !may_end_a_wish(*before_->office, events_)) return;
   auto const& after = current().office;
   if (!after || !after->loaded || after->mode.is_doubted) return;
   if (!may_come_read_only(*after) || mode_wish(*after).is_read_only) return;

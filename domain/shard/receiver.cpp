@@ -516,12 +516,13 @@ Instant next_wake_of(State const& state) {
 
 }  // namespace
 
-Instant next_wake(State const& state, Duration message_timeout) {
+Instant next_wake(State const& state, Duration message_timeout, bool waits_for_lease) {
   if (std::holds_alternative<Reading>(state.phase)) return may_read_position(state) ? state.retry_at : never;
   if (auto const* failed = std::get_if<Failed>(&state.phase)) return failed->until;
   Instant wake = stream::next_wake(state.stream, message_timeout, is_quiet(state));
   wake = sooner(wake, talk::repeat_at(state.talk, state.stream, is_quiet(state)));
-  if (!state.work && !state.queue.empty() && state.failures > 0) wake = sooner(wake, state.retry_at);
+  bool const is_to_retry = !state.work && !state.queue.empty() && state.failures > 0;
+  if (is_to_retry && !waits_for_lease) wake = sooner(wake, state.retry_at);
   bool const has_something_to_say = state.talk.request_due || state.confirmed > state.talk.said;
   if (has_something_to_say && !state.talk.publishing) wake = sooner(wake, state.talk.retry_at);
   bool const may_check = state.status == sync::Status::Running && !state.comparison && !state.stream.renew_at;

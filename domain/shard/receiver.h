@@ -284,7 +284,8 @@ Events on_set_back(State const& state, Moment& moment);
 Events on_stop(State const& state);
 Events on_wake(State const& state, Moment& moment);
 
-Instant next_wake(State const& state, Duration message_timeout);
+/// `waits_for_lease`: whoever gives the lease back wakes it, so it does not ask for that itself.
+Instant next_wake(State const& state, Duration message_timeout, bool waits_for_lease = false);
 /// Something could be written, were it allowed: wake it when writing is allowed again.
 bool waits_for_lease(State const& state, Instant at);
 sync::ShardReport report(State const& state);

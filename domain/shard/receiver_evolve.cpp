@@ -304,8 +304,7 @@ void know_position(State& state, PositionKnown const& e) {
   state.phase = Receiving{};
   state.position = e.known.position;
   state.origin = e.known.origin;
-  state.check_at = e.check_at;
-  state.recheck_at = Instant{};
+  check_later(state, e.check_at);
   state.failures = 0;
   state.message.clear();
 }

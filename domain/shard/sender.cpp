@@ -175,10 +175,10 @@ void start_snapshot(Draft& draft, Opened const& opened) {
   // Everything in the snapshot has a tick up to its own, everything else a later one (spec read 0.3).
   Position const position{place.shard, opened.id.server, opened.instance, opened.tick, opened.tick, {}, opened.boot};
   draft.emit(SnapshotStarted{opened.id, position, opened.tree.has_value(), draft.moment.at});
-  // A second look is worth more than a moment where the log may be another one than the position speaks of, and in a
-  // round, which would copy what hardly differs (simulation seed 1759).
+  // A second look is worth more than a moment to whom a check is due, and in a round, which would copy what hardly
+  // differs (simulation seed 1759).
   bool const is_round = draft.state.rounds.has_value();
-  bool const needs_tree = is_round || (fallback && was_restarted(fallback->boot, opened.boot));
+  bool const needs_tree = is_round || fallback;
   if (opened.tree) {
     draft.queue(CompareBegin{place.collection, *opened.tree});
   } else if (needs_tree && opened.tree_may_come && opening.trees_missed < trees_missed_max) {

@@ -234,6 +234,9 @@ task::QueueConfig queue_of(State const& state, Partner const& partner) {
 
 bool is_in_sync(State const& state, Partner const& partner, ShardRef const& shard) {
   if (partner || !state.held || state.unheard.contains(shard)) return false;
+  // What is being stopped says nothing of the collection that comes after it.
+  ShardEntry const* const entry = find(state, partner, shard);
+  if (entry == nullptr || entry->status == Status::Cancelling) return false;
   auto const report = state.reports.find({partner, shard});
   if (report == state.reports.end() || report->second.status != Status::Running) return false;
   return report->second.caught_up - state.held->said.held_at >= pace::clocks_agree;

@@ -514,7 +514,7 @@ Events on_wake(State const& state, shard::Moment& moment) {
   return finish(draft);
 }
 
-Instant next_wake(State const& state, Duration message_timeout) {
+Instant next_wake(State const& state, Duration message_timeout, bool waits_for_lease) {
   Instant wake = shard::stream::next_wake(state.stream, message_timeout, true);
   wake = shard::sooner(wake, shard::talk::repeat_at(state.talk, state.stream, true));
   if (std::holds_alternative<Resting>(state.phase) && state.source->has_value()) {
@@ -523,7 +523,7 @@ Instant next_wake(State const& state, Duration message_timeout) {
   if (auto const* round = std::get_if<Working>(&state.phase)) {
     bool const idles = !round->stopping && !round->forgetting && !round->applying;
     bool const waits = !round->to_stop.empty() && is_ordered(state, *round->to_stop.begin());
-    if (idles && !waits) wake = shard::sooner(wake, state.retry_at);
+    if (idles && !waits && !waits_for_lease) wake = shard::sooner(wake, state.retry_at);
   }
   bool const may_start = !state.to_start.empty() && state.asking.size() < starts_max &&
                          !is_ordered(state, state.to_start.first().first) &&

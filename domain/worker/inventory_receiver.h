@@ -251,7 +251,8 @@ Events on_published(State const& state, shard::Moment& moment, RequestId request
 /// The target is as it was at an earlier moment: another round.
 Events on_set_back(State const& state, shard::Moment& moment);
 Events on_wake(State const& state, shard::Moment& moment);
-Instant next_wake(State const& state, Duration message_timeout);
+/// `waits_for_lease`: whoever gives the lease back wakes it, so it does not ask for that itself.
+Instant next_wake(State const& state, Duration message_timeout, bool waits_for_lease = false);
 /// Something could be written, were it allowed.
 bool waits_for_lease(State const& state, Instant at);
 

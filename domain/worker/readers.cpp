@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration gather_pause = 100ms;    // shards that start together find one reader
+constexpr Duration gather_pause = 2s;       // shards that start together find one reader
 constexpr Duration stuck_after = 10s;       // one full window holds the others up no longer than this
 constexpr Duration beat_patience = 1500ms;  // a read that is about to end brings news for the heartbeats
 

@@ -17,6 +17,10 @@ void arm(Desk& desk, Instant at) {
 }
 
 void forget_all_tasks(Desk& desk) {
+  // Nobody is to be given the turn of one that stops, only to be stopped in its turn.
+  std::vector<TaskId> waiting;
+  desk.state.turns_waited.for_each([&](TaskId const& task, LinePlace const&) { waiting.push_back(task); });
+  for (TaskId const& task : waiting) desk.emit(CopyEvent{TurnEnded{task}});
   std::vector<TaskId> tasks;
   desk.state.tasks.for_each([&](TaskId const& task, Task const&) { tasks.push_back(task); });
   for (TaskId const& task : tasks) stop_task(desk, task);

@@ -64,9 +64,12 @@ void arm(Desk& desk, TaskId const& task, Instant wake) {
 
 bool is_read(Desk const& desk, TaskId const& task) { return desk.state.tasks.find(task)->reader.has_value(); }
 
-void settle_lease(Desk& desk, TaskId const& task, bool waits) {
-  if (!waits || desk.moment.may_write() || desk.state.lease_waits.contains(task)) return;
-  desk.emit(StandingEvent{LeaseWaited{task}});
+/// Whether it waits to be woken by the lease.
+bool settle_lease(Desk& desk, TaskId const& task, bool waits) {
+  if (desk.moment.may_write()) return false;
+  bool const is_known = desk.state.lease_waits.contains(task);
+  if (waits && !is_known) desk.emit(StandingEvent{LeaseWaited{task}});
+  return waits || is_known;
 }
 
 ClusterId target_of(Task const& task) { return task.spec->target.value_or(ClusterId{}); }
@@ -139,8 +142,8 @@ void settle(Desk& desk, TaskId const& task) {
       break;
     case task::Kind::ReceiveInventory: {
       auto const& machine = *desk.machine<inventory_receiver::State>(task);
-      settle_lease(desk, task, inventory_receiver::waits_for_lease(machine, desk.moment.at));
-      arm(desk, task, inventory_receiver::next_wake(*desk.machine<inventory_receiver::State>(task), timeout));
+      bool const waits = settle_lease(desk, task, inventory_receiver::waits_for_lease(machine, desk.moment.at));
+      arm(desk, task, inventory_receiver::next_wake(*desk.machine<inventory_receiver::State>(task), timeout, waits));
       break;
     }
     case task::Kind::SendShard:
@@ -148,11 +151,13 @@ void settle(Desk& desk, TaskId const& task) {
       settle_reader(desk, task);
       arm(desk, task, shard::sender::next_wake(*desk.sender(task), is_read(desk, task)));
       break;
-    case task::Kind::ReceiveShard:
+    case task::Kind::ReceiveShard: {
       settle_position(desk, task);
-      settle_lease(desk, task, shard::receiver::waits_for_lease(*desk.receiver(task), desk.moment.at));
-      arm(desk, task, shard::receiver::next_wake(*desk.receiver(task), timeout));
+      bool const waits =
+          settle_lease(desk, task, shard::receiver::waits_for_lease(*desk.receiver(task), desk.moment.at));
+      arm(desk, task, shard::receiver::next_wake(*desk.receiver(task), timeout, waits));
       break;
+    }
   }
 }
 

@@ -147,6 +147,28 @@ TEST_F(ChannelStoreTest, SmallMessagesHaveAReserveWhenDataFillsTheStore) {
   EXPECT_TRUE(store->publish(stock, std::string(10, 'x')).has_value());
 }
 
+TEST_F(ChannelStoreTest, ADatacenterThatDoesNotReadLeavesRoomForTheOthers) {
+  StoreLimits bounds;
+  bounds.channel_bytes = 1000;
+  bounds.total_bytes = 1000;
+  bounds.small_message_bytes = 5;
+  auto store = make(bounds);
+  auto const fill = [&](ChannelName const& channel) {
+    std::size_t taken = 0;
+    while (store->publish(channel, std::string(10, 'x'))) ++taken;
+    return taken;
+  };
+  ChannelName const silent("sync_silent.a");
+  EXPECT_EQ(fill(silent), 67u) << "two thirds";
+  EXPECT_EQ(fill(ChannelName("sync_silent.b")), 0u) << "it has no more by having another channel";
+  ChannelName const living("sync_living.a");
+  std::size_t const taken = fill(living);
+  EXPECT_GT(taken, 20u);
+  EXPECT_LT(taken, 33u) << "a third one would have room, too";
+  store->commit(living, Offset(taken));
+  EXPECT_EQ(fill(living), taken);
+}
+
 TEST_F(ChannelStoreTest, ABusyChannelDoesNotHoldUpTheOthers) {
   auto store = make();
   for (int count = 0; count < 100; ++count) ASSERT_TRUE(store->publish(orders, std::string(100, 'o')).has_value());

@@ -211,6 +211,28 @@ TEST_F(DirectQueueTest, StopsPrefetchingAtItsWindowAndGoesOnAfterACommit) {
   expect_next(orders, 4, 6);
 }
 
+TEST_F(DirectQueueTest, ServesAllChannelsInTurnHoweverMuchWaitsInTheFirstOnes) {
+  std::vector<ChannelName> channels;
+  for (char const name : std::string("abcdef")) channels.emplace_back(std::string("sync_a.") + name);
+  for (ChannelName const& channel : channels) {
+    master.publish_at(channel, "w1");
+    for (std::uint64_t number = 1; number <= 3; ++number) publish("w1", channel, number, 1000);
+  }
+  DirectOptions options = quick();
+  options.answer_bytes_max = 1;  // one message an answer
+  options.regroup_delay = 100ms;
+  receiver.reset();
+  inbox = std::make_unique<TestInbox>();
+  receiver = std::make_unique<DirectQueue>(io, idle_store, *inbox, clock, entropy, telemetry, options);
+  for (ChannelName const& channel : channels) subscribe(channel);
+  std::map<ChannelName, int> heard;
+  for (std::size_t count = 0; count < channels.size(); ++count) {
+    auto const message = inbox->next<worker::MessageArrived>();
+    ASSERT_TRUE(message.has_value());
+    EXPECT_EQ(++heard[message->channel], 1) << "before another was heard at all: " << message->channel.value();
+  }
+}
+
 TEST_F(DirectQueueTest, TellsOfAMessageItCannotRead) {
   master.publish_at(orders, "w1");
   ASSERT_TRUE(senders["w1"]->store.publish(orders, "no message at all").has_value());

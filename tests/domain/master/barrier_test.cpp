@@ -85,6 +85,19 @@ TEST(TargetBarrier, DoesNotBelieveWhatAWorkerSaidThatIsGone) {
   EXPECT_EQ(barrier(scene.state), (BarrierView{2, 0, true}));
 }
 
+// Made anew under the barrier it is empty, whatever the former one had.
+TEST(TargetBarrier, DoesNotBelieveWhatWasSaidOfAShardThatIsBeingStopped) {
+  Scene scene;
+  run(scene).when(BeginBarrier{scene.call()});
+  sync::BarrierState const said = held(scene);
+  source_holds(scene, said);
+  report_structure(scene, scene.wall + 10s);
+  for (auto const* collection : {"a", "b"}) report_caught_up(scene, collection, scene.wall + 10s);
+  EXPECT_EQ(barrier(scene.state), (BarrierView{2, 0, true}));
+  scene.when(StopShard{scene.call(), shard_ref("a")});
+  EXPECT_EQ(barrier(scene.state), (BarrierView{1, 1, true}));
+}
+
 // Simulation seed 7744: of a collection that the source had dropped the shards were stopped already, and it was still
 // there.
 TEST(TargetBarrier, IsNotCompleteBeforeTheStructureThatTheSourceHasSinceThenIsHere) {

@@ -272,6 +272,21 @@ TEST(MasterSource, LetsATargetThatStartedAnewInOnlyWhenTheOldOneIsGone) {
   EXPECT_EQ(tasks(scene.state).at(0).task.spec.channels, channels("other"));
 }
 
+TEST(MasterSource, LetsATargetInAgainThatTheOriginalHasLeftAsFailed) {
+  Scene former;
+  send(former);
+  Persisted stored = former.saved;
+  stored.outgoing.at(target_id).status = sync::Status::Failed;
+  Scene scene("m2");
+  scene.lead(stored).workers_obey();
+  scene.when(request(scene));
+  EXPECT_TRUE(scene.replied<Refused>()) << "what served that goes first";
+  scene.workers_obey();
+  scene.when(request(scene));
+  EXPECT_TRUE(scene.replied<OutgoingAccepted>());
+  EXPECT_EQ(status(scene.state, Details::Full)->outgoing.at(0).status, sync::Status::InitialSync);
+}
+
 TEST(MasterSource, DoesNotSendToItself) {
   Scene scene;
   scene.lead().configure();
@@ -291,6 +306,9 @@ TEST(MasterSource, SaysWhatIsMissingInATargetsRequest) {
   AcceptOutgoing nowhere = request(scene);
   nowhere.target.clear();
   EXPECT_EQ(scene.when(nowhere).refusal->message, "target missing");
+  AcceptOutgoing deaf = request(scene);
+  deaf.inventory.control = ChannelName();
+  EXPECT_EQ(scene.when(deaf).refusal->message, "inventory-control channel missing");
 }
 
 TEST(MasterSource, SendsAShardOnceHoweverOftenItIsAsked) {

@@ -288,5 +288,41 @@ TEST(MasterWorkers, AreNotGivenATaskThatHasNobodyToTalkTo) {
   }
 }
 
+// The original's inventory has one channel; ours has one for each direction.
+TEST(MasterWorkers, AreGivenAnInventoryThatHearsInPlaceOfTheOriginals) {
+  Scene scene;
+  scene.receive().start_shard(shard_ref("c")).workers_obey().source_obeys();
+  TaskId const former = task::find(scene.state.office->tasks, task::Purpose{})->id;
+  Persisted stored = scene.saved;
+  stored.tasks.at(former).spec.channels.control = ChannelName();
+  Scene next("m2");
+  next.lead(stored).workers_obey();
+  EXPECT_FALSE(task(next.state, former).has_value());
+  next.mode_is_set();
+  auto const sent = next.asked<SendTask>();
+  ASSERT_TRUE(sent);
+  EXPECT_EQ(sent->spec.kind, task::Kind::ReceiveInventory);
+  EXPECT_FALSE(sent->spec.channels.control.value().empty());
+  next.workers_obey();
+  ASSERT_EQ(next.under_way<AnnounceOutgoing>().size(), 1u);
+  EXPECT_EQ(next.under_way<AnnounceOutgoing>().at(0).inventory, sent->spec.channels);
+  next.source_accepts();
+  EXPECT_EQ(next.under_way<AnnounceShard>().size(), 1u) << "a source that began anew does not know it";
+}
+
+TEST(MasterWorkers, OfOneAddressAreOne) {
+  Scene scene;
+  scene.receive().start_shard(shard_ref("c")).workers_obey();
+  Persisted stored = scene.saved;
+  membership::WorkerRecord second = stored.workers.begin()->second;
+  second.id = WorkerId("~second");
+  stored.workers[second.id] = second;
+  for (auto& [id, task] : stored.tasks) task.assignment->worker = second.id;
+  Scene next("m2");
+  next.lead(stored);
+  EXPECT_EQ(workers(next.state).size(), 2u);
+  EXPECT_TRUE(next.state.office->tasks.homeless.empty()) << "the tasks of the other one have found a worker";
+}
+
 }  // namespace
 }  // namespace arangosync::master

@@ -202,6 +202,19 @@ TEST(Receiver, DoesNotWriteWithoutALease) {
   EXPECT_EQ(story.event<ApplyAsked>()->deadline, story.write_until);
 }
 
+TEST(Receiver, AsksForNoWakeUpWhileItWaitsForItsLease) {
+  ReceivingStory story;
+  story.hear(1, changes(12)).applied(unexpected(fault(FaultClass::Retry)));
+  Instant const retry_at = next_wake(story.state, 60s);
+  EXPECT_LE(retry_at, story.now + limits::retry_max);
+  story.write_until = story.now;
+  story.now = retry_at;
+  story.wake();
+  ASSERT_TRUE(waits_for_lease(story.state, story.now));
+  EXPECT_LE(next_wake(story.state, 60s, false), story.now);
+  EXPECT_GT(next_wake(story.state, 60s, true), story.now) << "whoever gives it the lease wakes it";
+}
+
 TEST(Receiver, RepeatsAFailedBatchAfterAPause) {
   ReceivingStory story;
   story.hear(1, changes(12)).applied(unexpected(fault(FaultClass::Retry)));
@@ -365,6 +378,21 @@ TEST(Receiver, ACheckIsNotPutOffByWhatFailsLater) {
   story.wake();
   EXPECT_TRUE(story.state.doubt);
   EXPECT_EQ(story.state.check_at, second) << "and then what failed since is looked at";
+}
+
+// A target that is read again every few minutes would never be checked.
+TEST(Receiver, ACheckThatIsDueIsNotPutOffByReadingThePositionAgain) {
+  ReceivingStory story;
+  story.write_until = story.now + 10000s;
+  story.hear(1, changes(12)).applied().stored();
+  Instant const first = story.state.check_at;
+  story.after(10min).when([](auto const& s, auto& m) { return on_set_back(s, m); });
+  RequestId const asked = *std::get<Reading>(story.state.phase).request;
+  story.when([&](auto const& s, auto& m) {
+    return on_position_read(s, m, asked, TargetShard{position_at(12), "7000"});
+  });
+  EXPECT_EQ(story.state.check_at, first);
+  EXPECT_GE(story.state.recheck_at, story.now + limits::write_request_max);
 }
 
 // An idle shard must not cost the target a write every other second.

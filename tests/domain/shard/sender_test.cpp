@@ -436,11 +436,10 @@ TEST(Sender, ComparesWithinTheEpochWhenItsServerWasRestartedAndWithoutATreeFollo
   EXPECT_EQ(tailing(other.state)->position, after) << "else it would be doubted again and again";
 }
 
-TEST(Sender, LooksAgainForATreeThatWasNotAtHandAfterARestartOfItsServerButNotForEver) {
-  Position before = position_at(10);
-  before.boot = 3;
+// Else the check that the receiver had due would never be made.
+TEST(Sender, LooksAgainForATreeThatWasNotAtHandForACheckButNotForEver) {
   Sending story;
-  story.request(5, before).when([](auto const& s, auto& m) { return on_restarted(s, m); });
+  story.request(5, position_at(10), true);
   SnapshotId const id{ServerId("PRMR-1"), DatabaseName("d"), "900"};
   Opened const without_tree{id, Tick(70), "77", std::nullopt, 4, true};
   std::size_t looks = 0;

@@ -112,6 +112,23 @@ TEST(Replication, ARestartedSenderIsAskedAnewAndNeedsNoCopy) {
   EXPECT_EQ(world.copies_begun, copies);
 }
 
+TEST(Replication, ARestartedSenderReadsALogOnceForAllWhoFollowIt) {
+  World world(14, 12, {});
+  write_some(world, 100);
+  world.start_inventory();
+  world.run_for(20s);
+  for (int writes = 0; writes < 10; ++writes) {
+    write_some(world, 1);
+    world.run_for(1s);
+  }
+  world.restart(0);
+  for (int looks = 0; looks < 50; ++looks) {
+    world.run_for(100ms);
+    EXPECT_LE(view(world.state(0), world.now()).readers.size(), 2u);
+  }
+  EXPECT_EQ(world.difference(), "");
+}
+
 TEST(Replication, ANewLeaderMeansAComparisonOfThatShardOnly) {
   World world(5, 3, {});
   write_some(world, 100);

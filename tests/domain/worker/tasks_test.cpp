@@ -507,6 +507,14 @@ TEST(Tasks, OfADbServerThatIsAwayLetOthersBeCopied) {
   EXPECT_EQ(story.state.turns_waited.size(), 3u) << "none is forgotten";
 }
 
+TEST(Tasks, ThatAreAllStoppedOpenNoSnapshotsOnTheWay) {
+  CopyingStory story;
+  story.registered("of a new life");
+  EXPECT_EQ(story.state.tasks.size(), 0u);
+  EXPECT_TRUE(story.state.turns_waited.empty());
+  EXPECT_EQ(story.effect<OpenSnapshot>(), nullptr);
+}
+
 // Simulation seed 800: the first one to be settled gave its turn to one that did not want it any more.
 TEST(Tasks, ThatLoseTheirShardsTogetherGiveNoTurnsToEachOther) {
   CopyingStory story;
