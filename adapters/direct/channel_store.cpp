@@ -121,6 +121,7 @@ struct ChannelStore::Impl : std::enable_shared_from_this<ChannelStore::Impl> {
   // --------------------------------------------------------------------------
 
   void let_go(Channel& channel, std::size_t size) {
+    if (size == 0) return;
     channel.bytes -= size;
     bytes -= size;
     auto const held = held_for.find(channel.owner);

@@ -36,7 +36,7 @@ struct Group {
   WorkerId worker;
   std::uint64_t reader = 0;  // at the remote; a group's own, as only of one reader's pulls the newest counts there
   std::set<ChannelName> channels;
-  ChannelName served;          // last in the newest answer: the next one begins behind it, so that all have their turn
+  ChannelName served;          // first in the newest answer: the next one begins behind it, so that all have their turn
   std::uint64_t serial = 0;    // of the newest pull sent
   std::uint64_t answered = 0;  // newest one whose answer was taken
   bool is_arriving = false;    // the newest one's answer is coming in
@@ -346,7 +346,7 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
               std::vector<ReadChannel> channels) {
     group->failures = 0;
     bool any_message = false;
-    if (!channels.empty()) group->served = channels.back().channel;
+    if (!channels.empty()) group->served = channels.front().channel;
     for (auto& channel : channels) {
       auto const found = entries.find(channel.channel);
       auto const asked = bindings.find(channel.channel);

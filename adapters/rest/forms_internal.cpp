@@ -248,11 +248,13 @@ std::string to_json(std::vector<sync::StatusEntry> const& entries) {
     set_unless_zero(status, "documents", static_cast<std::int64_t>(report.documents));
     set_unless_zero(status, "bytes", static_cast<std::int64_t>(report.bytes));
     set_unless_empty(status, "read_route", report.route);
-    list.push_back({{"remoteID", entry.remote ? entry.remote->value() : std::string()},
-                    {"database", entry.shard.database.value()},
-                    {"collection", entry.shard.collection.value()},
-                    {"shardIndex", entry.shard.index},
-                    {"status", std::move(status)}});
+    json::object shard{{"remoteID", entry.remote ? entry.remote->value() : std::string()},
+                       {"database", entry.shard.database.value()},
+                       {"collection", entry.shard.collection.value()},
+                       {"shardIndex", entry.shard.index},
+                       {"status", std::move(status)}};
+    set_unless_empty(shard, "task", entry.task.value());
+    list.push_back(std::move(shard));
   }
   return as_text({{"entries", std::move(list)}});
 }
@@ -265,6 +267,7 @@ Read<std::vector<sync::StatusEntry>> read_status_entries(std::string_view text) 
     sync::StatusEntry entry;
     if (std::string remote = from.text("remoteID"); !remote.empty()) entry.remote = ClusterId(std::move(remote));
     entry.shard = read_shard(from);
+    entry.task = TaskId(from.text("task"));
     Reader status = from.object("status");
     auto const word = sync::parse_status(status.text("status"));
     if (!word) unknown = "unknown status of shard " + arangosync::to_string(entry.shard);

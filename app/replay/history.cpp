@@ -17,7 +17,7 @@ void History::record(sim::ClusterModel& cluster) {
                                  sim::ModelShard const& shard, std::vector<sim::LoggedChange> const& changes) {
     for (sim::LoggedChange const& change : changes) {
       sim::ModelDocument const& document = *change.document;
-      note(cluster, shard, document.key, change.is_removal ? std::string() : document.revision);
+      note(cluster, shard, document.key, change.is_removal ? std::string() : document.revision, 0);
       if (change.is_removal) continue;
       revisions_[place(database, collection.name, document.key)][document.revision] = change.document;
     }
@@ -25,9 +25,9 @@ void History::record(sim::ClusterModel& cluster) {
 }
 
 void History::note(sim::ClusterModel const& cluster, sim::ModelShard const& shard, std::string const& key,
-                   std::string const& revision) {
+                   std::string const& revision, std::uint64_t ticks_later) {
   std::string const& server = shard.servers.front();
-  std::uint64_t const tick = cluster.last_tick(server);
+  std::uint64_t const tick = cluster.last_tick(server) + ticks_later;
   ++size_;
   Changes& changes_of_key = shards_[shard.name][key];
   timelines_[shard.name].push_back(Moment{cluster.now(), key, changes_of_key.size()});
@@ -38,10 +38,13 @@ void History::note(sim::ClusterModel const& cluster, sim::ModelShard const& shar
 void History::restored(sim::ClusterModel const& cluster) {
   ++era_;
   for (auto const& server : cluster.db_servers()) eras_[server.id].push_back(server.reboot_id);
-  lost(cluster);
+  note_differences(cluster, 0);
 }
 
-void History::lost(sim::ClusterModel const& cluster) {
+// A position from when the new leader led before may speak of the end of its log as it still is.
+void History::lost(sim::ClusterModel const& cluster) { note_differences(cluster, 1); }
+
+void History::note_differences(sim::ClusterModel const& cluster, std::uint64_t ticks_later) {
   for (auto const& [name, database] : cluster.databases()) {
     for (auto const& [collection_name, collection] : database.collections) {
       for (auto const& shard : collection->shards) {
@@ -50,7 +53,7 @@ void History::lost(sim::ClusterModel const& cluster) {
         for (auto const& [key, changes] : known->second) {
           auto const document = shard.documents->find(key);
           std::string const revision = document == shard.documents->end() ? std::string() : document->second->revision;
-          if (revision != changes.back().revision) note(cluster, shard, key, revision);
+          if (revision != changes.back().revision) note(cluster, shard, key, revision, ticks_later);
         }
       }
     }

@@ -63,7 +63,8 @@ public:
 
 private:
   void note(sim::ClusterModel const& cluster, sim::ModelShard const& shard, std::string const& key,
-            std::string const& revision);
+            std::string const& revision, std::uint64_t ticks_later);
+  void note_differences(sim::ClusterModel const& cluster, std::uint64_t ticks_later);
 
   std::map<std::string, std::map<std::string, sim::ModelDocumentPtr>> revisions_;  // by "database/collection/key"
   std::map<std::string, Shard> shards_;

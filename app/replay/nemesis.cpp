@@ -15,6 +15,8 @@ namespace {
 
 using Words = std::vector<std::string>;
 constexpr Duration is_missed_after = std::chrono::seconds(30);
+// A leader that goes and returns between two looks is not seen (docs/decisions/0028).
+constexpr Duration is_unseen_within = std::chrono::seconds(16);
 constexpr Duration lost_with_its_leader = std::chrono::seconds(1);
 
 std::uint32_t number(std::string const& text) {
@@ -247,8 +249,13 @@ std::optional<std::pair<std::string, std::string>> followed_shard(sim::ClusterMo
 
 void Nemesis::fail_over(sim::SimCluster& cluster, std::uint64_t nth) {
   auto const shard = followed_shard(*cluster.model, nth);
-  if (!shard || !cluster.model->fail_over(shard->first, shard->second)) return;
-  if (&cluster == &site("A").cluster()) failed_over_[shard->second] = world_.now();
+  if (!shard || failed_over_within(cluster, shard->second, is_unseen_within)) return;
+  if (cluster.model->fail_over(shard->first, shard->second)) failed_over_[{&cluster, shard->second}] = world_.now();
+}
+
+bool Nemesis::failed_over_within(sim::SimCluster const& cluster, std::string const& shard, Duration time) const {
+  auto const before = failed_over_.find({&cluster, shard});
+  return before != failed_over_.end() && world_.now() < before->second + time;
 }
 
 void Nemesis::drop_collection(sim::ClusterModel& model, std::uint64_t nth) {
@@ -264,13 +271,12 @@ void Nemesis::drop_collection(sim::ClusterModel& model, std::uint64_t nth) {
 }
 
 void Nemesis::fail_over_with_loss(std::uint64_t nth) {
-  sim::ClusterModel& model = *site("A").cluster().model;
+  sim::SimCluster& cluster = site("A").cluster();
+  sim::ClusterModel& model = *cluster.model;
   auto const shard = followed_shard(model, nth);
-  if (!shard) return;
-  // One that goes and returns between two looks is not seen (docs/decisions/0028); these come often.
-  auto const before = failed_over_.find(shard->second);
-  if (before != failed_over_.end() && world_.now() < before->second + is_missed_after) return;
-  failed_over_[shard->second] = world_.now();
+  // These come often.
+  if (!shard || failed_over_within(cluster, shard->second, is_missed_after)) return;
+  failed_over_[{&cluster, shard->second}] = world_.now();
   world_.after(lost_with_its_leader, [this, &model, followed = *model.followed(shard->first, shard->second)] {
     model.fail_over_to(followed);
     history_.lost(model);

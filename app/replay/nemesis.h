@@ -70,6 +70,7 @@ private:
   /// The name as it is, or those that "A/masters" and "A/workers" stand for.
   std::vector<std::string> daemons(std::string const& who);
   void fail_over(sim::SimCluster& cluster, std::uint64_t nth);
+  bool failed_over_within(sim::SimCluster const& cluster, std::string const& shard, Duration time) const;
   void drop_collection(sim::ClusterModel& model, std::uint64_t nth);
   /// Of A: what is written in the next second is lost with the leader.
   void fail_over_with_loss(std::uint64_t nth);
@@ -85,7 +86,7 @@ private:
   Trace& trace_;
   History& history_;
   bool has_set_clocks_wrong_ = false;
-  std::map<std::string, Instant> failed_over_;  // shards of A
+  std::map<std::pair<sim::SimCluster const*, std::string>, Instant> failed_over_;  // by shard
 };
 
 }  // namespace arangosync::replay

@@ -217,7 +217,10 @@ void add_rarities(std::uint64_t seed, Story& story) {
     story.script.push_back({asked, "itself A " + std::to_string(nth)});
   }
   bool const is_usual = !is_wide(story.options);
-  if (draw.below(15) == 0 && story.options.source_masters > 1 && is_usual) hold_orders_up(draw, seconds, story);
+  // A circle whose other half is stopped just then would be granted.
+  bool const has_circles = says(story, "circle");
+  bool const may_hold = story.options.source_masters > 1 && is_usual && !has_circles;
+  if (draw.below(15) == 0 && may_hold) hold_orders_up(draw, seconds, story);
   if (draw.below(15) == 0) clone_tokens(draw, seconds, story);
   bool const has_trees = story.options.source_trees > 0 && story.options.target_trees > 0;
   if (draw.below(20) == 0 && has_trees && is_usual && !says(story, "backup")) set_back_unseen(seconds, story);
@@ -226,9 +229,9 @@ void add_rarities(std::uint64_t seed, Story& story) {
   if (draw.below(12) == 0 && story.options.target_workers > 1) hold_up_a_worker(draw, seconds, story);
   if (draw.below(10) == 0 && is_usual) flap(draw, seconds, story);
   bool const clocks_are_right = !says(story, "date") && !says(story, "drift");
-  if (draw.below(12) == 0 && clocks_are_right) hold_modes_up(draw, seconds, story);
-  // A barrier trusts the clocks, and a circle whose other half is stopped just then would be granted.
-  bool const may_stop = clocks_are_right && !says(story, "circle");
+  // A barrier trusts the clocks.
+  bool const may_stop = clocks_are_right && !has_circles;
+  if (draw.below(12) == 0 && may_stop) hold_modes_up(draw, seconds, story);
   if (draw.below(10) == 0 && is_usual && may_stop) leave_a_barrier(draw, seconds, story);
   if (draw.below(8) == 0 && story.options.source_servers > 1) lose_tails(draw, seconds, story);
   if (draw.below(10) == 0 && is_usual && clocks_are_right) die_talking(draw, seconds, story);

@@ -19,7 +19,7 @@ constexpr Duration look_every = 5s;
 constexpr std::uint64_t looks_per_sweep = 12;
 // Once all is well it has to stay so.
 constexpr Duration calm = 20s;
-constexpr Duration mode_is_right_after = 10s;  // a look at it every 5 s, and a call (docs/decisions/0029)
+constexpr Duration disturbance_max = 10s;  // a look every 5 s, and a call (docs/decisions/0029); a report every second
 
 [[noreturn]] void throw_violation(char const* expression, char const* file, int line) {
   throw Violation(std::string("assertion failed: ") + expression + " at " + file + ":" + std::to_string(line));
@@ -89,6 +89,12 @@ void Simulation::replicate(Site& from, Site& to) {
   made->to = &to;
   bool const is_first_hand = from.datacenter() == sim::Datacenter::A;
   made->copy = std::make_unique<TrueCopy>(from.cluster(), to.cluster(), history_, is_first_hand);
+  made->copy->follows = [&to](ShardRef const& shard, ChannelName const& channel) {
+    MasterHost* const leader = to.leader();
+    if (leader == nullptr || !leader->state().office) return false;
+    sync::ShardEntry const* const entry = sync::find(leader->state().office->sync, std::nullopt, shard);
+    return entry != nullptr && entry->status != sync::Status::Cancelling && entry->channels.data == channel;
+  };
   checkers_.watch(to, *made->copy);
   to.cluster().model->watch([copy = made->copy.get()](auto const&... change) { copy->written(change...); });
   operators_.at(to.datacenter())->on_in_sync = [this, &from, &to, copy = made->copy.get()] {
@@ -214,8 +220,12 @@ void Simulation::settle() {
   converged_after_ = now() - healed;
   checkers_.sweep();
   pass_until(now() + calm);
-  // A call for a mode that has hung since before the healing may land just now (seed 4345).
-  for (Instant const late = now() + mode_is_right_after; !why_wrong_mode().empty() && now() < late;) {
+  // A call for a mode, a report or an order that has hung since before the healing may land just now (seed 4345).
+  for (Instant const late = now() + disturbance_max; why_not_converged() && now() < late;) {
+    for (auto const& replication : replications_) {
+      if (auto const difference = replication->copy->difference())
+        throw Violation("not equal any more: " + *difference);
+    }
     pass_until(now() + 500ms);
   }
   if (auto const why = why_not_converged()) throw Violation("converged, and then not: " + *why);

@@ -45,9 +45,13 @@ private:
     network();
     clusters();
     // A circle whose other half is stopped just then would be granted, and rightly.
-    if (likely(12)) {
+    bool const draws_circles = likely(12);
+    bool const stops = !draws_circles && likely(35);
+    if (draws_circles && !has_stops_) {
+      has_circles_ = true;
       circles();
-    } else if (likely(35)) {
+    } else if (stops && !has_circles_) {
+      has_stops_ = true;
       again(60s, 300s, [this](Duration at) { operators(at); });
     }
     if (likely(15)) outages();
@@ -344,7 +348,9 @@ private:
   Options const& options_;
   Duration begin_{0};               // of the troubles that are drawn now
   bool sets_clocks_wrong_ = false;  // somebody does
-  Duration restored_until_{0};      // a backup is to be brought back then
+  bool has_circles_ = false;
+  bool has_stops_ = false;
+  Duration restored_until_{0};  // a backup is to be brought back then
 };
 
 }  // namespace

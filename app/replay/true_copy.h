@@ -12,6 +12,7 @@
 #include "app/replay/history.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -35,6 +36,9 @@ public:
   void claimed(ShardRef const& shard, WallTime until);
   /// The target was restored from a backup.
   void set_back();
+  /// Whether the target follows a shard under this data channel, and is not about to stop that: whoever follows it
+  /// under a new one does not believe what was stored under a former one.
+  std::function<bool(ShardRef const&, ChannelName const&)> follows = [](auto const&...) { return true; };
   void source_set_back();  ///< the source was
   /// One of them was restored, and who says something of the source as it was at `said_of` cannot know it yet. Zero:
   /// nobody knows when that was.
@@ -69,6 +73,7 @@ private:
 
   /// The target was restored, and no worker can have noticed yet.
   bool is_unnoticed() const;
+  bool forgotten_lately(ShardRef const& shard);  ///< to be asked at every look
   void note_unseen_removals(ShardRef const& shard, std::vector<sim::LoggedChange> const& changes);
   void note_removal(std::string const& shard, sim::ModelDocument const& removed, History::Changes const& changes);
   void check_document(std::string const& database, std::string const& collection,
@@ -90,6 +95,7 @@ private:
   bool checks_positions_;
   std::map<ShardRef, Verified> verified_;
   std::map<ShardRef, Claim> claims_;
+  std::map<ShardRef, WallTime> forgotten_since_;  // the position was, as far as claims have seen
   Overtaken overtaken_;
   WallTime set_back_at_;         // zero: never
   WallTime source_set_back_at_;  // zero: never

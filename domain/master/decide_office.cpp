@@ -13,18 +13,26 @@ namespace arangosync::master {
 namespace {
 
 constexpr std::size_t tokens_per_decision_max = 200;
-constexpr std::uint32_t loads_max = 12;  // with the pauses between them about a minute
 
 /// Tokens are looked at often enough that none is noticed late, however short their life is set.
 Duration token_check_period(Duration lifetime) {
   return std::clamp<Duration>(lifetime / 8, std::chrono::milliseconds(500), std::chrono::seconds(30));
 }
 
-/// Of two workers at one endpoint one lives, and says so when its registration is not known any more.
-void drop_doubles(std::map<WorkerId, membership::WorkerRecord>& workers) {
-  std::set<Url> seen;
-  for (auto entry = workers.begin(); entry != workers.end();) {
-    entry = seen.insert(entry->second.endpoint).second ? std::next(entry) : workers.erase(entry);
+/// Of two workers at one endpoint only one can live. It may be either: what the other one has goes to nobody else
+/// before that registration is over or replaced.
+void drop_doubles(Persisted& persisted) {
+  std::map<Url, WorkerId> kept;
+  std::map<WorkerId, WorkerId> stands_for;
+  for (auto entry = persisted.workers.begin(); entry != persisted.workers.end();) {
+    auto const [first, is_new] = kept.emplace(entry->second.endpoint, entry->first);
+    if (!is_new) stands_for.emplace(entry->first, first->second);
+    entry = is_new ? std::next(entry) : persisted.workers.erase(entry);
+  }
+  for (auto& [id, task] : persisted.tasks) {
+    if (!task.assignment) continue;
+    auto const other = stands_for.find(task.assignment->worker);
+    if (other != stands_for.end()) task.assignment->worker = other->second;
   }
 }
 
@@ -33,7 +41,7 @@ void drop_doubles(std::map<WorkerId, membership::WorkerRecord>& workers) {
 /// have nobody to talk to. `dropped`: tasks, which the agency still has.
 Persisted fitting(Persisted persisted, std::vector<TaskId>& dropped) {
   if (persisted.incoming && persisted.incoming->status == sync::Status::Inactive) persisted.incoming.reset();
-  drop_doubles(persisted.workers);
+  drop_doubles(persisted);
   sync::State const sync =
       sync::restored(persisted.cluster_id, persisted.incoming, persisted.outgoing, false, Instant{});
   std::set<task::Purpose> seen;
@@ -171,21 +179,10 @@ void tell_source_again(Script& script) {
 
 }  // namespace
 
-namespace {
-
-/// Another master may be able to, and none may keep the lease that does nothing with it.
-Decision not_loaded(Script script, Answer const& answer, Fault const& fault) {
-  if (answer.attempt.failures + 1 < loads_max) return failed(std::move(script), answer, fault);
-  script.write(election::SteppedDown{script.at(), "its state cannot be loaded: " + fault.message});
-  return std::move(script).done();
-}
-
-}  // namespace
-
 Decision decide(Script script, StateLoaded const& command) {
   auto const answer = answer_of(script, command.request, ErrandKind::LoadState);
   if (!answer) return stale();
-  if (!command.outcome) return not_loaded(std::move(script), *answer, command.outcome.error());
+  if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
   std::vector<TaskId> dropped;
   script.write(StateTaken{fitting(*command.outcome, dropped), script.at()});
   script.write(LeadershipBegun{script.office().term});

@@ -52,11 +52,13 @@ bool is_of_former_receiver(Script const& script, Command const& command) {
   return !is_present;
 }
 
-/// He may have slept over it: what he saw need not be so any more, now that another one goes on from what is stored.
+/// He may have slept over it, or the report was late: what he saw need not be so any more, now that another one goes on
+/// from what is stored, or another life of the shard has begun.
 bool is_of_former_owner(Office const& office, WorkerId const& worker, sync::StatusEntry const& reported) {
   if (worker.value().empty()) return false;
   task::Task const* const task = task::find(office.tasks, task::Purpose{reported.remote, reported.shard});
-  bool const is_present = task != nullptr && task->assignment && task->assignment->worker == worker;
+  bool const is_its_task = task != nullptr && (reported.task.value().empty() || reported.task == task->id);
+  bool const is_present = is_its_task && task->assignment && task->assignment->worker == worker;
   if (!is_present) DC_MARK("master.shard.former_owner");
   return !is_present;
 }

@@ -29,6 +29,15 @@ Decision accepted(Script script, CallId call, ClusterId const& target) {
   return reply(std::move(script), call, OutgoingAccepted{std::move(queue)});
 }
 
+void let_go(Script& script, ClusterId const& id, sync::Outgoing const& known, std::optional<sync::ServerMode> mode) {
+  bool const leaves_mode = mode || leaves_a_mode(known);
+  script.write(sync::OutgoingCancelled{id, mode});
+  settle_tasks(script);
+  bool const has_tasks = task::has_tasks(script.current_office().tasks, id);
+  bool const is_still_there = script.current_office().sync.outgoing.count(id) > 0;
+  if (is_still_there && !has_tasks && !leaves_mode) remove_outgoing(script, id);
+}
+
 Decision accept_again(Script script, AcceptOutgoing const& command, sync::Outgoing const& known) {
   Refused const again{RefusalKind::Precondition, "the former synchronization is being stopped, try again"};
   if (known.status == sync::Status::Cancelling) return reply(std::move(script), command.call, again);
@@ -36,8 +45,7 @@ Decision accept_again(Script script, AcceptOutgoing const& command, sync::Outgoi
     // The target has begun a new life, or what the original left behind had failed. What served that goes first; the
     // caller comes back.
     DC_MARK("master.outgoing.replaced");
-    script.write(sync::OutgoingCancelled{command.id, std::nullopt});
-    settle_tasks(script);
+    let_go(script, command.id, known, std::nullopt);
     return reply(std::move(script), command.call, again);
   }
   script.write(sync::OutgoingUpdated{command.id, sync::origins_of(command.target), command.queue, script.at()});
@@ -90,12 +98,7 @@ Decision decide(Script script, RemoveOutgoing const& command) {
   auto const known = script.office().sync.outgoing.find(command.id);
   bool const is_known = known != script.office().sync.outgoing.end();
   if (is_known && known->second.status != sync::Status::Cancelling) {
-    bool const leaves_mode = command.mode || leaves_a_mode(known->second);
-    script.write(sync::OutgoingCancelled{command.id, command.mode});
-    settle_tasks(script);
-    bool const has_tasks = task::has_tasks(script.current_office().tasks, command.id);
-    bool const is_still_there = script.current_office().sync.outgoing.count(command.id) > 0;
-    if (is_still_there && !has_tasks && !leaves_mode) remove_outgoing(script, command.id);
+    let_go(script, command.id, known->second, command.mode);
   } else if (is_known && command.mode && command.mode != known->second.final_mode) {
     // It is leaving already, and has thought better of what it leaves behind.
     script.write(sync::OutgoingCancelled{command.id, command.mode});

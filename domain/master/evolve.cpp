@@ -109,8 +109,10 @@ void take_state(Office& office, RequestId& next_request, StateTaken const& taken
   office.plan.seen = persisted.plan_seen;
   office.mode.is_doubted = persisted.mode_doubted;
   if (office.mode.is_doubted) may_be_late(office, Want::Do, taken.at);
-  // Whoever led before may have had this call under way, or may be asleep before it.
+  // Whoever led before may have had this call under way, or may be asleep before it; also one that another call has
+  // overtaken, so that read-only is reached already.
   may_be_late(office, want(office, Errand{ErrandKind::ServerMode, {}, {}, {}}), taken.at);
+  if (mode_wish(office).is_read_only) may_be_late(office, Want::Do, taken.at);
   refresh_all(office, next_request);
 }
 

@@ -21,6 +21,7 @@ constexpr Duration forsaken_after = limits::write_request_max + limits::snapshot
 // is lost.
 constexpr Duration lost_after = std::chrono::seconds(45);
 constexpr std::uint32_t trees_missed_max = 5;
+constexpr std::uint32_t trees_missed_by_check_max = 1;  // a look may cost the server a walk through the whole shard
 constexpr std::size_t removals_bytes_max = limits::apply_bytes_max;  // kept by one comparison
 constexpr Duration sign_of_life = limits::heartbeat * 5;             // while there is nothing to send
 
@@ -175,13 +176,14 @@ void start_snapshot(Draft& draft, Opened const& opened) {
   // Everything in the snapshot has a tick up to its own, everything else a later one (spec read 0.3).
   Position const position{place.shard, opened.id.server, opened.instance, opened.tick, opened.tick, {}, opened.boot};
   draft.emit(SnapshotStarted{opened.id, position, opened.tree.has_value(), draft.moment.at});
-  // A second look is worth more than a moment to whom a check is due, and in a round, which would copy what hardly
-  // differs (simulation seed 1759).
+  // A second look is worth more than a moment where a check is due, more so where the log may be another one than the
+  // position speaks of, and in a round, which would copy what hardly differs (simulation seed 1759).
   bool const is_round = draft.state.rounds.has_value();
-  bool const needs_tree = is_round || fallback;
+  bool const is_doubtful = is_round || (fallback && was_restarted(fallback->boot, opened.boot));
+  std::uint32_t const misses_max = is_doubtful ? trees_missed_max : fallback ? trees_missed_by_check_max : 0;
   if (opened.tree) {
     draft.queue(CompareBegin{place.collection, *opened.tree});
-  } else if (needs_tree && opened.tree_may_come && opening.trees_missed < trees_missed_max) {
+  } else if (opened.tree_may_come && opening.trees_missed < misses_max) {
     DC_MARK("shard.sender.tree_missed");
     leave_snapshot(draft);
     draft.emit(SnapshotChosen{"the shard's tree was not at hand", fallback, is_round, opening.trees_missed + 1});

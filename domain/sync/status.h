@@ -56,6 +56,7 @@ struct StatusEntry {
   std::optional<ClusterId> remote;
   ShardRef shard;
   ShardReport report;
+  TaskId task;  ///< whose report it is; empty: not said (an original's worker)
   friend bool operator==(StatusEntry const&, StatusEntry const&) = default;
 };
 

@@ -163,34 +163,32 @@ void on_surplus_removed(Desk& desk, Route const& route, SurplusRemoved const& co
 void on_published(Desk& desk, Route const& route, Published const& command) {
   Task const* const task = desk.state.tasks.find(route.task);
   if (task == nullptr) return;
-  auto const& structure = *desk.state.source->structure;
-  std::visit(
-      overloaded{
-          [&](inventory_sender::State const& machine) {
-            desk.tell(route.task,
-                      inventory_sender::on_published(machine, desk.moment, command.request, command.outcome,
-                                                     structure ? &*structure : nullptr, desk.state.source->read_at));
-          },
-          [&](inventory_receiver::State const& machine) {
-            desk.tell(route.task,
-                      inventory_receiver::on_published(machine, desk.moment, command.request, command.outcome));
-          },
-          [&](shard::sender::State const& machine) {
-            desk.tell(route.task, shard::sender::on_published(machine, desk.moment, command.request, command.outcome));
-          },
-          [&](shard::receiver::State const& machine) {
-            desk.tell(route.task,
-                      shard::receiver::on_published(machine, desk.moment, command.request, command.outcome));
-          },
-      },
-      task->machine);
+  std::visit(overloaded{
+                 [&](inventory_sender::State const& machine) {
+                   desk.tell(route.task,
+                             inventory_sender::on_published(machine, desk.moment, command.request, command.outcome,
+                                                            structure_for(desk, machine), desk.state.source->read_at));
+                 },
+                 [&](inventory_receiver::State const& machine) {
+                   desk.tell(route.task,
+                             inventory_receiver::on_published(machine, desk.moment, command.request, command.outcome));
+                 },
+                 [&](shard::sender::State const& machine) {
+                   desk.tell(route.task,
+                             shard::sender::on_published(machine, desk.moment, command.request, command.outcome));
+                 },
+                 [&](shard::receiver::State const& machine) {
+                   desk.tell(route.task,
+                             shard::receiver::on_published(machine, desk.moment, command.request, command.outcome));
+                 },
+             },
+             task->machine);
 }
 
 /// A sender's half hears control messages: they are dealt with by being heard.
 void on_control(Desk& desk, TaskId const& task, shard::ControlMessage const& message) {
   if (auto const* inventory = desk.machine<inventory_sender::State>(task)) {
-    auto const& structure = *desk.state.source->structure;
-    desk.tell(task, inventory_sender::on_control(*inventory, desk.moment, message, structure ? &*structure : nullptr,
+    desk.tell(task, inventory_sender::on_control(*inventory, desk.moment, message, structure_for(desk, *inventory),
                                                  desk.state.source->read_at));
   } else if (auto const* sender = desk.sender(task)) {
     using namespace shard::sender;

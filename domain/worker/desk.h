@@ -86,6 +86,8 @@ bool heed(Desk& desk, Term term);
 
 // ---- source_structure.cpp
 void read_structure(Desk& desk);
+/// What the inventory's sender may tell; null: nothing yet.
+inventory::Structure const* structure_for(Desk const& desk, inventory_sender::State const& machine);
 void on_structure_read(Desk& desk, StructureRead const& command);
 void on_structure_timer(Desk& desk);
 void place_sender(Desk& desk, TaskId const& task);

@@ -193,11 +193,13 @@ void evolve_structure(State& state, StructureEvent const& event) {
                  [&](StructureAsked const& e) {
                    source.request = e.request;
                    source.asked_at = e.at;
+                   source.asked_on = e.on;
                  },
                  [&](StructureSeen const& e) {
                    source.request.reset();
                    source.failures = 0;
                    source.read_at = source.asked_at;
+                   source.read_on = source.asked_on;
                    if (e.structure) {
                      source.structure = Shared<std::optional<inventory::Structure>>(e.structure);
                    }

@@ -80,6 +80,17 @@ std::vector<ShardRef> shards_dropped(std::vector<inventory::Step> const& steps, 
 std::vector<ShardRef> shards_made(std::vector<inventory::Step> const& steps, inventory::Structure const& source) {
   std::vector<ShardRef> shards;
   for (inventory::Step const& step : steps) {
+    if (auto const* made = std::get_if<inventory::CreateDatabase>(&step)) {
+      // With those of its collections that servers make themselves: no step makes them.
+      auto const database = source.databases.find(made->database);
+      if (database == source.databases.end()) continue;
+      for (auto const& [name, collection] : database->second.collections) {
+        for (std::uint32_t index = 0; index < collection.shards.size(); ++index) {
+          shards.push_back(ShardRef{made->database, name, index});
+        }
+      }
+      continue;
+    }
     auto const* creation = std::get_if<inventory::CreateCollection>(&step);
     if (creation == nullptr) continue;
     std::vector<CollectionName> names = inventory::parts_of(creation->collection.name);

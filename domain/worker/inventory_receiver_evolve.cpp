@@ -162,6 +162,7 @@ void fail_start(State& state, StartFailed const& e) {
     auto const* collection = inventory::find(**state.source, shard.database, shard.collection);
     if (collection != nullptr && collection->id == started->source_id) state.to_start.set(shard, started->source_id);
     state.started.erase(shard);
+    state.inherited.insert(shard);  // it may run all the same: like one that somebody else has left behind
   }
   state.asking.erase(asked);
   state.start_not_before = e.retry_at;

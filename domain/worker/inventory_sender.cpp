@@ -57,6 +57,7 @@ Duration hello_pause(std::uint32_t hellos) {
 
 State initial_state(Instant at) {
   State state;
+  state.since = at;
   state.say_at = at;
   return state;
 }

@@ -15,6 +15,7 @@
 namespace arangosync::worker::inventory_sender {
 
 struct State {
+  Instant since;                    ///< its task began: what was read before may be as old as it likes
   Epoch epoch;                      ///< 0: nobody has asked yet
   shard::AnswerId answer;           ///< ours to that epoch
   Shared<shard::DataMessage> next;  ///< what is under way, or failed and to be repeated
@@ -63,7 +64,7 @@ State initial_state(Instant at);
 State evolve(State state, Event const& event);
 
 using Events = std::vector<Event>;
-/// `structure`: the newest known, or null.
+/// `structure`: the newest known, or null: none was read since the task began.
 Events on_control(State const& state, shard::Moment& moment, shard::ControlMessage const& message,
                   inventory::Structure const* structure, WallTime read_at);
 Events on_structure(State const& state, shard::Moment& moment, inventory::Structure const& structure, WallTime read_at);

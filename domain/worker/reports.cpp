@@ -97,7 +97,7 @@ void on_reports_timer(Desk& desk) {
     } else if (before == nullptr || is_worth_reporting(*before, *report)) {
       bool const is_outgoing = task->spec->kind == task::Kind::SendShard;
       auto remote = is_outgoing ? std::optional(task->spec->target.value_or(ClusterId{})) : std::nullopt;
-      asked.entries.emplace_back(id, sync::StatusEntry{std::move(remote), *task->spec->shard, *report});
+      asked.entries.emplace_back(id, sync::StatusEntry{std::move(remote), *task->spec->shard, *report, id});
     }
   });
   if (!skipped.tasks.empty()) desk.emit(ReportEvent{std::move(skipped)});

@@ -36,12 +36,22 @@ void spread_structure(Desk& desk) {
   });
   for (TaskId const& task : senders) place_sender(desk, task);
   for (TaskId const& task : inventories) {
-    desk.tell(task, inventory_sender::on_structure(*desk.machine<inventory_sender::State>(task), desk.moment,
-                                                   **desk.state.source->structure, desk.state.source->read_at));
+    auto const& machine = *desk.machine<inventory_sender::State>(task);
+    auto const* structure = structure_for(desk, machine);
+    if (structure == nullptr) continue;
+    desk.tell(task, inventory_sender::on_structure(machine, desk.moment, *structure, desk.state.source->read_at));
   }
 }
 
 }  // namespace
+
+// A worker without tasks of this side reads nothing, and its structure may be days old: a target that is told of it
+// goes back to it.
+inventory::Structure const* structure_for(Desk const& desk, inventory_sender::State const& machine) {
+  SourceStructure const& source = *desk.state.source;
+  bool const is_fresh = *source.structure && source.read_on >= machine.since;
+  return is_fresh ? &**source.structure : nullptr;
+}
 
 void place_sender(Desk& desk, TaskId const& task) {
   auto const& structure = *desk.state.source->structure;
@@ -55,7 +65,7 @@ void read_structure(Desk& desk) {
   if (desk.state.source_tasks == 0 || desk.state.source->request) return;
   // A structure that is newer than a poll's length is as good as a new one.
   if (desk.state.source->armed) return;
-  desk.emit(StructureEvent{StructureAsked{desk.moment.next_request(), desk.moment.wall}});
+  desk.emit(StructureEvent{StructureAsked{desk.moment.next_request(), desk.moment.wall, desk.moment.at}});
 }
 
 void on_structure_read(Desk& desk, StructureRead const& command) {

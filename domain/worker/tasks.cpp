@@ -50,9 +50,10 @@ void Desk::tell(TaskId const& task, shard::sender::Events told) {
 
 namespace {
 
-inventory::Structure const* known_structure(Desk const& desk) {
-  auto const& structure = *desk.state.source->structure;
-  return structure ? &*structure : nullptr;
+void wake_inventory_sender(Desk& desk, TaskId const& task) {
+  auto const& machine = *desk.machine<inventory_sender::State>(task);
+  desk.tell(task,
+            inventory_sender::on_wake(machine, desk.moment, structure_for(desk, machine), desk.state.source->read_at));
 }
 
 void arm(Desk& desk, TaskId const& task, Instant wake) {
@@ -173,8 +174,7 @@ void begin_task(Desk& desk, StartTask const& command) {
   switch (desk.state.tasks.find(task)->spec->kind) {
     case task::Kind::SendInventory:
       read_structure(desk);
-      desk.tell(task, inventory_sender::on_wake(*desk.machine<inventory_sender::State>(task), desk.moment,
-                                                known_structure(desk), desk.state.source->read_at));
+      wake_inventory_sender(desk, task);
       break;
     case task::Kind::ReceiveInventory:
       desk.tell(task, inventory_receiver::on_start(*desk.machine<inventory_receiver::State>(task), desk.moment,
@@ -264,8 +264,7 @@ void wake_task(Desk& desk, TaskId const& task) {
   DC_ASSERT(found != nullptr);
   switch (found->spec->kind) {
     case task::Kind::SendInventory:
-      desk.tell(task, inventory_sender::on_wake(*desk.machine<inventory_sender::State>(task), desk.moment,
-                                                known_structure(desk), desk.state.source->read_at));
+      wake_inventory_sender(desk, task);
       break;
     case task::Kind::ReceiveInventory:
       desk.tell(task, inventory_receiver::on_wake(*desk.machine<inventory_receiver::State>(task), desk.moment));

@@ -66,6 +66,8 @@ struct SourceStructure {
   Shared<std::optional<inventory::Structure>> structure;
   WallTime read_at;  ///< when it was asked for: of later changes it may lack some
   WallTime asked_at;
+  Instant read_on;  ///< `read_at` of the own clock
+  Instant asked_on;
   std::optional<RequestId> request;
   std::uint32_t failures = 0;
   std::optional<Instant> armed;
@@ -228,6 +230,7 @@ using StandingEvent =
 struct StructureAsked {  ///< → ReadStructure
   RequestId request;
   WallTime at;
+  Instant on;
   friend bool operator==(StructureAsked const&, StructureAsked const&) = default;
 };
 struct StructureSeen {  ///< absent: as before

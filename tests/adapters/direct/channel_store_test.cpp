@@ -167,6 +167,10 @@ TEST_F(ChannelStoreTest, ADatacenterThatDoesNotReadLeavesRoomForTheOthers) {
   EXPECT_LT(taken, 33u) << "a third one would have room, too";
   store->commit(living, Offset(taken));
   EXPECT_EQ(fill(living), taken);
+  store->commit(living, Offset(2 * taken));
+  store->drop(living);  // with nothing in it
+  store->drop(silent);
+  EXPECT_EQ(store->bytes_held(), 0u);
 }
 
 TEST_F(ChannelStoreTest, ABusyChannelDoesNotHoldUpTheOthers) {

@@ -197,7 +197,7 @@ TEST(StatusEntries, ReadWhatTheyWrite) {
   report.last_message = noon;
   report.caught_up = noon;
   report.route = "compare";
-  std::vector<sync::StatusEntry> const entries{{std::nullopt, shard("a", 3), report},
+  std::vector<sync::StatusEntry> const entries{{std::nullopt, shard("a", 3), report, TaskId("task 1")},
                                                {ClusterId("b"), shard("é", 0), report}};
   auto const read = read_status_entries(to_json(entries));
   ASSERT_TRUE(read) << read.error();

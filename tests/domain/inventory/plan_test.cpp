@@ -206,6 +206,17 @@ TEST(Plan, ACopyWithAnotherNumberOfShardsThanItsOriginIsNone) {
   EXPECT_TRUE(plan(structure({wanted}), structure({existing}), origins).empty()) << "not all of it may be seen";
 }
 
+TEST(Plan, ACopyOfAnotherTypeThanItsOriginIsNone) {
+  auto wanted = collection("c", "7");
+  wanted.shards = {{ShardName("s1"), {}}};
+  auto existing = collection("c", "99");
+  existing.shards = {{ShardName("s8"), {}}};
+  existing.type = 3;
+  Origins const origins{{{shop, CollectionName("c")}, "7"}};
+  auto const steps = texts(plan(structure({wanted}), structure({existing}), origins));
+  EXPECT_EQ(steps, (Texts{"drop collection shop/c", "create collection shop/c", "record origin of shop/c"}));
+}
+
 TEST(Plan, DatabasesComeAndGoButNeverSystem) {
   Structure source = structure({});
   source.databases.erase(DatabaseName("_system"));

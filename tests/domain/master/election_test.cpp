@@ -82,26 +82,6 @@ TEST(MasterElection, TriesAgainWhenTheStateCannotBeLoaded) {
   EXPECT_TRUE(scene.asked<LoadState>());
 }
 
-TEST(MasterElection, LeavesTheLeaseToAnotherWhenTheStateCannotBeLoadedForAMinute) {
-  Scene scene;
-  see(scene, std::nullopt);
-  scene.when(LeaseWritten{scene.asked<WriteLease>()->request, WriteOutcome::Applied});
-  Instant const began = scene.now;
-  while (scene.state.office) {
-    ASSERT_LT(scene.now, began + 2min);
-    auto const load = scene.asked<LoadState>();
-    ASSERT_TRUE(load);
-    scene.when(StateLoaded{load->request, unexpected(Fault{FaultClass::Permanent, "taskRegistry is a number"})});
-    if (!scene.state.office) break;
-    scene.lead_on(10s).fire("errands");
-  }
-  EXPECT_GT(scene.now, began + 1min);
-  auto const* event = std::get_if<election::Event>(&scene.events.at(0));
-  ASSERT_NE(event, nullptr);
-  ASSERT_TRUE(std::holds_alternative<election::SteppedDown>(*event));
-  EXPECT_EQ(std::get<election::SteppedDown>(*event).reason, "its state cannot be loaded: taskRegistry is a number");
-}
-
 TEST(MasterElection, RefusesCallsWhileItDoesNotLead) {
   Scene scene;
   scene.configure();

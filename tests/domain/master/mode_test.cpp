@@ -235,6 +235,24 @@ TEST(Mode, ThatAFormerLeaderMayStillSetIsSetBackByTheNextOne) {
   EXPECT_EQ(being_set(next), sync::ServerMode::Default);
 }
 
+// It hung while another one was answered, and its leader died before the wish ended.
+TEST(Mode, ThatAFormerLeaderMayStillSetUnderABarrierThatIsHeldIsSetBackByTheNextOne) {
+  Scene scene;
+  send(scene);
+  raise(scene);
+  Fault const hangs{FaultClass::Retry, "no answer"};
+  scene.when(ServerModeSet{scene.under_way<SetServerMode>().at(0).request, unexpected(hangs)});
+  scene.lead_on(11s).keep_workers().fire("errands").mode_is_set();
+  Scene next("m2");
+  next.lead(scene.saved);
+  EXPECT_FALSE(being_set(next)) << "it is held";
+  next.when(LowerOutgoingBarrier{next.call(), target_id, std::nullopt}).mode_is_set();
+  if (next.under_way<ReadLandscape>().empty()) next.fire("survey");
+  look(next, true);
+  if (!being_set(next)) look(next.lead_on(6s).keep_workers().fire("survey"), true);
+  EXPECT_EQ(being_set(next), sync::ServerMode::Default);
+}
+
 // Simulation seed 2950: the call was carried out when nobody wished it any more, and its leader died before it looked.
 TEST(Mode, ThatAFormerLeaderWishedNoMoreButMayStillSetIsSetBackByTheNextOne) {
   Scene scene;

@@ -284,6 +284,7 @@ TEST(MasterSource, LetsATargetInAgainThatTheOriginalHasLeftAsFailed) {
   scene.workers_obey();
   scene.when(request(scene));
   EXPECT_TRUE(scene.replied<OutgoingAccepted>());
+  scene.workers_obey();
   EXPECT_EQ(status(scene.state, Details::Full)->outgoing.at(0).status, sync::Status::InitialSync);
 }
 

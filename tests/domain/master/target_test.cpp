@@ -459,6 +459,10 @@ TEST(MasterTarget, BelievesNoReportOfAWorkerThatHasTheTaskNoMore) {
   scene.when(ReportStatus{scene.call(), {entry}, owner});
   EXPECT_TRUE(scene.replied<Done>().has_value()) << "there is nothing to repeat";
   EXPECT_TRUE(seen().is_zero());
+  entry.task = TaskId("of a former life");
+  scene.when(ReportStatus{scene.call(), {entry}, successor});
+  EXPECT_TRUE(seen().is_zero()) << "the shard was begun anew since";
+  entry.task = task::find(scene.state.office->tasks, task::Purpose{std::nullopt, shard_ref("a")})->id;
   scene.when(ReportStatus{scene.call(), {entry}, successor});
   EXPECT_EQ(seen(), scene.wall);
 }

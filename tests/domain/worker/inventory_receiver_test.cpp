@@ -392,6 +392,41 @@ TEST(InventoryReceiver, StopsAndForgetsAShardWhoseCollectionItMakesAnew) {
   EXPECT_EQ(story.start_asked(), story.event<StartAsked>()->request) << "and it is copied";
 }
 
+// It was neither started nor to be started for us, and ran; its collection would have been made anew under it.
+TEST(InventoryReceiver, StopsAShardWhoseStartHadNoAnswerAndWasForgottenWithTheNews) {
+  InventoryStory story;
+  story.source_has(structure_with("7000")).target_has(structure_with("1"), "7000");
+  Fault const away{FaultClass::Retry, "no master leads"};
+  story.answered(story.start_asked(), unexpected(away));
+  inventory::Structure more = structure_with("7000");
+  more.databases[DatabaseName("new")].name = DatabaseName("new");
+  story.source_has(more).target_has(structure_without(), "7000");
+  while (std::holds_alternative<ReadingTarget>(story.state.phase)) story.target_has(structure_without(), "7000");
+  ASSERT_NE(story.event<StopAsked>(), nullptr);
+  EXPECT_EQ(story.event<StopAsked>()->shard, the_shard);
+}
+
+// No step makes what servers make themselves, and nothing but a position speaks of what it had.
+TEST(InventoryReceiver, StopsTheShardsOfServerMadeCollectionsWhoseDatabaseItMakesAnew) {
+  inventory::Structure with_graphs = structure_with("7000");
+  inventory::Database& database = with_graphs.databases[the_shard.database];
+  inventory::Collection graphs = database.collections[the_shard.collection];
+  graphs.id = "7001";
+  graphs.name = CollectionName("_graphs");
+  graphs.is_system = true;
+  database.collections[graphs.name] = graphs;
+  InventoryStory story;
+  story.source_has(with_graphs).target_has(with_graphs, "7000");
+  for (auto const& [asked, shard] : std::map<RequestId, ShardRef>(story.state.asking)) story.answered(asked);
+  story.after(16min);
+  while (std::holds_alternative<ReadingTarget>(story.state.phase)) story.target_has(inventory::Structure(), "7000");
+  for (int stops = 0; story.event<StopAsked>() != nullptr && stops < 3; ++stops) story.answered(story.stop_asked());
+  auto const* forget = story.event<ForgetAsked>();
+  ASSERT_NE(forget, nullptr);
+  ShardRef const of_graphs{the_shard.database, graphs.name, 0};
+  EXPECT_EQ(std::count(forget->shards.begin(), forget->shards.end(), of_graphs), 1);
+}
+
 // A source whose structure changes more often than the target can be read.
 TEST(InventoryReceiver, PlansForTheNewsThatCameWhileItReadTheTarget) {
   InventoryStory story;

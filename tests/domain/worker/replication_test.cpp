@@ -182,7 +182,7 @@ TEST(Replication, WithoutTreesOnEitherSideAllIsCopiedAnew) {
 }
 
 TEST(Replication, WithoutALogItIsComparedAgainAndAgainWhileAnythingIsLogged) {
-  World world(8, 3, {});
+  World world(1, 3, {});
   world.source.close_log(true);
   write_some(world, 100);
   world.start_inventory();

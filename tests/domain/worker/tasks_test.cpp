@@ -393,7 +393,7 @@ struct FollowingStory : Story {
   }
   void reader_wakes() { when(TimerFired{timer_of(*state.tasks.find(sending)->reader)}); }
   void log_is_read() {
-    after(1s);
+    after(2s);
     ReaderId const reader = *state.tasks.find(sending)->reader;
     if (!state.readers.find(reader)->reading) reader_wakes();
     after(limits::heartbeat * 2);
@@ -454,6 +454,34 @@ TEST(Tasks, GivenAgainSayUnderWhichReignTheirShardIsReadFromNowOn) {
   EXPECT_NE(shard::sender::tailing(*story.sender()), nullptr);
   story.log_is_read();
   EXPECT_EQ(story.heartbeat().position.reign, 7u);
+}
+
+// What a worker remembers of a source that it had no task of for days: the target would have dropped what is new.
+TEST(Tasks, OfTheInventoryTellNothingThatWasReadBeforeTheyBegan) {
+  FollowingStory story;
+  story.after(1h);
+  task::Spec spec;
+  spec.kind = task::Kind::SendInventory;
+  spec.channels = {ChannelName("a.data.i"), ChannelName("b.control.i")};
+  story.when(StartTask{TaskId("inventory"), spec, {}, {}});
+  story.when(MessageArrived{ChannelName("b.control.i"), Offset(1),
+                            shard::ControlMessage(shard::Request{Epoch(9), std::nullopt})});
+  auto const told = [&] {
+    for (Effect const& effect : story.effects) {
+      auto const* publish = std::get_if<Publish>(&effect);
+      auto const* data = publish == nullptr ? nullptr : std::get_if<shard::DataMessage>(&publish->message);
+      if (data == nullptr) continue;
+      if (auto const* body = std::get_if<shard::PublishedStructure>(&data->body)) return body->structure;
+    }
+    return inventory::Structure();
+  };
+  EXPECT_EQ(told(), inventory::Structure());
+  while (auto const* publish = story.effect<Publish>()) story.when(Published{publish->request.value(), Done{}});
+  EXPECT_EQ(told(), inventory::Structure());
+  story.after(limits::structure_poll);
+  story.source_has(structure_of(1));
+  story.after(limits::heartbeat).when(TimerFired{TimerName("task/inventory")});
+  EXPECT_EQ(told(), structure_of(1));
 }
 
 /// Five shards are to be copied, two at a time.
