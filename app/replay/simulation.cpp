@@ -89,11 +89,17 @@ void Simulation::replicate(Site& from, Site& to) {
   made->to = &to;
   bool const is_first_hand = from.datacenter() == sim::Datacenter::A;
   made->copy = std::make_unique<TrueCopy>(from.cluster(), to.cluster(), history_, is_first_hand);
-  made->copy->follows = [&to](ShardRef const& shard, ChannelName const& channel) {
+  // While nobody leads, as the last leader left it.
+  made->copy->follows = [&to, followed = std::map<ShardRef, ChannelName>()](ShardRef const& shard,
+                                                                            ChannelName const& channel) mutable {
     MasterHost* const leader = to.leader();
-    if (leader == nullptr || !leader->state().office) return false;
-    sync::ShardEntry const* const entry = sync::find(leader->state().office->sync, std::nullopt, shard);
-    return entry != nullptr && entry->status != sync::Status::Cancelling && entry->channels.data == channel;
+    if (leader != nullptr && leader->state().office && leader->state().office->loaded) {
+      sync::ShardEntry const* const entry = sync::find(leader->state().office->sync, std::nullopt, shard);
+      bool const is_followed = entry != nullptr && entry->status != sync::Status::Cancelling;
+      followed[shard] = is_followed ? entry->channels.data : ChannelName();
+    }
+    auto const known = followed.find(shard);
+    return known != followed.end() && known->second == channel;
   };
   checkers_.watch(to, *made->copy);
   to.cluster().model->watch([copy = made->copy.get()](auto const&... change) { copy->written(change...); });

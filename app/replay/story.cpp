@@ -25,7 +25,8 @@ public:
     if (is_wide(options_)) {
       // All its tasks lose their workers, and later their synchronization.
       dismiss(between(30s, 40s), target() + "/workers", 31s);
-      say(between(80s, 90s), "stop " + target() + " now");
+      Duration const stopped_at = between(80s, 90s);
+      if (!has_circles_) say(stopped_at, "stop " + target() + " now");
     } else if (likely(3)) {
       vigil();
     } else if (likely(3)) {

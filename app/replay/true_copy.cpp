@@ -49,6 +49,7 @@ void TrueCopy::written(std::string const& database, sim::ModelCollection const& 
   }
   auto const* const known = history_.of_shard(position->shard.value());
   auto const* const target = covered_collection(ref, *position);
+  if (target == nullptr) note_unseen_removals(ref, changes);
   if (known == nullptr || target == nullptr) return;
   for (auto const& change : changes) {
     auto const key = known->find(change.document->key);
@@ -85,6 +86,7 @@ void TrueCopy::note_removal(std::string const& shard, sim::ModelDocument const& 
 
 void TrueCopy::positioned(ShardRef const& shard, shard::Position const& position) {
   if (!checks_positions_) return;
+  lives_[shard] = Life{position.shard.value(), std::nullopt};
   std::uint32_t const era = history_.era_of(position.server.value(), position.boot);
   auto const* const logged = history_.logged(position.shard.value(), position.server.value(), era);
   auto const* const known = history_.of_shard(position.shard.value());
@@ -115,7 +117,7 @@ void TrueCopy::claimed(ShardRef const& shard, WallTime until) {
   std::string const& life = source->shards[shard.index].name;
   auto const* const timeline = history_.timeline(life);
   if (timeline == nullptr) return;
-  bool const is_just_forgotten = forgotten_lately(shard);
+  bool const is_just_forgotten = forgotten_lately(shard, life);
   Claim& claim = claims_[shard];
   if (claim.shard != life) claim = Claim{life, 0};
   for (; claim.verified < timeline->size() && (*timeline)[claim.verified].at <= until; ++claim.verified) {
@@ -135,13 +137,12 @@ void TrueCopy::claimed(ShardRef const& shard, WallTime until) {
   }
 }
 
-bool TrueCopy::forgotten_lately(ShardRef const& shard) {
-  if (target_.position_of(shard) != nullptr) {
-    forgotten_since_.erase(shard);
-    return false;
-  }
+bool TrueCopy::forgotten_lately(ShardRef const& shard, std::string const& life) {
+  auto const known = lives_.find(shard);
+  if (known == lives_.end() || known->second.shard != life || target_.position_of(shard) != nullptr) return false;
   WallTime const now = target_.model->now();
-  return now < forgotten_since_.try_emplace(shard, now).first->second + report_time;
+  if (!known->second.forgotten_since) known->second.forgotten_since = now;
+  return now < *known->second.forgotten_since + report_time;
 }
 
 void TrueCopy::set_back() {

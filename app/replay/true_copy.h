@@ -64,6 +64,11 @@ private:
     std::size_t verified = 0;  // so many of History::timeline()
   };
 
+  struct Life {
+    std::string shard;                        // the source's, of the last position that was stored
+    std::optional<WallTime> forgotten_since;  // as far as claims have seen
+  };
+
   /// Documents that were removed in a revision which the source had replaced before, while nobody could know of a
   /// restore: a comparison that goes on brought the new revision before the restore, and removes the old one, which is
   /// back, after it. Such a document may be missing until the position passes the change that replaced it: the log
@@ -73,7 +78,8 @@ private:
 
   /// The target was restored, and no worker can have noticed yet.
   bool is_unnoticed() const;
-  bool forgotten_lately(ShardRef const& shard);  ///< to be asked at every look
+  /// A position of this life of the shard was there, and is not since a moment ago.
+  bool forgotten_lately(ShardRef const& shard, std::string const& life);
   void note_unseen_removals(ShardRef const& shard, std::vector<sim::LoggedChange> const& changes);
   void note_removal(std::string const& shard, sim::ModelDocument const& removed, History::Changes const& changes);
   void check_document(std::string const& database, std::string const& collection,
@@ -95,7 +101,7 @@ private:
   bool checks_positions_;
   std::map<ShardRef, Verified> verified_;
   std::map<ShardRef, Claim> claims_;
-  std::map<ShardRef, WallTime> forgotten_since_;  // the position was, as far as claims have seen
+  std::map<ShardRef, Life> lives_;
   Overtaken overtaken_;
   WallTime set_back_at_;         // zero: never
   WallTime source_set_back_at_;  // zero: never

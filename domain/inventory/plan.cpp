@@ -157,10 +157,10 @@ bool has_same_shape(Collection const& wanted, Collection const& existing) {
 /// Recorded as a copy of this very collection, and it cannot be: a backup of the target was brought back between the
 /// look that found the copy, or the creation, and the record of its origin (simulation seed 10175).
 bool is_mistaken(Collection const& wanted, Collection const& existing) {
+  if (!existing.is_system && wanted.type != existing.type) return true;
   bool const is_settled = wanted.is_ready && existing.is_ready && !wanted.shards.empty() && !existing.shards.empty();
   bool const is_free = !existing.is_system && existing.distribute_shards_like.empty();
-  bool const is_other = wanted.type != existing.type || wanted.shards.size() != existing.shards.size();
-  return is_settled && is_free && is_other;
+  return is_settled && is_free && wanted.shards.size() != existing.shards.size();
 }
 
 /// Target names of the collections of one database that have to go, whether or not they come again.

@@ -19,9 +19,16 @@ Duration token_check_period(Duration lifetime) {
   return std::clamp<Duration>(lifetime / 8, std::chrono::milliseconds(500), std::chrono::seconds(30));
 }
 
+/// What has to be put right in the agency, too.
+struct Repairs {
+  std::vector<TaskId> dropped;  ///< tasks
+  std::vector<TaskId> moved;    ///< tasks, to another worker
+};
+
 /// Of two workers at one endpoint only one can live. It may be either: what the other one has goes to nobody else
-/// before that registration is over or replaced.
-void drop_doubles(Persisted& persisted) {
+/// before that registration is over or replaced. Returns the tasks that were given to another.
+std::vector<TaskId> drop_doubles(Persisted& persisted) {
+  std::vector<TaskId> moved;
   std::map<Url, WorkerId> kept;
   std::map<WorkerId, WorkerId> stands_for;
   for (auto entry = persisted.workers.begin(); entry != persisted.workers.end();) {
@@ -32,16 +39,19 @@ void drop_doubles(Persisted& persisted) {
   for (auto& [id, task] : persisted.tasks) {
     if (!task.assignment) continue;
     auto const other = stands_for.find(task.assignment->worker);
-    if (other != stands_for.end()) task.assignment->worker = other->second;
+    if (other == stands_for.end()) continue;
+    task.assignment->worker = other->second;
+    moved.push_back(id);
   }
+  return moved;
 }
 
 /// Drops what does not fit together (a foreign or older writer): a task whose synchronization or shard is not there, a
 /// second task for the same purpose, one that hears nothing (the original's inventory has no control channel). It would
-/// have nobody to talk to. `dropped`: tasks, which the agency still has.
-Persisted fitting(Persisted persisted, std::vector<TaskId>& dropped) {
+/// have nobody to talk to.
+Persisted fitting(Persisted persisted, Repairs& repairs) {
   if (persisted.incoming && persisted.incoming->status == sync::Status::Inactive) persisted.incoming.reset();
-  drop_doubles(persisted);
+  repairs.moved = drop_doubles(persisted);
   sync::State const sync =
       sync::restored(persisted.cluster_id, persisted.incoming, persisted.outgoing, false, Instant{});
   std::set<task::Purpose> seen;
@@ -51,7 +61,7 @@ Persisted fitting(Persisted persisted, std::vector<TaskId>& dropped) {
     bool const has_shard = !spec.shard || sync::find(sync, spec.target, *spec.shard) != nullptr;
     bool const hears = !spec.channels.data.value().empty() && !spec.channels.control.value().empty();
     bool const fits = has_partner && has_shard && hears && seen.insert(task::purpose_of(spec)).second;
-    if (!fits) dropped.push_back(entry->first);
+    if (!fits) repairs.dropped.push_back(entry->first);
     entry = fits ? std::next(entry) : persisted.tasks.erase(entry);
   }
   return persisted;
@@ -183,10 +193,14 @@ Decision decide(Script script, StateLoaded const& command) {
   auto const answer = answer_of(script, command.request, ErrandKind::LoadState);
   if (!answer) return stale();
   if (!command.outcome) return failed(std::move(script), *answer, command.outcome.error());
-  std::vector<TaskId> dropped;
-  script.write(StateTaken{fitting(*command.outcome, dropped), script.at()});
+  Repairs repairs;
+  script.write(StateTaken{fitting(*command.outcome, repairs), script.at()});
   script.write(LeadershipBegun{script.office().term});
-  for (TaskId const& task : dropped) script.write(task::TaskRemoved{task});
+  for (TaskId const& task : repairs.dropped) script.write(task::TaskRemoved{task});
+  for (TaskId const& id : repairs.moved) {
+    task::Task const* const task = task::find(script.current_office().tasks, id);
+    if (task != nullptr) script.write(task::TaskAssigned{id, task::Assignment(*task->assignment)});
+  }
   forget_lost_inventory(script);
   complete_shards(script);
   finish_cancelled(script);

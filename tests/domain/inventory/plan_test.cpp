@@ -212,6 +212,7 @@ TEST(Plan, ACopyOfAnotherTypeThanItsOriginIsNone) {
   auto existing = collection("c", "99");
   existing.shards = {{ShardName("s8"), {}}};
   existing.type = 3;
+  existing.distribute_shards_like = wanted.distribute_shards_like = "other";
   Origins const origins{{{shop, CollectionName("c")}, "7"}};
   auto const steps = texts(plan(structure({wanted}), structure({existing}), origins));
   EXPECT_EQ(steps, (Texts{"drop collection shop/c", "create collection shop/c", "record origin of shop/c"}));

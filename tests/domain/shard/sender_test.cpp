@@ -458,7 +458,7 @@ TEST(Sender, LooksAgainForATreeThatWasNotAtHandAfterARestartOfItsServerButNotFor
   EXPECT_EQ(looks_for_a_tree(story), 6u);
 }
 
-// Else the check that the receiver has due would not be made.
+// The check that the receiver has due is not made without one, and not put off.
 TEST(Sender, LooksAgainForATreeThatWasNotAtHandForACheck) {
   Sending story;
   story.request(5, position_at(10), true);
