@@ -166,12 +166,11 @@ Decision decide_office_timer(Script script, TimerName const& timer) {
   if (timer == timers::workers()) return expire_workers(std::move(script));
   if (timer == timers::tokens()) return check_tokens(std::move(script));
   if (timer == timers::abort()) return abort_withdrawal(std::move(script));
-  if (timer == timers::survey()) script.write(SurveyDue{});
+  if (timer == timers::survey()) script.write(SurveyDue{script.at()});
   if (timer == timers::lineage()) script.write(sync::LineageDue{});
   if (timer == timers::barrier()) return watch_barriers(std::move(script));
   if (timer == timers::housekeeping()) {
-    settle_tasks(script);
-    rearrange(script);
+    if (settle_tasks(script)) rearrange(script);
     begin_reigns(script, script.current_office().plan_version);
   }
   return std::move(script).done();

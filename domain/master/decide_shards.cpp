@@ -46,8 +46,9 @@ template <class Command>
 bool is_of_former_receiver(Script const& script, Command const& command) {
   if (command.task.value().empty()) return false;
   task::Task const* const inventory = task::find(script.office().tasks, task::Purpose{});
-  bool const is_present = inventory != nullptr && inventory->id == command.task && inventory->assignment &&
-                          inventory->assignment->worker == command.worker;
+  task::State const& tasks = script.office().tasks;
+  bool const is_present = inventory != nullptr && inventory->id == command.task &&
+                          task::has_worker(tasks, *inventory) && inventory->assignment->worker == command.worker;
   if (!is_present) DC_MARK("master.shard.former_receiver");
   return !is_present;
 }
@@ -58,7 +59,7 @@ bool is_of_former_owner(Office const& office, WorkerId const& worker, sync::Stat
   if (worker.value().empty()) return false;
   task::Task const* const task = task::find(office.tasks, task::Purpose{reported.remote, reported.shard});
   bool const is_its_task = task != nullptr && (reported.task.value().empty() || reported.task == task->id);
-  bool const is_present = is_its_task && task->assignment && task->assignment->worker == worker;
+  bool const is_present = is_its_task && task::has_worker(office.tasks, *task) && task->assignment->worker == worker;
   if (!is_present) DC_MARK("master.shard.former_owner");
   return !is_present;
 }

@@ -74,8 +74,8 @@ Decision join(Script script, RegisterWorker const& command, membership::Member c
   } else {
     script.write(membership::WorkerJoined{record, script.at() + limits::worker_registration});
   }
-  settle_tasks(script);
-  rearrange(script);
+  // Those that still wait belong to where their DB-Server's other tasks are put now.
+  if (settle_tasks(script)) rearrange(script);
   auto const result = registered(script, record);
   return reply(std::move(script), command.call, result);
 }

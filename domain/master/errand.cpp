@@ -17,6 +17,9 @@ Want want_task(Office const& office, TaskId const& id) {
   task::Task const* const task = task::find(office.tasks, id);
   if (task == nullptr || !task::has_worker(office.tasks, *task)) return Want::Nothing;
   if (is_cancelled(office, *task) || office.tasks.moving.count(id) > 0) return Want::Undo;
+  // Before our first look its reign may be over, and a sender that begins would believe it.
+  bool const is_of_unsure_reign = !office.plan.at || office.plan.to_be_begun.count(id) > 0;
+  if (task->spec.kind == task::Kind::SendShard && is_of_unsure_reign) return Want::Nothing;
   return wanted_if(office.tasks.delivered.count(id) == 0);
 }
 

@@ -107,6 +107,7 @@ void take_state(Office& office, RequestId& next_request, StateTaken const& taken
     task::apply(office.tasks, task::TaskCreated{task});
   }
   office.plan.seen = persisted.plan_seen;
+  office.plan.due_at = taken.at;
   office.mode.is_doubted = persisted.mode_doubted;
   if (office.mode.is_doubted) may_be_late(office, Want::Do, taken.at);
   // Whoever led before may have had this call under way, or may be asleep before it; also one that another call has
@@ -114,6 +115,13 @@ void take_state(Office& office, RequestId& next_request, StateTaken const& taken
   may_be_late(office, want(office, Errand{ErrandKind::ServerMode, {}, {}, {}}), taken.at);
   if (mode_wish(office).is_read_only) may_be_late(office, Want::Do, taken.at);
   refresh_all(office, next_request);
+}
+
+/// They wait for the first look at the plan.
+void refresh_senders(Office& office, RequestId& next_request) {
+  for (auto const& [id, task] : office.tasks.tasks) {
+    if (task.spec.kind == task::Kind::SendShard) refresh(office, next_request, Errand{ErrandKind::Task, id, {}, {}});
+  }
 }
 
 void evolve_office(Office& office, RequestId& next_request, OfficeEvent const& event) {
@@ -126,14 +134,17 @@ void evolve_office(Office& office, RequestId& next_request, OfficeEvent const& e
                  },
                  [&](MessageTimeoutSet const& set) { office.message_timeout = set.timeout; },
                  [&](HousekeepingDue const&) {},
-                 [&](SurveyDue const&) {
+                 [&](SurveyDue const& due) {
                    office.survey_due = true;
+                   office.plan.due_at = due.at;
                    refresh(office, next_request, Errand{ErrandKind::Survey, {}, {}, {}});
                  },
                  [&](SurveyTaken const& taken) {
                    office.survey_due = false;
                    office.plan_version = taken.version;
-                   office.plan.at = taken.at;
+                   bool const is_first = !office.plan.at;
+                   office.plan.at = office.plan.due_at;
+                   if (is_first) refresh_senders(office, next_request);
                    if (taken.has_right_mode) office.mode.in_vain = 0;
                    for (auto* until : {&office.mode.read_only_until, &office.mode.default_until}) {
                      if (*until && **until <= taken.at) until->reset();
@@ -287,6 +298,10 @@ void evolve_outgoing(Office& office, RequestId& next_request, sync::OutgoingEven
                                       [](sync::BarrierLifted const& lifted) { return lifted.id; },
                                   },
                                   event);
+  if (auto const* entered = std::get_if<sync::OutgoingEntered>(&event)) {
+    bool const is_looking = office.errands.open.count(Errand{ErrandKind::Survey, {}, {}, {}}) > 0;
+    if (!is_looking) office.plan.due_at = entered->renew_at;  // its token is renewed at once
+  }
   if (std::holds_alternative<sync::OutgoingRemoved>(event)) {
     drop_topics(office, sync::shards_of(office.sync, id));
     auto const known = office.sync.outgoing.find(id);

@@ -229,7 +229,7 @@ void remove_task(Script& script, task::Task const& task) {
   if (ending) finish_incoming_shard(script, *shard, *ending);
 }
 
-void settle_tasks(Script& script) {
+bool settle_tasks(Script& script) {
   // A pass may remove many tasks, each of which may be the last of its synchronization: work on the current state.
   std::size_t changed = 0;
   for (TaskId const& id : task::next_homeless(script.current_office().tasks, SIZE_MAX)) {
@@ -242,7 +242,7 @@ void settle_tasks(Script& script) {
     if (changed == tasks_per_decision_max) {
       DC_MARK("master.housekeeping.continued");
       script.write(HousekeepingDue{script.at()});
-      return;
+      return false;
     }
     ++changed;
     if (is_stopping) {
@@ -251,6 +251,7 @@ void settle_tasks(Script& script) {
       place(script, task);
     }
   }
+  return true;
 }
 
 // ----------------------------------------------------------------------------------------------------------- shards

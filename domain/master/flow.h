@@ -24,8 +24,9 @@ Decision failed(Script script, Answer const& answer, Fault const& fault);
 /// Closes a decision about a call from outside.
 Decision reply(Script script, CallId call, ReplyBody body);
 
-/// Gives homeless tasks a worker, removes those that are to be stopped; the rest of many comes back by timer.
-void settle_tasks(Script& script);
+/// Gives homeless tasks a worker, removes those that are to be stopped. False: the rest of many comes back by timer,
+/// and what is rearranged before it would part those that belong together.
+bool settle_tasks(Script& script);
 void assign(Script& script, task::Task const& task, WorkerId const& worker);
 /// Gives a task that nobody has (any more) to the worker it belongs to, if there is any: not to `except`, if possible.
 void place(Script& script, task::Task const& task, std::optional<WorkerId> const& except = std::nullopt);

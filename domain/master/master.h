@@ -44,7 +44,8 @@ struct ModeWatch {
 /// What was missed of the cluster's plan, and with it of who led which shard (docs/decisions/0028).
 struct PlanWatch {
   std::uint64_t seen = 0;        ///< durable: the version for which the reigns in the tasks hold; 0: none yet
-  std::optional<Instant> at;     ///< of the last look; absent: this leader has not looked yet
+  std::optional<Instant> at;     ///< the last look was due; absent: this leader has not looked yet
+  Instant due_at;                ///< the next one was, or is: what it shows is not older
   std::set<TaskId> to_be_begun;  ///< their reigns are over, whoever leads now: new ones are due
   friend bool operator==(PlanWatch const&, PlanWatch const&) = default;
 };
@@ -127,6 +128,7 @@ struct HousekeepingDue {  ///< homeless tasks are left over: go on at once
   friend bool operator==(HousekeepingDue const&, HousekeepingDue const&) = default;
 };
 struct SurveyDue {
+  Instant at;
   friend bool operator==(SurveyDue const&, SurveyDue const&) = default;
 };
 struct SurveyTaken {

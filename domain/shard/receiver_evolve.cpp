@@ -203,16 +203,10 @@ bool is_idle(State const& state, DataBody const& body, std::optional<Position> c
   return is_same_log && is_recent;
 }
 
-/// The later of two moments of which one, or both, may be unknown.
-std::optional<WallTime> later(std::optional<WallTime> const& one, std::optional<WallTime> const& other) {
-  if (!one || !other) return one ? one : other;
-  return std::max(*one, *other);
-}
-
-/// Of what was applied, with the position that will be stored, or at once where there is none to be.
+/// Of what was applied, with the position that will be stored, or at once where there is none to be. The last word
+/// counts, not the greatest: a source whose clock was ahead for a moment is not believed for as long.
 void claim(State& state, std::optional<WallTime> const& log_end) {
-  std::optional<WallTime>& claimed = state.unstored ? state.unstored->caught_up : state.caught_up;
-  claimed = later(claimed, log_end);
+  if (log_end) (state.unstored ? state.unstored->caught_up : state.caught_up) = log_end;
 }
 
 void settle_status(State& state) {
@@ -248,7 +242,7 @@ void finish_message(State& state, MessageFinished const& e) {
   // What is still in the log is not known here: only a message that was the log's end says how far behind we are.
   bool const is_of_stream = state.unstored && state.unstored->epoch == state.stream.epoch;
   auto const waiting = is_of_stream ? state.unstored->caught_up : std::nullopt;
-  auto const applied = later(log_end, later(waiting, state.caught_up));
+  auto const applied = log_end ? log_end : waiting ? waiting : state.caught_up;
   state.delay = applied ? std::max(Duration{0}, e.wall - *applied) : Duration{0};
   bool const leader_changed = position && state.position && state.position->server != position->server;
   if (leader_changed) state.last_leader_change = e.wall;
@@ -279,7 +273,7 @@ void store(State& state, PositionStored const& e) {
   state.confirmed = e.sequence;
   // Not of a position that is forgotten by now: a copy has begun.
   if (state.position && e.caught_up) {
-    state.caught_up = later(state.caught_up, e.caught_up);
+    state.caught_up = e.caught_up;
     if (state.status == sync::Status::InitialSync) settle_status(state);
   }
   // An older position may be what was stored, and what is to be forgotten still stands there.

@@ -38,6 +38,10 @@ Instant not_at_once(Desk const& desk, Instant wake) {
 
 void Desk::tell(TaskId const& task, shard::sender::Events told) {
   bool leaves = false;
+  // Of a snapshot whose log no reader has taken over yet.
+  auto const* tail = shard::sender::tailing(*sender(task));
+  auto const syncer = tail != nullptr ? tail->syncer : std::nullopt;
+  std::optional<ServerId> const server = tail != nullptr ? std::optional(tail->position.server) : std::nullopt;
   for (auto& event : told) {
     leaves = leaves || std::holds_alternative<shard::sender::StreamRequested>(event) ||
              std::holds_alternative<shard::sender::StreamBroken>(event) ||
@@ -45,6 +49,7 @@ void Desk::tell(TaskId const& task, shard::sender::Events told) {
     emit(SenderEvent{task, std::move(event)});
   }
   if (leaves) leave_reader(*this, task);
+  if (leaves && syncer) release_syncer(*this, *server, *syncer);
   touch(task);
 }
 
@@ -221,6 +226,11 @@ void start_task(Desk& desk, StartTask const& command) {
     if (is_elsewhere) desk.emit(TaskEvent{TaskRedirected{command.task, command.remote}});
     return tell_reign(desk, command.task, command.reign);
   }
+  // Its former life's position may yet be stored: one that is read now would be older than what stands there then.
+  auto const& stored = desk.state.positions->under_way;
+  bool const is_being_stored =
+      std::any_of(stored.begin(), stored.end(), [&](FlushEntry const& entry) { return entry.task == command.task; });
+  if (is_being_stored) return;
   // Another task on the same channel is an earlier life of this one.
   if (TaskId const* const other = desk.state.channels.find(read_channel(command.spec))) stop_task(desk, TaskId(*other));
   desk.emit(TaskEvent{TaskStarted{command.task, command.spec, command.remote, desk.moment.at, order}});

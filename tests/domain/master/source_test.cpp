@@ -86,7 +86,10 @@ TEST(MasterSource, NumbersTheReignOfAShardThatItsPlanDidNotShowYet) {
   Scene scene;
   send(scene);
   scene.when(start(scene, "c"));
-  EXPECT_EQ(scene.asked<SendTask>()->reign, Reign{});
+  EXPECT_FALSE(scene.asked<SendTask>()) << "nobody has looked yet";
+  look(scene, {shard_ref("a")}, "P1");
+  ASSERT_EQ(scene.under_way<SendTask>().size(), 1u);
+  EXPECT_EQ(scene.under_way<SendTask>().at(0).reign, Reign{});
   look(scene, {shard_ref("c")}, "P1");
   EXPECT_EQ(scene.under_way<SendTask>().size(), 1u) << "with the next attempt, for this one is under way";
   scene.when(TaskSent{scene.under_way<SendTask>().at(0).request, Done{}});
@@ -156,9 +159,12 @@ TEST(MasterSource, BelievesNoReignWhenThePlanHasChangedAndNobodyLooked) {
     Reign const before = reign_of(scene, "c");
     Scene next;
     next.lead(scene.saved).workers_obey();
+    task::Task const* const sender = task::find(next.state.office->tasks, task::Purpose{target_id, shard_ref("c")});
+    EXPECT_EQ(next.state.office->tasks.delivered.count(sender->id), 0u) << "its reign may be over";
     look(next, {shard_ref("c")}, "P1", changes ? 9 : 7);
     EXPECT_EQ(reign_of(next, "c") == before, !changes);
-    EXPECT_EQ(next.under_way<SendTask>().size(), changes ? 1u : 0u) << "its sender is told";
+    ASSERT_EQ(next.under_way<SendTask>().size(), 1u);
+    EXPECT_EQ(next.under_way<SendTask>().at(0).reign, reign_of(next, "c"));
     EXPECT_EQ(next.saved.plan_seen, changes ? 9u : 7u);
     next.workers_obey();
     Reign const known = reign_of(next, "c");
@@ -315,6 +321,7 @@ TEST(MasterSource, SaysWhatIsMissingInATargetsRequest) {
 TEST(MasterSource, SendsAShardOnceHoweverOftenItIsAsked) {
   Scene scene;
   send(scene);
+  look(scene, {shard_ref("c")}, "P1");
   scene.when(start(scene, "a"));
   ASSERT_TRUE(scene.asked<SendTask>());
   EXPECT_EQ(scene.asked<SendTask>()->spec.kind, task::Kind::SendShard);
@@ -326,6 +333,7 @@ TEST(MasterSource, SendsAShardOnceHoweverOftenItIsAsked) {
 TEST(MasterSource, ReplacesASenderWhoseShardHasNewChannels) {
   Scene scene;
   send(scene);
+  look(scene, {shard_ref("c")}, "P1");
   scene.when(start(scene, "a")).workers_obey();
   StartOutgoingShard again = start(scene, "a");
   again.channels = channels("a2");

@@ -465,6 +465,11 @@ TEST(MasterTarget, BelievesNoReportOfAWorkerThatHasTheTaskNoMore) {
   entry.task = task::find(scene.state.office->tasks, task::Purpose{std::nullopt, shard_ref("a")})->id;
   scene.when(ReportStatus{scene.call(), {entry}, successor});
   EXPECT_EQ(seen(), scene.wall);
+  scene.when(UnregisterWorker{scene.call(), successor});
+  ASSERT_TRUE(workers(scene.state).empty());
+  entry.report.caught_up = scene.wall + 1s;
+  scene.when(ReportStatus{scene.call(), {entry}, successor});
+  EXPECT_EQ(scene.state.office->sync.unheard.count(shard_ref("a")), 1u) << "of one that is gone, while nobody follows";
 }
 
 TEST(MasterTarget, BelievesNoReportOfAFormerReceiverOfTheInventory) {

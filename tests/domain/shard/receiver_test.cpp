@@ -477,6 +477,17 @@ TEST(Receiver, ClaimsOnlyWhatIsStored) {
   EXPECT_EQ(claimed(), WallTime(5002s)) << "of which nothing is to be stored";
 }
 
+// The source's clock was an hour ahead for a moment.
+TEST(Receiver, TakesAClaimBackWhenALaterWordIsOfAnEarlierMoment) {
+  ReceivingStory story;
+  story.hear(1, Changes{payload(10), position_at(12), WallTime(8600s), true}).applied().stored();
+  EXPECT_EQ(report(story.state).caught_up, WallTime(8600s));
+  story.hear(2, Changes{payload(10), position_at(14), WallTime(5002s), true}).applied().stored();
+  EXPECT_EQ(report(story.state).caught_up, WallTime(5002s));
+  story.hear(2, Heartbeat{position_at(14), true, WallTime(5004s)});
+  EXPECT_EQ(report(story.state).caught_up, WallTime(5004s));
+}
+
 TEST(Receiver, ClaimsNothingOfAPositionThatIsForgotten) {
   ReceivingStory story;
   story.hear(1, changes(12)).applied();

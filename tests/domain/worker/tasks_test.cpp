@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <stdexcept>
 
@@ -343,8 +344,12 @@ TEST(Tasks, ThatAreStoppedCountAsRunningUntilTheirPositionIsStored) {
       evolve(std::move(story.state), PositionEvent{FlushAsked{storing, {entry}, {}, Instant(200s), story.now}});
   story.when(StopTask{receiving});
   EXPECT_FALSE(has_let_go(story.state, receiving));
+  story.when(StartTask{receiving, receive_shard(), {}, {}});
+  EXPECT_FALSE(story.has(receiving)) << "it would read a position that is about to change";
   story.when(PositionsStored{storing, Done{}});
   EXPECT_TRUE(has_let_go(story.state, receiving));
+  story.when(StartTask{receiving, receive_shard(), {}, {}});
+  EXPECT_TRUE(story.has(receiving));
 }
 
 TEST(Tasks, DoNotTrustAPositionThatWasStoredUnderAnotherChannel) {
@@ -454,6 +459,20 @@ TEST(Tasks, GivenAgainSayUnderWhichReignTheirShardIsReadFromNowOn) {
   EXPECT_NE(shard::sender::tailing(*story.sender()), nullptr);
   story.log_is_read();
   EXPECT_EQ(story.heartbeat().position.reign, 7u);
+}
+
+// The source would keep its log for it until nobody remembers why.
+TEST(Tasks, ReleaseTheSyncerOfASnapshotWhoseStreamEndsBeforeItsLogIsFollowed) {
+  FollowingStory story;
+  shard::Position const position{ShardName("s0"), ServerId("PRMR-1"), "77", Tick(10), Tick(10), {}};
+  Task* const task = story.state.tasks.edit(story.sending);
+  std::get<shard::sender::State>(task->machine).phase = shard::sender::Tailing{position, SyncerId(99)};
+  story.when(MessageArrived{ChannelName("b.control.1"), Offset(2),
+                            shard::ControlMessage(shard::Request{Epoch(6), std::nullopt})});
+  EXPECT_TRUE(std::any_of(story.effects.begin(), story.effects.end(), [](Effect const& effect) {
+    auto const* released = std::get_if<ForgetReader>(&effect);
+    return released != nullptr && released->syncer == SyncerId(99);
+  }));
 }
 
 // What a worker remembers of a source that it had no task of for days: the target would have dropped what is new.
