@@ -40,6 +40,16 @@ Scene& report_structure(Scene& scene, WallTime equal_at) {
   return scene.when(ReportInventory{scene.call(), {2, {}, equal_at}});
 }
 
+/// Behind a barrier that is held.
+void all_in_sync(Scene& scene) {
+  run(scene).when(BeginBarrier{scene.call()});
+  sync::BarrierState const said = held(scene);
+  source_holds(scene, said);
+  report_structure(scene, scene.wall + 10s);
+  for (auto const* collection : {"a", "b"}) report_caught_up(scene, collection, scene.wall + 10s);
+  EXPECT_EQ(barrier(scene.state), (BarrierView{2, 0, true}));
+}
+
 TEST(TargetBarrier, NeedsASynchronizationThatRuns) {
   Scene scene;
   scene.receive().when(BeginBarrier{scene.call()});
@@ -70,12 +80,7 @@ TEST(TargetBarrier, IsCompleteWhenEveryShardHasReachedALogEndAfterTheSourceBecam
 // Probably simulation seed 553, with late modes: the target was set back, and the worker that would have seen it slept.
 TEST(TargetBarrier, DoesNotBelieveWhatAWorkerSaidThatIsGone) {
   Scene scene;
-  run(scene).when(BeginBarrier{scene.call()});
-  sync::BarrierState const said = held(scene);
-  source_holds(scene, said);
-  report_structure(scene, scene.wall + 10s);
-  for (auto const* collection : {"a", "b"}) report_caught_up(scene, collection, scene.wall + 10s);
-  EXPECT_EQ(barrier(scene.state), (BarrierView{2, 0, true}));
+  all_in_sync(scene);
   scene.join("w1", "of a new process");
   scene.join("w2", "of a new process");
   EXPECT_EQ(barrier(scene.state), (BarrierView{0, 2, true}));
@@ -88,12 +93,7 @@ TEST(TargetBarrier, DoesNotBelieveWhatAWorkerSaidThatIsGone) {
 // Made anew under the barrier it is empty, whatever the former one had.
 TEST(TargetBarrier, DoesNotBelieveWhatWasSaidOfAShardThatIsBeingStopped) {
   Scene scene;
-  run(scene).when(BeginBarrier{scene.call()});
-  sync::BarrierState const said = held(scene);
-  source_holds(scene, said);
-  report_structure(scene, scene.wall + 10s);
-  for (auto const* collection : {"a", "b"}) report_caught_up(scene, collection, scene.wall + 10s);
-  EXPECT_EQ(barrier(scene.state), (BarrierView{2, 0, true}));
+  all_in_sync(scene);
   scene.when(StopShard{scene.call(), shard_ref("a")});
   EXPECT_EQ(barrier(scene.state), (BarrierView{1, 1, true}));
 }
