@@ -13,9 +13,11 @@
 #include "adapters/x509/certificate.h"
 #include "adapters/x509/secret_files.h"
 #include "app/engine/machines.h"
+#include "app/engine/measuring.h"
 #include "app/engine/perform.h"
 #include "app/engine/runner.h"
 #include "app/engine/signals.h"
+#include "app/master/master_gauges.h"
 #include "app/master/master_log.h"
 #include "app/master/server_ca.h"
 #include "app/master/user_check.h"
@@ -148,12 +150,14 @@ private:
        [this](std::vector<master::Event> const& events, master::State const& after) {
          store_->save(master::term_of(after), master::first_sequence(after, events.size()), events, after,
                       [this](master::WriteOutcome outcome) {
+                        log_.saved(outcome);
                         runner_.saved(outcome_of(outcome), master::SaveFailed{"the agency did not take the save"});
                       });
        }},
       clock_,
       entropy_,
       trace::observers(trace_, log_)};
+  engine::Measuring<MasterMachine> gauges_{runner_, [this](master::State const& state) { measure(telemetry_, state); }};
   cluster::Connection connection_{io_,
                                   cluster_client_,
                                   clock_,
@@ -277,6 +281,7 @@ void MasterProcess::run(engine::Signals& signals) {
   is_running_ = true;
   while (!signals.wait(std::chrono::seconds(1))) {
     read_secrets_again();
+    gauges_.go_on(clock_.now());
     if (clock_.now() >= look_at_kind_at_) look_at_own_kind();
   }
   say_farewell();

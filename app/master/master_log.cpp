@@ -19,7 +19,9 @@ std::string of(sync::Partner const& partner) {
 void MasterLog::on_command(Envelope<master::Command> const& command, master::State const& before) {
   EventLog::on_command(command, before);
   auto const look = [&](char const* what, auto const* answer) {
-    if (answer != nullptr) trouble(what, answer->outcome ? nullptr : &answer->outcome.error());
+    if (answer == nullptr) return;
+    trouble(what, answer->outcome ? nullptr : &answer->outcome.error());
+    if (!answer->outcome) telemetry_.count("arangosync_master_agency_failures", {});
   };
   look("read who leads from the agency", std::get_if<master::LeaseRead>(&command.body));
   look("announce this master in the agency", std::get_if<master::MastersRead>(&command.body));
@@ -29,6 +31,13 @@ void MasterLog::on_command(Envelope<master::Command> const& command, master::Sta
   if (auto const* failed = std::get_if<master::SaveFailed>(&command.body)) {
     say(LogLevel::Warn, "master.agency", "a save failed: " + failed->reason + "; this master stops leading");
   }
+}
+
+void MasterLog::saved(master::WriteOutcome outcome) {
+  char const* const result = outcome == master::WriteOutcome::Applied   ? "applied"
+                             : outcome == master::WriteOutcome::Refused ? "refused"
+                                                                        : "unknown";
+  telemetry_.count("arangosync_master_agency_transactions", {{"result", result}});
 }
 
 void MasterLog::trouble(char const* what, Fault const* fault) {

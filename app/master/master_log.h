@@ -18,6 +18,8 @@ public:
   void on_command(Envelope<master::Command> const& command, master::State const& before) override;
   void on_event(master::Event const& event, master::State const& after) override;
   void on_refusal(Envelope<master::Command> const& command, master::Refusal const& refusal) override;
+  /// How a save of the office ended. Unlike the others: from any thread.
+  void saved(master::WriteOutcome outcome);
 
 private:
   void say(ports::LogLevel level, std::string_view component, std::string const& text) {

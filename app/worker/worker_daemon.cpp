@@ -10,10 +10,12 @@
 #include "adapters/telemetry/telemetry.h"
 #include "adapters/x509/certificate.h"
 #include "app/engine/machines.h"
+#include "app/engine/measuring.h"
 #include "app/engine/perform.h"
 #include "app/engine/runner.h"
 #include "app/engine/signals.h"
 #include "app/trace/process_trace.h"
+#include "app/worker/worker_gauges.h"
 #include "app/worker/worker_log.h"
 
 #include <unistd.h>
@@ -75,6 +77,8 @@ private:
       clock_,
       entropy_,
       trace::observers(trace_, log_)};
+  engine::Measuring<WorkerMachine> gauges_{
+      runner_, [this](worker::State const& state) { measure(telemetry_, state, clock_.now()); }};
   direct::ChannelStore store_{io_, entropy_};
   std::unique_ptr<cluster::Connection> connection_;  // outlives what its secrets come from
   rest::OwnMasterHttp master_{io_,
@@ -183,6 +187,7 @@ void WorkerProcess::ask_for_secret() {
 
 int WorkerProcess::watch(engine::Signals& signals, WallTime certificate_expiry) {
   while (!signals.wait(std::chrono::seconds(1))) {
+    gauges_.go_on(clock_.now());
     if (clock_.wall_now() >= certificate_expiry) {
       telemetry_.log(LogLevel::Error, "worker.registration",
                      "the certificate from the master has expired; start this worker anew");

@@ -46,16 +46,30 @@ void WorkerLog::on_command(Envelope<worker::Command> const& command, worker::Sta
   if (auto const* beat = std::get_if<worker::BeatAnswered>(&command.body)) failed("count up pulse", beat->outcome);
   if (auto const* surplus = std::get_if<worker::SurplusRemoved>(&command.body))
     failed("remove surplus", surplus->outcome);
-  if (auto const* applied = std::get_if<worker::BatchApplied>(&command.body)) {
-    failed("apply batch", applied->outcome);
-    if (applied->outcome) {
-      telemetry_.count("arangosync_worker_documents_applied", {}, applied->outcome->upserted);
-      telemetry_.count("arangosync_worker_documents_removed", {}, applied->outcome->removed);
-    }
-  }
+  if (auto const* answer = std::get_if<worker::BatchApplied>(&command.body)) applied(*answer);
   if (auto const* unreadable = std::get_if<worker::MessageUnreadable>(&command.body)) {
     say(LogLevel::Warn, "mq.direct.remote", "message on " + unreadable->channel.value() + ": " + unreadable->reason);
   }
+}
+
+void WorkerLog::applied(worker::BatchApplied const& answer) {
+  auto const handed = applying_bytes_.extract(answer.request);
+  if (!answer.outcome) return fault("apply batch", answer.outcome.error());
+  telemetry_.count("arangosync_worker_documents_applied", {}, answer.outcome->upserted);
+  telemetry_.count("arangosync_worker_documents_removed", {}, answer.outcome->removed);
+  if (!handed.empty()) telemetry_.count("arangosync_worker_bytes_applied", {}, handed.mapped());
+}
+
+void WorkerLog::on_effect(worker::Effect const& effect) {
+  if (auto const* batch = std::get_if<worker::ApplyBatch>(&effect)) {
+    std::size_t& bytes = applying_bytes_[batch->request];
+    bytes = 0;  // one that is said again counts once
+    for (shard::Payload const& payload : batch->changes) bytes += payload.changes.size_bytes();
+  }
+  auto const* publish = std::get_if<worker::Publish>(&effect);
+  auto const* data = publish == nullptr ? nullptr : std::get_if<shard::DataMessage>(&publish->message);
+  shard::Payload const* const payload = data == nullptr ? nullptr : shard::payload_of(data->body);
+  if (payload != nullptr) telemetry_.count("arangosync_worker_documents_sent", {}, payload->count);
 }
 
 void WorkerLog::task(worker::TaskEvent const& event) {

@@ -201,6 +201,7 @@ class Datacenter:
             f"--trace.folder={self.trace_folder}",
             "--mq.type=direct",
         )
+        self.masters[index].endpoint = self.master_endpoints[index]
         return self.masters[index]
 
     def start_worker(self, index=None, port=None):

@@ -91,6 +91,23 @@ class Replication(unittest.TestCase):
                 installed = lambda: [one["mount"] for one in pair.api_b.call("GET", f"{db('shop')}/_api/foxx")]
                 wait_for("/cart on B", lambda: installed() == ["/cart"], 20)
 
+            with self.subTest("the metrics say what there is"):
+                at_least = [
+                    (pair.a, "arangosync_master_workers", 2),
+                    (pair.a, 'arangosync_master_tasks{type="send-shard"}', 3),
+                    (pair.a, 'arangosync_master_agency_transactions{result="applied"}', 1),
+                    (pair.b, 'arangosync_master_incoming_shards{status="running"}', 3),
+                    (pair.b, "arangosync_master_total_shards", 3),
+                    (pair.a, "arangosync_worker_documents_sent", 2000),
+                    (pair.b, "arangosync_worker_documents_applied", 2000),
+                    (pair.b, "arangosync_worker_bytes_applied", 2000),
+                ]
+                for dc, metric, least in at_least:
+                    told = lambda: pair.sum_of(dc, metric) >= least
+                    wait_for(f"{metric} of {least} at least", told, 20, 0.5)
+                self.assertEqual(pair.sum_of(pair.a, "arangosync_master_tasks_unassigned"), 0)
+                self.assertEqual(pair.sum_of(pair.b, "arangosync_worker_copies"), 0)
+
             with self.subTest("the target refuses ordinary writes"):
                 with self.assertRaisesRegex(ApiError, "1004|403"):
                     pair.api_b.call("POST", f"{db('shop')}/_api/document/things", {"_key": "not-allowed"})

@@ -107,15 +107,22 @@ class Pair:
                 problem = error
         raise problem
 
+    def metrics(self, dc):
+        """The metrics of each running master and worker of a datacenter, as text."""
+        daemons = [*dc.masters.values(), *dc.workers.values()]
+        endpoints = [daemon.endpoint for daemon in daemons if daemon.poll() is None]
+        watcher = {"Authorization": f"Bearer {dc.monitoring_token}"}
+        return [Api(url).raw("GET", "/metrics", headers=watcher)[1].decode() for url in endpoints]
+
+    def sum_of(self, dc, metric):
+        """Over all masters and workers; `metric` with its labels, if it has any."""
+        lines = re.compile(rf"^{re.escape(metric)} ([0-9.e+-]+)$", re.M)
+        return sum(float(value) for text in self.metrics(dc) for value in lines.findall(text))
+
     def routes(self):
         """The route of each DB-Server of A, by the metrics of A's workers."""
         found = {}
-        for worker in self.a.workers.values():
-            if worker.poll() is not None:
-                continue
-            api = Api(worker.endpoint)
-            watcher = {"Authorization": f"Bearer {self.a.monitoring_token}"}
-            text = api.raw("GET", "/metrics", headers=watcher)[1].decode()
+        for text in self.metrics(self.a):
             for labels, value in re.findall(r"^arangosync_worker_read_route\{([^}]*)\} (\d)", text, re.M):
                 if value == "1":
                     named = dict(re.findall(r'(\w+)="([^"]*)"', labels))

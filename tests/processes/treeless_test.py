@@ -2,11 +2,10 @@
 """Collections that keep no revision trees: whatever is lost, and by whatever route the source is read, only what
 differs is sent."""
 
-import re
 import unittest
 
 import testing
-from cluster_api import Api, db
+from cluster_api import db
 from datacenter import wait_for
 
 DOCUMENTS = 6000
@@ -16,12 +15,7 @@ TREELESS = {"syncByRevision": False, "usesRevisionsAsDocumentIds": False}
 class Treeless(unittest.TestCase):
     def written(self, pair):
         """Documents that B's workers have written so far."""
-        watcher = {"Authorization": f"Bearer {pair.b.monitoring_token}"}
-        total = 0
-        for worker in pair.b.workers.values():
-            text = Api(worker.endpoint).raw("GET", "/metrics", headers=watcher)[1].decode()
-            total += sum(int(n) for n in re.findall(r"^arangosync_worker_documents_applied\S* (\d+)$", text, re.M))
-        return total
+        return int(pair.sum_of(pair.b, "arangosync_worker_documents_applied"))
 
     def fill(self, pair, **properties):
         a = pair.api_a
