@@ -20,8 +20,7 @@ std::string tail_target(worker::ReadLog const& effect, LogFilter const& filter) 
   auto const chunk_bytes = std::clamp(effect.chunk_bytes, chunk_bytes_min, chunk_bytes_max);
   auto const position = "from=" + std::to_string(effect.from.value()) +
                         "&lastScanned=" + std::to_string(effect.last_scanned.value()) +
-                        "&chunkSize=" + std::to_string(chunk_bytes) +
-                        "&syncerId=" + std::to_string(effect.syncer.value()) + "&clientInfo=arangosync";
+                        "&chunkSize=" + std::to_string(chunk_bytes) + "&" + identity_of(effect.syncer);
   if (effect.only && filter.size() == 1) {
     auto const& [database, shard] = filter.begin()->first;
     return in_database(DatabaseName(database),
@@ -171,8 +170,8 @@ http::Task<Outcome<worker::LogChunk>> LogReaders::read_directly(worker::ReadLog 
 
 http::Task<Outcome<bool>> LogReaders::go_round(worker::ReadLog effect, std::string only, FollowRound& round) {
   LogPosition const asked{effect.from, effect.last_scanned};
-  auto const query = "/_api/replication/logger-follow?syncerId=" + std::to_string(effect.syncer.value()) +
-                     "&clientInfo=arangosync&ttl=1800&from=" + std::to_string(round.from().value());
+  auto const query = "/_api/replication/logger-follow?" + identity_of(effect.syncer) +
+                     "&ttl=1800&from=" + std::to_string(round.from().value());
   auto const chunk_bytes =
       std::clamp(effect.chunk_bytes / std::max<std::size_t>(1, round.databases()), chunk_bytes_min, chunk_bytes_max);
   while (!round.is_over()) {
@@ -317,7 +316,7 @@ http::Task<Done> LogReaders::forget(worker::ForgetReader effect) {
   if (!route) co_return Done{};
   Call call;
   call.what = "unregister a log reader at DB-Server " + effect.server.value();
-  auto const syncer = "syncerId=" + std::to_string(effect.syncer.value());
+  auto const syncer = identity_of(effect.syncer);
   if (*route == ReadRoute::Direct) {
     call.method = "DELETE";
     call.target = "/_api/wal/tail?" + syncer;

@@ -14,7 +14,7 @@ namespace arangosync::cluster {
 inline constexpr char const* pulses_collection = "_arangosync_pulses";
 
 /// Reads the pulse and, if it is as it was left, replaces just the revision that was read. With `forget_before` old
-/// ones of others are removed, too.
+/// ones of others are removed, too, unless all are old.
 http::Task<Outcome<worker::PulseFound>> count_up(http::Scope& scope, Connection& connection, worker::Beat beat);
 
 /// Has the stamp's pulse come so far?

@@ -21,6 +21,11 @@ bool is_failure(Reply const& reply) { return !reply || reply->status == 503 || r
 
 }  // namespace
 
+std::string identity_of(worker::SyncerId syncer) {
+  auto const number = std::to_string(syncer.value());
+  return "syncerId=" + number + "&serverId=" + number + "&clientInfo=arangosync";
+}
+
 char const* to_text(ReadRoute route) {
   switch (route) {
     case ReadRoute::Direct:

@@ -38,9 +38,8 @@ http::Task<Outcome<worker::Snapshot>> Snapshots::open_once(ReadRoute route, work
   Call call;
   call.what = "open snapshot of shard " + effect.shard.value() + " on DB-Server " + effect.server.value();
   call.method = "POST";
-  call.target =
-      in_database(effect.database, "/_api/replication/batch?syncerId=" + std::to_string(effect.syncer.value()) +
-                                       "&clientInfo=arangosync%20" + http::percent_encode(effect.shard.value()));
+  call.target = in_database(effect.database, "/_api/replication/batch?" + identity_of(effect.syncer) + "%20" +
+                                                 http::percent_encode(effect.shard.value()));
   call.body = ttl_body;
   auto instance = co_await instances_.ask(route, effect.server);
   if (!instance) co_return unexpected(instance.error());
@@ -256,14 +255,14 @@ http::Task<Outcome<worker::SnapshotChunk>> Snapshots::read(worker::ReadSnapshot 
 
 http::Task<Outcome<Done>> Snapshots::track(ReadRoute route, worker::SnapshotId id, worker::SyncerId syncer, Tick tick) {
   auto const text = std::to_string(tick.value());
-  auto const identity = "&syncerId=" + std::to_string(syncer.value());
+  auto const identity = "&" + identity_of(syncer);
   Call call;
   call.what = "keep the log after " + name_of(id);
   call.target =
       "/_api/wal/tail?global=true&from=" + text + "&lastScanned=" + text + "&trackOnly=true&chunkSize=16384" + identity;
   if (route == ReadRoute::Coordinator) {
-    call.target = in_database(id.database, "/_api/replication/logger-follow?from=" + text + "&to=" + text +
-                                               "&ttl=1800&clientInfo=arangosync" + identity);
+    call.target = in_database(id.database,
+                              "/_api/replication/logger-follow?from=" + text + "&to=" + text + "&ttl=1800" + identity);
   }
   auto reply = co_await routes_.call(route, id.server, call);
   if (!reply) co_return unexpected(reply.error());

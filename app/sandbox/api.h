@@ -31,7 +31,7 @@ Response wal_api(Shared& shared, Call const& call);          ///< /_api/wal
 Response fault_api(Shared& shared, Call const& call);  ///< /_sandbox
 
 /// Who reads the log; nothing if the ids are not positive integers.
-std::optional<sim::LogClient> log_client(Call const& call);
+std::optional<sim::LogClient> log_client(Shared const& shared, Call const& call);
 
 /// Is there an analyzer of that name, built in or of this database or of _system ("::mine", "_system::mine")?
 bool knows_analyzer(Shared& shared, Call const& call, std::string const& name);

@@ -111,7 +111,7 @@ Response as_dump(std::string body) {
 }  // namespace
 
 Response follow_api(Shared& shared, Call const& call, std::string const& shard) {
-  auto client = log_client(call);
+  auto client = log_client(shared, call);
   if (!client) return failure(400, 10, "syncerId must be a positive integer");
   sim::FollowRequest request;
   request.from = call.number("from", 0);

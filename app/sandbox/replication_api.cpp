@@ -53,7 +53,7 @@ Response batch(Shared& shared, Call const& call) {
   auto& model = shared.model;
   std::string id(call.part(3));
   if (call.method() == "POST" && id.empty()) {
-    auto client = log_client(call);
+    auto client = log_client(shared, call);
     if (!client) return failure(400, 10, "syncerId must be a positive integer");
     auto opened = model.open_snapshot(call.server, call.database, *client, ttl_in(call));
     if (!opened) return failure(opened.error());
@@ -232,7 +232,7 @@ Response wal_position(Shared& shared, Call const& call, bool is_range) {
 }
 
 Response tail(Shared& shared, Call const& call) {
-  auto client = log_client(call);
+  auto client = log_client(shared, call);
   if (!client) return failure(400, 10, "syncerId must be a positive integer");
   sim::TailRequest request;
   request.from = call.number("from", 0);
@@ -265,8 +265,9 @@ Response tail(Shared& shared, Call const& call) {
 
 }  // namespace
 
-std::optional<sim::LogClient> log_client(Call const& call) {
+std::optional<sim::LogClient> log_client(Shared const& shared, Call const& call) {
   sim::LogClient client{call.query("syncerId"), call.query("serverId"), call.query("clientInfo")};
+  if (!shared.dialect.at_least(3, 5)) client.syncer.clear();
   if (!client.syncer.empty() && !is_identity(client.syncer)) return std::nullopt;
   if (client.server == "0") client.server.clear();
   return client;
@@ -300,7 +301,7 @@ Response wal_api(Shared& shared, Call const& call) {
   if (what == "lastTick" && is_get) return wal_position(shared, call, false);
   if (what == "tail" && (is_get || call.method() == "PUT")) return tail(shared, call);
   if (what == "tail" && call.method() == "DELETE") {
-    auto client = log_client(call);
+    auto client = log_client(shared, call);
     if (!client) return failure(400, 10, "syncerId must be a positive integer");
     shared.model.forget(call.server, *client);
     return success(json::Object().raw("result", "{}"));

@@ -221,6 +221,22 @@ TEST(FollowedLog, IsKeptForItsReaderInEachDatabaseUntilItIsForgotten) {
   EXPECT_TRUE(tick_of_client().empty());
 }
 
+TEST(Log, IsKeptByServersThatKnowNoSyncer) {
+  sandbox::Options options;
+  options.version = "3.4.11";
+  Stage stage(1, options);
+  stage.create("orders", 1);
+  auto const shard = stage.shard("orders", 0);
+  Documents copy;
+  for (int round = 0; round < 50; ++round) scribble(stage, round);
+  copy_shard(stage, shard, worker::SyncerId(9), copy);
+  stage.sandbox->with_model([&](sim::ClusterModel& model) {
+    auto const clients = model.clients(shard.servers.front().value(), "_system");
+    ASSERT_EQ(clients.size(), 1u) << "nobody's log is removed";
+    EXPECT_EQ(clients.front().client.id(), "9");
+  });
+}
+
 TEST(ReadRoute, IsDirectWhereItCanBeAndThroughACoordinatorBehindAFirewall) {
   auto const route_said = [](sandbox::Options options) {
     Stage stage(1, std::move(options));

@@ -194,9 +194,10 @@ struct Stage {
     target.perform(worker::StorePositions{request, std::move(positions), stamp, soon()});
     return answers.wait<worker::PositionsStored>(request);
   }
-  Outcome<worker::PulseFound> beat(worker::Stamp stamp, std::optional<WallTime> forget_before = {}) {
+  Outcome<worker::PulseFound> beat(worker::Stamp stamp, std::optional<WallTime> forget_before = {},
+                                   std::optional<WallTime> at = {}) {
     auto const request = next();
-    target.perform(worker::Beat{request, stamp, clock.wall_now(), forget_before, soon()});
+    target.perform(worker::Beat{request, stamp, at.value_or(clock.wall_now()), forget_before, soon()});
     return answers.wait<worker::BeatAnswered>(request);
   }
   Outcome<worker::TargetShard> target_shard(ShardRef const& of) {

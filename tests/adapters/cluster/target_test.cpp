@@ -327,13 +327,21 @@ TEST(Pulses, CountUpAndTellWhenTheyAreNotAsLeft) {
 
 TEST(Pulses, OfDeadWorkersAreRemovedWithTheFirstBeatOfAnother) {
   Stage stage;
+  auto const now = stage.clock.wall_now();
+  ASSERT_EQ(stage.beat({worker::PulseId(1), 1}, {}, now + -2h), worker::PulseFound::AsLeft);
+  ASSERT_EQ(stage.beat({worker::PulseId(2), 1}, now + -3h), worker::PulseFound::AsLeft);
+  EXPECT_EQ(stage.documents(pulses_collection).size(), 2u) << "it has beaten within three hours";
+  ASSERT_EQ(stage.beat({worker::PulseId(3), 1}, now + -1h), worker::PulseFound::AsLeft);
+  EXPECT_EQ(stage.documents(pulses_collection).size(), 2u);
+  EXPECT_EQ(stage.beat({worker::PulseId(1), 2}), worker::PulseFound::SetBack) << "a pulse that is gone is not as left";
+}
+
+TEST(Pulses, AreKeptFromAWorkerWhoseClockIsAhead) {
+  Stage stage;
   ASSERT_EQ(stage.beat({worker::PulseId(1), 1}), worker::PulseFound::AsLeft);
   auto const now = stage.clock.wall_now();
-  ASSERT_EQ(stage.beat({worker::PulseId(2), 1}, now + -1h), worker::PulseFound::AsLeft);
-  EXPECT_EQ(stage.documents(pulses_collection).size(), 2u) << "it has beaten within the hour";
-  ASSERT_EQ(stage.beat({worker::PulseId(3), 1}, now + 1h), worker::PulseFound::AsLeft);
-  EXPECT_EQ(stage.documents(pulses_collection).size(), 1u);
-  EXPECT_EQ(stage.beat({worker::PulseId(1), 2}), worker::PulseFound::SetBack) << "a pulse that is gone is not as left";
+  ASSERT_EQ(stage.beat({worker::PulseId(2), 1}, now + 1h, now + 91 * 24h), worker::PulseFound::AsLeft);
+  EXPECT_EQ(stage.beat({worker::PulseId(1), 2}), worker::PulseFound::AsLeft) << "all of its positions would be void";
 }
 
 void make_equal(Stage& source, Stage& target) {
