@@ -29,6 +29,15 @@ bool is_all_in_sync(master::StatusView const& status) {
   return status.barrier && status.barrier->source_read_only && status.barrier->not_in_sync == 0;
 }
 
+/// It is known there that it receives from this datacenter, directly or not.
+bool is_fed_by(Site& target, Site& origin) {
+  MasterHost* const at_target = target.leader();
+  MasterHost* const at_origin = origin.leader();
+  if (at_target == nullptr || at_origin == nullptr) return false;
+  auto const lineage = master::lineage(at_target->state());
+  return std::find(lineage.begin(), lineage.end(), master::cluster_id(at_origin->state())) != lineage.end();
+}
+
 }  // namespace
 
 std::optional<master::StatusView> status_of(Site& site) {
@@ -74,7 +83,7 @@ void Operators::ask_to_receive(Site& source) {
   // Not one that has only just been asked to receive: of two that are asked at once either may win.
   bool const receives =
       status && (status->status == sync::Status::InitialSync || status->status == sync::Status::Running);
-  if (!receives) return;
+  if (!receives || !is_fed_by(source, at_)) return;
   configure(source.master_endpoints());
   if (!is_looking_) look_later();
 }

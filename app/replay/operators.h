@@ -29,7 +29,9 @@ public:
   void want(Site& source, Site& first);
   Site* wanted_source() const { return source_; }
   /// Somebody asks once for what would close a circle; if it is granted the others stop it. Nothing is asked for unless
-  /// `source` itself receives: that would be the wrong direction, which nobody can tell from the right one.
+  /// `source` is known to receive from them: before, in a chain whose middle is late, that would be the wrong
+  /// direction, which nobody can tell from the right one, and their documents would give way to what the chain's end
+  /// has.
   void ask_to_receive(Site& source);
 
   /// Somebody gives them an address of their own datacenter for another's: that of its n-th master.
