@@ -29,13 +29,16 @@ bool is_all_in_sync(master::StatusView const& status) {
   return status.barrier && status.barrier->source_read_only && status.barrier->not_in_sync == 0;
 }
 
-/// It is known there that it receives from this datacenter, directly or not.
+/// Both can know by now that one receives from the other, directly or not.
 bool is_fed_by(Site& target, Site& origin) {
   MasterHost* const at_target = target.leader();
   MasterHost* const at_origin = origin.leader();
   if (at_target == nullptr || at_origin == nullptr) return false;
   auto const lineage = master::lineage(at_target->state());
-  return std::find(lineage.begin(), lineage.end(), master::cluster_id(at_origin->state())) != lineage.end();
+  sync::State const& sync = at_origin->state().office->sync;
+  // Who has never received has no id and is known by its targets.
+  return std::any_of(lineage.begin(), lineage.end(),
+                     [&](ClusterId const& id) { return id == sync.cluster_id || sync.outgoing.count(id) > 0; });
 }
 
 }  // namespace
