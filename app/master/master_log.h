@@ -25,8 +25,11 @@ private:
   void say(ports::LogLevel level, std::string_view component, std::string const& text) {
     telemetry_.log(level, component, text);
   }
-  /// Says once that something fails, again when it fails otherwise, and once that it works again.
-  void trouble(char const* what, Fault const* fault);
+  /// Says once that something fails, again when it fails otherwise, and once that it works again. `message` null: it
+  /// works.
+  void trouble(std::string_view component, std::string const& what, std::string const* message);
+  /// What a whole synchronization may wait for: a call that has failed twice in a row.
+  void errand(master::ErrandEvent const& event, master::Office const& office);
   void leadership(master::State const& after);
   void worker(membership::Event const& event);
   void incoming(sync::IncomingEvent const& event);

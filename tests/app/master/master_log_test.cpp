@@ -1,8 +1,11 @@
 // What an operator reads in a master's log when nothing goes on.
 #include "app/master/master_log.h"
+#include "tests/domain/master/given_when_then.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 namespace arangosync::app {
@@ -35,6 +38,39 @@ TEST(MasterLog, SaysOnceWhyNobodyLeadsAndThatItIsOver) {
   hear(master::Persisted{});
   ASSERT_EQ(told.lines.size(), 3u);
   EXPECT_EQ(told.lines[2], "could load the datacenter's state from the agency again");
+}
+
+/// The order for the inventory's task that is under way is answered so.
+template <class Outcome>
+void answer_order(master::Scene& scene, MasterLog& log, Outcome outcome) {
+  auto const orders = scene.under_way<master::SendTask>();
+  ASSERT_EQ(orders.size(), 1u);
+  scene.when(master::TaskSent{orders[0].request, std::move(outcome)});
+  for (master::Event const& event : scene.events) log.on_event(event, scene.state);
+}
+
+TEST(MasterLog, NamesAWorkerThatCannotBeReached) {
+  using namespace std::chrono_literals;
+  master::Scene scene;
+  scene.lead();
+  scene.join("w1");
+  scene.configure().source_answers().mode_is_set().source_accepts();
+  Lines told;
+  MasterLog log(told);
+  Fault const fault{FaultClass::Retry, "https://w1:8729: connection refused"};
+  std::string const what =
+      "give tasks to the worker " + master::workers(scene.state)[0].record.id.value() + " at https://w1:8729";
+  auto const said = [&](std::string const& line) { return std::count(told.lines.begin(), told.lines.end(), line); };
+  for (int times = 0; times < 3; ++times) {
+    EXPECT_EQ(said("could not " + what + ": " + fault.message), times < 2 ? 0 : 1) << times;
+    answer_order(scene, log, Outcome<Done>(unexpected(fault)));
+    for (int i = 0; i < 10 && scene.under_way<master::SendTask>().empty(); ++i) {
+      scene.lead_on(11s).keep_workers().fire("errands");
+    }
+  }
+  EXPECT_EQ(said("could not " + what + ": " + fault.message), 1);
+  answer_order(scene, log, Outcome<Done>(Done{}));
+  EXPECT_EQ(said("could " + what + " again"), 1);
 }
 
 }  // namespace
