@@ -99,6 +99,22 @@ std::optional<KeptPulse> parse_pulse(std::string_view text) {
                    string_of(*document, "_rev").value_or("")};
 }
 
+std::vector<std::string> keys_of_old(std::vector<KeptPulse> const& pulses, Duration kept) {
+  auto const beaten_at = [](KeptPulse const& pulse) -> std::optional<Duration> {
+    auto const revision = revision::from_text(pulse.revision);
+    if (!revision) return std::nullopt;
+    return std::chrono::milliseconds(revision::milliseconds_of(*revision));
+  };
+  std::optional<Duration> youngest;
+  for (KeptPulse const& pulse : pulses) youngest = std::max(youngest, beaten_at(pulse));
+  std::vector<std::string> keys;
+  for (KeptPulse const& pulse : pulses) {
+    auto const at = beaten_at(pulse);
+    if (at && *youngest - *at > kept) keys.push_back(pulse_key(pulse.stamp.pulse));
+  }
+  return keys;
+}
+
 std::string origin_key(DatabaseName const& database, CollectionName const& collection) {
   return digest(database.value() + "\n" + collection.value());
 }

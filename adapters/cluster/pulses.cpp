@@ -20,20 +20,16 @@ http::Task<Outcome<std::optional<KeptPulse>>> read_pulse(http::Scope& scope, Con
   co_return kept;
 }
 
-/// Those whose workers are dead for long. What they leave for now is removed by the next one. If all look old it may
-/// be this worker's clock that is wrong, and its fellows' positions would be void: none is removed. There is a younger
-/// one when the next worker comes.
-http::Task<Outcome<Done>> remove_old(http::Scope& scope, Connection& connection, WallTime before, Instant deadline) {
+/// Those whose workers are dead for long. What they leave for now is removed by the next one.
+http::Task<Outcome<Done>> remove_old(http::Scope& scope, Connection& connection, Duration kept, Instant deadline) {
   auto documents = co_await read_all(scope, connection, system_database(), CollectionName(pulses_collection));
   if (!documents) co_return unexpected(documents.error());
-  std::vector<std::string> keys;
-  bool is_any_young = false;
+  std::vector<KeptPulse> pulses;
   for (auto const& document : *documents) {
-    auto const kept = parse_pulse(document);
-    if (kept && kept->at < before) keys.push_back(pulse_key(kept->stamp.pulse));
-    is_any_young = is_any_young || (kept && kept->at >= before);
+    if (auto pulse = parse_pulse(document)) pulses.push_back(std::move(*pulse));
   }
-  if (keys.empty() || !is_any_young) co_return Done{};
+  std::vector<std::string> keys = keys_of_old(pulses, kept);
+  if (keys.empty()) co_return Done{};
   auto removed = co_await delete_own(scope, connection, pulses_collection, std::move(keys), deadline);
   co_return removed;
 }
@@ -43,7 +39,7 @@ http::Task<Outcome<Done>> remove_old(http::Scope& scope, Connection& connection,
 http::Task<Outcome<worker::PulseFound>> count_up(http::Scope& scope, Connection& connection, worker::Beat beat) {
   auto const what = "count up pulse " + pulse_key(beat.stamp.pulse);
   if (beat.forget_before) {
-    auto removed = co_await remove_old(scope, connection, *beat.forget_before, beat.deadline);
+    auto removed = co_await remove_old(scope, connection, beat.at - *beat.forget_before, beat.deadline);
     if (!removed) co_return unexpected(removed.error());
   }
   auto kept = co_await read_pulse(scope, connection, beat.stamp.pulse);

@@ -8,13 +8,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace arangosync::cluster {
 
 inline constexpr char const* pulses_collection = "_arangosync_pulses";
 
 /// Reads the pulse and, if it is as it was left, replaces just the revision that was read. With `forget_before` old
-/// ones of others are removed, too, unless all are old.
+/// ones of others are removed, too.
 http::Task<Outcome<worker::PulseFound>> count_up(http::Scope& scope, Connection& connection, worker::Beat beat);
 
 /// Has the stamp's pulse come so far?
@@ -31,5 +32,8 @@ struct KeptPulse {
   std::string revision;
 };
 std::optional<KeptPulse> parse_pulse(std::string_view document);
+/// Keys of those that have not beaten for so long when the youngest did, by the cluster's clock, which their revisions
+/// tell (spec arangodb-read 8.1): a worker whose own clock is ahead must not take its fellows for dead.
+std::vector<std::string> keys_of_old(std::vector<KeptPulse> const& pulses, Duration kept);
 
 }  // namespace arangosync::cluster

@@ -23,8 +23,9 @@ namespace arangosync::cluster {
 enum class ReadRoute { Direct, Coordinator, Compare };
 char const* to_text(ReadRoute route);
 
-/// "syncerId=…&serverId=…&clientInfo=arangosync": for whom a server keeps its log (spec arangodb-read 6.7). Servers
-/// before 3.5 know no syncerId and take the other for the reader's name; later ones only show it.
+/// "syncerId=…&serverId=…&clientInfo=arangosync", which may be gone on with: for whom a server keeps its log (spec
+/// arangodb-read 6.7). Servers before 3.5 know no syncerId and take the other for the reader's name; later ones only
+/// show it.
 std::string identity_of(worker::SyncerId syncer);
 
 class ReadRoutes {

@@ -106,7 +106,7 @@ http::Task<Outcome<worker::Snapshot>> Snapshots::open(worker::OpenSnapshot effec
     // The server's tree has moved on beyond the snapshot: a new one may be lucky (spec 8.3).
     bool const again = answer && answer->may_come && tried < tree_tries;
     if (answer && !again) {
-      scope_.start([this, id = snapshot->id] { return keep_alive(id); }, [](Done) {});
+      scope_.start([this, id = snapshot->id, syncer = effect.syncer] { return keep_alive(id, syncer); }, [](Done) {});
       bool const is_missed = effect.tree && !answer->tree;
       if (is_missed) answer = co_await make_tree(route, snapshot->id, effect.shard, *answer);
     }
@@ -160,11 +160,12 @@ void Snapshots::drop(worker::SnapshotId const& id) {
   open_.erase(id);
 }
 
-http::Task<Done> Snapshots::keep_alive(worker::SnapshotId id) {
+http::Task<Done> Snapshots::keep_alive(worker::SnapshotId id, worker::SyncerId syncer) {
   Call call;
   call.what = "keep " + name_of(id) + " alive";
   call.method = "PUT";
-  call.target = batch_path(id);
+  // Servers before 3.5 prolong the registration of whom the query names.
+  call.target = batch_path(id) + "?" + identity_of(syncer);
   call.body = ttl_body;
   // One that meets a dead Coordinator must leave time for others before the snapshot is gone.
   call.timeout = time_to_live / 8;

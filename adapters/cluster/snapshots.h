@@ -47,7 +47,7 @@ private:
   http::Task<Outcome<TreeAnswer>> make_tree(ReadRoute route, worker::SnapshotId id, ShardName shard, TreeAnswer none);
   void remember(worker::SnapshotId const& id, ShardContents contents);
   http::Task<Reply> call(ServerId server, Call call);
-  http::Task<Done> keep_alive(worker::SnapshotId id);
+  http::Task<Done> keep_alive(worker::SnapshotId id, worker::SyncerId syncer);
   http::Task<Outcome<Done>> track(ReadRoute route, worker::SnapshotId id, worker::SyncerId syncer, Tick tick);
   std::optional<Fault> begin_read(worker::ReadSnapshot const& effect, std::uint64_t& counter);
   Outcome<worker::SnapshotChunk> finish_read(worker::ReadSnapshot const& effect, std::uint64_t counter, Reply reply);

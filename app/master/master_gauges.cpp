@@ -57,7 +57,8 @@ void measure(ports::Telemetry& telemetry, master::State const& state) {
   master::StatusView const seen = master::status(state, master::Details::Full).value_or(master::StatusView{});
   Tally incoming(statuses);
   Tally outgoing(statuses);
-  for (master::ShardView const& shard : seen.shards) incoming.add(shard.report.status);
+  bool const has_failed = seen.status == Status::Failed;  // as a whole: what its shards said last is over
+  for (master::ShardView const& shard : seen.shards) incoming.add(has_failed ? Status::Failed : shard.report.status);
   for (master::OutgoingView const& target : seen.outgoing) {
     for (master::ShardView const& shard : target.shards) outgoing.add(shard.report.status);
   }

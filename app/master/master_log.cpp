@@ -1,6 +1,5 @@
 #include "app/master/master_log.h"
 
-#include <optional>
 #include <string>
 
 namespace arangosync::app {
@@ -15,59 +14,22 @@ std::string of(sync::Partner const& partner) {
   return partner ? "outgoing synchronization to " + partner->value() : std::string("incoming synchronization");
 }
 
-char const* component_of(master::ErrandKind kind) {
-  return kind == master::ErrandKind::Task ? workers_component : status_component;
-}
-
-/// What an errand is to reach, as "could not …" goes on; absent where another line tells. All tasks of a worker are
-/// one trouble.
-std::optional<std::string> purpose_of(master::Errand const& errand, master::Office const& office) {
-  using master::ErrandKind;
-  switch (errand.kind) {
-    case ErrandKind::Task: {
-      task::Task const* const task = task::find(office.tasks, errand.task);
-      if (task == nullptr || !task->assignment) return std::nullopt;
-      auto const member = office.members.find(task->assignment->worker);
-      if (member == office.members.end()) return std::nullopt;
-      membership::WorkerRecord const& record = member->second.record;
-      return "give tasks to the worker " + record.id.value() + " at " + record.endpoint.value();
-    }
-    case ErrandKind::AskSource:
-      return "ask the source who it is";
-    case ErrandKind::ServerMode:
-      return "set the cluster's mode";
-    case ErrandKind::Outgoing:
-      return "tell the source that this datacenter is, or is no longer, its target";
-    case ErrandKind::Barrier:
-      return "have the source held read-only, or let it go";
-    case ErrandKind::Lineage:
-      return "ask the source whom it receives from";
-    case ErrandKind::Shard:
-      return "tell the source of shards that begin or end";
-    case ErrandKind::RenewToken:
-      return "renew the token of " + of(errand.partner);
-    case ErrandKind::LoadState:
-    case ErrandKind::MakeWorkerCa:
-    case ErrandKind::Survey:
-      break;
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 void MasterLog::on_command(Envelope<master::Command> const& command, master::State const& before) {
   EventLog::on_command(command, before);
   auto const look = [&](char const* what, auto const* answer) {
-    if (answer == nullptr) return;
-    trouble("master.agency", what, answer->outcome ? nullptr : &answer->outcome.error().message);
-    if (!answer->outcome) telemetry_.count("arangosync_master_agency_failures", {});
+    if (answer != nullptr) trouble(what, answer->outcome ? nullptr : &answer->outcome.error());
   };
-  look("read who leads from the agency", std::get_if<master::LeaseRead>(&command.body));
-  look("announce this master in the agency", std::get_if<master::MastersRead>(&command.body));
-  look("load the datacenter's state from the agency", std::get_if<master::StateLoaded>(&command.body));
+  auto const look_outside = [&](char const* what, auto const* answer) {
+    look(what, answer);
+    if (answer != nullptr && !answer->outcome) telemetry_.count("arangosync_master_agency_failures", {});
+  };
+  look_outside("read who leads from the agency", std::get_if<master::LeaseRead>(&command.body));
+  look_outside("announce this master in the agency", std::get_if<master::MastersRead>(&command.body));
+  look_outside("load the datacenter's state from the agency", std::get_if<master::StateLoaded>(&command.body));
   look("make a certificate authority for the workers", std::get_if<master::WorkerCaMade>(&command.body));
-  look("read the cluster's plan and mode", std::get_if<master::LandscapeRead>(&command.body));
+  look_outside("read the cluster's plan and mode", std::get_if<master::LandscapeRead>(&command.body));
   if (auto const* failed = std::get_if<master::SaveFailed>(&command.body)) {
     say(LogLevel::Warn, "master.agency", "a save failed: " + failed->reason + "; this master stops leading");
   }
@@ -80,31 +42,24 @@ void MasterLog::saved(master::WriteOutcome outcome) {
   telemetry_.count("arangosync_master_agency_transactions", {{"result", result}});
 }
 
-void MasterLog::trouble(std::string_view component, std::string const& what, std::string const* message) {
+void MasterLog::trouble(char const* what, Fault const* fault) {
   auto const known = troubles_.find(what);
-  if (message == nullptr) {
+  if (fault == nullptr) {
     if (known == troubles_.end()) return;
     troubles_.erase(known);
-    say(LogLevel::Info, component, "could " + what + " again");
+    say(LogLevel::Info, "master.agency", std::string("could ") + what + " again");
     return;
   }
-  if (known != troubles_.end() && known->second == *message) return;
-  troubles_[what] = *message;
-  say(LogLevel::Warn, component, "could not " + what + ": " + *message);
+  if (known != troubles_.end() && known->second == fault->message) return;
+  troubles_[what] = fault->message;
+  say(LogLevel::Warn, "master.agency", std::string("could not ") + what + ": " + fault->message);
 }
 
 void MasterLog::errand(master::ErrandEvent const& event, master::Office const& office) {
-  if (auto const* failed = std::get_if<master::ErrandFailed>(&event)) {
-    auto const open = office.errands.open.find(failed->errand);
-    bool const again = open != office.errands.open.end() && open->second.failures >= 2;
-    auto const what = again ? purpose_of(failed->errand, office) : std::nullopt;
-    if (what) trouble(component_of(failed->errand.kind), *what, &failed->message);
-  } else if (auto const* answered = std::get_if<master::ErrandAnswered>(&event)) {
-    if (troubles_.empty()) return;
-    if (auto const what = purpose_of(answered->errand, office)) {
-      trouble(component_of(answered->errand.kind), *what, nullptr);
-    }
-  }
+  auto const line = errands_.look(event, office);
+  if (!line) return;
+  say(line->is_over ? LogLevel::Info : LogLevel::Warn,
+      line->kind == master::ErrandKind::Task ? workers_component : status_component, line->text);
 }
 
 void MasterLog::on_event(master::Event const& event, master::State const& after) {
@@ -136,6 +91,7 @@ void MasterLog::leadership(master::State const& after) {
   bool const leads = master::is_leading(after);
   if (leads == leading_) return;
   leading_ = leads;
+  errands_.forget();
   telemetry_.gauge("arangosync_master_is_leader", {}, leads ? 1 : 0);
   telemetry_.count("arangosync_master_leadership_changes", {});
   say(LogLevel::Info, "master.election", leads ? "this master leads now" : "this master does not lead any more");

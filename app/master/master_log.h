@@ -3,6 +3,7 @@
 
 #include "app/engine/event_log.h"
 #include "app/engine/machines.h"
+#include "app/master/errand_troubles.h"
 
 #include <map>
 #include <string>
@@ -25,10 +26,8 @@ private:
   void say(ports::LogLevel level, std::string_view component, std::string const& text) {
     telemetry_.log(level, component, text);
   }
-  /// Says once that something fails, again when it fails otherwise, and once that it works again. `message` null: it
-  /// works.
-  void trouble(std::string_view component, std::string const& what, std::string const* message);
-  /// What a whole synchronization may wait for: a call that has failed twice in a row.
+  /// Says once that something fails, again when it fails otherwise, and once that it works again.
+  void trouble(char const* what, Fault const* fault);
   void errand(master::ErrandEvent const& event, master::Office const& office);
   void leadership(master::State const& after);
   void worker(membership::Event const& event);
@@ -38,6 +37,7 @@ private:
 
   bool leading_ = false;
   std::map<std::string, std::string> troubles_;  ///< what fails now, and how
+  ErrandTroubles errands_;
 };
 
 }  // namespace arangosync::app

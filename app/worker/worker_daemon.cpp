@@ -78,7 +78,7 @@ private:
       entropy_,
       trace::observers(trace_, log_)};
   engine::Measuring<WorkerMachine> gauges_{
-      runner_, [this](worker::State const& state) { measure(telemetry_, state, clock_.now()); }};
+      runner_, [this](worker::State const& state) { measure(telemetry_, state, clock_.now(), clock_.wall_now()); }};
   direct::ChannelStore store_{io_, entropy_};
   std::unique_ptr<cluster::Connection> connection_;  // outlives what its secrets come from
   rest::OwnMasterHttp master_{io_,

@@ -63,13 +63,8 @@ void WorkerLog::applied(worker::BatchApplied const& answer) {
 void WorkerLog::on_effect(worker::Effect const& effect) {
   if (auto const* batch = std::get_if<worker::ApplyBatch>(&effect)) {
     std::size_t& bytes = applying_bytes_[batch->request];
-    bytes = 0;  // one that is said again counts once
     for (shard::Payload const& payload : batch->changes) bytes += payload.changes.size_bytes();
   }
-  auto const* publish = std::get_if<worker::Publish>(&effect);
-  auto const* data = publish == nullptr ? nullptr : std::get_if<shard::DataMessage>(&publish->message);
-  shard::Payload const* const payload = data == nullptr ? nullptr : shard::payload_of(data->body);
-  if (payload != nullptr) telemetry_.count("arangosync_worker_documents_sent", {}, payload->count);
 }
 
 void WorkerLog::task(worker::TaskEvent const& event) {
@@ -95,6 +90,11 @@ void WorkerLog::on_event(worker::Event const& event, worker::State const& after)
   }
   auto const* of_sender = std::get_if<worker::SenderEvent>(&event);
   if (of_sender == nullptr) return;
+  // Not when it is published: that is tried again while the queue is full.
+  if (auto const* queued = std::get_if<shard::sender::MessageQueued>(&of_sender->event)) {
+    shard::Payload const* const payload = shard::payload_of(queued->body);
+    if (payload != nullptr) telemetry_.count("arangosync_worker_documents_sent", {}, payload->count);
+  }
   auto const* copy = std::get_if<shard::sender::SnapshotChosen>(&of_sender->event);
   if (copy != nullptr && copy->again) {
     telemetry_.count("arangosync_worker_compare_rounds", {});

@@ -103,10 +103,10 @@ class Replication(unittest.TestCase):
                     (pair.b, "arangosync_worker_bytes_applied", 2000),
                 ]
                 for dc, metric, least in at_least:
-                    told = lambda: pair.sum_of(dc, metric) >= least
+                    told = lambda: any(metric in text for text in pair.metrics(dc)) and pair.sum_of(dc, metric) >= least
                     wait_for(f"{metric} of {least} at least", told, 20, 0.5)
                 self.assertEqual(pair.sum_of(pair.a, "arangosync_master_tasks_unassigned"), 0)
-                self.assertEqual(pair.sum_of(pair.b, "arangosync_worker_copies"), 0)
+                wait_for("no copies", lambda: pair.sum_of(pair.a, "arangosync_worker_copies") == 0, 20, 0.5)
 
             with self.subTest("the target refuses ordinary writes"):
                 with self.assertRaisesRegex(ApiError, "1004|403"):

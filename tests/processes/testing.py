@@ -117,7 +117,9 @@ class Pair:
     def sum_of(self, dc, metric):
         """Over all masters and workers; `metric` with its labels, if it has any."""
         lines = re.compile(rf"^{re.escape(metric)} ([0-9.e+-]+)$", re.M)
-        return sum(float(value) for text in self.metrics(dc) for value in lines.findall(text))
+        values = [float(value) for text in self.metrics(dc) for value in lines.findall(text)]
+        assert values, f"no process of {dc.name} has the metric {metric}"
+        return sum(values)
 
     def routes(self):
         """The route of each DB-Server of A, by the metrics of A's workers."""

@@ -229,12 +229,24 @@ TEST(Log, IsKeptByServersThatKnowNoSyncer) {
   auto const shard = stage.shard("orders", 0);
   Documents copy;
   for (int round = 0; round < 50; ++round) scribble(stage, round);
-  copy_shard(stage, shard, worker::SyncerId(9), copy);
-  stage.sandbox->with_model([&](sim::ClusterModel& model) {
-    auto const clients = model.clients(shard.servers.front().value(), "_system");
-    ASSERT_EQ(clients.size(), 1u) << "nobody's log is removed";
-    EXPECT_EQ(clients.front().client.id(), "9");
-  });
+  auto const readers = [&] {
+    std::set<std::string> names;
+    stage.sandbox->with_model([&](sim::ClusterModel& model) {
+      for (auto const& one : model.clients(shard.servers.front().value(), "_system")) names.insert(one.client.id());
+    });
+    return names;
+  };
+  auto const snapshot = copy_shard(stage, shard, worker::SyncerId(9), copy);
+  EXPECT_EQ(readers(), std::set<std::string>{"9"}) << "else the log after the snapshot is removed";
+  worker::ReadLog log;
+  log.reader = worker::ReaderId(1);
+  log.server = shard.servers.front();
+  log.syncer = worker::SyncerId(11);
+  log.from = log.last_scanned = snapshot.tick;
+  log.chunk_bytes = 1 << 20;
+  log.filter = {{DatabaseName("_system"), shard.name, snapshot.tick}};
+  follow(stage, log, copy);
+  EXPECT_EQ(readers(), (std::set<std::string>{"11", "9"}));
 }
 
 TEST(ReadRoute, IsDirectWhereItCanBeAndThroughACoordinatorBehindAFirewall) {

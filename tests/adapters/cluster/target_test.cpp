@@ -328,20 +328,33 @@ TEST(Pulses, CountUpAndTellWhenTheyAreNotAsLeft) {
 TEST(Pulses, OfDeadWorkersAreRemovedWithTheFirstBeatOfAnother) {
   Stage stage;
   auto const now = stage.clock.wall_now();
-  ASSERT_EQ(stage.beat({worker::PulseId(1), 1}, {}, now + -2h), worker::PulseFound::AsLeft);
-  ASSERT_EQ(stage.beat({worker::PulseId(2), 1}, now + -3h), worker::PulseFound::AsLeft);
-  EXPECT_EQ(stage.documents(pulses_collection).size(), 2u) << "it has beaten within three hours";
-  ASSERT_EQ(stage.beat({worker::PulseId(3), 1}, now + -1h), worker::PulseFound::AsLeft);
-  EXPECT_EQ(stage.documents(pulses_collection).size(), 2u);
+  ASSERT_EQ(stage.beat({worker::PulseId(1), 1}), worker::PulseFound::AsLeft);
+  ASSERT_EQ(stage.beat({worker::PulseId(2), 1}, now + -1h, now), worker::PulseFound::AsLeft);
+  EXPECT_EQ(stage.documents(pulses_collection).size(), 2u) << "it has beaten within the hour";
+  ASSERT_EQ(stage.beat({worker::PulseId(3), 1}, now + 1h, now), worker::PulseFound::AsLeft);
+  EXPECT_EQ(stage.documents(pulses_collection).size(), 1u) << "all are older than an hour from now";
   EXPECT_EQ(stage.beat({worker::PulseId(1), 2}), worker::PulseFound::SetBack) << "a pulse that is gone is not as left";
 }
 
 TEST(Pulses, AreKeptFromAWorkerWhoseClockIsAhead) {
   Stage stage;
   ASSERT_EQ(stage.beat({worker::PulseId(1), 1}), worker::PulseFound::AsLeft);
-  auto const now = stage.clock.wall_now();
-  ASSERT_EQ(stage.beat({worker::PulseId(2), 1}, now + 1h, now + 91 * 24h), worker::PulseFound::AsLeft);
+  auto const ahead = stage.clock.wall_now() + 91 * 24h;
+  for (std::uint64_t life = 2; life < 5; ++life) {
+    ASSERT_EQ(stage.beat({worker::PulseId(life), 1}, ahead + -90 * 24h, ahead), worker::PulseFound::AsLeft);
+  }
   EXPECT_EQ(stage.beat({worker::PulseId(1), 2}), worker::PulseFound::AsLeft) << "all of its positions would be void";
+}
+
+TEST(Pulses, AreAsOldAsTheirRevisions) {
+  auto const pulse = [](std::uint64_t id, std::uint64_t hours, std::string const& revision = "") {
+    auto const of_clock = revision::to_text(revision::RevisionId((hours * 3'600'000) << 20U));
+    return KeptPulse{{worker::PulseId(id), 1}, WallTime(), revision.empty() ? of_clock : revision};
+  };
+  std::vector<KeptPulse> const pulses{pulse(1, 500'000), pulse(2, 500'100), pulse(3, 500'101), pulse(4, 0, "what?")};
+  EXPECT_EQ(keys_of_old(pulses, 100h), (std::vector<std::string>{pulse_key(worker::PulseId(1))}));
+  EXPECT_EQ(keys_of_old(pulses, 101h), std::vector<std::string>{});
+  EXPECT_EQ(keys_of_old({}, 1h), std::vector<std::string>{});
 }
 
 void make_equal(Stage& source, Stage& target) {

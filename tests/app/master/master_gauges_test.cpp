@@ -49,6 +49,18 @@ TEST(MasterGauges, SayWhatTheLeaderHas) {
   EXPECT_EQ(shards, 3);
 }
 
+TEST(MasterGauges, CountAllShardsAsFailedWhenAllHasFailed) {
+  master::Scene scene;
+  scene.receive();
+  scene.start_shard(master::shard_ref("c"));
+  scene.report(std::nullopt, master::shard_ref("c"), sync::Status::Running);
+  scene.state = master::evolve(scene.state, sync::IncomingEvent{sync::IncomingFailed{"a circle"}});
+  Gauges told;
+  measure(told, scene.state);
+  EXPECT_EQ(told.of("incoming_shards failed"), 1);
+  EXPECT_EQ(told.of("incoming_shards running"), 0);
+}
+
 TEST(MasterGauges, CountTasksThatNobodyHas) {
   master::Scene scene;
   scene.receive();
@@ -67,7 +79,10 @@ TEST(MasterGauges, FallToNothingWhenTheLeaseIsLost) {
   scene.start_shard(master::shard_ref("c"));
   Gauges told;
   measure(told, scene.state);
-  measure(told, master::Scene("m2").state);
+  ASSERT_EQ(told.of("workers"), 2);
+  scene.when(master::SaveFailed{"somebody else leads"});
+  ASSERT_FALSE(master::is_leading(scene.state));
+  measure(told, scene.state);
   for (auto const& [name, value] : told.values) EXPECT_EQ(value, 0) << name;
 }
 

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace arangosync::app {
@@ -40,37 +42,84 @@ TEST(MasterLog, SaysOnceWhyNobodyLeadsAndThatItIsOver) {
   EXPECT_EQ(told.lines[2], "could load the datacenter's state from the agency again");
 }
 
-/// The order for the inventory's task that is under way is answered so.
-template <class Outcome>
-void answer_order(master::Scene& scene, MasterLog& log, Outcome outcome) {
-  auto const orders = scene.under_way<master::SendTask>();
-  ASSERT_EQ(orders.size(), 1u);
-  scene.when(master::TaskSent{orders[0].request, std::move(outcome)});
-  for (master::Event const& event : scene.events) log.on_event(event, scene.state);
-}
+using namespace std::chrono_literals;
 
-TEST(MasterLog, NamesAWorkerThatCannotBeReached) {
-  using namespace std::chrono_literals;
-  master::Scene scene;
-  scene.lead();
-  scene.join("w1");
-  scene.configure().source_answers().mode_is_set().source_accepts();
-  Lines told;
-  MasterLog log(told);
-  Fault const fault{FaultClass::Retry, "https://w1:8729: connection refused"};
-  std::string const what =
-      "give tasks to the worker " + master::workers(scene.state)[0].record.id.value() + " at https://w1:8729";
-  auto const said = [&](std::string const& line) { return std::count(told.lines.begin(), told.lines.end(), line); };
-  for (int times = 0; times < 3; ++times) {
-    EXPECT_EQ(said("could not " + what + ": " + fault.message), times < 2 ? 0 : 1) << times;
-    answer_order(scene, log, Outcome<Done>(unexpected(fault)));
-    for (int i = 0; i < 10 && scene.under_way<master::SendTask>().empty(); ++i) {
+/// A leader that receives, told of by a log.
+struct Told {
+  Told() : log(lines) { scene.lead(); }
+
+  void when(master::Command command) {
+    scene.when(std::move(command));
+    for (master::Event const& event : scene.events) log.on_event(event, scene.state);
+  }
+  /// All orders are answered so until nothing is under way; time goes by.
+  void answer_orders(std::function<Outcome<Done>(master::SendTask const&)> const& answer, int rounds) {
+    for (int round = 0; round < rounds; ++round) {
+      for (auto const& order : scene.under_way<master::SendTask>())
+        when(master::TaskSent{order.request, answer(order)});
       scene.lead_on(11s).keep_workers().fire("errands");
     }
   }
-  EXPECT_EQ(said("could not " + what + ": " + fault.message), 1);
-  answer_order(scene, log, Outcome<Done>(Done{}));
-  EXPECT_EQ(said("could " + what + " again"), 1);
+  long count(std::string const& line) const { return std::count(lines.lines.begin(), lines.lines.end(), line); }
+
+  master::Scene scene;
+  Lines lines;
+  MasterLog log;
+};
+
+Outcome<Done> refused(master::SendTask const& order) {
+  return unexpected(Fault{FaultClass::Retry, "https://w1:8729: connection refused " + order.task.value()});
+}
+
+void receive_three_shards(Told& told) {
+  told.scene.configure().source_answers().mode_is_set().source_accepts();
+  for (std::uint32_t index = 0; index < 3; ++index) told.scene.start_shard(master::shard_ref("c", index));
+}
+
+TEST(MasterLog, NamesAWorkerThatCannotBeReachedOnce) {
+  Told told;
+  told.scene.join("w1");
+  receive_three_shards(told);
+  auto const worker = master::workers(told.scene.state)[0].record.id.value();
+  auto const what = "give tasks to the worker " + worker + " at https://w1:8729";
+  auto const lines_of = [&](std::string const& begin) {
+    auto const& all = told.lines.lines;
+    return std::count_if(all.begin(), all.end(), [&](auto const& line) { return line.rfind(begin, 0) == 0; });
+  };
+  told.answer_orders(refused, 7);
+  EXPECT_EQ(lines_of("could"), 0) << "it may be busy";
+  told.answer_orders(refused, 10);
+  EXPECT_EQ(lines_of("could not " + what + ": https://w1:8729: connection refused"), 1) << "of four tasks";
+  auto const first = told.scene.under_way<master::SendTask>().front().task;
+  told.answer_orders([&](auto const& order) { return order.task == first ? Outcome<Done>(Done{}) : refused(order); },
+                     3);
+  EXPECT_EQ(lines_of("could"), 1) << "the others fail on";
+  told.answer_orders([](auto const&) { return Done{}; }, 1);
+  EXPECT_EQ(told.count("could " + what + " again"), 1);
+  EXPECT_EQ(lines_of("could"), 2);
+}
+
+TEST(MasterLog, SaysItAnewOfWhatWasStoppedAndBegunAgain) {
+  Told told;
+  auto const fail_to_ask = [&] {
+    told.scene.configure();
+    EXPECT_FALSE(told.scene.refusal) << told.scene.refusal->message;
+    for (int times = 0; times < 10; ++times) {
+      auto const asks = told.scene.under_way<master::AskSource>();
+      if (!asks.empty()) {
+        told.when(master::SourceAsked{asks[0].request, unexpected(Fault{FaultClass::Retry, "no route"})});
+      }
+      told.scene.lead_on(11s).fire("errands");
+    }
+  };
+  fail_to_ask();
+  EXPECT_EQ(told.count("could not ask the source who it is: no route"), 1);
+  told.when(master::StopSync{told.scene.call(), true});
+  for (auto const& call : told.scene.under_way<master::SetServerMode>()) {
+    told.when(master::ServerModeSet{call.request, Done{}});
+  }
+  fail_to_ask();
+  EXPECT_EQ(told.count("could not ask the source who it is: no route"), 2);
 }
 
 }  // namespace
