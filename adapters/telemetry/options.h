@@ -13,7 +13,8 @@ namespace arangosync::telemetry {
 struct LogOptions {
   ports::LogLevel level = ports::LogLevel::Info;  ///< --log.level: lines below it are dropped
   std::string file;                               ///< --log.file: lines go there, appended; empty: standard output
-  bool to_stderr = false;                         ///< --log.stderr: the same lines on standard error as well
+  bool to_stderr = false;  ///< --log.stderr: the same lines on standard error as well. False, as a
+                           ///< supervisor that keeps both streams would keep each line twice
 };
 
 /// "trace", "debug", "info", "warn" or "warning", "error", "fatal" or "critical", in any case; nothing otherwise.

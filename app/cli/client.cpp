@@ -40,8 +40,11 @@ CommandResult print_text(rest::SyncClient& client, Get const& command, std::ostr
   bool const verbose = command.connection.verbose;
   switch (command.subject) {
     case Subject::Status:
-      return printed(command, client.status(master::Details::Full), out,
-                     [&](auto const& status) { return show_status(status, verbose); });
+      return printed(command, client.status(master::Details::Full), out, [&](auto const& status) {
+        auto const timeout = verbose ? client.message_timeout() : Outcome<Duration>(unexpected(Fault{}));
+        return show_status(status, verbose) +
+               (timeout ? "Message timeout: " + short_duration(*timeout) + "\n" : std::string());
+      });
     case Subject::Tasks:
       return printed(command, client.tasks(), out, [&](auto const& tasks) { return show_tasks(tasks, verbose); });
     case Subject::Masters:

@@ -31,7 +31,7 @@ void connection_flags(Flags& flags, Connection& to) {
   flags.text("--auth.password", to.password, "The user's password [empty]");
   flags.file("--auth.keyfile", to.keyfile, "Client certificate keyfile, instead of user and password");
   flags.secret("--auth", to.jwt_secret, "File with the masters' JWT secret, instead of user and password");
-  flags.flag("-v,--verbose", to.verbose, "More detail");
+  flags.flag("-v,--verbose", to.verbose, "More detail, where get status, tasks or workers have more");
   flags.log_level(to.log_level);
   flags.demand("--master.endpoint", give_masters);
   flags.check([&to]() -> Problem {
@@ -49,8 +49,8 @@ void server_flags(Flags& flags, http::Endpoint& endpoint, std::uint16_t& port, t
   flags.file("--log.file", log.file, "File for log lines instead of standard output; reopened on SIGHUP");
   flags.flag("--log.stderr", log.to_stderr, "Log lines on standard error as well [false]");
   flags.file("--pid-file", pid_file, "File to write the process id to; removed at the end");
-  flags.file("--trace.folder", trace.folder,
-             "Folder for what the machine hears, to be replayed; empty: no trace [" + trace.folder + "]");
+  flags.folder("--trace.folder", trace.folder,
+               "Where to write what the machine hears, to be replayed; empty: no trace [" + trace.folder + "]");
   flags.number("--trace.files", trace.files_max, 2, 10'000,
                "How many files of it are kept [" + std::to_string(trace.files_max) + "]");
   auto file_mb = std::make_shared<std::uint32_t>(trace.file_bytes_max >> 20U);
@@ -102,7 +102,9 @@ void describe(Flags& flags, RunMaster& to) {
   queue_flags(flags, to);  // first: whoever still asks for Kafka should not be told about other flags
   flags.endpoints("--cluster.endpoint", to.cluster_endpoints, 8529, "Coordinators of this datacenter's cluster (list)");
   flags.demand("--cluster.endpoint", "URLs of the cluster's coordinators, such as https://10.0.0.1:8529");
-  flags.secret("--cluster", to.cluster_secret, "File with the cluster's JWT secret; none: no authentication");
+  flags.secret("--cluster", to.cluster_secret,
+               "File or folder with the cluster's JWT secret, read again while running; none: the cluster has no "
+               "authentication, and any user name opens this master, too");
   flags.number("--cluster.min-replication-factor", to.min_replication_factor, 1, 2'147'483'647,
                "Least replicationFactor of what is replicated to here [1]");
   flags.number("--cluster.max-replication-factor", to.max_replication_factor, 1, 2'147'483'647,
@@ -119,7 +121,8 @@ void describe(Flags& flags, RunMaster& to) {
   flags.demand("--server.client-cafile", "the client CA certificate; make one with arangosync create client-auth ca");
   flags.endpoints("--master.endpoint", to.master_endpoints, 8629,
                   "URLs by which the other datacenter reaches this one's masters (list) [--server.endpoint]");
-  flags.secret("--master", to.master_secret, "File with the secret shared by masters and workers of this datacenter");
+  flags.secret("--master", to.master_secret,
+               "File with the secret shared by masters and workers of this datacenter (required)");
   flags.ignored_flag("--metrics.enabled", "Accepted for compatibility; metrics are always on");
   server_flags(flags, to.server_endpoint, to.port, to.log, to.trace, to.monitoring_token, to.pid_file);
   flags.check([&to]() -> Problem {
@@ -132,12 +135,16 @@ void describe(Flags& flags, RunMaster& to) {
 void describe(Flags& flags, RunWorker& to) {
   flags.endpoints("--master.endpoint", to.master_endpoints, 8629, "Sync masters of the same datacenter (list)");
   flags.demand("--master.endpoint", give_masters);
-  flags.secret("--master", to.master_secret, "File with the secret shared by masters and workers of this datacenter");
+  flags.secret("--master", to.master_secret,
+               "File with the secret shared by masters and workers of this datacenter (required)");
   flags.number("--worker.max-initial-sync-tasks", to.initial_copies_max, 1, 10'000,
-               "How many shards of one target are copied at a time [" + std::to_string(to.initial_copies_max) + "]");
+               "At a source: how many shards are copied at a time for each target; checks may be a quarter more [" +
+                   std::to_string(to.initial_copies_max) + "]");
   auto route = std::make_shared<std::string>("auto");
-  flags.text("--cluster.read-route", *route,
-             "How DB-Servers are read: direct, through a coordinator, or auto, which tries in this order [auto]");
+  flags.text(
+      "--cluster.read-route", *route,
+      "At a source, how its DB-Servers are read: direct; coordinator (no call goes to a DB-Server); auto: direct "
+      "where they can be reached, else coordinator [auto]");
   flags.check([route, &to]() -> Problem {
     auto const rule = cluster::route_rule(*route);
     if (!rule) return std::string("--cluster.read-route needs auto, direct or coordinator");
@@ -178,7 +185,7 @@ void describe(Flags& flags, Get& to) {
 void describe(Flags& flags, StopSync& to) {
   connection_flags(flags, to.connection);
   if (!to.force) flags.flag("--ensure-in-sync", to.ensure_in_sync, "First bring all shards in sync; see below [true]");
-  flags.duration("--timeout", to.timeout, "Limit for the whole command [2m]");
+  flags.duration("--timeout", to.timeout, "Limit for the whole command; a call that hangs may take 30s more [2m]");
 }
 
 void describe(Flags& flags, AbortOutgoing& to) {
@@ -199,7 +206,7 @@ void describe(Flags& flags, CreateCa& to, bool for_client) {
   std::string const stem = for_client ? "client-auth-ca" : "tls-ca";
   flags.file_or_default("--cert", to.certificate_file, stem + ".crt", "Certificate to write");
   flags.file_or_default("--key", to.key_file, stem + ".key", "Private key to write");
-  wish_flags(flags, to.wish, year * 15, "15 years", for_client ? "P521" : "P256", false);
+  wish_flags(flags, to.wish, year * 15, "131400h: 15 years", for_client ? "P521" : "P256", false);
 }
 
 void describe(Flags& flags, CreateKeyfile& to, bool for_client) {
@@ -208,7 +215,7 @@ void describe(Flags& flags, CreateKeyfile& to, bool for_client) {
   flags.file_or_default("--cacert", to.ca_certificate_file, stem + "-ca.crt", "CA certificate to sign with");
   flags.file_or_default("--cakey", to.ca_key_file, stem + "-ca.key", "CA private key to sign with");
   flags.file_or_default("--keyfile", to.keyfile, stem + ".keyfile", "Keyfile to write");
-  wish_flags(flags, to.wish, year * (for_client ? 1 : 2), for_client ? "1 year" : "2 years",
+  wish_flags(flags, to.wish, year * (for_client ? 1 : 2), for_client ? "8760h: 1 year" : "17520h: 2 years",
              for_client ? "P521" : "P256", true);
 }
 
@@ -217,7 +224,7 @@ void describe(Flags& flags, CreateCertificate& to) {
   flags.file_or_default("--cakey", to.ca_key_file, "tls-ca.key", "CA private key to sign with");
   flags.file_or_default("--cert", to.certificate_file, "tls.crt", "Certificate to write");
   flags.file_or_default("--key", to.key_file, "tls.key", "Private key to write");
-  wish_flags(flags, to.wish, year * 2, "2 years", "P256", true);
+  wish_flags(flags, to.wish, year * 2, "17520h: 2 years", "P256", true);
 }
 
 void describe(Flags& flags, CreateJwtSecret& to) {
@@ -290,7 +297,7 @@ private:
   CLI::App& leaf(CLI::App& parent, std::string const& name, std::string const& about, C initial,
                  Describe describe_flags) {
     auto& app = *parent.add_subcommand(name, about);
-    app.allow_extras()->footer(std::string(usage_text::values) + "\n" + usage_text::exit_codes);
+    app.allow_extras()->footer(std::string(usage_text::values) + "\n" + usage_text::exit_codes_of_clients);
     auto value = std::make_shared<C>(std::move(initial));
     auto flags = std::make_shared<Flags>(app);
     describe_flags(*flags, *value);
@@ -309,10 +316,17 @@ private:
   std::vector<std::string> with_long_names(std::vector<std::string> words) const;
   UsageError unknown_word(CLI::App const& at, std::vector<std::string> const& extras) const;
   UsageError unfinished(CLI::App const& at) const;
+  std::vector<std::string> unknown_commands() const;
 
   CLI::App app_{usage_text::program, "arangosync"};
   std::vector<Leaf> leaves_;
 };
+
+/// A command that asks no master.
+CLI::App& local(CLI::App& app, char const* exit_codes = usage_text::exit_codes_of_tools) {
+  app.footer(std::string(usage_text::values) + "\n" + exit_codes);
+  return app;
+}
 
 Grammar::Grammar() {
   app_.allow_extras()->require_subcommand(0, 1);
@@ -322,26 +336,30 @@ Grammar::Grammar() {
   add_servers();
   add_client_commands();
   add_create();
-  leaf(app_, "version", "Show the program's version", Show{version_line() + "\n"}, [](Flags&, Show&) {});
+  local(leaf(app_, "version", "Show the program's version", Show{version_line() + "\n"}, [](Flags&, Show&) {}));
 }
 
 void append_footer(CLI::App& app, char const* text) { app.footer(std::string(text) + "\n" + app.get_footer()); }
 
 void Grammar::add_servers() {
   auto& run = group(app_, "run", "Run a server");
-  append_footer(leaf<RunMaster>(run, "master", "Run a sync master"), usage_text::log_output);
-  append_footer(leaf<RunWorker>(run, "worker", "Run a sync worker"), usage_text::log_output);
+  append_footer(local(leaf<RunMaster>(run, "master", "Run a sync master"), usage_text::exit_codes_of_servers),
+                usage_text::log_output);
+  append_footer(local(leaf<RunWorker>(run, "worker", "Run a sync worker"), usage_text::exit_codes_of_servers),
+                usage_text::log_output);
   auto& sandbox = group(app_, "sandbox", "Run an imitation of ArangoDB for trying out");
-  leaf<SandboxCluster>(sandbox, "cluster",
-                       "Run an in-memory cluster that answers like ArangoDB; its data dies with it");
-  leaf<SandboxLoad>(sandbox, "load", "Fill a cluster with the collections and documents of an arangodump folder");
-  append_footer(leaf<Replay>(app_, "replay", "Run the trace of a server through its machine again"),
+  local(leaf<SandboxCluster>(sandbox, "cluster",
+                             "Run an in-memory cluster that answers like ArangoDB; its data dies with it"));
+  local(
+      leaf<SandboxLoad>(sandbox, "load", "Fill a cluster with the collections and documents of an arangodump folder"));
+  append_footer(local(leaf<Replay>(app_, "replay",
+                                   "Check the trace of a master or worker: decide everything again, and compare")),
                 usage_text::replay);
 }
 
 void Grammar::add_client_commands() {
   auto& configure = group(app_, "configure", "Start a synchronization");
-  append_footer(leaf<ConfigureSync>(configure, "sync", "Start to replicate a source to this datacenter"),
+  append_footer(leaf<ConfigureSync>(configure, "sync", "Replicate a source to this datacenter from now on"),
                 usage_text::configure);
 
   auto& get = group(app_, "get", "Show what is going on");
@@ -353,19 +371,21 @@ void Grammar::add_client_commands() {
   leaf(get, "version", "Show the version of the sync master", Get{Subject::Version, {}, false});
 
   auto& stop = group(app_, "stop", "Stop a synchronization");
-  append_footer(leaf<StopSync>(stop, "sync", "Stop to replicate to this datacenter and wait until it has stopped"),
+  append_footer(leaf<StopSync>(stop, "sync", "Stop replicating to this datacenter, and wait until it has stopped"),
                 usage_text::stop);
   auto& abort = group(app_, "abort", "Stop a synchronization whose other side does not answer");
-  append_footer(leaf(abort, "sync", "Stop to replicate to this datacenter, whether the source can be told or not",
+  append_footer(leaf(abort, "sync", "Stop replicating to this datacenter, whether the source can be told or not",
                      StopSync{{}, false, true}),
                 usage_text::abort);
-  leaf<AbortOutgoing>(group(abort, "outgoing", "Of a source"), "sync", "Forget a target that was aborted there");
-  leaf<ResetShard>(group(group(app_, "reset", "Start something anew"), "failed", "What has failed"), "shard",
-                   "Start a shard anew, with new tasks on both sides; run it on the target");
+  leaf<AbortOutgoing>(group(abort, "outgoing", "Commands for a source"), "sync",
+                      "Forget a target whose own stop did not reach this source; run it on the source");
+  leaf<ResetShard>(group(group(app_, "reset", "Begin a shard anew"), "failed", "Begin a shard anew"), "shard",
+                   "Begin a shard anew, with new tasks on both sides; run it on the target");
 
-  auto& message = group(group(app_, "set", "Change a setting"), "message", "Settings of messages");
-  leaf(message, "timeout", "Set the longest silence of a channel; run it on both datacenters", SetMessageTimeout{},
-       [](Flags& flags, SetMessageTimeout& to) {
+  auto& message = group(group(app_, "set", "Change a setting"), "message", "Change the message timeout");
+  leaf(message, "timeout",
+       "Set how long the other datacenter may be silent before shards are compared [1h]; run it on both",
+       SetMessageTimeout{}, [](Flags& flags, SetMessageTimeout& to) {
          connection_flags(flags, to.connection);
          flags.duration("duration", to.timeout, "Such as 15m or 3h");
          flags.demand("duration", "the new message timeout, such as 15m or 3h, after the flags");
@@ -375,16 +395,17 @@ void Grammar::add_client_commands() {
 void Grammar::add_create() {
   auto& create = group(app_, "create", "Make certificates and secrets");
   auto& tls = group(create, "tls", "Certificates of servers");
-  leaf(tls, "ca", "Make a CA for TLS certificates", CreateCa{}, [](Flags& f, CreateCa& to) { describe(f, to, false); });
-  leaf(tls, "keyfile", "Make a TLS certificate with its key in one file", CreateKeyfile{},
-       [](Flags& f, CreateKeyfile& to) { describe(f, to, false); });
-  leaf<CreateCertificate>(tls, "certificate", "Make a TLS certificate and its key in two files");
+  local(leaf(tls, "ca", "Make a CA for TLS certificates", CreateCa{},
+             [](Flags& f, CreateCa& to) { describe(f, to, false); }));
+  local(leaf(tls, "keyfile", "Make a TLS certificate with its key in one file", CreateKeyfile{},
+             [](Flags& f, CreateKeyfile& to) { describe(f, to, false); }));
+  local(leaf<CreateCertificate>(tls, "certificate", "Make a TLS certificate and its key in two files"));
   auto& client = group(create, "client-auth", "Certificates of clients");
-  leaf(client, "ca", "Make a CA for client certificates", CreateCa{},
-       [](Flags& f, CreateCa& to) { describe(f, to, true); });
-  leaf(client, "keyfile", "Make a client certificate with its key in one file", CreateKeyfile{},
-       [](Flags& f, CreateKeyfile& to) { describe(f, to, true); });
-  append_footer(leaf<CreateJwtSecret>(create, "jwt-secret", "Make a secret for JSON web tokens"),
+  local(leaf(client, "ca", "Make a CA for client certificates", CreateCa{},
+             [](Flags& f, CreateCa& to) { describe(f, to, true); }));
+  local(leaf(client, "keyfile", "Make a client certificate with its key in one file", CreateKeyfile{},
+             [](Flags& f, CreateKeyfile& to) { describe(f, to, true); }));
+  append_footer(local(leaf<CreateJwtSecret>(create, "jwt-secret", "Make a secret for JSON web tokens")),
                 usage_text::jwt_secret);
 }
 
@@ -461,7 +482,18 @@ std::string library_problem(CLI::ParseError const& error) {
   return "A value is not understood; booleans are true or false";
 }
 
+/// Words that name no command, of a line that asks for help: the help of another one would answer what was not asked.
+std::vector<std::string> Grammar::unknown_commands() const {
+  auto words = app_.remaining(true);
+  std::erase_if(words, [](std::string const& word) { return word.empty() || word.front() == '-'; });
+  return words;
+}
+
 Expected<Command, UsageError> Grammar::read(std::vector<std::string> arguments) {
+  if (!arguments.empty() && arguments.front() == "help") {  // as many programs have it
+    arguments.erase(arguments.begin());
+    arguments.emplace_back("--help");
+  }
   arguments = with_empty_values_apart(with_long_names(std::move(arguments)));
   std::reverse(arguments.begin(), arguments.end());  // as the library wants them
   CLI::App const* at = &app_;
@@ -472,6 +504,8 @@ Expected<Command, UsageError> Grammar::read(std::vector<std::string> arguments) 
     app_.parse(std::move(arguments));
     descend();
   } catch (CLI::CallForHelp const&) {
+    descend();
+    if (auto const wrong = unknown_commands(); !wrong.empty()) return unexpected(unknown_word(*at, wrong));
     return Command(Show{app_.help()});
   } catch (CLI::CallForVersion const&) {
     return Command(Show{version_line() + "\n"});

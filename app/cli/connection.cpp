@@ -56,7 +56,9 @@ Problem problem_of(Fault const& fault, Connection const& connection) {
       return {ExitCode::NotAuthorized, fault.message + "; " + credentials_remedy(connection)};
     case FaultClass::Retry:
       return {ExitCode::Unreachable,
-              fault.message + "; check --master.endpoint and --master.cacert, and that a sync master runs there"};
+              fault.message +
+                  "; if no master answered, check --master.endpoint and --master.cacert, and that a sync "
+                  "master runs there"};
     case FaultClass::NotFound:
     case FaultClass::Refresh:
     case FaultClass::Permanent:

@@ -33,6 +33,10 @@ public:
     text(names, to, help)->type_name("FILE");
   }
 
+  void folder(std::string const& names, std::string& to, std::string const& help) {
+    text(names, to, help)->type_name("FOLDER");
+  }
+
   void file_or_default(std::string const& names, std::string& to, std::string const& preset, std::string const& help) {
     to = preset;
     text(names, to, help + " [" + preset + "]")->type_name("FILE");
@@ -140,6 +144,7 @@ public:
   /// The command fails without this flag. `why` completes "Missing --flag: ".
   void demand(std::string const& name, std::string const& why) {
     auto* option = app_.get_option(name);
+    option->description(option->get_description() + " (required)");
     checks_.push_back([option, name, why]() -> FlagProblem {
       auto const given = option->count() > 0 && option->results() != std::vector<std::string>{""};
       if (given) return std::nullopt;

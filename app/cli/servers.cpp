@@ -33,7 +33,7 @@ Expected<sandbox::Options, Problem> prepare_sandbox(SandboxCluster const& comman
   options.seed = command.seed;
   options.extended_names = command.extended_names;
   options.fault_controls = command.fault_controls;
-  auto secret = load_secret("--cluster", command.secret);
+  auto secret = load_secret("--server", command.secret);
   if (!secret) return unexpected(secret.error());
   options.jwt_secret = std::move(secret->value);
   if (!command.keyfile.empty()) {

@@ -8,8 +8,21 @@ inline constexpr char program[] =
     "operator's command line and certificate tool in one program.";
 
 inline constexpr char exit_codes[] =
-    "Exit codes: 0 success, 1 failure, 2 wrong usage (nothing was done), 3 no master could be reached,\n"
-    "4 credentials were refused. Messages go to standard error, results to standard output.";
+    "Exit codes: 0 success, 1 failure, 2 wrong usage (nothing was done), 3 no master could be reached, or none can\n"
+    "answer now, 4 credentials were refused, 5 (of run master) the cluster cannot be synchronized.\n"
+    "Messages go to standard error, results to standard output.";
+
+inline constexpr char exit_codes_of_clients[] =
+    "Exit codes: 0 success, 1 failure, 2 wrong usage (nothing was done), 3 no master could be reached, or none can\n"
+    "answer now, 4 credentials were refused. Messages go to standard error, results to standard output.";
+
+inline constexpr char exit_codes_of_servers[] =
+    "Exit codes: 0 stopped by SIGTERM or SIGINT, 1 failure (of a worker also: its certificate has expired; start it\n"
+    "anew), 2 wrong usage (nothing was done), 5 the cluster is of a kind that cannot be synchronized.";
+
+inline constexpr char exit_codes_of_tools[] =
+    "Exit codes: 0 success, 1 failure, 2 wrong usage (nothing was done). Messages go to standard error, results to\n"
+    "standard output.";
 
 inline constexpr char values[] =
     "Values follow their flag as --flag=value or --flag value; booleans as --flag, --flag=true or --flag=false.\n"
@@ -27,7 +40,7 @@ inline constexpr char stop[] =
     "It gives up, stopping nothing, if a shard has failed or --timeout passes before; the source accepts writes again "
     "then,\n"
     "too, and by itself within 5 minutes if nobody can tell it so, or if this command is killed.\n"
-    "--timeout limits the whole command, waiting included.";
+    "--timeout limits the whole command, waiting included, but for a call that hangs.";
 
 inline constexpr char abort[] =
     "Run it on the target when the source is out of reach. The source is told if it answers within half of --timeout "
@@ -47,6 +60,7 @@ inline constexpr char jwt_secret[] =
 
 inline constexpr char log_output[] =
     "Logs go to standard output, or to --log.file (reopened on SIGHUP); --log.stderr=true copies them to standard "
-    "error.\nWhat prevents the start is one FATAL line on standard error, and in --log.file.";
+    "error.\nWhat prevents the start is one FATAL line on standard error, and in --log.file; wrong flags are told on "
+    "standard error only.";
 
 }  // namespace arangosync::cli::usage_text

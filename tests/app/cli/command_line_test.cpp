@@ -417,3 +417,29 @@ TEST(WrongUsage, AnUnfinishedCommandShowsWhatMayFollow) {
 TEST(WrongUsage, TwoCommandsAreNotOne) {
   EXPECT_NE(problem(Words{"get", "status", "tasks"} + connection), "(understood)");
 }
+
+TEST(Help, IsNotThatOfAnotherCommandThanWasAskedFor) {
+  for (auto const& words : std::vector<std::vector<std::string>>{
+           {"check", "sync", "--help"}, {"create", "tls", "keystore", "--help"}, {"help", "get", "sttus"}}) {
+    auto const command = parse(words);
+    ASSERT_FALSE(command.has_value()) << words.front();
+    EXPECT_NE(command.error().message.find("Unknown command"), std::string::npos) << command.error().message;
+  }
+}
+
+TEST(Help, IsACommandToo) {
+  auto const by_word = parse({"help", "get", "status"});
+  auto const by_flag = parse({"get", "status", "--help"});
+  ASSERT_TRUE(by_word.has_value() && by_flag.has_value());
+  EXPECT_EQ(std::get<Show>(*by_word).text, std::get<Show>(*by_flag).text);
+}
+
+TEST(Help, MarksWhatIsRequiredAndNamesTheExitCodesOfEachKind) {
+  auto const help_of = [](std::vector<std::string> words) { return std::get<Show>(*parse(std::move(words))).text; };
+  auto const of_master = help_of({"run", "master", "--help"});
+  EXPECT_NE(of_master.find("(required)"), std::string::npos);
+  EXPECT_NE(of_master.find("5 the cluster is of a kind"), std::string::npos);
+  EXPECT_EQ(of_master.find("credentials were refused"), std::string::npos);
+  EXPECT_NE(help_of({"get", "status", "--help"}).find("4 credentials were refused"), std::string::npos);
+  EXPECT_EQ(help_of({"create", "jwt-secret", "--help"}).find("credentials were refused"), std::string::npos);
+}
