@@ -12,6 +12,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Of a target's backup that is younger than the gap which a worker's pulse may have nobody can know.
+constexpr Duration backup_age_min = limits::pulse_gap_max + 20s;
+
 /// Draws the script of a seed: each kind of trouble strikes again and again, or never.
 class Playwright {
 public:
@@ -229,8 +232,7 @@ private:
     if (at < restored_until_) return;  // it is the newest backup that is brought back
     say(at, "backup " + where);
     if (likely(10)) return;
-    // Of a target's backup that is younger than the gap which a worker's pulse may have nobody can know.
-    Duration const then = at + between(where == "A" ? 1s : Duration(limits::pulse_gap_max + 20s), 240s);
+    Duration const then = at + between(where == "A" ? 1s : backup_age_min, 240s);
     say(then, "restore " + where);
     restored_until_ = then;
   }
@@ -354,6 +356,23 @@ private:
   Duration restored_until_{0};  // a backup is to be brought back then
 };
 
+/// It is the newest backup that is brought back. One of a target that is made while another waits for that would be so
+/// young that nobody can know of it (see set_back); troubles are not drawn in the order of their times.
+void drop_late_backups(std::vector<Line>& script) {
+  for (std::size_t r = 0; r < script.size(); ++r) {
+    std::string const where = script[r].command.substr(script[r].command.find(' ') + 1);
+    if (script[r].command != "restore " + where || where == "A") continue;
+    std::vector<std::size_t> backups;
+    for (std::size_t i = 0; i < r; ++i) {
+      if (script[i].command == "backup " + where) backups.push_back(i);
+    }
+    bool const is_young = backups.size() > 1 && script[r].at - script[backups.back()].at < backup_age_min;
+    if (!is_young) continue;
+    script.erase(script.begin() + static_cast<std::ptrdiff_t>(backups.back()));
+    r -= 2;  // this restore, at its new place, once more
+  }
+}
+
 }  // namespace
 
 Story draw_story(std::uint64_t seed) {
@@ -362,6 +381,7 @@ Story draw_story(std::uint64_t seed) {
   story.options = draw_options(seed, draw);
   story.length = is_wide(story.options) ? 100s : std::chrono::seconds(300 + draw.below(181));
   Playwright(draw, story).write();
+  drop_late_backups(story.script);
   add_rarities(seed, story);
   return story;
 }
