@@ -40,10 +40,11 @@ std::string replay_hint(std::uint64_t seed) {
 }
 
 /// No story gets there: it would have to copy a copy onto its own origin before, or give up the order of calls between
-/// datacenters. The laws of domain/master demand these, sentences in domain/shard the last one, to which only a message
-/// that is duplicated and very late leads (docs/testing.md).
+/// datacenters. The laws of domain/master demand these. Sentences in domain/shard and domain/worker demand the last
+/// two: only a message that is duplicated and very late leads to one, and too few seeds to the other (docs/testing.md).
 bool is_demanded_elsewhere(std::string const& mark) {
-  return mark == "master.outgoing.circle" || mark == "master.shard.replaced" || mark == "shard.receiver.violation";
+  return mark == "master.outgoing.circle" || mark == "master.shard.replaced" || mark == "shard.receiver.violation" ||
+         mark == "worker.turn.not_wanted";
 }
 
 /// What is wrong with a seed, for people; empty: nothing.
