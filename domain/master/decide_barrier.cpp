@@ -142,6 +142,9 @@ Decision watch_barriers(Script script) {
     // Nobody watches over it any more: a source must not stay read-only because a target has died.
     DC_MARK("master.barrier.expired");
     script.write(sync::BarrierDropped{target});
+    if (sync::is_active(sync.outgoing.at(target).status)) continue;
+    // It was told that it has all. What its senders say, who cannot be told to stop, was written after that.
+    revoke_tokens(script, access::Holder{target});
   }
   return std::move(script).done();
 }

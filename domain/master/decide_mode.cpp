@@ -32,11 +32,12 @@ void mode_reached(Script& script, sync::ServerMode mode) {
   for (auto const& [id, outgoing] : targets) {
     bool const has_tasks = task::has_tasks(script.office().tasks, id);
     auto const& barrier = outgoing.barrier;
-    if (outgoing.status == sync::Status::Cancelling) {
-      if (!has_tasks && leaves_a_mode(outgoing)) remove_outgoing(script, id);
+    if (outgoing.status == sync::Status::Cancelling && !has_tasks) {
+      if (leaves_a_mode(outgoing)) remove_outgoing(script, id);
     } else if (barrier && barrier->phase == sync::BarrierPhase::Lifting) {
       script.write(sync::BarrierLifted{id});
-    } else if (barrier && barrier->phase == sync::BarrierPhase::Raising && mode == sync::ServerMode::ReadOnly) {
+    } else if (sync::is_active(outgoing.status) && barrier && barrier->phase == sync::BarrierPhase::Raising &&
+               mode == sync::ServerMode::ReadOnly) {
       script.write(sync::BarrierHeld{id, script.wall()});
     }
   }

@@ -51,8 +51,10 @@ ModeWish wish_of(Office const& office, sync::Outgoing const& outgoing) {
     bool const is_held = barrier && barrier->phase == sync::BarrierPhase::Held;
     return ModeWish{is_up, barrier && !is_held, is_held};
   }
-  if (task::has_tasks(office.tasks, outgoing.id)) return ModeWish{barrier.has_value(), false, false};
-  return ModeWish{outgoing.final_mode == sync::ServerMode::ReadOnly, leaves_a_mode(outgoing), false};
+  bool const stays = outgoing.final_mode == sync::ServerMode::ReadOnly;
+  // Its barrier lasts until its tasks are gone, or until its time is over: one may be told in vain for ever (0031).
+  if (task::has_tasks(office.tasks, outgoing.id)) return ModeWish{is_up || stays, barrier && !is_up, false};
+  return ModeWish{stays, leaves_a_mode(outgoing), false};
 }
 
 /// One errand for all who have a wish: of two calls under way at once either may arrive last. So may one that had no

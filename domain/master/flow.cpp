@@ -308,14 +308,10 @@ void reach_running(Script& script, sync::Partner const& partner, Tally const& ta
 
 // ----------------------------------------------------------------------------------------------------------- tokens
 
-namespace {
-
 void revoke_tokens(Script& script, access::Holder const& holder) {
   std::vector<Token> tokens = access::held_by(script.known_office().tokens, holder);
   if (!tokens.empty()) script.write(access::TokensRevoked{std::move(tokens)});
 }
-
-}  // namespace
 
 void remove_outgoing(Script& script, ClusterId const& id) {
   script.write(sync::OutgoingRemoved{id});

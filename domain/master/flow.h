@@ -66,6 +66,8 @@ void remove_outgoing(Script& script, ClusterId const& id);
 void remove_incoming(Script& script);
 
 Token issue_token(Script& script, std::optional<access::Holder> const& holder);
+/// All that the partner could read here with: for whom it is over, whether or not it hears of it.
+void revoke_tokens(Script& script, access::Holder const& holder);
 /// Our own queue as the other datacenter reaches it.
 task::QueueConfig own_queue(Script& script, Token const& token);
 /// When a token that lives so long is to be renewed, or looked at: at half its life, or sooner.

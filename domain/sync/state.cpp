@@ -369,8 +369,6 @@ void apply(State& state, OutgoingEvent const& event) {
                    Outgoing& outgoing = state.outgoing.at(cancelled.id);
                    outgoing.status = Status::Cancelling;
                    outgoing.final_mode = cancelled.final_mode;
-                   // Held until its tasks are gone, then lifted with it.
-                   state.barrier_ends.erase(cancelled.id);
                    state.renew_at.erase(cancelled.id);
                    state.renewing.erase(cancelled.id);
                  },
@@ -472,7 +470,7 @@ State restored(ClusterId cluster_id, std::optional<Incoming> incoming, std::map<
     restore(id, entry.status, entry.shards);
     // When the target asked last is not known: it gets a whole period.
     bool const is_up = entry.barrier && entry.barrier->phase != BarrierPhase::Lifting;
-    if (is_up && entry.status != Status::Cancelling) state.barrier_ends[id] = at + pace::barrier_lease;
+    if (is_up) state.barrier_ends[id] = at + pace::barrier_lease;
   }
   return state;
 }
@@ -506,7 +504,7 @@ void check_invariants(State const& state) {
     DC_ASSERT(outgoing.id == id);
     // A source is read-only for a target only as long as somebody watches over it.
     bool const is_up = outgoing.barrier && outgoing.barrier->phase != BarrierPhase::Lifting;
-    DC_ASSERT((state.barrier_ends.count(id) > 0) == (is_up && outgoing.status != Status::Cancelling));
+    DC_ASSERT((state.barrier_ends.count(id) > 0) == is_up);
     check(id, outgoing.shards);
   }
   for (auto const& [key, report] : state.reports) DC_ASSERT(find(state, key.first, key.second) != nullptr);

@@ -443,6 +443,50 @@ TEST(SourceBarrier, OfATargetThatLeavesIsLiftedWithIt) {
   EXPECT_TRUE(status(scene.state, Details::Full)->outgoing.empty());
 }
 
+// A sender whose worker registers and cannot be told anything: the source stayed read-only as long as it was there.
+TEST(SourceBarrier, OfATargetThatLeavesIsLiftedInTimeThoughATaskCannotBeStopped) {
+  Scene scene;
+  send(scene);
+  hold(scene);
+  scene.when(RemoveOutgoing{scene.call(), target_id, std::nullopt});
+  scene.lead_on(sync::pace::barrier_lease - 20s).keep_workers().fire("barrier");
+  EXPECT_TRUE(scene.under_way<SetServerMode>().empty());
+  scene.lead_on(20s).keep_workers().fire("barrier");
+  ASSERT_EQ(scene.under_way<SetServerMode>().size(), 1u);
+  EXPECT_EQ(scene.under_way<SetServerMode>().at(0).mode, sync::ServerMode::Default);
+  EXPECT_TRUE(access::held_by(scene.state.office->tokens, access::Holder{target_id}).empty());
+  scene.mode_is_set();
+  EXPECT_FALSE(status(scene.state, Details::Full)->outgoing.at(0).active_barrier);
+  EXPECT_TRUE(scene.under_way<SetServerMode>().empty());
+  scene.workers_obey();
+  EXPECT_TRUE(status(scene.state, Details::Full)->outgoing.empty()) << "the mode is what it is to be already";
+}
+
+TEST(SourceBarrier, OfATargetThatLeavesIsWatchedByANewLeaderToo) {
+  Scene scene;
+  send(scene);
+  hold(scene);
+  scene.when(RemoveOutgoing{scene.call(), target_id, std::nullopt});
+  sync::State const& before = scene.state.office->sync;
+  sync::State const after =
+      sync::restored(before.cluster_id, before.incoming, before.outgoing, before.cancellation_aborted, Instant(500s));
+  EXPECT_EQ(after.barrier_ends.at(target_id), Instant(500s) + sync::pace::barrier_lease);
+}
+
+TEST(SourceBarrier, ThatIsOverLeavesTheFinalModeReadOnly) {
+  Scene scene;
+  send(scene);
+  hold(scene);
+  scene.when(RemoveOutgoing{scene.call(), target_id, sync::ServerMode::ReadOnly});
+  scene.lead_on(sync::pace::barrier_lease).keep_workers().fire("barrier");
+  for (auto const& call : scene.under_way<SetServerMode>()) EXPECT_EQ(call.mode, sync::ServerMode::ReadOnly);
+  scene.mode_is_set().workers_obey();
+  ASSERT_EQ(scene.under_way<SetServerMode>().size(), 1u);
+  EXPECT_EQ(scene.under_way<SetServerMode>().at(0).mode, sync::ServerMode::ReadOnly);
+  scene.mode_is_set();
+  EXPECT_TRUE(status(scene.state, Details::Full)->outgoing.empty());
+}
+
 // Simulation seed 22418: nobody had a wish for a moment, the call was forgotten, and the one that lifted the barrier
 // overtook it. The cluster stayed read-only for ever.
 TEST(SourceBarrier, IsNotLiftedBeforeTheCallThatRaisesItIsAnswered) {
