@@ -123,10 +123,16 @@ Decision decide(Script script, StopShard const& command) {
   if (is_of_former_receiver(script, command)) return reply(std::move(script), command.call, overtaken());
   sync::ShardEntry const* const entry = sync::find(script.office().sync, std::nullopt, command.shard);
   bool const is_stopping = entry != nullptr && entry->status == sync::Status::Cancelling && !entry->reset;
+  task::State const& tasks = script.office().tasks;
+  task::Task const* const receiver = task::find(tasks, task::Purpose{std::nullopt, command.shard});
+  bool const may_write = receiver != nullptr && task::has_worker(tasks, *receiver);
   if (entry != nullptr && !is_stopping && is_receiving(script)) {
     cancel_shard(script, sync::ShardCancelled{std::nullopt, command.shard, false, std::nullopt});
   }
-  return reply(std::move(script), command.call, Done{});
+  if (!may_write) return reply(std::move(script), command.call, Done{});
+  // Whoever is told that it is done drops the collection: what a worker that sleeps writes then would be in the next.
+  return reply(std::move(script), command.call,
+               Refused{RefusalKind::Precondition, "the shard's receiver is being stopped, ask again"});
 }
 
 Decision decide(Script script, ResetShard const& command) {
@@ -135,8 +141,10 @@ Decision decide(Script script, ResetShard const& command) {
   if (entry == nullptr) {
     return refuse(RefusalKind::NotFound, "no shard " + to_string(command.shard) + " is being synchronized");
   }
-  bool const is_asked_for = entry->status == sync::Status::Cancelling && entry->reset;
-  if (!is_asked_for) {
+  bool const is_ending = entry->status == sync::Status::Cancelling;
+  // Its collection may just be made anew: whoever does that starts it.
+  if (is_ending && !entry->reset) return refuse(RefusalKind::Precondition, "the shard is being stopped");
+  if (!is_ending) {
     DC_MARK("master.shard.reset");
     cancel_shard(script, sync::ShardCancelled{std::nullopt, command.shard, true, std::nullopt});
   }

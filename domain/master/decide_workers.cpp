@@ -36,21 +36,28 @@ struct Estate {
   std::vector<task::Task> singles;
 };
 
-Estate estate_of(task::State const& tasks, WorkerId const& worker) {
+Estate estate_of(Office const& office, WorkerId const& worker) {
   constexpr std::size_t singles_max = 100;
+  task::State const& tasks = office.tasks;
   Estate estate;
   for (auto const& [server, cohort] : tasks.cohorts) {
     if (cohort.home == worker) estate.cohorts.insert(server);
   }
+  std::vector<task::Task> others;
   for (auto const& [id, task] : tasks.tasks) {
     if (task.cancelled || !task.assignment || task.assignment->worker != worker) continue;
     ServerId const* const server = task::cohort_of(tasks, task.spec);
+    // What is being stopped comes first: without a worker it would be over at once.
+    std::vector<task::Task>& singles = is_cancelled(office, task) ? estate.singles : others;
     if (server != nullptr) {
       estate.cohorts.insert(*server);
-    } else if (estate.singles.size() < singles_max) {
-      estate.singles.push_back(task);
+    } else if (singles.size() < singles_max) {
+      singles.push_back(task);
     }
   }
+  std::size_t const room = singles_max - estate.singles.size();
+  others.resize(std::min(room, others.size()));
+  estate.singles.insert(estate.singles.end(), others.begin(), others.end());
   return estate;
 }
 
@@ -59,7 +66,7 @@ Estate estate_of(task::State const& tasks, WorkerId const& worker) {
 /// another worker must not have them before the registration would have ended.
 void replace(Script& script, membership::WorkerRecord const& old, membership::WorkerRecord const& record) {
   DC_MARK("master.worker.replaced");
-  Estate const estate = estate_of(script.office().tasks, old.id);
+  Estate const estate = estate_of(script.office(), old.id);
   script.write(membership::WorkerLeft{old.id, membership::Farewell::Replaced});
   script.write(membership::WorkerJoined{record, script.at() + limits::worker_registration});
   for (ServerId const& server : estate.cohorts) script.write(task::CohortHomed{server, record.id});

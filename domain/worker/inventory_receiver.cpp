@@ -4,6 +4,7 @@
 #include "domain/base/limits.h"
 #include "domain/base/mark.h"
 #include "domain/base/overloaded.h"
+#include "domain/worker/inventory_round.h"
 
 #include <algorithm>
 #include <chrono>
@@ -20,10 +21,10 @@ constexpr std::size_t starts_max = 16;    // AskShardStart under way
 constexpr Duration order_repeat = 1s;     // between two repetitions of orders in doubt
 constexpr Duration round_pause_min = 1s;  // after a round with failed steps, doubling up to …
 constexpr Duration round_pause_max = 60s;
+constexpr Duration held_pause = 100ms;    // before the stop of what is held is asked for again, doubling
+constexpr Duration held_round_max = 10s;  // between rounds that leave something out; who has died lets go after 30 s
 constexpr std::size_t troubles_told_max = 100;
-constexpr std::uint32_t busy_rounds_max = 3;   // rounds in a row with something to do that arouse no suspicion
-constexpr std::uint32_t repetitions_max = 2;   // of what was done already, that arouse none
-constexpr std::uint32_t vain_rounds_max = 16;  // rounds in which a step in vain is left alone
+constexpr std::uint32_t busy_rounds_max = 3;  // rounds in a row with something to do that arouse no suspicion
 
 struct Draft {
   State state;
@@ -40,134 +41,6 @@ Draft begin(State const& state, shard::Moment& moment) { return Draft{state, mom
 
 bool is_hopeless(Fault const& fault) {
   return fault.fault_class == FaultClass::Permanent || fault.fault_class == FaultClass::NotFound;
-}
-
-CollectionName source_name(CollectionName const& target) {
-  if (target.value() == "_jobsbackup") return CollectionName("_jobs");
-  if (target.value() == "_queuesbackup") return CollectionName("_queues");
-  return target;
-}
-
-void add_shards(std::vector<ShardRef>& shards, DatabaseName const& database, inventory::Collection const* on_target) {
-  if (on_target == nullptr) return;
-  for (std::uint32_t index = 0; index < on_target->shards.size(); ++index) {
-    shards.push_back(ShardRef{database, source_name(on_target->name), index});
-  }
-}
-
-/// Shards whose collections the steps drop.
-std::vector<ShardRef> shards_dropped(std::vector<inventory::Step> const& steps, inventory::Structure const& target) {
-  std::vector<ShardRef> shards;
-  for (inventory::Step const& step : steps) {
-    if (auto const* drop = std::get_if<inventory::DropCollection>(&step)) {
-      add_shards(shards, drop->database, inventory::find(target, drop->database, drop->collection));
-      for (CollectionName const& part : inventory::parts_of(drop->collection)) {
-        add_shards(shards, drop->database, inventory::find(target, drop->database, part));
-      }
-    } else if (auto const* gone = std::get_if<inventory::DropDatabase>(&step)) {
-      auto const database = target.databases.find(gone->database);
-      if (database == target.databases.end()) continue;
-      for (auto const& [name, collection] : database->second.collections) {
-        if (inventory::is_replicated(collection)) add_shards(shards, gone->database, &collection);
-      }
-    }
-  }
-  return shards;
-}
-
-/// Shards of the collections that the steps make. If there is a position of one, somebody else has dropped a former
-/// copy, under what may still run: it speaks of documents that are gone.
-std::vector<ShardRef> shards_made(std::vector<inventory::Step> const& steps, inventory::Structure const& source) {
-  std::vector<ShardRef> shards;
-  for (inventory::Step const& step : steps) {
-    if (auto const* made = std::get_if<inventory::CreateDatabase>(&step)) {
-      // With those of its collections that servers make themselves: no step makes them.
-      auto const database = source.databases.find(made->database);
-      if (database == source.databases.end()) continue;
-      for (auto const& [name, collection] : database->second.collections) {
-        for (std::uint32_t index = 0; index < collection.shards.size(); ++index) {
-          shards.push_back(ShardRef{made->database, name, index});
-        }
-      }
-      continue;
-    }
-    auto const* creation = std::get_if<inventory::CreateCollection>(&step);
-    if (creation == nullptr) continue;
-    std::vector<CollectionName> names = inventory::parts_of(creation->collection.name);
-    names.push_back(source_name(creation->collection.name));
-    for (CollectionName const& name : names) {
-      auto const* collection = inventory::find(source, creation->database, name);
-      for (std::uint32_t index = 0; collection != nullptr && index < collection->shards.size(); ++index) {
-        shards.push_back(ShardRef{creation->database, name, index});
-      }
-    }
-  }
-  return shards;
-}
-
-/// Shards that were started for a collection that the source no longer has.
-void add_vanished(std::vector<ShardRef>& shards, State const& state, inventory::Structure const& source) {
-  state.started.for_each([&](ShardRef const& shard, Started const& started) {
-    auto const* collection = inventory::find(source, shard.database, shard.collection);
-    bool const is_same =
-        collection != nullptr && collection->id == started.source_id && shard.index < collection->shards.size();
-    if (!is_same) shards.push_back(shard);
-  });
-}
-
-/// Shards that somebody before us had started and that the source does not have (any more). What it has is started,
-/// and the master takes that for the same.
-void add_left_behind(std::vector<ShardRef>& shards, State const& state, inventory::Structure const& source) {
-  for (ShardRef const& shard : state.inherited) {
-    auto const* collection = inventory::find(source, shard.database, shard.collection);
-    if (collection != nullptr && shard.index < collection->shards.size()) continue;
-    DC_MARK("worker.inventory.left_behind");
-    shards.push_back(shard);
-  }
-}
-
-/// Collections (by target name, without their parts) that this round's steps create or drop: not to be started before
-/// the next round has seen them.
-std::set<std::pair<DatabaseName, CollectionName>> in_motion(Working const& round) {
-  std::set<std::pair<DatabaseName, CollectionName>> names;
-  for (auto const* steps : {&*round.steps, &*round.in_vain}) {
-    for (inventory::Step const& step : *steps) {
-      if (auto const* creation = std::get_if<inventory::CreateCollection>(&step)) {
-        names.insert({creation->database, creation->collection.name});
-      } else if (auto const* drop = std::get_if<inventory::DropCollection>(&step)) {
-        names.insert({drop->database, drop->collection});
-      }
-    }
-  }
-  return names;
-}
-
-/// The step was done, and what has undone it since then (a collection was dropped to be made anew) is planned, too.
-bool was_done(inventory::Step const& step, std::vector<inventory::Step> const& done,
-              std::vector<inventory::Step> const& planned) {
-  auto const found = std::find(done.begin(), done.end(), step);
-  return found != done.end() && std::all_of(found, done.end(), [&](inventory::Step const& later) {
-           return !inventory::undoes(later, step) || std::find(planned.begin(), planned.end(), later) != planned.end();
-         });
-}
-
-/// Moves out of the plan what was done already, if that has gone on for some rounds: in the first ones it may be due
-/// for good reasons (dropped again, restored from a backup). Now and then it is done again all the same, and always if
-/// a step that comes before it is done.
-std::vector<inventory::Step> take_vain(State const& state, std::vector<inventory::Step>& steps) {
-  std::uint32_t const repetitions = state.repeated_rounds;
-  bool const is_for_good_reasons = repetitions < repetitions_max || repetitions % vain_rounds_max == 0;
-  if (state.done->empty() || is_for_good_reasons) return {};
-  std::vector<inventory::Step> const planned = std::exchange(steps, {});
-  std::vector<inventory::Step> in_vain;
-  std::vector<inventory::Step> kept;
-  for (inventory::Step const& step : planned) {
-    bool const has_reason = std::any_of(
-        kept.begin(), kept.end(), [&](inventory::Step const& earlier) { return inventory::depends_on(step, earlier); });
-    (was_done(step, *state.done, planned) && !has_reason ? in_vain : kept).push_back(step);
-  }
-  steps = std::move(kept);
-  return in_vain;
 }
 
 void announce_starts(Draft& draft) {
@@ -194,7 +67,9 @@ Instant next_round_at(Draft& draft) {
   Duration pause = round_pause_min;
   std::uint32_t const rounds = std::max({draft.state.failures, draft.state.busy_rounds, draft.state.repeated_rounds});
   for (std::uint32_t i = 0; i < rounds && pause < round_pause_max; ++i) pause *= 2;
-  return draft.moment.at + std::min(pause, round_pause_max) + shard::pause_after(1, draft.moment.draw);
+  bool const is_held = !std::get<Working>(draft.state.phase).held.empty();
+  Duration const longest = is_held ? held_round_max : round_pause_max;
+  return draft.moment.at + std::min(pause, longest) + shard::pause_after(1, draft.moment.draw);
 }
 
 void end_round(Draft& draft) {
@@ -202,7 +77,9 @@ void end_round(Draft& draft) {
   std::optional<Instant> again_at;
   // A server that reports something else than it was given must not keep us busy for ever.
   bool const is_in_vain = round.steps->empty() ? !round.in_vain->empty() : draft.state.busy_rounds >= busy_rounds_max;
-  if (!round.failed.empty() || is_in_vain) {
+  // What was made beside what is held is seen with own eyes at once, too.
+  bool const goes_on = !round.held.empty() && round.applied > 0 && draft.state.busy_rounds < busy_rounds_max;
+  if ((!round.failed.empty() && !goes_on) || is_in_vain) {
     again_at = next_round_at(draft);
   } else if (!round.steps->empty()) {
     again_at = draft.moment.at;  // see with own eyes what the steps have made
@@ -222,7 +99,56 @@ bool is_ordered(State const& state, ShardRef const& shard) {
 
 bool is_to_stop(State const& state, ShardRef const& shard) {
   auto const* round = std::get_if<Working>(&state.phase);
-  return round != nullptr && round->to_stop.contains(shard);
+  return round != nullptr && (round->to_stop.contains(shard) || round->held.contains(shard));
+}
+
+/// When the stop of a shard that is held is asked for again; never: they were all asked for often enough, in whatever
+/// rounds.
+Instant held_due(State const& state, Working const& round) {
+  Instant due = shard::never;
+  for (ShardRef const& shard : round.held) {
+    Held const& held = state.held.at(shard);
+    if (held.times < times_held_max) due = shard::sooner(due, held.ask_at);
+  }
+  return due;
+}
+
+bool waits_for_held(State const& state, Working const& round) {
+  return round.to_stop.empty() && round.left_out.empty() && held_due(state, round) != shard::never;
+}
+
+/// What the master says of a shard that is held under the step.
+std::string const* what_holds(Working const& round, inventory::Step const& step) {
+  auto const ground = ground_of(step);
+  if (!ground) return nullptr;
+  auto const found =
+      round.left_out.lower_bound(Written{ground->database, ground->collection.value_or(CollectionName{})});
+  if (found == round.left_out.end() || found->first.first != ground->database) return nullptr;
+  return found->first.second == ground->collection.value_or(found->first.second) ? &found->second : nullptr;
+}
+
+/// What keeps the step from being done in this round.
+std::optional<std::string> obstacle(Working const& round, inventory::Step const& step) {
+  if (std::string const* const message = what_holds(round, step)) {
+    DC_MARK("worker.inventory.step_left_out");
+    return "waits until no worker receives the former shards any more: " + *message;
+  }
+  for (std::size_t const failed : round.failed) {
+    inventory::Step const& earlier = (*round.steps)[failed];
+    if (inventory::depends_on(step, earlier)) return "waits for: " + inventory::to_string(earlier);
+  }
+  return std::nullopt;
+}
+
+/// What comes before the first step; true if another thing may follow at once.
+bool settle_held(Draft& draft, Working const& round) {
+  if (!waits_for_held(draft.state, round)) {
+    draft.emit(HeldLeftOut{});
+    return true;
+  }
+  if (draft.moment.at < held_due(draft.state, round)) return false;
+  draft.emit(StopsAskedAgain{draft.moment.at});
+  return true;
 }
 
 /// Does the next thing of the round; true if another thing may follow at once.
@@ -241,6 +167,7 @@ bool advance_round(Draft& draft) {
     if (!is_ordered(state, shard)) draft.emit(StopAsked{draft.moment.next_request(), shard});
     return false;
   }
+  if (!round->held.empty() && round->left_out.empty()) return settle_held(draft, *round);
   if (round->to_forget.empty() && round->next == round->steps->size()) {
     end_round(draft);
     return true;
@@ -252,11 +179,8 @@ bool advance_round(Draft& draft) {
     return false;
   }
   inventory::Step const& step = (*round->steps)[round->next];
-  for (std::size_t const failed : round->failed) {
-    inventory::Step const& earlier = (*round->steps)[failed];
-    if (!inventory::depends_on(step, earlier)) continue;
-    draft.emit(
-        StepFailed{inventory::to_string(step), "waits for: " + inventory::to_string(earlier), draft.moment.wall});
+  if (auto const why = obstacle(*round, step)) {
+    draft.emit(StepFailed{inventory::to_string(step), *why, draft.moment.wall});
     return true;
   }
   if (draft.moment.may_write()) draft.emit(StepAsked{draft.moment.next_request(), draft.moment.write_until});
@@ -424,28 +348,7 @@ Events on_target_read(State const& state, shard::Moment& moment, RequestId reque
     draft.emit(RoundFailed{retry_after(draft, state.failures, outcome.error()), outcome.error().message, moment.wall});
     return finish(draft);
   }
-  inventory::Structure const& source = **state.source;
-  RoundPlanned planned;
-  planned.at = moment.wall;
-  planned.target = *outcome;
-  planned.steps = inventory::plan(source, outcome->structure, outcome->origins, outcome->limits);
-  planned.differing = inventory::unlike_source(source, outcome->structure, outcome->origins, outcome->limits);
-  planned.in_vain = take_vain(state, planned.steps);
-  planned.to_stop = shards_dropped(planned.steps, outcome->structure);
-  std::set<ShardRef> groundless(planned.to_stop.begin(), planned.to_stop.end());
-  for (ShardRef const& shard : shards_made(planned.steps, source)) {
-    bool const is_to_start = state.to_start.contains(shard);  // perhaps again, as there was no answer
-    bool const may_run = is_to_start || state.started.contains(shard) || state.inherited.contains(shard);
-    if (groundless.insert(shard).second && may_run) {
-      DC_MARK("worker.inventory.made_anew");
-      planned.to_stop.push_back(shard);
-    }
-  }
-  planned.to_forget.assign(groundless.begin(), groundless.end());
-  add_vanished(planned.to_stop, state, source);
-  add_left_behind(planned.to_stop, state, source);
-  std::erase_if(planned.to_stop, [&](ShardRef const& shard) { return state.stopped.contains(shard); });
-  draft.emit(std::move(planned));
+  draft.emit(plan_round(state, *outcome, moment.wall));
   return finish(draft);
 }
 
@@ -481,9 +384,15 @@ Events on_reported(State const& state, shard::Moment& moment, RequestId request,
   Draft draft = begin(state, moment);
   auto const* round = std::get_if<Working>(&state.phase);
   if (round != nullptr && round->stopping == request) {
-    // A shard that the master does not know needs no stopping.
-    if (outcome || is_hopeless(outcome.error())) {
-      draft.emit(Stopped{*round->to_stop.begin()});
+    ShardRef const shard = *round->to_stop.begin();
+    if (outcome) {
+      draft.emit(Stopped{shard});
+    } else if (outcome.error().fault_class == FaultClass::Permanent) {
+      auto const known = state.held.find(shard);
+      std::uint32_t const times = known == state.held.end() ? 0 : std::min(known->second.times, times_held_max);
+      auto const next = has_step_above(*round, shard) ? std::optional(moment.at + held_pause * (1U << times))
+                                                      : std::optional<Instant>();
+      draft.emit(StopHeld{shard, next, outcome.error().message});
     } else {
       draft.emit(CallFailed{retry_after(draft, state.failures, outcome.error()), outcome.error().message});
     }
@@ -534,7 +443,9 @@ Instant next_wake(State const& state, Duration message_timeout, bool waits_for_l
   if (auto const* round = std::get_if<Working>(&state.phase)) {
     bool const idles = !round->stopping && !round->forgetting && !round->applying;
     bool const waits = !round->to_stop.empty() && is_ordered(state, *round->to_stop.begin());
-    if (idles && !waits && !waits_for_lease) wake = shard::sooner(wake, state.retry_at);
+    Instant const due =
+        waits_for_held(state, *round) ? std::max(state.retry_at, held_due(state, *round)) : state.retry_at;
+    if (idles && !waits && !waits_for_lease) wake = shard::sooner(wake, due);
   }
   bool const may_start = !state.to_start.empty() && state.asking.size() < starts_max &&
                          !is_ordered(state, state.to_start.first().first) &&
@@ -551,7 +462,7 @@ Instant next_wake(State const& state, Duration message_timeout, bool waits_for_l
 
 bool waits_for_lease(State const& state, Instant at) {
   auto const* round = std::get_if<Working>(&state.phase);
-  if (round == nullptr || at < state.retry_at) return false;
+  if (round == nullptr || at < state.retry_at || waits_for_held(state, *round)) return false;
   return !round->stopping && !round->forgetting && !round->applying;
 }
 

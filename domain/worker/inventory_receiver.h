@@ -5,7 +5,9 @@
 //   Starting shards
 //
 // Shards of a collection that is to be dropped, or made, are stopped first and their positions forgotten, so that a
-// stale position never meets an empty collection. So are those that somebody before had started, as the master tells,
+// stale position never meets an empty collection, nor a late document the next one. A shard that a worker may still
+// write (it sleeps, or has died) is held, and after some seconds the steps above it are left out of this round, and
+// only they (docs/decisions/0032). Stopped are also those that somebody before had started, as the master tells,
 // if the source, which has told its structure since then, does not have them. A step that fails keeps its error, holds
 // up only what depends on it, and is tried again with back-off; one that was done and yet is due again (a server that
 // reports something else than it was given, or not at once) is only looked at for a while. An order to start or stop a
@@ -32,6 +34,8 @@ namespace arangosync::worker::inventory_receiver {
 struct Resting {
   friend bool operator==(Resting const&, Resting const&) = default;
 };
+/// A collection as the target has it, whose documents those of all its shards and parts are written to.
+using Written = std::pair<DatabaseName, CollectionName>;
 struct ReadingTarget {
   RequestId request;
   friend bool operator==(ReadingTarget const&, ReadingTarget const&) = default;
@@ -44,7 +48,10 @@ struct Working {
   std::vector<std::size_t> failed;    ///< indexes of steps that failed in this round
   std::set<ShardRef> to_stop;         ///< before the first step
   std::optional<RequestId> stopping;  ///< AskShardStop of the first of to_stop
-  std::vector<ShardRef> to_forget;    ///< positions to forget before the first step
+  std::set<ShardRef> held;            ///< a worker may still write them, and there are steps above them
+  /// The steps go on without these, as shards of theirs are held, and what the master says of one.
+  std::map<Written, std::string> left_out;
+  std::vector<ShardRef> to_forget;  ///< positions to forget before the first step
   std::optional<RequestId> forgetting;
   std::optional<RequestId> applying;
   std::size_t applied = 0;
@@ -57,6 +64,14 @@ struct Started {
   std::string source_id;
   bool confirmed = false;
   friend bool operator==(Started const&, Started const&) = default;
+};
+
+/// A shard whose stop was asked for in vain.
+struct Held {
+  std::uint32_t times = 0;
+  Instant ask_at;
+  std::string message;
+  friend bool operator==(Held const&, Held const&) = default;
 };
 
 /// Why something of the structure is not as at the source, for people.
@@ -80,6 +95,7 @@ struct State {
   Shared<TargetStructure> target;  ///< as last read
   PersistentMap<ShardRef, Started> started;
   std::set<ShardRef> stopped;                     ///< in this round, or in ones before that were overtaken
+  std::map<ShardRef, Held> held;                  ///< in this round, or in ones before that were not complete
   std::set<ShardRef> inherited;                   ///< the master had tasks for them; nothing was said of them since
   std::map<RequestId, ShardRef> asking;           ///< AskShardStart under way
   PersistentMap<ShardRef, std::string> to_start;  ///< with the source id of their collection
@@ -142,9 +158,22 @@ struct StopAsked {  ///< → AskShardStop
   ShardRef shard;
   friend bool operator==(StopAsked const&, StopAsked const&) = default;
 };
-struct Stopped {
+struct Stopped {  ///< nobody writes it any more
   ShardRef shard;
   friend bool operator==(Stopped const&, Stopped const&) = default;
+};
+struct StopHeld {  ///< the master stops it, but a worker may still write it
+  ShardRef shard;
+  std::optional<Instant> ask_at;  ///< absent: no step of this round is above it
+  std::string message;
+  friend bool operator==(StopHeld const&, StopHeld const&) = default;
+};
+struct StopsAskedAgain {  ///< those that are due
+  Instant at;
+  friend bool operator==(StopsAskedAgain const&, StopsAskedAgain const&) = default;
+};
+struct HeldLeftOut {
+  friend bool operator==(HeldLeftOut const&, HeldLeftOut const&) = default;
 };
 struct ForgetAsked {  ///< → StorePositions, all absent
   RequestId request;
@@ -228,11 +257,14 @@ struct ReportAnswered {
   friend bool operator==(ReportAnswered const&, ReportAnswered const&) = default;
 };
 
-using Event =
-    std::variant<MessageTaken, MessageDropped, TargetAsked, TargetSetBack, RoundFailed, RoundPlanned, StopAsked,
-                 Stopped, ForgetAsked, Forgotten, CallFailed, StepAsked, StepDone, StepFailed, RoundEnded, StartAsked,
-                 StartConfirmed, StartFailed, OrderDoubted, StopRepeated, StopRepeatAnswered, TasksInherited, StartsDue,
-                 ReportAsked, ReportAnswered, shard::stream::Event, shard::talk::Event>;
+using Event = std::variant<MessageTaken, MessageDropped, TargetAsked, TargetSetBack, RoundFailed, RoundPlanned,
+                           StopAsked, Stopped, StopHeld, StopsAskedAgain, HeldLeftOut, ForgetAsked, Forgotten,
+                           CallFailed, StepAsked, StepDone, StepFailed, RoundEnded, StartAsked, StartConfirmed,
+                           StartFailed, OrderDoubted, StopRepeated, StopRepeatAnswered, TasksInherited, StartsDue,
+                           ReportAsked, ReportAnswered, shard::stream::Event, shard::talk::Event>;
+
+/// So often a shard's stop is asked for before its steps are left out; that takes some 3 s.
+inline constexpr std::uint32_t times_held_max = 6;
 
 State evolve(State state, Event const& event);
 void check_invariants(State const& state);

@@ -85,12 +85,13 @@ bool repeats(Working const& round, std::vector<inventory::Step> const& done) {
 }
 
 void end_round(State& state, RoundEnded const& e) {
-  bool const failed = !working(state).failed.empty();
+  bool const failed = !working(state).failed.empty() || !working(state).held.empty();
   state.failures = failed ? state.failures + 1 : 0;
   // An overtaken round has not seen everything.
   bool const is_complete = working(state).next == working(state).steps->size();
   if (is_complete) std::erase_if(state.troubles, [](auto const& trouble) { return !trouble.second.is_current; });
   if (is_complete) state.stopped.clear();
+  if (is_complete) std::erase_if(state.held, [&](auto const& it) { return !working(state).held.contains(it.first); });
   // What was done in vain is equal, the target only reports it otherwise.
   state.is_equal = working(state).steps->empty() && !state.round_due;
   bool const was_idle = working(state).steps->empty() && working(state).in_vain->empty();
@@ -137,6 +138,42 @@ void finish_stop(State& state, Stopped const& e) {
   state.inherited.erase(e.shard);
   state.to_start.erase(e.shard);
   state.failures = 0;
+  // What waited for it is news.
+  if (state.held.erase(e.shard) > 0) state.busy_rounds = 0;
+}
+
+/// It may run: like one that somebody else has left behind.
+void hold_stop(State& state, StopHeld const& e) {
+  Working& round = working(state);
+  round.stopping.reset();
+  round.to_stop.erase(e.shard);
+  state.started.erase(e.shard);
+  state.to_start.erase(e.shard);
+  state.inherited.insert(e.shard);
+  if (!e.ask_at) return;
+  round.held.insert(e.shard);
+  Held& held = state.held[e.shard];
+  held = Held{held.times + 1, *e.ask_at, e.message};
+}
+
+void ask_stops_again(State& state, StopsAskedAgain const& e) {
+  Working& round = working(state);
+  std::erase_if(round.held, [&](ShardRef const& shard) {
+    Held const& held = state.held.at(shard);
+    bool const is_due = held.times < times_held_max && held.ask_at <= e.at;
+    if (is_due) round.to_stop.insert(shard);
+    return is_due;
+  });
+}
+
+/// Of what is written positions may yet be stored.
+void leave_out(State& state) {
+  Working& round = working(state);
+  for (ShardRef const& shard : round.held) {
+    Written const its{shard.database, inventory::written_name(shard.collection)};
+    round.left_out.emplace(its, state.held.at(shard).message);
+  }
+  std::erase_if(round.to_forget, [&](ShardRef const& shard) { return round.held.contains(shard); });
 }
 
 void end_repetition(State& state) {
@@ -148,6 +185,7 @@ void end_repetition(State& state) {
 void evolve_start(State& state, StartAsked const& e) {
   state.to_start.erase(e.shard);
   state.stopped.erase(e.shard);
+  state.held.erase(e.shard);
   state.inherited.erase(e.shard);
   state.asking.emplace(e.request, e.shard);
   state.started.set(e.shard, Started{e.source_id, false});
@@ -216,6 +254,9 @@ State evolve(State state, Event const& event) {
                  [&](RoundPlanned const& e) { begin_round(state, e); },
                  [&](StopAsked const& e) { evolve_stop(state, e); },
                  [&](Stopped const& e) { finish_stop(state, e); },
+                 [&](StopHeld const& e) { hold_stop(state, e); },
+                 [&](StopsAskedAgain const& e) { ask_stops_again(state, e); },
+                 [&](HeldLeftOut const&) { leave_out(state); },
                  [&](ForgetAsked const& e) { working(state).forgetting = e.request; },
                  [&](Forgotten const&) {
                    working(state).forgetting.reset();
@@ -272,6 +313,8 @@ void check_invariants(State const& state) {
     // The ground is never pulled from under a shard that still runs.
     if (round->applying) DC_ASSERT(round->to_stop.empty());
     if (round->applying) DC_ASSERT(round->to_forget.empty());
+    if (round->applying) DC_ASSERT(round->held.empty() == round->left_out.empty());
+    for (ShardRef const& shard : round->held) DC_ASSERT(state.held.contains(shard));
   }
   // Of two orders about one shard that are under way together nobody knows which is carried out last.
   for (auto const& [request, shard] : state.asking) {

@@ -181,6 +181,9 @@ Effects react_inventory_receiver(State const& after, InventoryReceiverEvent cons
             return one(AskShardStop{e.request, e.shard, event.task, worker});
           },
           [&](inventory::Stopped const&) { return Effects{}; },
+          [&](inventory::StopHeld const&) { return Effects{}; },
+          [&](inventory::StopsAskedAgain const&) { return Effects{}; },
+          [&](inventory::HeldLeftOut const&) { return Effects{}; },
           [&](inventory::ForgetAsked const& e) { return one(forgetting(e.request, e.shards, e.deadline)); },
           [&](inventory::Forgotten const&) { return Effects{}; },
           [&](inventory::CallFailed const&) { return Effects{}; },

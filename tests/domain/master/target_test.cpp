@@ -194,8 +194,45 @@ TEST(MasterTarget, ObeysNoFormerReceiverOfTheInventory) {
   EXPECT_TRUE(scene.replied<Refused>());
   EXPECT_EQ(status_of("new"), sync::Status::Inactive);
   scene.when(StopShard{scene.call(), shard_ref("a"), inventory.id, inventory.assignment->worker});
-  EXPECT_TRUE(scene.replied<Done>());
   EXPECT_EQ(status_of("a"), sync::Status::Cancelling);
+}
+
+// The collection would be dropped and made anew under a worker that sleeps, and gets what it still holds (simulation
+// seed 57695).
+TEST(MasterTarget, CallsAShardStoppedWhenNobodyWritesItAnyMore) {
+  Scene scene;
+  running_pair(scene);
+  for (int i = 0; i < 2; ++i) {
+    scene.when(StopShard{scene.call(), shard_ref("a")});
+    ASSERT_TRUE(scene.replied<Refused>());
+    EXPECT_EQ(scene.replied<Refused>()->kind, RefusalKind::Precondition);
+  }
+  scene.workers_obey();
+  ASSERT_NE(sync::find(scene.state.office->sync, std::nullopt, shard_ref("a")), nullptr) << "the source knows it still";
+  scene.when(StopShard{scene.call(), shard_ref("a")});
+  EXPECT_TRUE(scene.replied<Done>());
+}
+
+// The source has not let go of it yet; here its collection may just be made anew.
+TEST(MasterTarget, ResetsNoShardThatIsBeingStopped) {
+  Scene scene;
+  running_pair(scene);
+  scene.when(StopShard{scene.call(), shard_ref("a")}).workers_obey();
+  scene.when(ResetShard{scene.call(), shard_ref("a")});
+  ASSERT_TRUE(scene.refusal.has_value());
+  EXPECT_EQ(scene.refusal->kind, RefusalKind::Precondition);
+  scene.source_obeys();
+  EXPECT_EQ(sync::find(scene.state.office->sync, std::nullopt, shard_ref("a")), nullptr);
+}
+
+TEST(MasterTarget, CallsAShardStoppedWhoseWorkerHasDied) {
+  Scene scene;
+  running_pair(scene);
+  scene.when(StopShard{scene.call(), shard_ref("a")});
+  EXPECT_TRUE(scene.replied<Refused>());
+  scene.lead_on(30s).fire("workers");
+  scene.when(StopShard{scene.call(), shard_ref("a")});
+  EXPECT_TRUE(scene.replied<Done>());
 }
 
 TEST(MasterTarget, StartsAShardAnewThatIsWantedAgainWhileItStops) {
