@@ -199,10 +199,12 @@ std::vector<Figure> measure_all() {
 }
 
 void print(std::vector<Figure> const& figures) {
-  std::printf("\n%-42s %-24s %9s %19s %12s\n", "what", "as a multiple of", "ratio", "least … most", "reference");
+  std::printf("\n%-42s %-24s %9s %19s %12s %16s\n", "what", "as a multiple of", "ratio", "least … most", "reference",
+              "itself here");
   for (Figure const& figure : figures) {
-    std::printf("%-42s %-24s %9.2f %8.2f … %8.2f %7.3f ns/%s\n", figure.what.c_str(), figure.than.c_str(), figure.ratio,
-                figure.ratio_least, figure.ratio_most, figure.reference_ns, figure.unit.c_str());
+    std::printf("%-42s %-24s %9.2f %8.2f … %8.2f %7.3f ns/%s %9.1f ns/%s\n", figure.what.c_str(), figure.than.c_str(),
+                figure.ratio, figure.ratio_least, figure.ratio_most, figure.reference_ns, figure.unit.c_str(),
+                figure.ratio * figure.reference_ns, figure.unit.c_str());
   }
 }
 

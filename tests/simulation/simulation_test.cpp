@@ -218,5 +218,20 @@ TEST(AFailure, IsOfAKindThatNumbersDoNotChange) {
   EXPECT_NE(kind_of("at 12 ms: not converged: B says failed"), kind_of("at 12 ms: two masters saved in term 3"));
 }
 
+// A story that cannot hold, with troubles that have nothing to do with it.
+TEST(AFailure, IsCutDownToWhatItNeeds) {
+  Story story = draw_story(3);
+  story.options.convergence_max = std::chrono::milliseconds(1);
+  std::uint64_t heard = 0;
+  auto const shrunk = shrink(story, 12, [&](std::string const&) { ++heard; });
+  ASSERT_TRUE(shrunk.has_value());
+  EXPECT_LE(shrunk->runs, 12u);
+  EXPECT_GT(heard, 0u);
+  EXPECT_LT(shrunk->story.script.size(), story.script.size());
+  auto const again = shrink(shrunk->story, 1, [](std::string const&) {});
+  ASSERT_TRUE(again.has_value()) << "it fails when it is played again";
+  EXPECT_EQ(kind_of(again->failure), kind_of(shrunk->failure));
+}
+
 }  // namespace
 }  // namespace arangosync::replay

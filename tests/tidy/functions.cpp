@@ -8,7 +8,19 @@ namespace arangosync::tidy {
 
 namespace {
 
+/// Without "template <class X, …>": the words in it open nothing.
+std::string_view without_template(std::string_view text) {
+  if (!text.starts_with("template")) return text;
+  std::size_t depth = 0;
+  for (std::size_t at = text.find('<'); at < text.size(); ++at) {
+    if (text[at] == '<') ++depth;
+    if (text[at] == '>' && --depth == 0) return text.substr(at + 1);
+  }
+  return text;
+}
+
 bool opens_scope(std::string_view before) {
+  before = without_template(before);
   for (auto const* word : {"namespace", "class", "struct", "union", "enum", "extern"}) {
     if (!find_word(before, word).empty()) {
       // "struct X f() {" returns a struct; "class X : public Y<void()> {" is rare enough not to matter.

@@ -32,6 +32,14 @@ TEST(TidyScanner, MeasuresFunctionsInScopesAndNotTheScopes) {
   EXPECT_EQ(found[1].line, 8u);
 }
 
+TEST(TidyScanner, MeasuresTemplatesToo) {
+  auto const found = functions_of("template <class T, std::array<int, 2> N>\nvoid f(T t) {\n  t();\n}\nstruct S {};\n");
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].name, "f");
+  EXPECT_EQ(found[0].lines, 4u);
+  EXPECT_TRUE(functions_of("template <class T>\nstruct S {\n  T t;\n};\n").empty());
+}
+
 TEST(TidyScanner, CountsLambdasAsPartOfTheirFunction) {
   auto const found = functions_of("void f() {\n  auto g = [](int) {\n    return 1;\n  };\n}\n");
   ASSERT_EQ(found.size(), 1u);

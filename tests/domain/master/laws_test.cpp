@@ -96,27 +96,37 @@ RC_GTEST_PROP(MasterLaws, EverythingComesToRestWhenEverybodyAnswers, (std::uint6
   }
 }
 
+task::Channels channels(std::string const& name) { return {ChannelName("d." + name), ChannelName("c." + name)}; }
+
 RC_GTEST_PROP(MasterLaws, ARepeatedCallChangesNothingMore, (std::uint64_t seed)) {
   RandomStory story(seed);
   for (int i = 0; i < steps; ++i) story.step();
   if (!is_leading(story.scene.state)) return;
   Scene& scene = story.scene;
-  std::vector<Command> const calls{ConfigureSync{CallId(1), source_urls(), credentials()},
-                                   StartShard{CallId(1), shard_ref("c", 1)},
-                                   StopShard{CallId(1), shard_ref("c", 2)},
-                                   StopOutgoingShard{CallId(1), ClusterId("target-one"), shard_ref("c", 1)},
-                                   RemoveOutgoing{CallId(1), ClusterId("target-two"), std::nullopt},
-                                   ResetShard{CallId(1), shard_ref("c", 3)},
-                                   BeginBarrier{CallId(1)},
-                                   AwaitBarrier{CallId(1)},
-                                   EndBarrier{CallId(1)},
-                                   RaiseOutgoingBarrier{CallId(1), ClusterId("target-one")},
-                                   LowerOutgoingBarrier{CallId(1), ClusterId("target-one")},
-                                   StopSync{CallId(1), false, {}, {}, {}}};
+  std::vector<Command> const calls{
+      ConfigureSync{CallId(1), source_urls(), credentials()},
+      StartShard{CallId(1), shard_ref("c", 1)},
+      StopShard{CallId(1), shard_ref("c", 2)},
+      StopOutgoingShard{CallId(1), ClusterId("target-one"), shard_ref("c", 1)},
+      RemoveOutgoing{CallId(1), ClusterId("target-two"), std::nullopt},
+      ResetShard{CallId(1), shard_ref("c", 3)},
+      BeginBarrier{CallId(1)},
+      AwaitBarrier{CallId(1)},
+      EndBarrier{CallId(1)},
+      RaiseOutgoingBarrier{CallId(1), ClusterId("target-one")},
+      LowerOutgoingBarrier{CallId(1), ClusterId("target-one")},
+      SetMessageTimeout{CallId(1), std::chrono::seconds(90)},
+      RegisterWorker{CallId(1), Url("https://again:8629"), Token("again"), "host"},
+      AcceptOutgoing{CallId(1), ClusterId("target-one"), source_urls(), channels("i"), {}, {}},
+      StartOutgoingShard{CallId(1), ClusterId("target-one"), shard_ref("c", 2), channels("s"), {}},
+      ReportInventory{CallId(1), {3, {}, {}}},
+      UnregisterWorker{CallId(1), WorkerId("nobody")},
+      StopSync{CallId(1), false, {}, {}, {}}};
   for (Command const& call : calls) {
     scene.when(call);
     Persisted const once = persisted(scene.state);
     scene.when(call);
+    RC_LOG() << "call " << call.index() << std::endl;
     RC_ASSERT(persisted(scene.state) == once);
   }
 }

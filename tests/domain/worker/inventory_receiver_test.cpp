@@ -235,6 +235,25 @@ TEST(InventoryReceiver, DropsWhatAnUnansweredCreationHasMade) {
   EXPECT_EQ(story.steps_of_round(structure_with("1"), "6000"), std::vector<std::string>{"drop collection d/c"});
 }
 
+// One item that cannot be made keeps nothing from being made that does not need it.
+TEST(InventoryReceiver, GoesOnWithTheRestWhenAStepFails) {
+  inventory::Structure wanted = structure_with("7000");
+  inventory::Collection& second = wanted.databases[the_shard.database].collections[CollectionName("e")];
+  second = wanted.databases[the_shard.database].collections[the_shard.collection];
+  second.id = "7001";
+  second.name = CollectionName("e");
+  ViewStory story;
+  story.source_has(wanted);
+  std::vector<std::string> const steps = story.steps_of_round(structure_without(), "", "create collection d/c");
+  EXPECT_EQ(steps,
+            (std::vector<std::string>{"create collection d/c", "create collection d/e", "record origin of d/e"}));
+  std::vector<sync::StructureTrouble> const troubles = story.told().troubles;
+  ASSERT_EQ(troubles.size(), 2u);
+  EXPECT_EQ(troubles[0].item, "create collection d/c");
+  EXPECT_EQ(troubles[0].message, "duplicate name (1207)");
+  EXPECT_EQ(troubles[1].message, "waits for: create collection d/c");
+}
+
 TEST(InventoryReceiver, ForgetsWhatItDidInVainNoSoonerForNewsButIsAtOnceAtWhatIsNew) {
   ViewStory story;
   story.source_has(structure_with_view("1000"));
