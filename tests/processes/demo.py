@@ -232,6 +232,45 @@ def describe(a, b):
     print(json.dumps({dc.name: endpoints_of(dc) for dc in (a, b)}), flush=True)
 
 
+def configure(land, a, b):
+    heading("3. configure the synchronization A → B, on B")
+    command = [
+        "configure",
+        "sync",
+        *b.operator,
+        f"--master.keyfile={a.client_keyfile}",
+        f"--source.endpoint={','.join(a.master_endpoints)}",
+        f"--source.cacert={a.tls_ca}",
+    ]
+    print(land.run(*command).stdout.strip())
+
+
+def change(options, a, b, api_a):
+    heading("4. changes on A while it runs" + (f", with kill -9 ({options.chaos})" if options.chaos else ""))
+    changes = Changes(api_a, random.Random(options.seed))
+    started = time.monotonic()
+    for step in range(10):
+        changes.step(step)
+        if step == 5:
+            changes.structure()
+        if options.chaos:
+            strike(options.chaos, step, a, b)
+        time.sleep(0.2)
+    summary(
+        "  {count} changes in {seconds:.1f} s, a new collection, a dropped one, a new index",
+        count=changes.count,
+        seconds=time.monotonic() - started,
+    )
+
+
+def stop(land, b, api_b):
+    heading("6. stop the synchronization, on B")
+    print(land.run("stop", "sync", *b.operator, timeout=180).stdout.strip())
+    wait_for("B to be writable", lambda: api_b.call("GET", "/_admin/server/mode")["mode"] == "default", 30)
+    api_b.call("POST", f"{db(DATABASE)}/_api/document/births", {"_key": "written-on-B"})
+    print("  stopped; B accepts writes again")
+
+
 def play(options, land):
     heading("1. certificates, secrets, clusters, masters and workers of both datacenters")
     a = Datacenter(land, "A")
@@ -255,34 +294,10 @@ def play(options, land):
     for dc in (a, b):
         wait_for(f"a leading master in datacenter {dc.name}", lambda: leader_of(dc) is not None, 60)
 
-    heading("3. configure the synchronization A → B, on B")
-    configure = [
-        "configure",
-        "sync",
-        *b.operator,
-        f"--master.keyfile={a.client_keyfile}",
-        f"--source.endpoint={','.join(a.master_endpoints)}",
-        f"--source.cacert={a.tls_ca}",
-    ]
-    print(land.run(*configure).stdout.strip())
+    configure(land, a, b)
     copy_seconds = watch_copy(b, 600 if options.dump else 90)
 
-    heading("4. changes on A while it runs" + (f", with kill -9 ({options.chaos})" if options.chaos else ""))
-    changes = Changes(api_a, random.Random(options.seed))
-    started = time.monotonic()
-    for step in range(10):
-        changes.step(step)
-        if step == 5:
-            changes.structure()
-        if options.chaos:
-            strike(options.chaos, step, a, b)
-        time.sleep(0.2)
-    summary(
-        "  {count} changes in {seconds:.1f} s, a new collection, a dropped one, a new index",
-        count=changes.count,
-        seconds=time.monotonic() - started,
-    )
-
+    change(options, a, b, api_a)
     heading("5. every document of A and B, read through both clusters' public API")
     started = time.monotonic()
     result = settle(api_a, api_b, 150 if options.chaos else 60)
@@ -312,11 +327,7 @@ def play(options, land):
                 time.sleep(3600)
         except KeyboardInterrupt:
             return
-    heading("6. stop the synchronization, on B")
-    print(land.run("stop", "sync", *b.operator, timeout=180).stdout.strip())
-    wait_for("B to be writable", lambda: api_b.call("GET", "/_admin/server/mode")["mode"] == "default", 30)
-    api_b.call("POST", f"{db(DATABASE)}/_api/document/births", {"_key": "written-on-B"})
-    print("  stopped; B accepts writes again")
+    stop(land, b, api_b)
 
 
 def main():

@@ -93,4 +93,23 @@ std::vector<Function> functions_of(std::string_view code) {
   return functions;
 }
 
+std::vector<Function> python_functions_of(std::string_view text) {
+  std::vector<Function> functions;
+  auto const lines = lines_of(text);
+  for (std::size_t first = 0; first < lines.size(); ++first) {
+    auto const indent = lines[first].find_first_not_of(' ');
+    if (indent == std::string_view::npos || !lines[first].substr(indent).starts_with("def ")) continue;
+    std::size_t last = first;
+    for (std::size_t at = first + 1; at < lines.size(); ++at) {
+      auto const begin = lines[at].find_first_not_of(' ');
+      if (begin == std::string_view::npos) continue;
+      bool const closes_parameters = begin == indent && lines[at][begin] == ')';
+      if (begin <= indent && !closes_parameters) break;
+      last = at;
+    }
+    functions.push_back(Function{name_in(lines[first]), first + 1, last - first + 1, {}});
+  }
+  return functions;
+}
+
 }  // namespace arangosync::tidy

@@ -19,6 +19,9 @@ struct Function {
 /// `code` as blank_out() leaves it.
 std::vector<Function> functions_of(std::string_view code);
 
+/// Of a Python text, by indentation: "def" to the last line that is further in.
+std::vector<Function> python_functions_of(std::string_view text);
+
 /// Position after the brace that closes the one at `open`, or the end.
 std::size_t after_closing_brace(std::string_view code, std::size_t open);
 

@@ -40,6 +40,18 @@ TEST(TidyScanner, MeasuresTemplatesToo) {
   EXPECT_TRUE(functions_of("template <class T>\nstruct S {\n  T t;\n};\n").empty());
 }
 
+TEST(TidyScanner, MeasuresPythonByIndentation) {
+  auto const found = python_functions_of(
+      "class C:\n    def f(\n        self,\n    ):\n        g()\n\n        h()\n\n"
+      "def k():\n    pass\n\n\nk()\n");
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].name, "f");
+  EXPECT_EQ(found[0].line, 2u);
+  EXPECT_EQ(found[0].lines, 6u);
+  EXPECT_EQ(found[1].name, "k");
+  EXPECT_EQ(found[1].lines, 2u);
+}
+
 TEST(TidyScanner, CountsLambdasAsPartOfTheirFunction) {
   auto const found = functions_of("void f() {\n  auto g = [](int) {\n    return 1;\n  };\n}\n");
   ASSERT_EQ(found.size(), 1u);

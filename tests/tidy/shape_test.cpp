@@ -48,8 +48,9 @@ TEST(Shape, LinesAreAtMost120Columns) {
 
 TEST(Shape, FunctionsAreAtMost70Lines) {
   for (auto const& file : source_tree()) {
-    if (!file.is_cpp()) continue;
-    for (auto const& function : functions_of(file.code)) {
+    bool const is_python = file.path.ends_with(".py");
+    if (!file.is_cpp() && !is_python) continue;
+    for (auto const& function : is_python ? python_functions_of(file.text) : functions_of(file.code)) {
       EXPECT_LE(function.lines, function_lines_max) << file.path << ":" << function.line << ": " << function.name
                                                     << ". Let one parent branch and move the leaves out";
     }
