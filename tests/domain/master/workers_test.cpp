@@ -148,6 +148,23 @@ TEST(MasterWorkers, ThatAreReplacedLeaveTheirTasksToNobodyElse) {
   }
 }
 
+// One decision keeps a hundred tasks: what is being stopped would be over without a worker, though it is written still.
+TEST(MasterWorkers, ThatAreReplacedKeepFirstWhatIsBeingStopped) {
+  Scene scene;
+  scene.lead();
+  WorkerId const old = scene.join("w1");
+  scene.configure().source_answers().mode_is_set().source_accepts();
+  for (std::uint32_t index = 0; index < 160; ++index) scene.start_shard(shard_ref("c", index));
+  scene.workers_obey();
+  for (std::uint32_t index = 0; index < 50; ++index) scene.when(StopShard{scene.call(), shard_ref("c", index)});
+  Url const address = scene.state.office->members.at(old).record.endpoint;
+  scene.when(RegisterWorker{scene.call(), address, Token("late"), "host"});
+  for (std::uint32_t index = 0; index < 50; ++index) {
+    scene.when(StopShard{scene.call(), shard_ref("c", index)});
+    EXPECT_TRUE(scene.replied<Refused>()) << index;
+  }
+}
+
 TEST(MasterWorkers, TakeSomeTasksOverFromOthersWhenTheyAreNew) {
   Scene scene;
   scene.lead();

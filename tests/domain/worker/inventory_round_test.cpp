@@ -201,6 +201,18 @@ TEST(InventoryRound, DoesNotStartWhatItHasNotYetStopped) {
   EXPECT_EQ(story.state.started.find(the_shard), nullptr);
 }
 
+// A start that was on its way for long may have been carried out since, and nothing was said of it.
+TEST(InventoryRound, StopsWhatWasEverStoppedBeforeItsCollectionIsMadeAnew) {
+  RunningStory story;
+  story.source_has(structure_without()).target_has(structure_without(), "");
+  story.answered(story.stop_asked());
+  EXPECT_EQ(story.state.started.find(the_shard), nullptr);
+  EXPECT_FALSE(story.state.inherited.contains(the_shard));
+  story.source_has(structure_with("8000")).target_has(structure_without(), "");
+  ASSERT_NE(story.event<StopAsked>(), nullptr);
+  EXPECT_EQ(story.event<StopAsked>()->shard, the_shard);
+}
+
 TEST(InventoryRound, DropsNothingWhenItsMasterIsNotFound) {
   RunningStory story;
   story.source_has(structure_without()).target_has(structure_with("1"), "7000");
