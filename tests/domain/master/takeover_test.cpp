@@ -22,6 +22,7 @@ struct World {
   bool source_knows_us = false;
   bool source_is_held = false;
   bool source_is_up = true;
+  std::string source_token = "x";  ///< what it gives whom it accepts
   std::set<ShardRef> at_source;
   std::set<TaskId> running;
   friend bool operator==(World const&, World const&) = default;
@@ -72,8 +73,8 @@ struct World {
             [](AskLineage const& it) -> Maybe {
               return LineageAnswered{it.request, std::vector<ClusterId>{}};
             },
-            [](AnnounceOutgoing const& it) -> Maybe {
-              return OutgoingAnnounced{it.request, queue_of_other("x")};
+            [&](AnnounceOutgoing const& it) -> Maybe {
+              return OutgoingAnnounced{it.request, queue_of_other(source_token)};
             },
             [&](WithdrawOutgoing const& it) -> Maybe { return from_source(it.request); },
             [&](AnnounceShard const& it) -> Maybe { return from_source(it.request); },
@@ -150,22 +151,41 @@ struct Life {
 };
 
 using Story = std::function<void(Life&)>;
-using Make = std::function<Command(CallId)>;
+/// The scene as it is before the command: whose token it is about, which worker.
+using Make = std::function<Command(CallId, Scene const&)>;
+
+/// What tokens there are, without their names: whose, how often cloned, and whether half of their time is left. Asked
+/// twice, one more may be there.
+auto sight_of_tokens(Persisted const& stored, WallTime now) {
+  std::set<std::tuple<std::string, int, bool>> seen;
+  for (auto const& [token, entry] : stored.tokens) {
+    int generation = 0;
+    for (auto parent = entry.parent; parent; parent = stored.tokens.at(*parent).parent) ++generation;
+    std::string holder = "unknown";
+    if (entry.holder) holder = entry.holder->target ? "target " + entry.holder->target->value() : "source";
+    seen.emplace(holder, generation, entry.expires_at - now > 3h);
+  }
+  return seen;
+}
 
 /// What can be seen from outside, without the names that chance gives.
 auto sight(Life const& life) {
   Persisted const stored = persisted(life.scene->state);
   std::map<ShardRef, sync::Status> incoming;
-  std::optional<std::tuple<sync::Status, bool, sync::BarrierWish>> synchronization;
+  std::optional<std::tuple<sync::Status, bool, sync::BarrierWish, std::vector<Url>, std::string>> synchronization;
   if (stored.incoming) {
-    synchronization = {stored.incoming->status, stored.incoming->announced, stored.incoming->barrier};
+    sync::Incoming const& of = *stored.incoming;
+    synchronization = {of.status, of.announced, of.barrier, of.source, of.remote_queue.client_token};
     for (auto const& [shard, entry] : stored.incoming->shards) incoming[shard] = entry.status;
   }
-  std::map<ClusterId, std::tuple<sync::Status, bool, std::map<ShardRef, sync::Status>>> outgoing;
+  using Sending = std::map<ShardRef, std::tuple<sync::Status, ChannelName, ChannelName>>;
+  std::map<ClusterId, std::tuple<sync::Status, bool, std::string, Sending>> outgoing;
   for (auto const& [id, target] : stored.outgoing) {
-    auto& seen = outgoing[id];
-    seen = {target.status, target.barrier.has_value(), {}};
-    for (auto const& [shard, entry] : target.shards) std::get<2>(seen)[shard] = entry.status;
+    Sending shards;
+    for (auto const& [shard, entry] : target.shards) {
+      shards[shard] = {entry.status, entry.channels.data, entry.channels.control};
+    }
+    outgoing[id] = {target.status, target.barrier.has_value(), target.remote_queue.client_token, std::move(shards)};
   }
   std::set<task::Purpose> purposes;
   std::set<TaskId> ids;
@@ -179,6 +199,7 @@ auto sight(Life const& life) {
   return std::tuple{synchronization,
                     incoming,
                     outgoing,
+                    sight_of_tokens(stored, life.scene->wall),
                     purposes,
                     runs_exactly_these,
                     world,
@@ -216,6 +237,15 @@ void away(Life& life) {
   running(life);
   life.world.source_is_up = false;
 }
+void given_a_token(Life& life) {
+  running(life);
+  life.world.source_token = "handed over";
+}
+void stopping(Life& life) {
+  away(life);
+  life.scene->when(StopSync{life.scene->call(), false, 5s, std::nullopt, std::nullopt});
+  EXPECT_EQ(status(life.scene->state, Details::Short)->status, sync::Status::Cancelling);
+}
 AcceptOutgoing accept(CallId call) {
   task::QueueConfig const queue{{Url("https://target:8629")}, "", "", "target-token", "CA of target"};
   return {call, target_id, {Url("https://target:8629")}, {ChannelName("sync_t.i"), ChannelName("sync_m1.i")}, queue};
@@ -236,107 +266,173 @@ void held(Life& life) {
   life.settle();
 }
 
+/// Of a target, which cloned it once.
+void token_cloned(Life& life) {
+  begin(life);
+  life.scene->when(IssueToken{life.scene->call(), target_id});
+  life.scene->when(CloneToken{life.scene->call(), life.scene->replied<TokenIssued>()->token});
+}
+void token_grown_old(Life& life) {
+  token_cloned(life);
+  life.scene->lead_on(4h);
+}
+Token first_token(Scene const& scene) {
+  for (auto const& [token, entry] : scene.saved.tokens) {
+    if (!entry.parent) return token;
+  }
+  return Token();
+}
+
 struct Case {
   std::string name;
   Story before;
   Make command;
 };
 
-std::vector<Case> cases() {
-  auto const stop = [](bool force, std::optional<sync::ServerMode> mode) {
-    return [=](CallId call) -> Command { return StopSync{call, force, 5s, mode, mode}; };
-  };
-  sync::ServerMode const read_only = sync::ServerMode::ReadOnly;
+auto stop(bool force, std::optional<sync::ServerMode> mode) {
+  return [=](CallId call, Scene const&) -> Command { return StopSync{call, force, 5s, mode, mode}; };
+}
+sync::ServerMode const read_only = sync::ServerMode::ReadOnly;
+
+std::vector<Case> cases_of_a_target() {
   return {
       {"configure", begin,
-       [](CallId c) -> Command {
+       [](CallId c, auto&) -> Command {
          return ConfigureSync{c, source_urls(), credentials()};
        }},
       {"start a shard", configured,
-       [](CallId c) -> Command {
+       [](CallId c, auto&) -> Command {
          return StartShard{c, shard_ref("a")};
        }},
       {"stop a shard", running,
-       [](CallId c) -> Command {
+       [](CallId c, auto&) -> Command {
          return StopShard{c, shard_ref("a")};
        }},
       {"reset a shard", running,
-       [](CallId c) -> Command {
+       [](CallId c, auto&) -> Command {
          return ResetShard{c, shard_ref("a")};
        }},
-      {"begin a barrier", running, [](CallId c) -> Command { return BeginBarrier{c}; }},
-      {"end a barrier", holding, [](CallId c) -> Command { return EndBarrier{c}; }},
+      {"begin a barrier", running, [](CallId c, auto&) -> Command { return BeginBarrier{c}; }},
+      {"end a barrier", holding, [](CallId c, auto&) -> Command { return EndBarrier{c}; }},
       {"stop", running, stop(false, std::nullopt)},
       {"stop and stay read-only", running, stop(false, read_only)},
       {"stop before anything runs", configured, stop(false, std::nullopt)},
       {"stop behind a barrier", holding, stop(false, std::nullopt)},
       {"abort", away, stop(true, std::nullopt)},
       {"abort and stay read-only", away, stop(true, read_only)},
+      {"configure again", running,
+       [](CallId c, auto&) -> Command {
+         return ConfigureSync{
+             c, {source_urls().front(), Url("https://source3:8629")}, {"certificate", "key", "", "another CA"}};
+       }},
+      {"abort what is being stopped", stopping, stop(true, std::nullopt)},
+      {"abort what is being stopped, stay read-only", stopping, stop(true, read_only)},
+      {"be given a token by the source", given_a_token,
+       [](CallId c, Scene const& scene) -> Command {
+         return ReplaceRemoteToken{c, scene.saved.cluster_id, Token("handed over"), 6h};
+       }},
       {"set the message timeout", begin,
-       [](CallId c) -> Command {
+       [](CallId c, auto&) -> Command {
          return SetMessageTimeout{c, 3h};
        }},
-      {"accept a target", begin, [](CallId c) -> Command { return accept(c); }},
-      {"send a shard", sending, [](CallId c) -> Command { return start(c, "b"); }},
-      {"send no shard", sending,
-       [](CallId c) -> Command {
-         return StopOutgoingShard{c, target_id, shard_ref("a")};
-       }},
-      {"raise a barrier", sending,
-       [](CallId c) -> Command {
-         return RaiseOutgoingBarrier{c, target_id};
-       }},
-      {"lower a barrier", held,
-       [](CallId c) -> Command {
-         return LowerOutgoingBarrier{c, target_id};
-       }},
-      {"let a target go", sending,
-       [](CallId c) -> Command {
-         return RemoveOutgoing{c, target_id, std::nullopt};
-       }},
-      {"let a target go, stay read-only", sending,
-       [=](CallId c) -> Command {
-         return RemoveOutgoing{c, target_id, read_only};
-       }},
-      {"let a target go behind a barrier", held,
-       [](CallId c) -> Command {
-         return RemoveOutgoing{c, target_id, std::nullopt};
-       }},
       {"lose a worker", running,
-       [](CallId c) -> Command {
+       [](CallId c, auto&) -> Command {
          return RegisterWorker{c, Url("https://w1:8729"), Token("new"), "host"};
+       }},
+      {"a worker says that it ends", running,
+       [](CallId c, Scene const& scene) -> Command {
+         return UnregisterWorker{c, scene.saved.workers.begin()->first};
        }},
   };
 }
 
-TEST(TakeOver, AtEveryStepOfEveryCommandEndsWhereTheFirstLeaderWouldHave) {
-  for (Case const& it : cases()) {
-    Life undisturbed;
-    it.before(undisturbed);
-    undisturbed.decisions = 0;
-    undisturbed.tell(it.command(undisturbed.scene->call()));
-    undisturbed.settle();
-    auto const expected = sight(undisturbed);
-    EXPECT_TRUE(std::get<4>(expected)) << it.name << ": the workers run exactly what the master knows";
-    EXPECT_GT(undisturbed.decisions, 0) << it.name;
-    for (int step = 1; step <= undisturbed.decisions; ++step) {
-      for (bool const performed : {false, true}) {
-        Life life;
-        it.before(life);
-        life.decisions = 0;
-        life.dies_after = step;
-        life.dies_performed = performed;
-        CallId const call = life.scene->call();
-        life.tell(it.command(call));
-        // Whoever has no answer asks again.
-        if (step == 1) life.tell(it.command(CallId(1000)));
-        life.settle();
-        EXPECT_EQ(life.leaders, 2);
-        EXPECT_EQ(sight(life), expected) << it.name << ", died after saved decision " << step
-                                         << (performed ? ", all effects performed" : ", no effect performed");
-      }
+std::vector<Case> cases_of_a_source() {
+  return {
+      {"accept a target", begin, [](CallId c, auto&) -> Command { return accept(c); }},
+      {"send a shard through new channels", sending,
+       [](CallId c, auto&) -> Command {
+         return StartOutgoingShard{c, target_id, shard_ref("a"), {ChannelName("sync_t.n"), ChannelName("sync_m1.n")}};
+       }},
+      {"be given a token by a target", sending,
+       [](CallId c, auto&) -> Command {
+         return ReplaceRemoteToken{c, target_id, Token("handed over"), 6h};
+       }},
+      {"issue a token", begin,
+       [](CallId c, auto&) -> Command {
+         return IssueToken{c, target_id};
+       }},
+      {"renew a token", token_grown_old,
+       [](CallId c, Scene const& scene) -> Command {
+         return RenewToken{c, first_token(scene)};
+       }},
+      {"clone a token", token_cloned,
+       [](CallId c, Scene const& scene) -> Command {
+         return CloneToken{c, first_token(scene)};
+       }},
+      {"send a shard", sending, [](CallId c, auto&) -> Command { return start(c, "b"); }},
+      {"send no shard", sending,
+       [](CallId c, auto&) -> Command {
+         return StopOutgoingShard{c, target_id, shard_ref("a")};
+       }},
+      {"raise a barrier", sending,
+       [](CallId c, auto&) -> Command {
+         return RaiseOutgoingBarrier{c, target_id};
+       }},
+      {"lower a barrier", held,
+       [](CallId c, auto&) -> Command {
+         return LowerOutgoingBarrier{c, target_id};
+       }},
+      {"let a target go", sending,
+       [](CallId c, auto&) -> Command {
+         return RemoveOutgoing{c, target_id, std::nullopt};
+       }},
+      {"let a target go, stay read-only", sending,
+       [=](CallId c, auto&) -> Command {
+         return RemoveOutgoing{c, target_id, read_only};
+       }},
+      {"let a target go behind a barrier", held,
+       [](CallId c, auto&) -> Command {
+         return RemoveOutgoing{c, target_id, std::nullopt};
+       }},
+  };
+}
+
+void expect_the_same_end(Case const& it) {
+  Life undisturbed;
+  it.before(undisturbed);
+  undisturbed.decisions = 0;
+  Scene& scene = *undisturbed.scene;
+  undisturbed.tell(it.command(scene.call(), scene));
+  undisturbed.settle();
+  auto const expected = sight(undisturbed);
+  EXPECT_TRUE(std::get<5>(expected)) << it.name << ": the workers run exactly what the master knows";
+  EXPECT_GT(undisturbed.decisions, 0) << it.name;
+  for (int step = 1; step <= undisturbed.decisions; ++step) {
+    for (bool const performed : {false, true}) {
+      Life life;
+      it.before(life);
+      life.decisions = 0;
+      life.dies_after = step;
+      life.dies_performed = performed;
+      Command const command = it.command(life.scene->call(), *life.scene);
+      Command const again = it.command(CallId(1000), *life.scene);
+      life.tell(command);
+      // Whoever has no answer asks again.
+      if (step == 1) life.tell(again);
+      life.settle();
+      EXPECT_EQ(life.leaders, 2);
+      EXPECT_EQ(sight(life), expected) << it.name << ", died after saved decision " << step
+                                       << (performed ? ", all effects performed" : ", no effect performed");
     }
   }
+}
+
+TEST(TakeOver, AtEveryStepOfEveryCommandOfATargetEndsWhereTheFirstLeaderWouldHave) {
+  for (Case const& it : cases_of_a_target()) expect_the_same_end(it);
+}
+
+TEST(TakeOver, AtEveryStepOfEveryCommandOfASourceEndsWhereTheFirstLeaderWouldHave) {
+  for (Case const& it : cases_of_a_source()) expect_the_same_end(it);
 }
 
 }  // namespace
