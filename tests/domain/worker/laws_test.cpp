@@ -297,6 +297,64 @@ RC_GTEST_PROP(Worker, AnAnswerTwiceEqualsOnce, (std::uint64_t seed)) {
   }
 }
 
+/// The question that an effect asks, if it asks one.
+std::optional<RequestId> question_of(Effect const& effect) {
+  return std::visit(
+      [](auto const& e) -> std::optional<RequestId> {
+        if constexpr (requires { e.request; }) return e.request;
+        return std::nullopt;
+      },
+      effect);
+}
+
+/// Nobody waits for the answer any more; that it came is all there is to be noted.
+bool is_stale(Effect const& effect, std::vector<Event> const& events) {
+  // A batch of a stream that is over may still be written, and a snapshot that nobody wants is to be closed.
+  if (std::holds_alternative<ApplyBatch>(effect) || std::holds_alternative<RemoveSurplus>(effect)) return true;
+  if (std::holds_alternative<OpenSnapshot>(effect)) return true;
+  for (Event const& event : events) {
+    auto const* standing = std::get_if<StandingEvent>(&event);
+    if (standing == nullptr || !std::holds_alternative<RequestAnswered>(*standing)) return false;
+  }
+  return true;
+}
+
+// What is asked again comes from `outstanding`: it must hold every question whose answer is waited for, and none that
+// nobody would listen to.
+RC_GTEST_PROP(Worker, HoldsOutstandingExactlyTheQuestionsWhoseAnswersItHears, (std::uint64_t seed)) {
+  Draw draw(Entropy{seed});
+  Life life;
+  std::map<RequestId, Effect> asked;
+  auto const note = [&](std::size_t from) {
+    for (std::size_t at = from; at < life.effects.size(); ++at) {
+      if (auto const question = question_of(life.effects[at])) asked.insert_or_assign(*question, life.effects[at]);
+    }
+  };
+  for (int i = 0; i < 8; ++i) life.step(draw, draw_start(draw));
+  note(0);
+  for (int i = 0; i < 150; ++i) {
+    life.now = life.now + std::chrono::milliseconds(draw.below(800));
+    Command const command = life.draw_command(draw);
+    std::size_t const known = life.effects.size();
+    life.step(draw, command);
+    note(known);
+    std::set<RequestId> open;
+    for (Effect const& effect : outstanding(life.state)) {
+      if (auto const question = question_of(effect)) open.insert(*question);
+    }
+    for (auto const& [question, effect] : asked) {
+      Command const answer = std::visit(Answers{draw}, effect);
+      Envelope<Command> const envelope{life.now, WallTime(1s), Entropy{seed}, answer};
+      auto const events = decide(life.state, envelope);
+      RC_LOG() << "effect " << effect.index() << ", " << events->size() << " events" << std::endl;
+      bool const is_open = open.count(question) > 0;
+      bool const is_as_told = is_open ? !events->empty() : is_stale(effect, *events);
+      RC_ASSERT(is_as_told);
+    }
+    for (RequestId const question : open) RC_ASSERT(asked.count(question) > 0);
+  }
+}
+
 TEST(Worker, RegistersBeforeItDoesAnythingElse) {
   State const state = initial_state(Config{Url("https://w"), 2});
   auto const effects = on_start(state);
