@@ -59,6 +59,7 @@ public:
   std::optional<Refusal> refusal;  ///< of the last command
   std::vector<Event> history;      ///< of all commands
   Persisted saved;                 ///< what the agency would hold: survives a loss of the lease
+  Command told;                    ///< the last command
   std::function<void()> observer;  ///< called after every command that was not refused
   Instant now{1000h};
   WallTime wall{std::chrono::nanoseconds(1'700'000'000'000'000'000)};
@@ -69,6 +70,7 @@ public:
     events.clear();
     refusal.reset();
     Token const fresh_token(Draw(Entropy{~entropy}).hex(64));
+    told = command;
     Envelope<Command> const envelope{now, wall, Entropy{entropy++ * 7919}, std::move(command), fresh_token};
     auto decision = decide(state, envelope);
     if (!decision) {
@@ -213,9 +215,11 @@ public:
     for (auto const& withdraw : under_way<WithdrawShard>()) when(RemoteDone{withdraw.request, Done{}});
     return *this;
   }
-  Scene& report(sync::Partner const& partner, ShardRef const& shard, sync::Status shard_status) {
+  Scene& report(sync::Partner const& partner, ShardRef const& shard, sync::Status shard_status,
+                WallTime caught_up = WallTime{}) {
     sync::StatusEntry entry{partner, shard, {}};
     entry.report.status = shard_status;
+    entry.report.caught_up = caught_up;
     return when(ReportStatus{call(), {entry}});
   }
 

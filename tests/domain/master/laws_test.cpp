@@ -3,9 +3,14 @@
 #include "tests/domain/master/random_story.h"
 
 #include "domain/base/mark.h"
+#include "domain/sync/barrier.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
 
 namespace arangosync::master {
 namespace {
@@ -128,6 +133,157 @@ RC_GTEST_PROP(MasterLaws, ARepeatedCallChangesNothingMore, (std::uint64_t seed))
     scene.when(call);
     RC_LOG() << "call " << call.index() << std::endl;
     RC_ASSERT(persisted(scene.state) == once);
+  }
+}
+
+/// Who may be running what, by what workers were told and answered; it believes the worst.
+class Owners {
+public:
+  /// After every command.
+  void look(Scene const& scene) {
+    for (Effect const& effect : scene.effects) {
+      if (auto const* send = std::get_if<SendTask>(&effect)) {
+        runs_[task::purpose_of(send->spec)].emplace(send->worker.id, send->task);
+      }
+      if (auto const* revoke = std::get_if<RevokeTask>(&effect))
+        revocations_.insert_or_assign(revoke->request, *revoke);
+    }
+    if (auto const* sent = std::get_if<TaskSent>(&scene.told)) end(*sent);
+    if (!is_leading(scene.state)) return;
+    // Who has no registration any more has stopped all it had, by its own clock.
+    auto const& members = scene.state.office->members;
+    for (auto& [purpose, owners] : runs_) {
+      std::erase_if(owners, [&](auto const& owner) { return !members.contains(owner.first); });
+    }
+  }
+  /// How many workers at most run the same thing now.
+  std::size_t of_one_thing() const {
+    std::size_t most = 0;
+    for (auto const& [purpose, owners] : runs_) {
+      std::set<WorkerId> workers;
+      for (auto const& [worker, task] : owners) workers.insert(worker);
+      most = std::max(most, workers.size());
+    }
+    return most;
+  }
+
+private:
+  void end(TaskSent const& sent) {
+    auto const known = revocations_.find(sent.request);
+    if (known == revocations_.end()) return;
+    bool const is_gone = sent.outcome || sent.outcome.error().fault_class == FaultClass::NotFound;
+    if (!is_gone) return;
+    for (auto& [purpose, owners] : runs_) owners.erase({known->second.worker.id, known->second.task});
+  }
+
+  std::map<task::Purpose, std::set<std::pair<WorkerId, TaskId>>> runs_;
+  std::map<RequestId, RevokeTask> revocations_;
+};
+
+RC_GTEST_PROP(MasterLaws, NoTwoWorkersAreEverToldToRunTheSame, (std::uint64_t seed)) {
+  RandomStory story(seed);
+  Owners owners;
+  std::size_t most = 0;
+  story.scene.observer = [&] {
+    owners.look(story.scene);
+    most = std::max(most, owners.of_one_thing());
+  };
+  for (int i = 0; i < 3 * steps; ++i) {
+    story.step();
+    RC_ASSERT(most <= 1u);
+  }
+}
+
+/// What a target may know of the barrier that it asked for, by what it was told since it leads.
+class Held {
+public:
+  void look(Scene const& scene) {
+    if (!is_leading(scene.state)) {
+      *this = Held();
+      return;
+    }
+    std::visit(overloaded{[&](BarrierAsked const& it) { heard(it); }, [&](ReportStatus const& it) { heard(it); },
+                          [&](ReportInventory const& it) { equal_at_ = it.report.equal_at; },
+                          [&](StopSync const&) { *this = Held(); }, [](auto const&) {}},
+               scene.told);
+  }
+  std::size_t in_sync() const {
+    if (!since_) return 0;
+    return static_cast<std::size_t>(std::count_if(caught_up_.begin(), caught_up_.end(), [&](auto const& shard) {
+      return shard.second >= *since_ + sync::pace::clocks_agree;
+    }));
+  }
+  bool has_structure() const { return since_ && equal_at_ >= *since_ + sync::pace::clocks_agree; }
+
+private:
+  void heard(BarrierAsked const& asked) {
+    if (!asked.outcome) return;
+    since_.reset();
+    if (asked.outcome->is_held) since_ = asked.outcome->held_at;
+  }
+  void heard(ReportStatus const& report) {
+    for (sync::StatusEntry const& entry : report.entries) {
+      if (entry.remote) continue;
+      caught_up_.erase(entry.shard);
+      if (entry.report.status == sync::Status::Running) caught_up_[entry.shard] = entry.report.caught_up;
+    }
+  }
+
+  std::optional<WallTime> since_;
+  std::map<ShardRef, WallTime> caught_up_;
+  WallTime equal_at_;
+};
+
+/// Receives four shards, and waits behind a barrier.
+void wait_behind_a_barrier(Scene& scene) {
+  scene.join("w1");
+  scene.configure().source_answers().mode_is_set().source_accepts();
+  for (std::uint32_t index = 0; index < 4; ++index) scene.start_shard(shard_ref("c", index));
+  scene.source_obeys().workers_obey();
+  scene.when(ReportInventory{scene.call(), {4, {}, {}}});
+  for (std::uint32_t index = 0; index < 4; ++index) {
+    scene.report(std::nullopt, shard_ref("c", index), sync::Status::Running);
+  }
+  scene.when(BeginBarrier{scene.call()});
+}
+
+/// Source and workers tell the target how far they are.
+void tell_of_the_barrier(Scene& scene, Draw& draw) {
+  WallTime const at = scene.wall + 1min * static_cast<int>(draw.below(2));
+  switch (draw.below(4)) {
+    case 0:
+      for (auto const& raise : scene.under_way<RaiseBarrier>()) {
+        scene.when(
+            BarrierAsked{raise.request, sync::BarrierState{sync::BarrierId("b"), draw.below(8) > 0, scene.wall}});
+      }
+      return;
+    case 1:
+      scene.when(ReportInventory{scene.call(), {4, {}, at}});
+      return;
+    case 2:
+      scene.after(1s).fire("barrier");
+      return;
+    default:
+      scene.report(std::nullopt, shard_ref("c", static_cast<std::uint32_t>(draw.below(4))), sync::Status::Running, at);
+      return;
+  }
+}
+
+RC_GTEST_PROP(MasterLaws, ABarrierIsReachedOnlyWhenAllWasReportedEqualSinceItIsHeld, (std::uint64_t seed)) {
+  RandomStory story(seed);
+  Draw draw(Entropy{seed + 1});
+  Held held;
+  story.scene.observer = [&] { held.look(story.scene); };
+  wait_behind_a_barrier(story.scene);
+  for (int i = 0; i < steps; ++i) {
+    if (draw.below(6) == 0) {
+      story.step();
+    } else {
+      tell_of_the_barrier(story.scene, draw);
+    }
+    BarrierView const view = barrier(story.scene.state);
+    RC_ASSERT(view.in_sync <= held.in_sync());
+    if (view.source_read_only && view.not_in_sync == 0) RC_ASSERT(held.has_structure());
   }
 }
 

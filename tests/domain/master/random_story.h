@@ -248,7 +248,8 @@ private:
     static constexpr sync::Status statuses[] = {sync::Status::Initializing, sync::Status::InitialSync,
                                                 sync::Status::Running, sync::Status::Running, sync::Status::Failed};
     sync::Partner const partner = chance(2) ? sync::Partner() : sync::Partner(any_target());
-    scene.report(partner, any_shard(), statuses[draw_.below(std::size(statuses))]);
+    WallTime const caught_up = scene.wall + 1min * (static_cast<int>(draw_.below(3)) - 1);
+    scene.report(partner, any_shard(), statuses[draw_.below(std::size(statuses))], caught_up);
   }
   void target_barrier() {
     if (chance(3)) {
