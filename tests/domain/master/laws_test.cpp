@@ -2,6 +2,7 @@
 // (among them: open errands are exactly those that are wanted) after every command.
 #include "tests/domain/master/random_story.h"
 
+#include "domain/base/limits.h"
 #include "domain/base/mark.h"
 #include "domain/sync/barrier.h"
 
@@ -149,11 +150,13 @@ public:
         revocations_.insert_or_assign(revoke->request, *revoke);
     }
     if (auto const* sent = std::get_if<TaskSent>(&scene.told)) end(*sent);
-    if (!is_leading(scene.state)) return;
-    // Who has no registration any more has stopped all it had, by its own clock.
-    auto const& members = scene.state.office->members;
+    if (auto const registered = scene.replied<WorkerRegistered>()) note(registered->worker, scene.now);
+    if (auto const* leaving = std::get_if<UnregisterWorker>(&scene.told)) lives_until_.erase(leaving->worker);
     for (auto& [purpose, owners] : runs_) {
-      std::erase_if(owners, [&](auto const& owner) { return !members.contains(owner.first); });
+      std::erase_if(owners, [&](auto const& owner) {
+        auto const until = lives_until_.find(owner.first);
+        return until == lives_until_.end() || until->second <= scene.now;
+      });
     }
   }
   /// How many workers at most run the same thing now.
@@ -176,7 +179,18 @@ private:
     for (auto& [purpose, owners] : runs_) owners.erase({known->second.worker.id, known->second.task});
   }
 
+  /// It runs what it has until its registration ends, or another process is where it was.
+  void note(membership::WorkerRecord const& worker, Instant now) {
+    for (auto const& [id, endpoint] : endpoints_) {
+      if (endpoint == worker.endpoint && id != worker.id) lives_until_.erase(id);
+    }
+    endpoints_[worker.id] = worker.endpoint;
+    lives_until_[worker.id] = now + limits::worker_registration;
+  }
+
   std::map<task::Purpose, std::set<std::pair<WorkerId, TaskId>>> runs_;
+  std::map<WorkerId, Url> endpoints_;
+  std::map<WorkerId, Instant> lives_until_;
   std::map<RequestId, RevokeTask> revocations_;
 };
 
