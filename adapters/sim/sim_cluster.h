@@ -71,7 +71,7 @@ struct SimCluster {
   /// What is stored of the shard; null: nothing, or its stamp is void.
   shard::Position const* position_of(ShardRef const& shard) const;
   /// Told when a position is stored, unless it is void; for checkers. May be empty.
-  std::function<void(ShardRef const& shard, shard::Position const& position)> on_position;
+  std::function<void(Process const& by, ShardRef const& shard, shard::Position const& position)> on_position;
 
   /// The whole cluster as it is now; what the replicator keeps beside the documents goes back with them.
   void take_backup();

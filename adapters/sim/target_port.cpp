@@ -202,7 +202,7 @@ void SimTargetCluster::perform(worker::StorePositions const& effect) {
           if (stored.position) {
             cluster_.positions[stored.shard] = SimCluster::KeptPosition{*stored.position, stamp};
             bool const is_good = cluster_.position_of(stored.shard) != nullptr;
-            if (is_good && cluster_.on_position) cluster_.on_position(stored.shard, *stored.position);
+            if (is_good && cluster_.on_position) cluster_.on_position(self_, stored.shard, *stored.position);
           } else {
             cluster_.positions.erase(stored.shard);
           }

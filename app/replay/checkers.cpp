@@ -46,8 +46,13 @@ void Checkers::watch(Site& site) {
 
 void Checkers::watch(Site& target, TrueCopy& copy) {
   watched(target.datacenter()).copy = &copy;
-  target.cluster().on_position = [&copy](ShardRef const& shard, shard::Position const& position) {
-    copy.positioned(shard, position);
+  target.cluster().on_position = [&copy](sim::Process const& by, ShardRef const& shard,
+                                         shard::Position const& position) {
+    if (by.is_alive()) {
+      copy.positioned(shard, position);
+    } else {
+      copy.positioned_late(shard, position);
+    }
   };
 }
 

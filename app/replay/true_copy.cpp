@@ -42,7 +42,7 @@ void TrueCopy::written(std::string const& database, sim::ModelCollection const& 
   auto const index = static_cast<std::uint32_t>(&shard - collection.shards.data());
   ShardRef const ref{DatabaseName(database), CollectionName(collection.name), index};
   shard::Position const* const position = target_.position_of(ref);
-  if (position == nullptr) {
+  if (position == nullptr || late_.contains(ref)) {
     note_unseen_removals(ref, changes);
     verified_.erase(ref);  // a copy may bring anything in any order; what it leaves is checked with its first position
     return;
@@ -84,8 +84,15 @@ void TrueCopy::note_removal(std::string const& shard, sim::ModelDocument const& 
   overtaken_[{shard, removed.key}] = static_cast<std::size_t>(newest.base() - changes.begin());
 }
 
+void TrueCopy::positioned_late(ShardRef const& shard, shard::Position const& position) {
+  lives_[shard] = Life{position.shard.value(), std::nullopt};
+  verified_.erase(shard);
+  late_.insert(shard);
+}
+
 void TrueCopy::positioned(ShardRef const& shard, shard::Position const& position) {
   if (!checks_positions_) return;
+  late_.erase(shard);
   lives_[shard] = Life{position.shard.value(), std::nullopt};
   std::uint32_t const era = history_.era_of(position.server.value(), position.boot);
   auto const* const logged = history_.logged(position.shard.value(), position.server.value(), era);
@@ -149,6 +156,7 @@ void TrueCopy::set_back() {
   set_back_at_ = target_.model->now();
   claims_.clear();
   verified_.clear();
+  late_.clear();
 }
 
 void TrueCopy::source_set_back() { source_set_back_at_ = target_.model->now(); }
@@ -176,7 +184,7 @@ void TrueCopy::sweep() const {
   if (!checks_positions_) return;
   for (auto const& [shard, kept] : target_.positions) {
     shard::Position const* const position = target_.position_of(shard);
-    if (position == nullptr) continue;
+    if (position == nullptr || late_.contains(shard)) continue;
     auto const* const changes = history_.of_shard(position->shard.value());
     auto const* const target = covered_collection(shard, *position);
     if (changes == nullptr || target == nullptr) continue;

@@ -15,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +33,9 @@ public:
   void written(std::string const& database, sim::ModelCollection const& collection, sim::ModelShard const& shard,
                std::vector<sim::LoggedChange> const& changes);
   void positioned(ShardRef const& shard, shard::Position const& position);
+  /// By one that is dead: what had sent it comes late. Whoever follows may have read an older position before, and
+  /// brings the target back to that first; until it stores one nothing is promised (docs/known-gaps.md).
+  void positioned_late(ShardRef const& shard, shard::Position const& position);
   /// Somebody says that everything which the source had of the shard at `until` is on the target.
   void claimed(ShardRef const& shard, WallTime until);
   /// The target was restored from a backup.
@@ -100,6 +104,7 @@ private:
   History const& history_;
   bool checks_positions_;
   std::map<ShardRef, Verified> verified_;
+  std::set<ShardRef> late_;  // whose last position came of a dead one
   std::map<ShardRef, Claim> claims_;
   std::map<ShardRef, Life> lives_;
   Overtaken overtaken_;

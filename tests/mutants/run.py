@@ -3,8 +3,8 @@
 (tests/mutants/*.patch), applied to a copy of the tree, and runs seeds until one breaks a promise. What no seed catches,
 a scenario (tests/scenarios) may: then its name stands instead of the seed.
 
-Called by `./dev sim --mutants [--seeds N] [--tree FOLDER] [NAME...]`. Prints a row per mutant: which seed caught it,
-and by which promise. Exit code 0: all were caught. A patch that no longer applies counts as not caught: mend it.
+Called by `./dev sim --mutants [--seeds N] [--from N] [--tree FOLDER] [NAME...]`. Prints a row per mutant: which seed
+caught it, and by which promise. Exit code 0: all were caught. A patch that no longer applies counts as not caught: mend it.
 """
 
 import argparse
@@ -57,9 +57,9 @@ def build():
     return run("cmake", "--build", "--preset", "dev", "--target", "simulate")
 
 
-def campaign(seeds):
+def campaign(first, seeds):
     """Seed and failure of the first broken run, or None."""
-    result = run("build/dev/simulate", "--seeds", str(seeds), "--once", "--until-broken")
+    result = run("build/dev/simulate", "--from", str(first), "--seeds", str(seeds), "--once", "--until-broken")
     found = re.search(r"^seed (\d+) FAILED:? (.*)$", result.stdout, re.MULTILINE)
     return (found.group(1), found.group(2)) if found else None
 
@@ -78,7 +78,7 @@ def title_of(patch):
     return patch.read_text().splitlines()[0].lstrip("# ")
 
 
-def try_mutant(patch, seeds):
+def try_mutant(patch, first, seeds):
     applied = run("patch", "-p1", "-F3", "--no-backup-if-mismatch", "-r", "-", "-i", str(patch))
     if applied.returncode != 0:
         return DOES_NOT_APPLY, applied.stdout.strip().splitlines()[-1]
@@ -86,13 +86,14 @@ def try_mutant(patch, seeds):
     if built.returncode != 0:
         error = re.search(r"error: .*", built.stdout)
         return DOES_NOT_COMPILE, error.group(0) if error else built.stdout[-200:]
-    return campaign(seeds) or scenarios() or (NOT_CAUGHT, f"{seeds} seeds and all scenarios hold")
+    return campaign(first, seeds) or scenarios() or (NOT_CAUGHT, f"{seeds} seeds and all scenarios hold")
 
 
 def main():
     global TREE
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=400, help="at most so many per mutant [400]")
+    parser.add_argument("--from", type=int, default=1, dest="first", help="the first of these [1]")
     parser.add_argument("--tree", type=pathlib.Path, default=TREE,
                         help="where the copy is built; beside the project, a compiler cache may know its files")
     parser.add_argument("names", nargs="*", help="only these")
@@ -111,7 +112,7 @@ def main():
     missed = 0
     print("| mutant | what is wrong | caught by | because |\n|---|---|---|---|", flush=True)
     for patch in patches:
-        caught_by, reason = try_mutant(patch, arguments.seeds)
+        caught_by, reason = try_mutant(patch, arguments.first, arguments.seeds)
         missed += caught_by in (NOT_CAUGHT, DOES_NOT_APPLY, DOES_NOT_COMPILE)
         reason = re.sub(r"^at \d+ ms: ", "", reason)[:110].replace("|", "/")
         print(f"| {patch.stem} | {title_of(patch)} | {caught_by} | {reason} |", flush=True)

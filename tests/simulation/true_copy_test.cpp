@@ -21,12 +21,16 @@ struct ATargetSetBack : testing::Test {
   sim::SimCluster b{world, network, sim::Datacenter::B, 1};
   History history;
   TrueCopy copy{a, b, history, true};
+  sim::Process worker{world, network.add_node(sim::Datacenter::B, "B/worker1"), "B/worker1"};
+  sim::Process successor{world, network.add_node(sim::Datacenter::B, "B/worker2"), "B/worker2"};
   ShardRef const shard{DatabaseName("_system"), CollectionName("c"), 0};
 
   void SetUp() override {
     history.record(*a.model);
     b.model->watch([this](auto const&... change) { copy.written(change...); });
-    b.on_position = [this](ShardRef const& of, shard::Position const& position) { copy.positioned(of, position); };
+    b.on_position = [this](auto const& by, ShardRef const& of, shard::Position const& position) {
+      by.is_alive() ? copy.positioned(of, position) : copy.positioned_late(of, position);
+    };
     for (sim::SimCluster* const cluster : {&a, &b}) {
       ASSERT_TRUE(cluster->model->create_collection("_system", R"({"name":"c","numberOfShards":1})").has_value());
     }
@@ -54,16 +58,20 @@ struct ATargetSetBack : testing::Test {
     std::string const body = R"({"_key":")" + key + R"(","n":)" + std::to_string(value) + "}";
     ASSERT_TRUE(a.model->insert_one("_system", "c", body, options).has_value());
   }
-  void bring(std::string const& key) {
+  std::string text_at_source(std::string const& key) {
+    return a.model->find_document(*a.model->find_collection("_system", "c"), key)->text;
+  }
+  void bring(std::string const& key) { put(text_at_source(key)); }
+  void put(std::string const& text) {
     sim::WriteOptions options;
     options.is_restore = true;
     options.overwrite = sim::Overwrite::Replace;
-    auto const document = a.model->find_document(*a.model->find_collection("_system", "c"), key);
-    ASSERT_TRUE(b.model->insert_one("_system", "c", document->text, options).has_value());
+    ASSERT_TRUE(b.model->insert_one("_system", "c", text, options).has_value());
   }
   void remove(std::string const& key) { ASSERT_TRUE(b.model->remove_one("_system", "c", key, {}).has_value()); }
   /// The position behind all that the source has written so far, or before the last of it.
-  void store_position(std::uint64_t before_the_end = 0) {
+  void store_position(std::uint64_t before_the_end = 0) { store_position(worker, before_the_end); }
+  void store_position(sim::Process const& by, std::uint64_t before_the_end = 0) {
     shard::Position position;
     std::string const server = a.model->db_servers().front().id;
     position.shard = ShardName(a.model->find_collection("_system", "c")->shards.front().name);
@@ -71,7 +79,7 @@ struct ATargetSetBack : testing::Test {
     position.from = Tick(a.model->last_tick(server) - before_the_end);
     b.pulses[worker::PulseId(1)] = 1;
     b.positions[shard] = sim::SimCluster::KeptPosition{position, worker::Stamp{worker::PulseId(1), 1}};
-    b.on_position(shard, position);
+    b.on_position(by, shard, position);
   }
 };
 
@@ -106,6 +114,39 @@ TEST_F(ATargetSetBack, IsKnownToBeSoAfterAWhile) {
   world.after(60s, [] {});
   world.step(world.now() + 60s);
   EXPECT_THROW(remove("k"), Violation);
+}
+
+/// Its worker has died, and what it had sent last is still under way; the successor has read the position before that.
+struct ATargetWhoseWorkerDied : ATargetSetBack {
+  std::string former;
+  void SetUp() override {
+    ATargetSetBack::SetUp();
+    bring("before");
+    former = text_at_source("k");
+    write("k", 2);
+    bring("k");
+    worker.kill();
+  }
+};
+
+TEST_F(ATargetWhoseWorkerDied, MayBeBehindThePositionThatComesLateUntilTheSuccessorStoresOne) {
+  store_position();
+  EXPECT_NO_THROW(put(former));
+  EXPECT_NO_THROW(copy.sweep());
+  bring("k");
+  EXPECT_NO_THROW(store_position(successor));
+  EXPECT_THROW(put(former), Violation);
+}
+
+TEST_F(ATargetWhoseWorkerDied, MayNotStayBehindIt) {
+  store_position();
+  put(former);
+  EXPECT_THROW(store_position(successor), Violation);
+}
+
+TEST_F(ATargetWhoseWorkerDied, MayNotBeBehindThatOfTheSuccessor) {
+  store_position(successor);
+  EXPECT_THROW(put(former), Violation);
 }
 
 TEST_F(ATargetSetBack, ExcusesNobodyBeforeIt) {
