@@ -4,7 +4,8 @@
 a scenario (tests/scenarios) may: then its name stands instead of the seed.
 
 Called by `./dev sim --mutants [--seeds N] [--from N] [--tree FOLDER] [NAME...]`. Prints a row per mutant: which seed
-caught it, and by which promise. Exit code 0: all were caught. A patch that no longer applies counts as not caught: mend it.
+caught it, and by which promise. Exit code 0: all were caught. A patch that no longer applies counts as not caught: mend
+it.
 """
 
 import argparse
