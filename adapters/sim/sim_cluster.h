@@ -70,6 +70,8 @@ struct SimCluster {
   std::map<worker::PulseId, std::uint64_t> pulses;  ///< how far each has come
   /// What is stored of the shard; null: nothing, or its stamp is void.
   shard::Position const* position_of(ShardRef const& shard) const;
+  /// Told when somebody looks for a shard's position; for checkers. May be empty.
+  std::function<void(Process const& by, ShardRef const& shard)> on_position_read;
   /// Told when a position is stored, unless it is void; for checkers. May be empty.
   std::function<void(Process const& by, ShardRef const& shard, shard::Position const& position)> on_position;
 

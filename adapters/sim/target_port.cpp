@@ -184,6 +184,7 @@ void SimTargetCluster::perform(worker::ReadPosition const& effect) {
       self_.now() + call_timeout,
       [this, shard = effect.shard]() -> Outcome<worker::TargetShard> {
         worker::TargetShard found;
+        if (cluster_.on_position_read) cluster_.on_position_read(self_, shard);
         if (auto const* position = cluster_.position_of(shard)) found.position = *position;
         auto const origin = cluster_.origins.find({shard.database, inventory::target_name(shard.collection)});
         if (origin != cluster_.origins.end()) found.origin = origin->second;

@@ -46,12 +46,15 @@ void Checkers::watch(Site& site) {
 
 void Checkers::watch(Site& target, TrueCopy& copy) {
   watched(target.datacenter()).copy = &copy;
+  target.cluster().on_position_read = [&copy](sim::Process const& by, ShardRef const& shard) {
+    copy.position_read(shard, by.world().now());
+  };
   target.cluster().on_position = [&copy](sim::Process const& by, ShardRef const& shard,
                                          shard::Position const& position) {
     if (by.is_alive()) {
       copy.positioned(shard, position);
     } else {
-      copy.positioned_late(shard, position);
+      copy.positioned_late(shard, position, by.died_at());
     }
   };
 }

@@ -84,7 +84,11 @@ void TrueCopy::note_removal(std::string const& shard, sim::ModelDocument const& 
   overtaken_[{shard, removed.key}] = static_cast<std::size_t>(newest.base() - changes.begin());
 }
 
-void TrueCopy::positioned_late(ShardRef const& shard, shard::Position const& position) {
+void TrueCopy::position_read(ShardRef const& shard, Instant at) { read_at_[shard] = at; }
+
+void TrueCopy::positioned_late(ShardRef const& shard, shard::Position const& position, Instant died_at) {
+  auto const read = read_at_.find(shard);
+  if (read == read_at_.end() || read->second < died_at) return positioned(shard, position);
   lives_[shard] = Life{position.shard.value(), std::nullopt};
   verified_.erase(shard);
   late_.insert(shard);

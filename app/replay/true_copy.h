@@ -1,6 +1,7 @@
 // The promises about documents (design 7), for one target and the source it is a copy of:
 //   - no document is on the target that the source never had, and none with another text,
-//   - a stored position never passes unapplied data, and what it covers never goes back (but see Overtaken),
+//   - a stored position never passes unapplied data, and what it covers never goes back (but see Overtaken and
+//     positioned_late),
 //   - it has everything up to the moment that status says it has,
 //   - in the end both are equal.
 //
@@ -33,9 +34,11 @@ public:
   void written(std::string const& database, sim::ModelCollection const& collection, sim::ModelShard const& shard,
                std::vector<sim::LoggedChange> const& changes);
   void positioned(ShardRef const& shard, shard::Position const& position);
-  /// By one that is dead: what had sent it comes late. Whoever follows may have read an older position before, and
-  /// brings the target back to that first; until it stores one nothing is promised (docs/known-gaps.md).
-  void positioned_late(ShardRef const& shard, shard::Position const& position);
+  /// By one that has died: what it had sent comes late. If somebody has read the position since then, that one may
+  /// begin at an older position and bring the target back to it first: until a living one stores a position of the
+  /// shard nothing is promised of it (docs/known-gaps.md, seed 17034).
+  void positioned_late(ShardRef const& shard, shard::Position const& position, Instant died_at);
+  void position_read(ShardRef const& shard, Instant at);  ///< by whoever
   /// Somebody says that everything which the source had of the shard at `until` is on the target.
   void claimed(ShardRef const& shard, WallTime until);
   /// The target was restored from a backup.
@@ -104,7 +107,8 @@ private:
   History const& history_;
   bool checks_positions_;
   std::map<ShardRef, Verified> verified_;
-  std::set<ShardRef> late_;  // whose last position came of a dead one
+  std::map<ShardRef, Instant> read_at_;  // their positions, last
+  std::set<ShardRef> late_;              // whose last position came late from a dead one
   std::map<ShardRef, Claim> claims_;
   std::map<ShardRef, Life> lives_;
   Overtaken overtaken_;

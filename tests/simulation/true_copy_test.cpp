@@ -29,7 +29,7 @@ struct ATargetSetBack : testing::Test {
     history.record(*a.model);
     b.model->watch([this](auto const&... change) { copy.written(change...); });
     b.on_position = [this](auto const& by, ShardRef const& of, shard::Position const& position) {
-      by.is_alive() ? copy.positioned(of, position) : copy.positioned_late(of, position);
+      by.is_alive() ? copy.positioned(of, position) : copy.positioned_late(of, position, by.died_at());
     };
     for (sim::SimCluster* const cluster : {&a, &b}) {
       ASSERT_TRUE(cluster->model->create_collection("_system", R"({"name":"c","numberOfShards":1})").has_value());
@@ -126,6 +126,7 @@ struct ATargetWhoseWorkerDied : ATargetSetBack {
     write("k", 2);
     bring("k");
     worker.kill();
+    copy.position_read(shard, world.now());
   }
 };
 
@@ -135,6 +136,25 @@ TEST_F(ATargetWhoseWorkerDied, MayBeBehindThePositionThatComesLateUntilTheSucces
   EXPECT_NO_THROW(copy.sweep());
   bring("k");
   EXPECT_NO_THROW(store_position(successor));
+  EXPECT_THROW(put(former), Violation);
+}
+
+TEST_F(ATargetWhoseWorkerDied, MayBeBehindOneThatComesAfterTheSuccessorsFirst) {
+  store_position(successor, 1);
+  store_position();
+  EXPECT_NO_THROW(put(former));
+}
+
+TEST_F(ATargetSetBack, MayNotBeBehindAPositionThatComesLateAndThatNobodyHasMissed) {
+  copy.position_read(shard, world.now());
+  world.after(1s, [] {});
+  world.step(world.now() + 1s);
+  std::string const former = text_at_source("k");
+  bring("before");
+  write("k", 2);
+  bring("k");
+  worker.kill();
+  store_position();
   EXPECT_THROW(put(former), Violation);
 }
 
