@@ -266,14 +266,13 @@ void held(Life& life) {
   life.settle();
 }
 
-/// Of a target, which cloned it once.
-void token_cloned(Life& life) {
+void token_issued(Life& life) {
   begin(life);
   life.scene->when(IssueToken{life.scene->call(), target_id});
-  life.scene->when(CloneToken{life.scene->call(), life.scene->replied<TokenIssued>()->token});
 }
 void token_grown_old(Life& life) {
-  token_cloned(life);
+  token_issued(life);
+  life.scene->when(CloneToken{life.scene->call(), life.scene->replied<TokenIssued>()->token});
   life.scene->lead_on(4h);
 }
 Token first_token(Scene const& scene) {
@@ -365,7 +364,7 @@ std::vector<Case> cases_of_a_source() {
        [](CallId c, Scene const& scene) -> Command {
          return RenewToken{c, first_token(scene)};
        }},
-      {"clone a token", token_cloned,
+      {"clone a token", token_issued,
        [](CallId c, Scene const& scene) -> Command {
          return CloneToken{c, first_token(scene)};
        }},
