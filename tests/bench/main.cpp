@@ -1,6 +1,6 @@
 // bench: what the hot paths cost, as multiples of something plain done with the same bytes or names. For `./dev bench`.
 //
-// Prints one table and exits with 0: the figures are for people, who compare them with those in docs/testing.md.
+// Prints one table and exits with 0: the figures are for people, who compare them with those in docs/campaigns.md.
 #include "adapters/cluster/log_answer.h"
 #include "adapters/codec/changes.h"
 #include "adapters/codec/message.h"
