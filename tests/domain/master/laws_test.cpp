@@ -238,13 +238,15 @@ public:
     std::visit(overloaded{[&](BarrierAsked const& it) { heard(it); }, [&](ReportStatus const& it) { heard(it); },
                           [&](ReportInventory const& it) { equal_at_ = it.report.equal_at; },
                           [&](EndBarrier const&) { since_.reset(); }, [&](StopSync const&) { *this = Held(); },
-                          [&](StopShard const& it) { caught_up_.erase(it.shard); },
-                          [&](ResetShard const& it) { caught_up_.erase(it.shard); }, [](auto const&) {}},
+                          [](auto const&) {}},
                scene.told);
     for (Event const& event : scene.events) {
       auto const* member = std::get_if<membership::Event>(&event);
       auto const* left = member != nullptr ? std::get_if<membership::WorkerLeft>(member) : nullptr;
       if (left != nullptr) lose(left->worker);
+      auto const* about = std::get_if<sync::ShardEvent>(&event);
+      auto const* cancelled = about != nullptr ? std::get_if<sync::ShardCancelled>(about) : nullptr;
+      if (cancelled != nullptr && !cancelled->partner) caught_up_.erase(cancelled->shard);
     }
     for (Effect const& effect : scene.effects) {
       auto const* send = std::get_if<SendTask>(&effect);
