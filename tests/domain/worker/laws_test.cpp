@@ -116,6 +116,7 @@ LogChunk draw_chunk(Draw& draw) {
                  draw.below(2) == 0,
                  WallTime(5s),
                  draw.below(4) == 0};
+  if (chunk.closed) return chunk;  // who cannot read a log has nothing to tell of it
   chunk.slices.push_back(
       {DatabaseName("d"), ShardName("s" + std::to_string(100 + draw.below(6))), toy::payload_of({"R a"})});
   return chunk;
@@ -307,15 +308,17 @@ std::optional<RequestId> question_of(Effect const& effect) {
       effect);
 }
 
-/// Some machine has taken the answer: more is noted than that it came, by which route, and that it was time to store
-/// positions, or to beat for that.
+/// Some machine has taken the answer: more is noted than that it came, by which route, that it was time to store
+/// positions or to beat for that, and that a task waits for leave to write.
 bool is_heard(Effect const& question, std::vector<Event> const& events) {
   bool const is_about_positions = std::holds_alternative<StorePositions>(question);
   bool const is_beat = std::holds_alternative<Beat>(question);
   return std::any_of(events.begin(), events.end(), [&](Event const& event) {
     auto const* standing = std::get_if<StandingEvent>(&event);
     auto const* report = std::get_if<ReportEvent>(&event);
-    if (standing != nullptr) return !std::holds_alternative<RequestAnswered>(*standing);
+    bool const is_lease = standing != nullptr && (std::holds_alternative<LeaseWaited>(*standing) ||
+                                                  std::holds_alternative<LeaseWaitEnded>(*standing));
+    if (standing != nullptr) return !is_lease && !std::holds_alternative<RequestAnswered>(*standing);
     if (report != nullptr) return !std::holds_alternative<RouteSeen>(*report);
     if (std::holds_alternative<PulseEvent>(event)) return is_beat;
     return is_about_positions || !std::holds_alternative<PositionEvent>(event);
