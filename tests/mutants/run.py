@@ -125,6 +125,9 @@ def main():
                         help="where the copy is built; beside the project, a compiler cache may know its files")
     parser.add_argument("names", nargs="*", help="only these")
     arguments = parser.parse_args()
+    unknown = [name for name in arguments.names if not (MUTANTS / f"{name}.patch").is_file()]
+    if unknown:
+        parser.error(f"no such mutant: {', '.join(unknown)}; tests/mutants has one patch for each")
     TREE = arguments.tree.resolve()
     files = subprocess.run(["git", "ls-files"], cwd=ROOT, text=True, capture_output=True, check=True).stdout.split()
     TREE.mkdir(parents=True, exist_ok=True)
