@@ -112,4 +112,16 @@ std::vector<Function> python_functions_of(std::string_view text) {
   return functions;
 }
 
+std::vector<Function> go_functions_of(std::string_view text) {
+  std::vector<Function> functions;
+  auto const lines = lines_of(text);
+  for (std::size_t first = 0; first < lines.size(); ++first) {
+    if (!lines[first].starts_with("func ")) continue;
+    std::size_t last = first;
+    while (last + 1 < lines.size() && !lines[last].starts_with("}")) ++last;
+    functions.push_back(Function{name_in(lines[first]), first + 1, last - first + 1, {}});
+  }
+  return functions;
+}
+
 }  // namespace arangosync::tidy

@@ -22,6 +22,9 @@ std::vector<Function> functions_of(std::string_view code);
 /// Of a Python text, by indentation: "def" to the last line that is further in.
 std::vector<Function> python_functions_of(std::string_view text);
 
+/// Of a Go text as gofmt leaves it: "func" to the brace at the margin.
+std::vector<Function> go_functions_of(std::string_view text);
+
 /// Position after the brace that closes the one at `open`, or the end.
 std::size_t after_closing_brace(std::string_view code, std::size_t open);
 

@@ -52,6 +52,14 @@ TEST(TidyScanner, MeasuresPythonByIndentation) {
   EXPECT_EQ(found[1].lines, 2u);
 }
 
+TEST(TidyScanner, MeasuresGoToTheBraceAtTheMargin) {
+  auto const found = go_functions_of("package p\n\nfunc f() {\n\tif g() {\n\t}\n}\n\nfunc (d day) k() {\n}\n");
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].line, 3u);
+  EXPECT_EQ(found[0].lines, 4u);
+  EXPECT_EQ(found[1].lines, 2u);
+}
+
 TEST(TidyScanner, CountsLambdasAsPartOfTheirFunction) {
   auto const found = functions_of("void f() {\n  auto g = [](int) {\n    return 1;\n  };\n}\n");
   ASSERT_EQ(found.size(), 1u);

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <regex>
 #include <string>
+#include <vector>
 
 namespace arangosync::tidy {
 namespace {
@@ -23,6 +24,13 @@ std::size_t columns(std::string_view utf8) {
 
 bool is_program(SourceFile const& file) {
   return file.is_cpp() || file.path.ends_with(".py") || file.path.ends_with(".fbs");
+}
+
+std::vector<Function> functions_in(SourceFile const& file) {
+  if (file.is_cpp()) return functions_of(file.code);
+  if (file.path.ends_with(".py")) return python_functions_of(file.text);
+  if (file.path.ends_with(".go")) return go_functions_of(file.text);
+  return {};
 }
 
 }  // namespace
@@ -48,9 +56,7 @@ TEST(Shape, LinesAreAtMost120Columns) {
 
 TEST(Shape, FunctionsAreAtMost70Lines) {
   for (auto const& file : source_tree()) {
-    bool const is_python = file.path.ends_with(".py");
-    if (!file.is_cpp() && !is_python) continue;
-    for (auto const& function : is_python ? python_functions_of(file.text) : functions_of(file.code)) {
+    for (auto const& function : functions_in(file)) {
       EXPECT_LE(function.lines, function_lines_max) << file.path << ":" << function.line << ": " << function.name
                                                     << ". Let one parent branch and move the leaves out";
     }

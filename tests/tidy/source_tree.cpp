@@ -72,8 +72,8 @@ private:
 };
 
 bool is_ours(std::string const& path) {
-  static std::set<std::string> const extensions{".cpp", ".h",   ".cmake", ".txt",  ".py",
-                                                ".md",  ".fbs", ".sh",    ".json", ".yml"};
+  static std::set<std::string> const extensions{".cpp", ".h",  ".cmake", ".txt", ".py", ".md",
+                                                ".fbs", ".sh", ".json",  ".yml", ".go", ".mjs"};
   if (path.starts_with("tests/data/") || path.starts_with("fuzz/corpus/")) return false;
   if (path == "dev" || path == ".ci/run") return true;
   return extensions.contains(fs::path(path).extension().string());
