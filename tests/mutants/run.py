@@ -119,7 +119,7 @@ def try_mutant(patch, first, seeds):
 def main():
     global TREE
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=400, help="at most so many per mutant [400]")
+    parser.add_argument("--seeds", type=int, default=1000, help="at most so many per mutant [1000]")
     parser.add_argument("--from", type=int, default=1, dest="first", help="the first of these [1]")
     parser.add_argument("--tree", type=pathlib.Path, default=TREE,
                         help="where the copy is built; beside the project, a compiler cache may know its files")
