@@ -45,6 +45,7 @@ public:
   void restored(sim::ClusterModel const& cluster);
   /// A fail-over has lost what the former leader had not passed on. That is a change like any other, too.
   void lost(sim::ClusterModel const& cluster);
+  std::uint32_t era() const { return era_; }  ///< the present one
   /// In which era a server was started so often.
   std::uint32_t era_of(std::string const& server, std::uint64_t boot) const;
 

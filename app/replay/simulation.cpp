@@ -2,6 +2,7 @@
 
 #include "app/replay/violation.h"
 #include "domain/master/view.h"
+#include "domain/sync/barrier.h"
 
 #include <algorithm>
 #include <charconv>
@@ -226,8 +227,7 @@ void Simulation::settle() {
   converged_after_ = now() - healed;
   checkers_.sweep();
   pass_until(now() + calm);
-  // A call for a mode, a report or an order that has hung since before the healing may land just now (seed 4345).
-  for (Instant const late = now() + disturbance_max; why_not_converged() && now() < late;) {
+  for (Instant const late = now() + disturbed_for(); why_not_converged() && now() < late;) {
     for (auto const& replication : replications_) {
       if (auto const difference = replication->copy->difference())
         throw Violation("not equal any more: " + *difference);
@@ -235,6 +235,16 @@ void Simulation::settle() {
     pass_until(now() + 500ms);
   }
   if (auto const why = why_not_converged()) throw Violation("converged, and then not: " + *why);
+}
+
+/// A call for a mode, a report or an order that has hung since before the healing may land just now (seed 4345); so may
+/// one that begins a barrier, which nobody awaits then (docs/decisions/0011; seed 47771).
+Duration Simulation::disturbed_for() {
+  bool const is_barrier = std::any_of(replications_.begin(), replications_.end(), [this](auto const& replication) {
+    auto const incoming = status_of(*replication->to);
+    return incoming && incoming->barrier;
+  });
+  return is_barrier ? sync::pace::barrier_interest + disturbance_max : disturbance_max;
 }
 
 // ---- what is seen -------------------------------------------------------------------------------------------------

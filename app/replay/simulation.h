@@ -99,6 +99,7 @@ private:
   void settle();
   void check_later();
   std::optional<std::string> why_not_running(Replication& replication);
+  Duration disturbed_for();
 
   Options const options_;
   sim::World world_;

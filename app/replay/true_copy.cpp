@@ -99,6 +99,10 @@ void TrueCopy::positioned(ShardRef const& shard, shard::Position const& position
   late_.erase(shard);
   lives_[shard] = Life{position.shard.value(), std::nullopt};
   std::uint32_t const era = history_.era_of(position.server.value(), position.boot);
+  // Stored after the source was set back, of the log that it had before: nobody goes on from it (docs/decisions/0019).
+  // It may be that of a collection which was dropped then, and which the backup brings back (seed 81837).
+  bool const is_void = position.boot != 0 && era != history_.era();
+  if (is_void) return;
   auto const* const logged = history_.logged(position.shard.value(), position.server.value(), era);
   auto const* const known = history_.of_shard(position.shard.value());
   auto const* const target = covered_collection(shard, position);
@@ -118,6 +122,9 @@ void TrueCopy::positioned(ShardRef const& shard, shard::Position const& position
 void TrueCopy::claimed(ShardRef const& shard, WallTime until) {
   // What was said of the target before it was set back says nothing of it now, and is still said for a while.
   if (!checks_positions_ || until < set_back_at_ + set_back_is_noticed_after) return;
+  // Nor does what was said of a source before it was set back: of a collection that was dropped, its log shows nothing
+  // any more, and who has read to its end says so. The backup brings it back (seed 81837).
+  if (!source_set_back_at_.is_zero() && until < source_set_back_at_ + read_time) return;
   auto const* const source = source_.model->find_collection(shard.database.value(), shard.collection.value());
   CollectionName const name = inventory::target_name(shard.collection);
   auto const* const target = target_.model->find_collection(shard.database.value(), name.value());

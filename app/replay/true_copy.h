@@ -33,13 +33,14 @@ public:
 
   void written(std::string const& database, sim::ModelCollection const& collection, sim::ModelShard const& shard,
                std::vector<sim::LoggedChange> const& changes);
-  void positioned(ShardRef const& shard, shard::Position const& position);
+  void positioned(ShardRef const& shard, shard::Position const& position);  ///< void ones are not looked at
   /// By one that has died: what it had sent comes late. If somebody has read the position since then, that one may
   /// begin at an older position and bring the target back to it first: until a living one stores a position of the
   /// shard nothing is promised of it (docs/known-gaps.md, seed 17034).
   void positioned_late(ShardRef const& shard, shard::Position const& position, Instant died_at);
   void position_read(ShardRef const& shard, Instant at);  ///< by whoever
-  /// Somebody says that everything which the source had of the shard at `until` is on the target.
+  /// Somebody says that everything which the source had of the shard at `until` is on the target. What is said of the
+  /// time before one of them was set back is not looked at any more, as it may speak of what has come back since.
   void claimed(ShardRef const& shard, WallTime until);
   /// The target was restored from a backup.
   void set_back();

@@ -24,6 +24,7 @@ struct ATargetSetBack : testing::Test {
   sim::Process worker{world, network.add_node(sim::Datacenter::B, "B/worker1"), "B/worker1"};
   sim::Process successor{world, network.add_node(sim::Datacenter::B, "B/worker2"), "B/worker2"};
   ShardRef const shard{DatabaseName("_system"), CollectionName("c"), 0};
+  std::uint64_t boot = 0;  ///< of the positions that are stored; 0: not known
 
   void SetUp() override {
     history.record(*a.model);
@@ -77,6 +78,7 @@ struct ATargetSetBack : testing::Test {
     position.shard = ShardName(a.model->find_collection("_system", "c")->shards.front().name);
     position.server = ServerId(server);
     position.from = Tick(a.model->last_tick(server) - before_the_end);
+    position.boot = boot;
     b.pulses[worker::PulseId(1)] = 1;
     b.positions[shard] = sim::SimCluster::KeptPosition{position, worker::Stamp{worker::PulseId(1), 1}};
     b.on_position(by, shard, position);
@@ -167,6 +169,51 @@ TEST_F(ATargetWhoseWorkerDied, MayNotStayBehindIt) {
 TEST_F(ATargetWhoseWorkerDied, MayNotBeBehindThatOfTheSuccessor) {
   store_position(successor);
   EXPECT_THROW(put(former), Violation);
+}
+
+/// Says of moments before and after the source is restored that everything is there, though a change is not.
+struct ASourceSetBack : ATargetSetBack {
+  void SetUp() override {
+    ATargetSetBack::SetUp();
+    b.origins[{shard.database, CollectionName("c")}] = a.model->find_collection("_system", "c")->id;
+    bring("before");
+    copy.claimed(shard, a.model->now());
+    write("k", 2);
+  }
+  void pass(Duration time) {
+    world.after(time, [] {});
+    world.step(world.now() + time);
+  }
+};
+
+TEST_F(ASourceSetBack, MayBeCalledCompleteAsItWasBefore) {
+  WallTime const before = a.model->now();
+  pass(1s);
+  copy.source_set_back();
+  EXPECT_NO_THROW(copy.claimed(shard, before));
+}
+
+TEST_F(ASourceSetBack, MayNotBeCalledCompleteAsItIsSince) {
+  copy.source_set_back();
+  pass(11s);
+  EXPECT_THROW(copy.claimed(shard, a.model->now()), Violation);
+}
+
+TEST_F(ASourceSetBack, IsNotFollowedFromAPositionOfItsFormerLogThatIsStoredNow) {
+  boot = a.model->db_servers().front().reboot_id;
+  EXPECT_THROW(store_position(), Violation) << "before it is set back";
+  a.take_backup();
+  ASSERT_TRUE(a.restore_backup());
+  history.restored(*a.model);
+  copy.source_set_back();
+  EXPECT_NO_THROW(store_position());
+  boot = a.model->db_servers().front().reboot_id;
+  write("k", 3);
+  EXPECT_THROW(store_position(), Violation) << "of its present log";
+}
+
+TEST_F(ASourceSetBack, MayNotBeCalledCompleteBeforeThat) {
+  EXPECT_THROW(copy.claimed(shard, a.model->now()), Violation);
 }
 
 TEST_F(ATargetSetBack, ExcusesNobodyBeforeIt) {
