@@ -38,6 +38,7 @@
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -91,15 +92,15 @@ private:
   void build_site(sim::Datacenter datacenter);
   void replicate(Site& from, Site& to);
   bool perform_own(std::vector<std::string> const& words);
-  void restored(Site& where);
+  void restored(Site& where, std::set<std::string> const& had);
   bool perform_of_operators(std::vector<std::string> const& words);
   void configure();
   void expect_failures();
   Operators& operators(std::string const& where);
   void settle();
+  void stays_converged();
   void check_later();
   std::optional<std::string> why_not_running(Replication& replication);
-  Duration disturbed_for();
 
   Options const options_;
   sim::World world_;

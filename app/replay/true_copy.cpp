@@ -99,10 +99,6 @@ void TrueCopy::positioned(ShardRef const& shard, shard::Position const& position
   late_.erase(shard);
   lives_[shard] = Life{position.shard.value(), std::nullopt};
   std::uint32_t const era = history_.era_of(position.server.value(), position.boot);
-  // Stored after the source was set back, of the log that it had before: nobody goes on from it (docs/decisions/0019).
-  // It may be that of a collection which was dropped then, and which the backup brings back (seed 81837).
-  bool const is_void = position.boot != 0 && era != history_.era();
-  if (is_void) return;
   auto const* const logged = history_.logged(position.shard.value(), position.server.value(), era);
   auto const* const known = history_.of_shard(position.shard.value());
   auto const* const target = covered_collection(shard, position);
@@ -122,9 +118,6 @@ void TrueCopy::positioned(ShardRef const& shard, shard::Position const& position
 void TrueCopy::claimed(ShardRef const& shard, WallTime until) {
   // What was said of the target before it was set back says nothing of it now, and is still said for a while.
   if (!checks_positions_ || until < set_back_at_ + set_back_is_noticed_after) return;
-  // Nor does what was said of a source before it was set back: of a collection that was dropped, its log shows nothing
-  // any more, and who has read to its end says so. The backup brings it back (seed 81837).
-  if (!source_set_back_at_.is_zero() && until < source_set_back_at_ + read_time) return;
   auto const* const source = source_.model->find_collection(shard.database.value(), shard.collection.value());
   CollectionName const name = inventory::target_name(shard.collection);
   auto const* const target = target_.model->find_collection(shard.database.value(), name.value());
@@ -133,6 +126,8 @@ void TrueCopy::claimed(ShardRef const& shard, WallTime until) {
                        origin != target_.origins.end() && origin->second == source->id;
   if (!is_copy) return;  // the claim is about another life of the name
   std::string const& life = source->shards[shard.index].name;
+  auto const back = came_back_.find(life);
+  if (back != came_back_.end() && until < back->second.at + read_time) return;
   auto const* const timeline = history_.timeline(life);
   if (timeline == nullptr) return;
   bool const is_just_forgotten = forgotten_lately(shard, life);
@@ -170,7 +165,16 @@ void TrueCopy::set_back() {
   late_.clear();
 }
 
-void TrueCopy::source_set_back() { source_set_back_at_ = target_.model->now(); }
+void TrueCopy::source_set_back(std::set<std::string> const& had) {
+  source_set_back_at_ = target_.model->now();
+  for (auto const& [name, database] : source_.model->databases()) {
+    for (auto const& [collection_name, collection] : database.collections) {
+      for (auto const& shard : collection->shards) {
+        if (!had.contains(shard.name)) came_back_[shard.name] = CameBack{history_.era(), source_set_back_at_};
+      }
+    }
+  }
+}
 
 bool TrueCopy::is_disturbed(WallTime said_of) const {
   WallTime const now = target_.model->now();
@@ -217,6 +221,10 @@ sim::ModelCollection const* TrueCopy::covered_collection(ShardRef const& shard, 
   if (source == nullptr || shard.index >= source->shards.size()) return nullptr;
   if (source->shards[shard.index].name != position.shard.value()) return nullptr;
   if (!follows(shard, position.stream)) return nullptr;
+  auto const back = came_back_.find(position.shard.value());
+  bool const is_of_before = back != came_back_.end() && position.boot != 0 &&
+                            history_.era_of(position.server.value(), position.boot) < back->second.era;
+  if (is_of_before) return nullptr;
   return target_.model->find_collection(shard.database.value(), inventory::target_name(shard.collection).value());
 }
 

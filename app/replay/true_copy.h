@@ -33,21 +33,24 @@ public:
 
   void written(std::string const& database, sim::ModelCollection const& collection, sim::ModelShard const& shard,
                std::vector<sim::LoggedChange> const& changes);
-  void positioned(ShardRef const& shard, shard::Position const& position);  ///< void ones are not looked at
+  void positioned(ShardRef const& shard, shard::Position const& position);
   /// By one that has died: what it had sent comes late. If somebody has read the position since then, that one may
   /// begin at an older position and bring the target back to it first: until a living one stores a position of the
   /// shard nothing is promised of it (docs/known-gaps.md, seed 17034).
   void positioned_late(ShardRef const& shard, shard::Position const& position, Instant died_at);
   void position_read(ShardRef const& shard, Instant at);  ///< by whoever
-  /// Somebody says that everything which the source had of the shard at `until` is on the target. What is said of the
-  /// time before one of them was set back is not looked at any more, as it may speak of what has come back since.
+  /// Somebody says that everything which the source had of the shard at `until` is on the target.
   void claimed(ShardRef const& shard, WallTime until);
   /// The target was restored from a backup.
   void set_back();
   /// Whether the target follows a shard under this data channel, and is not about to stop that: whoever follows it
   /// under a new one does not believe what was stored under a former one.
   std::function<bool(ShardRef const&, ChannelName const&)> follows = [](auto const&...) { return true; };
-  void source_set_back();  ///< the source was
+  /// The source was, which had these shards a moment ago. Those that have come back had been dropped: the log shows
+  /// nothing of a dropped one, and whoever had read it to its end has said so, truly, in claims and positions. They are
+  /// not held against him: such a position is compared before anybody goes on from it (docs/decisions/0019; seed
+  /// 81837).
+  void source_set_back(std::set<std::string> const& had);
   /// One of them was restored, and who says something of the source as it was at `said_of` cannot know it yet. Zero:
   /// nobody knows when that was.
   bool is_disturbed(WallTime said_of) const;
@@ -70,6 +73,11 @@ private:
   struct Claim {
     std::string shard;         // the source's
     std::size_t verified = 0;  // so many of History::timeline()
+  };
+
+  struct CameBack {
+    std::uint32_t era = 0;  // that began with it
+    WallTime at;
   };
 
   struct Life {
@@ -112,6 +120,7 @@ private:
   std::set<ShardRef> late_;              // whose last position came late from a dead one
   std::map<ShardRef, Claim> claims_;
   std::map<ShardRef, Life> lives_;
+  std::map<std::string, CameBack> came_back_;  // with a backup, after they had been dropped; the source's shards
   Overtaken overtaken_;
   WallTime set_back_at_;         // zero: never
   WallTime source_set_back_at_;  // zero: never

@@ -171,49 +171,63 @@ TEST_F(ATargetWhoseWorkerDied, MayNotBeBehindThatOfTheSuccessor) {
   EXPECT_THROW(put(former), Violation);
 }
 
-/// Says of moments before and after the source is restored that everything is there, though a change is not.
+/// A backup is made of the source, and a change of `k` not copied; then the collection is dropped, or not, and the
+/// backup brought back.
 struct ASourceSetBack : ATargetSetBack {
+  WallTime before;
+
   void SetUp() override {
     ATargetSetBack::SetUp();
     b.origins[{shard.database, CollectionName("c")}] = a.model->find_collection("_system", "c")->id;
     bring("before");
-    copy.claimed(shard, a.model->now());
     write("k", 2);
+    a.take_backup();
+    before = a.model->now();
+    boot = a.model->db_servers().front().reboot_id;
+    pass(1s);
   }
   void pass(Duration time) {
     world.after(time, [] {});
     world.step(world.now() + time);
   }
+  void restore(bool is_dropped) {
+    std::set<std::string> had;
+    if (!is_dropped) had.insert(a.model->find_collection("_system", "c")->shards.front().name);
+    if (is_dropped) {
+      ASSERT_TRUE(a.model->drop_collection("_system", "c", false).has_value());
+    }
+    ASSERT_TRUE(a.restore_backup());
+    history.restored(*a.model);
+    copy.source_set_back(had);
+  }
 };
 
-TEST_F(ASourceSetBack, MayBeCalledCompleteAsItWasBefore) {
-  WallTime const before = a.model->now();
-  pass(1s);
-  copy.source_set_back();
+TEST_F(ASourceSetBack, MayBeCalledCompleteAsItWasWhenItsLogShowedADroppedCollectionNoMore) {
+  restore(true);
   EXPECT_NO_THROW(copy.claimed(shard, before));
+  EXPECT_NO_THROW(store_position());
+  EXPECT_NO_THROW(copy.sweep());
+  EXPECT_NO_THROW(put(text_at_source("before")));
 }
 
 TEST_F(ASourceSetBack, MayNotBeCalledCompleteAsItIsSince) {
-  copy.source_set_back();
+  restore(true);
   pass(11s);
   EXPECT_THROW(copy.claimed(shard, a.model->now()), Violation);
-}
-
-TEST_F(ASourceSetBack, IsNotFollowedFromAPositionOfItsFormerLogThatIsStoredNow) {
-  boot = a.model->db_servers().front().reboot_id;
-  EXPECT_THROW(store_position(), Violation) << "before it is set back";
-  a.take_backup();
-  ASSERT_TRUE(a.restore_backup());
-  history.restored(*a.model);
-  copy.source_set_back();
-  EXPECT_NO_THROW(store_position());
   boot = a.model->db_servers().front().reboot_id;
   write("k", 3);
   EXPECT_THROW(store_position(), Violation) << "of its present log";
 }
 
+TEST_F(ASourceSetBack, MayNotBeCalledCompleteIfNothingHadBeenDropped) {
+  restore(false);
+  EXPECT_THROW(copy.claimed(shard, before), Violation);
+  EXPECT_THROW(store_position(), Violation);
+}
+
 TEST_F(ASourceSetBack, MayNotBeCalledCompleteBeforeThat) {
-  EXPECT_THROW(copy.claimed(shard, a.model->now()), Violation);
+  EXPECT_THROW(copy.claimed(shard, before), Violation);
+  EXPECT_THROW(store_position(), Violation);
 }
 
 TEST_F(ATargetSetBack, ExcusesNobodyBeforeIt) {
