@@ -117,9 +117,12 @@ std::vector<Function> go_functions_of(std::string_view text) {
   auto const lines = lines_of(text);
   for (std::size_t first = 0; first < lines.size(); ++first) {
     if (!lines[first].starts_with("func ")) continue;
+    bool const is_method = lines[first].starts_with("func (");
+    std::string_view const name = lines[first].substr(is_method ? lines[first].find(')') + 1 : 0);
     std::size_t last = first;
-    while (last + 1 < lines.size() && !lines[last].starts_with("}")) ++last;
-    functions.push_back(Function{name_in(lines[first]), first + 1, last - first + 1, {}});
+    bool const is_one_line = lines[first].ends_with("}");
+    while (!is_one_line && last + 1 < lines.size() && !lines[last].starts_with("}")) ++last;
+    functions.push_back(Function{name_in(name), first + 1, last - first + 1, {}});
   }
   return functions;
 }

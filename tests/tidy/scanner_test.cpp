@@ -53,8 +53,12 @@ TEST(TidyScanner, MeasuresPythonByIndentation) {
 }
 
 TEST(TidyScanner, MeasuresGoToTheBraceAtTheMargin) {
-  auto const found = go_functions_of("package p\n\nfunc f() {\n\tif g() {\n\t}\n}\n\nfunc (d day) k() {\n}\n");
-  ASSERT_EQ(found.size(), 2u);
+  auto const found = go_functions_of(
+      "package p\n\nfunc f() {\n\tif g() {\n\t}\n}\n\nfunc (d day) k() {\n}\n\nfunc one() { f() }\n\nfunc two() "
+      "{\n}\n");
+  ASSERT_EQ(found.size(), 4u);
+  EXPECT_EQ(found[1].name, "k");
+  EXPECT_EQ(found[2].lines, 1u);
   EXPECT_EQ(found[0].line, 3u);
   EXPECT_EQ(found[0].lines, 4u);
   EXPECT_EQ(found[1].lines, 2u);

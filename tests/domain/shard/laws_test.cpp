@@ -1,8 +1,10 @@
-// Laws of one shard's two halves over a channel that loses, doubles and mixes, with senders and receivers that die, and
-// two senders that both answer: whatever happens, a position never passes a change that is not applied, what is counted
-// never goes back, and once the trouble is over the target gets everything.
+// A law of one shard's two halves over a channel that loses and doubles, with senders and receivers that die, calls
+// whose answers are lost, and two senders that both answer: whatever happens, no position passes a change that is not
+// applied, no shard is called complete up to a moment of which something is missing, what is counted never goes back,
+// and once the trouble is over the target gets everything. Servers that restart or change are not among the troubles.
 //
-// The model is as dumb as can be: the source is a number of changes, the target the set of those that it has.
+// The model is as dumb as can be: the source is a number of changes, one a second, the target the set of those that it
+// has.
 #include "tests/domain/shard/story.h"
 
 #include "domain/base/overloaded.h"
@@ -47,6 +49,7 @@ struct Target {
     if (payload == nullptr) return;
     Words const words(payload->changes);
     if (words.kind == "changes") take(words.first, words.second);
+    if (words.kind == "copy") has.clear();  // it may overwrite anything with something older
     if (words.kind == "copy") pieces.insert({words.first, words.second});
     if (words.kind == "found") take(0, words.first);
   }
@@ -187,6 +190,9 @@ private:
   void begin_receiver_anew() {
     receiver_ = ReceivingHalf(draw_.next(), now_);
     under_way_.clear();
+    if (storing_ && draw_.below(2) == 0) target_.stored = storing_->position;  // it was on its way
+    storing_.reset();
+    commit_ = Offset();
     go_back();
   }
   /// The receiver decides; what it begins to write, and that a copy begins, is noted.
@@ -194,6 +200,9 @@ private:
   void receive(Decide decide) {
     receiver_.when(decide);
     if (receiver_.event<receiver::CopyBegun>() != nullptr) target_.pieces.clear();
+    if (receiver_.event<receiver::SurplusAsked>() != nullptr) {
+      copy_end_ = std::get<SnapshotEnd>(receiver_.state.queue.front().body);
+    }
     auto const* asked = receiver_.event<receiver::ApplyAsked>();
     if (asked == nullptr) return;
     under_way_.clear();
@@ -205,18 +214,24 @@ private:
     return value;
   }
 
+  /// The source's clock goes by its changes.
+  WallTime source_time() const { return WallTime(5000s + std::chrono::seconds(last_tick_)); }
+  static std::uint64_t tick_at(WallTime time) { return static_cast<std::uint64_t>((time.since_epoch() - 5000s) / 1s); }
+
   /// Counters never go back while what they count lives, and nothing is claimed that is not so.
   void keeps_promises() {
     receiver::State const& state = receiver_.state;
     if (state.position) RC_ASSERT(target_.has_all_until(state.position->from.value()));
     if (target_.stored) RC_ASSERT(target_.has_all_until(target_.stored->from.value()));
-    RC_ASSERT(state.confirmed <= state.stream.received);
-    RC_ASSERT(state.commit <= state.seen);
+    if (state.caught_up) RC_ASSERT(target_.has_all_until(tick_at(*state.caught_up)));
+    if (state.caught_up && target_.stored) RC_ASSERT(tick_at(*state.caught_up) <= target_.stored->from.value());
+    RC_ASSERT(state.commit >= commit_);
     RC_ASSERT(state.stream.epoch != epoch_ || state.stream.received >= received_);
     RC_ASSERT(state.stream.epoch != epoch_ || state.confirmed >= confirmed_);
     epoch_ = state.stream.epoch;
     received_ = state.stream.received;
     confirmed_ = state.confirmed;
+    commit_ = state.commit;
   }
 
   void deliver() {
@@ -286,10 +301,10 @@ private:
     if (to > from) {
       Payload const changes = brings(in_words("changes", from, to));
       sender.when([&](auto const& s, auto& m) {
-        return sender::on_changes(s, m, changes, position_at(to), WallTime(5000s), is_end);
+        return sender::on_changes(s, m, changes, position_at(to), source_time(), is_end);
       });
     } else if (is_end) {
-      sender::LogView const view{position_at(to), true, WallTime(5000s), false};
+      sender::LogView const view{position_at(to), true, source_time(), false};
       sender.when([&](auto const& s, auto& m) { return sender::on_beat(s, m, view); });
       if (auto const* said = sender.event<sender::HeartbeatSaid>()) {
         channel_.push_back(DataMessage{sender.state.epoch, sender.state.sequence, said->body, sender.state.answer});
@@ -353,17 +368,22 @@ private:
     } else if (auto const* removing = std::get_if<receiver::RemovingSurplus>(&*state.work)) {
       RequestId const request = removing->request;
       Outcome<std::uint64_t> const result = outcome(std::uint64_t{1});
-      if (!removing->stale && result) target_.end_copy(std::get<SnapshotEnd>(state.queue.front().body));
+      if (result || draw_.below(2) == 0) target_.end_copy(copy_end_);
       receive([&](auto const& s, auto& m) { return receiver::on_surplus_removed(s, m, request, result); });
     }
   }
 
+  /// Begins to store what is to be stored, or ends that: well, with an answer that is lost, or in vain.
   void store() {
-    if (!receiver_.state.unstored) return;
-    receiver::Unstored const unstored = *receiver_.state.unstored;
-    target_.stored = unstored.position;
-    if (fails()) return;  // the answer is lost
-    receive([&](auto const& s, auto& m) { return receiver::on_stored(s, m, unstored); });
+    if (!storing_) {
+      storing_ = receiver_.state.unstored;
+      return;
+    }
+    receiver::Unstored const stored = *std::exchange(storing_, std::nullopt);
+    if (fails()) return;
+    target_.stored = stored.position;
+    if (fails()) return;
+    receive([&](auto const& s, auto& m) { return receiver::on_stored(s, m, stored); });
   }
 
   void wake(SendingHalf& sender) {
@@ -387,19 +407,22 @@ private:
   std::vector<DataMessage> channel_;
   std::size_t cursor_ = 0;  ///< of the subscription
   bool badly_ = false;
-  bool are_two_ = false;             ///< senders; the master moves a task while its former worker still runs it
-  std::uint64_t seldom_;             ///< of so many things one is worse than a step
+  bool are_two_ = false;  ///< senders; the master moves a task while its former worker still runs it
+  std::uint64_t seldom_;  ///< of so many things one is worse than a step
+  std::optional<receiver::Unstored> storing_;
+  SnapshotEnd copy_end_;             ///< whose surplus is being removed
   std::vector<DataBody> under_way_;  ///< what the target is being given
   Epoch epoch_;
   Sequence received_;
   Sequence confirmed_;
+  Offset commit_;
   std::uint64_t mixtures_refused_ = 0;
 };
 
 }  // namespace
 
-RC_GTEST_PROP(Shard, ClaimsNothingThatIsNotSoAndGetsEverythingInTheEnd, (std::uint64_t seed)) {
-  World world(seed);
+RC_GTEST_PROP(Shard, ClaimsNothingThatIsNotSoAndGetsEverythingInTheEnd, ()) {
+  World world(*rc::gen::noShrink(rc::gen::resize(rc::kNominalSize, rc::gen::arbitrary<std::uint64_t>())));
   for (int i = 0; i < 3000; ++i) world.trouble();
   int steps = 0;
   while (!world.is_complete() && steps < 40000) {
