@@ -21,12 +21,14 @@ struct Desk {
   std::set<TaskId> touched;
 
   Desk(State const& before, Instant at, WallTime wall, Entropy entropy)
-      : state(before), moment{at,
-                              wall,
-                              Draw(entropy),
-                              before.last_request,
-                              before.registration.write_until,
-                              before.registration.message_timeout} {}
+      : state(before),
+        moment{at,
+               wall,
+               Draw(entropy),
+               before.last_request,
+               before.registration.write_until,
+               before.registration.message_timeout,
+               pulse::is_known(before.pulse, at)} {}
 
   void emit(Event event) {
     state = evolve(std::move(state), event);

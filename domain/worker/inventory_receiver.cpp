@@ -229,8 +229,8 @@ void repeat_order(Draft& draft) {
   }
 }
 
-sync::InventoryReport report_of(State const& state) {
-  sync::InventoryReport report{state.total, {}, state.is_equal ? state.as_of : WallTime{}};
+sync::InventoryReport report_of(State const& state, bool knows_target) {
+  sync::InventoryReport report{state.total, {}, state.is_equal && knows_target ? state.as_of : WallTime{}};
   for (auto const& [what, trouble] : state.troubles) {
     if (report.troubles.size() == troubles_told_max) break;
     report.troubles.push_back({what, trouble.message, trouble.since});
@@ -238,14 +238,15 @@ sync::InventoryReport report_of(State const& state) {
   return report;
 }
 
-Instant report_due(State const& state) {
+Instant report_due(State const& state, bool knows_target) {
   if (!state.source->has_value() || state.reporting) return shard::never;
-  return state.reported == report_of(state) ? state.report_repeat_at : state.report_retry_at;
+  return state.reported == report_of(state, knows_target) ? state.report_repeat_at : state.report_retry_at;
 }
 
 void report_inventory(Draft& draft) {
-  if (draft.moment.at < report_due(draft.state)) return;
-  draft.emit(ReportAsked{draft.moment.next_request(), report_of(draft.state)});
+  bool const knows_target = draft.moment.knows_target;
+  if (draft.moment.at < report_due(draft.state, knows_target)) return;
+  draft.emit(ReportAsked{draft.moment.next_request(), report_of(draft.state, knows_target)});
 }
 
 void speak(Draft& draft) {
@@ -434,7 +435,7 @@ Events on_wake(State const& state, shard::Moment& moment) {
   return finish(draft);
 }
 
-Instant next_wake(State const& state, Duration message_timeout, bool waits_for_lease) {
+Instant next_wake(State const& state, Duration message_timeout, bool waits_for_lease, bool knows_target) {
   Instant wake = shard::stream::next_wake(state.stream, message_timeout, true);
   wake = shard::sooner(wake, shard::talk::repeat_at(state.talk, state.stream, true));
   if (std::holds_alternative<Resting>(state.phase) && state.source->has_value()) {
@@ -454,7 +455,7 @@ Instant next_wake(State const& state, Duration message_timeout, bool waits_for_l
     wake = shard::sooner(wake, state.start_not_before);
   }
   if (!state.doubtful.empty() && !state.stopping_again) wake = shard::sooner(wake, state.say_again_at);
-  wake = shard::sooner(wake, report_due(state));
+  wake = shard::sooner(wake, report_due(state, knows_target));
   bool const has_something_to_say = state.talk.request_due || state.stream.received > state.talk.said;
   if (has_something_to_say && !state.talk.publishing) wake = shard::sooner(wake, state.talk.retry_at);
   return wake;

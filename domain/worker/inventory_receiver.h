@@ -284,7 +284,7 @@ Events on_published(State const& state, shard::Moment& moment, RequestId request
 Events on_set_back(State const& state, shard::Moment& moment);
 Events on_wake(State const& state, shard::Moment& moment);
 /// `waits_for_lease`: whoever gives the lease back wakes it, so it does not ask for that itself.
-Instant next_wake(State const& state, Duration message_timeout, bool waits_for_lease = false);
+Instant next_wake(State const& state, Duration message_timeout, bool waits_for_lease = false, bool knows_target = true);
 /// Something could be written, were it allowed.
 bool waits_for_lease(State const& state, Instant at);
 

@@ -58,6 +58,10 @@ Beat beat_of(State const& state, Instant deadline) {
 
 bool is_fresh(State const& state, Instant at) { return state.beat > 0 && at < state.beaten_at + limits::pulse_trust; }
 
+bool is_known(State const& state, Instant at) {
+  return state.beat > 0 && at - state.beaten_at <= limits::pulse_gap_max;
+}
+
 }  // namespace arangosync::worker::pulse
 
 namespace arangosync::worker {
@@ -113,7 +117,7 @@ void on_beat_answered(Desk& desk, BeatAnswered const& command) {
   // one of a backup made and brought back while nobody could look; what was stored just after the last beat may be
   // gone.
   bool const is_first = pulse.beat == 0;
-  bool const is_gap = !is_first && pulse.asked_at - pulse.beaten_at > limits::pulse_gap_max;
+  bool const is_gap = !is_first && !pulse::is_known(pulse, pulse.asked_at);
   desk.emit(PulseEvent{pulse::Beaten{}});
   if (is_gap) DC_MARK("worker.pulse.gap");
   if (is_first || is_gap) believe_nothing(desk);

@@ -65,5 +65,8 @@ void check_invariants(State const& state);
 Beat beat_of(State const& state, Instant deadline);
 /// Is the target known to be as we left it, a moment ago?
 bool is_fresh(State const& state, Instant at);
+/// Will the next beat, if it finds the target as it was left, prove that nothing happened in between? Else all is read
+/// again then (docs/decisions/0019), and nothing is claimed until then.
+bool is_known(State const& state, Instant at);
 
 }  // namespace arangosync::worker::pulse

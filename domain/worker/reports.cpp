@@ -1,5 +1,6 @@
 // What the worker tells its master about its shards: once a second, only what changed in a way that matters.
 #include "domain/base/limits.h"
+#include "domain/base/mark.h"
 #include "domain/base/overloaded.h"
 #include "domain/worker/desk.h"
 
@@ -34,16 +35,22 @@ bool is_worth_reporting(sync::ShardReport const& before, sync::ShardReport const
   same.documents = before.documents;
   same.bytes = before.bytes;
   if (same != before || !is_about_the_same(before.delay, now.delay)) return true;
+  if (now.caught_up.is_zero() && !before.caught_up.is_zero()) return true;  // what was claimed is taken back
   return now.last_message - before.last_message >= last_message_age_max;
 }
 
 /// A target that nobody has looked at for a while may have been set back meanwhile: then nothing is claimed of it
-/// beyond that look.
+/// beyond that look, and after a longer while nothing at all. A leader that has just come would believe it, though the
+/// target may be as it was long before that look (seed 88873).
 sync::ShardReport of_known_target(Desk const& desk, sync::ShardReport report) {
   pulse::State const& pulse = desk.state.pulse;
   if (report.caught_up.is_zero() || pulse::is_fresh(pulse, desk.moment.at)) return report;
   report.caught_up = std::min(report.caught_up, pulse.beaten_wall);
   report.delay = std::max(report.delay, desk.moment.wall - report.caught_up);
+  if (!desk.moment.knows_target) {
+    DC_MARK("worker.report.of_unknown_target");
+    report.caught_up = WallTime{};
+  }
   return report;
 }
 

@@ -149,7 +149,9 @@ void settle(Desk& desk, TaskId const& task) {
     case task::Kind::ReceiveInventory: {
       auto const& machine = *desk.machine<inventory_receiver::State>(task);
       bool const waits = settle_lease(desk, task, inventory_receiver::waits_for_lease(machine, desk.moment.at));
-      arm(desk, task, inventory_receiver::next_wake(*desk.machine<inventory_receiver::State>(task), timeout, waits));
+      arm(desk, task,
+          inventory_receiver::next_wake(*desk.machine<inventory_receiver::State>(task), timeout, waits,
+                                        desk.moment.knows_target));
       break;
     }
     case task::Kind::SendShard:

@@ -32,6 +32,12 @@ TEST(InventoryReceiver, TellsUpToWhenTheStructuresAreEqualAndOnlyIfItHasSeenIt) 
   story.answered(std::get<Working>(story.state.phase).stopping.value());
   story.source_is_same(WallTime(4006s));
   EXPECT_EQ(story.told().equal_at, WallTime(4006s));
+  story.knows_target = false;
+  story.after(limits::total_repeat);
+  EXPECT_TRUE(story.told().equal_at.is_zero()) << "nobody has looked at the target for a while";
+  story.knows_target = true;
+  story.after(limits::total_repeat);
+  EXPECT_EQ(story.told().equal_at, WallTime(4006s));
   story.when([](auto const& s, auto& m) { return on_set_back(s, m); });
   EXPECT_TRUE(story.told().equal_at.is_zero());
 }

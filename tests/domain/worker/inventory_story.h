@@ -44,13 +44,15 @@ struct InventoryStory {
   Events events;
   std::optional<ReportAsked> report;  ///< not answered yet
   sync::InventoryReport last_told;
+  bool knows_target = true;
 
   explicit InventoryStory(std::vector<ShardRef> const& inherited = {}) {
     when([&](auto const& s, auto& m) { return on_start(s, m, inherited); });
   }
   template <class Decide>
   InventoryStory& when(Decide decide) {
-    shard::Moment moment{now, WallTime(5000s), Draw(Entropy{++entropy}), last_request, Instant(9000s), 60s};
+    shard::Moment moment{now, WallTime(5000s), Draw(Entropy{++entropy}), last_request, Instant(9000s),
+                         60s, knows_target};
     events = decide(std::as_const(state), moment);
     last_request = std::max(last_request, moment.last_request);
     for (Event const& event : events) {

@@ -2,6 +2,7 @@
 #include "tests/domain/worker/toy_world.h"
 
 #include "domain/base/limits.h"
+#include "domain/base/mark.h"
 
 #include <gtest/gtest.h>
 
@@ -467,6 +468,25 @@ TEST(Replication, ReportsTellThatTheShardsRun) {
     EXPECT_EQ(world.reports[node].back().report.status, sync::Status::Running);
     EXPECT_EQ(world.reports[node].back().remote.has_value(), node == 0);
   }
+}
+
+/// A leader that has just come knows no more than what it is told, and nobody knows what became of the target
+/// meanwhile.
+TEST(Replication, NothingIsClaimedOfATargetThatNobodyHasLookedAtForLong) {
+  World world(11, 2, {});
+  write_some(world, 30);
+  world.start_inventory();
+  world.run_for(20s);
+  EXPECT_FALSE(world.reports[1].back().report.caught_up.is_zero());
+  world.stores_fail = true;
+  world.reports[1].clear();
+  world.run_for(limits::pulse_gap_max + 40s);
+  EXPECT_GT(marks_reached()["worker.report.of_unknown_target"], 0U);
+  ASSERT_FALSE(world.reports[1].empty());
+  EXPECT_TRUE(world.reports[1].back().report.caught_up.is_zero());
+  world.stores_fail = false;
+  world.run_for(40s);
+  EXPECT_FALSE(world.reports[1].back().report.caught_up.is_zero()) << "it was read again";
 }
 
 TEST(Replication, ReportsTellByWhichRouteTheSourceIsRead) {
