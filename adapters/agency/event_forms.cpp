@@ -93,6 +93,7 @@ bj::object data_of(membership::Event const& event) {
                                  return Data{{"worker", json_of(it.record)}};
                                },
                                [](membership::RegistrationRenewed const&) { return Data{}; },
+                               [](membership::WorkerHeard const&) { return Data{}; },
                                [](membership::WorkerLeft const& it) {
                                  return Data{{"worker", it.worker.value()}, {"why", text_of(it.why)}};
                                }},

@@ -87,6 +87,7 @@ bj::object entry_of(membership::Event const& event) {
                 {"event", "worker-joined"}, {"worker", it.record.id.value()}, {"endpoint", it.record.endpoint.value()}};
           },
           [](membership::RegistrationRenewed const&) { return named("registration-renewed"); },
+          [](membership::WorkerHeard const&) { return named("worker-heard"); },
           [](membership::WorkerLeft const& it) {
             return bj::object{{"event", "worker-left"}, {"worker", it.worker.value()}, {"why", to_text(it.why)}};
           },

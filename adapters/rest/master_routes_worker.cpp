@@ -122,23 +122,42 @@ void shard_call(Impl& impl, Context const& context) {
   });
 }
 
+/// Who says it, and when: ours, an original's worker does not tell.
+struct Reporter {
+  WorkerId worker;
+  Term term;
+  RequestId number;
+};
+
+std::optional<Reporter> reporter_of(Context const& context) {
+  auto const term = parse_number(context.target.query_value("term"));
+  auto const number = parse_number(context.target.query_value("number"));
+  if (!term || !number) {
+    context.respond(error_response(400, "term and number must be numbers"));
+    return std::nullopt;
+  }
+  return Reporter{WorkerId(std::string(context.target.query_value("worker"))), Term(*term), RequestId(*number)};
+}
+
 /// Incoming and outgoing reports come by two paths; which is which, each entry says itself.
 void report_status(Impl& impl, Context const& context) {
   auto entries = read_status_entries(context.request.body);
   if (!entries) return context.respond(error_response(400, entries.error()));
-  WorkerId const worker(std::string(context.target.query_value("worker")));
-  impl.command(context, [entries = std::move(*entries), worker](master::CallId call) {
-    return master::ReportStatus{call, entries, worker};
+  auto const by = reporter_of(context);
+  if (!by) return;
+  impl.command(context, [entries = std::move(*entries), by = *by](master::CallId call) {
+    return master::ReportStatus{call, entries, by.worker, by.term, by.number};
   });
 }
 
 void report_inventory(Impl& impl, Context const& context) {
   auto report = read_inventory_report(context.request.body);
   if (!report) return context.respond(error_response(400, report.error()));
+  auto const by = reporter_of(context);
+  if (!by) return;
   TaskId const task(std::string(context.target.query_value("task")));
-  WorkerId const worker(std::string(context.target.query_value("worker")));
-  impl.command(context, [report = std::move(*report), task, worker](master::CallId call) {
-    return master::ReportInventory{call, report, task, worker};
+  impl.command(context, [report = std::move(*report), task, by = *by](master::CallId call) {
+    return master::ReportInventory{call, report, task, by.worker, by.term, by.number};
   });
 }
 

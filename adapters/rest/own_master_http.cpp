@@ -70,13 +70,18 @@ std::string in_the_name_of(Effect const& effect) {
          "&worker=" + http::percent_encode(effect.worker.value());
 }
 
+template <class Effect>
+std::string numbered(Effect const& effect) {
+  return "&term=" + std::to_string(effect.term.value()) + "&number=" + std::to_string(effect.request.value());
+}
+
 }  // namespace
 
-http::Task<Outcome<Done>> OwnMasterHttp::report(std::vector<sync::StatusEntry> entries, WorkerId worker) {
-  auto const as_worker = "?worker=" + http::percent_encode(worker.value());
+http::Task<Outcome<Done>> OwnMasterHttp::report(worker::ReportStatus effect) {
+  std::string const as_worker = "?worker=" + http::percent_encode(effect.worker.value()) + numbered(effect);
   std::vector<sync::StatusEntry> incoming;
   std::vector<sync::StatusEntry> outgoing;
-  for (auto& entry : entries) (entry.remote ? outgoing : incoming).push_back(std::move(entry));
+  for (auto& entry : effect.entries) (entry.remote ? outgoing : incoming).push_back(std::move(entry));
   if (!incoming.empty()) {
     Outcome<Done> outcome = co_await simple(call("PUT", "/_api/sync/multiple/status" + as_worker, to_json(incoming)));
     if (!outcome) co_return outcome;
@@ -90,14 +95,15 @@ http::Task<Outcome<Done>> OwnMasterHttp::report(std::vector<sync::StatusEntry> e
 }
 
 void OwnMasterHttp::perform(worker::ReportStatus const& effect) {
-  scope_.start([this, entries = effect.entries, worker = effect.worker] { return report(entries, worker); },
+  scope_.start([this, effect] { return report(effect); },
                [this, request = effect.request](Outcome<Done> outcome) {
                  inbox_.post(worker::Reported{request, std::move(outcome)});
                });
 }
 
 void OwnMasterHttp::perform(worker::ReportInventory const& effect) {
-  answer_reported(effect.request, call("PUT", "/_api/sync/status" + in_the_name_of(effect), to_json(effect.report)));
+  answer_reported(effect.request,
+                  call("PUT", "/_api/sync/status" + in_the_name_of(effect) + numbered(effect), to_json(effect.report)));
 }
 
 void OwnMasterHttp::perform(worker::AskShardStart const& effect) {

@@ -38,7 +38,7 @@ public:
   void unregister(WorkerId const& worker, std::function<void(Outcome<Done>)> answer);
 
 private:
-  http::Task<Outcome<Done>> report(std::vector<sync::StatusEntry> entries, WorkerId worker);
+  http::Task<Outcome<Done>> report(worker::ReportStatus effect);
   http::Task<Outcome<Done>> simple(MasterCall call);
   MasterCall call(std::string method, std::string target, std::string body) const;
   void answer_reported(RequestId request, MasterCall call);

@@ -117,14 +117,15 @@ void SimOwnMaster::report(RequestId request, MakeCall make) {
 }
 
 void SimOwnMaster::perform(worker::ReportStatus const& effect) {
-  report(effect.request, [entries = effect.entries, worker = effect.worker](master::CallId call) {
-    return master::Command{master::ReportStatus{call, entries, worker}};
+  report(effect.request, [effect](master::CallId call) {
+    return master::Command{master::ReportStatus{call, effect.entries, effect.worker, effect.term, effect.request}};
   });
 }
 
 void SimOwnMaster::perform(worker::ReportInventory const& effect) {
-  report(effect.request, [told = effect.report, task = effect.task, worker = effect.worker](master::CallId call) {
-    return master::Command{master::ReportInventory{call, told, task, worker}};
+  report(effect.request, [effect](master::CallId call) {
+    return master::Command{
+        master::ReportInventory{call, effect.report, effect.task, effect.worker, effect.term, effect.request}};
   });
 }
 

@@ -64,6 +64,23 @@ bool is_of_former_owner(Office const& office, WorkerId const& worker, sync::Stat
   return !is_present;
 }
 
+/// What a worker says to a leader that another has followed, or said before what is known of it, need not be so any
+/// more however it comes now: it may have been long under way.
+template <class Command>
+bool is_old_news(Script const& script, Command const& command, membership::ReportKind kind) {
+  bool const is_of_former_term = command.term != Term() && command.term < script.office().term;
+  bool const is_overtaken = membership::is_overtaken(script.office().members, command.worker, kind, command.number);
+  if (is_of_former_term) DC_MARK("master.report.for_former_leader");
+  if (is_overtaken) DC_MARK("master.report.overtaken");
+  return is_of_former_term || is_overtaken;
+}
+
+template <class Command>
+void note_heard(Script& script, Command const& command, membership::ReportKind kind) {
+  bool const is_known = script.office().members.count(command.worker) > 0 && command.number != RequestId();
+  if (is_known) script.write(membership::WorkerHeard{command.worker, kind, command.number});
+}
+
 bool is_receiving(Script const& script) {
   auto const& incoming = script.office().sync.incoming;
   return incoming && sync::is_active(incoming->status) && !incoming->source_prefix.empty();
@@ -72,6 +89,9 @@ bool is_receiving(Script const& script) {
 }  // namespace
 
 Decision decide(Script script, ReportStatus const& command) {
+  constexpr auto kind = membership::ReportKind::Status;
+  if (is_old_news(script, command, kind)) return reply(std::move(script), command.call, overtaken());
+  note_heard(script, command, kind);
   sync::State const& sync = script.office().sync;
   std::map<sync::Partner, Tally> tallies;
   std::map<std::pair<sync::Partner, ShardRef>, sync::Status> reached;
@@ -96,7 +116,11 @@ Decision decide(Script script, ReportStatus const& command) {
 }
 
 Decision decide(Script script, ReportInventory const& command) {
-  if (is_of_former_receiver(script, command)) return reply(std::move(script), command.call, overtaken());
+  constexpr auto kind = membership::ReportKind::Inventory;
+  if (is_of_former_receiver(script, command) || is_old_news(script, command, kind)) {
+    return reply(std::move(script), command.call, overtaken());
+  }
+  note_heard(script, command, kind);
   if (script.office().sync.incoming && script.office().sync.inventory != command.report) {
     Tally tally = tally_of(script.office(), std::nullopt);
     tally.total = command.report.total_shards;

@@ -179,6 +179,7 @@ void evolve_membership(Office& office, RequestId& next_request, membership::Even
                    task::worker_joined(office.tasks, joined.record.id, hosts_of(joined.record));
                  },
                  [&](membership::RegistrationRenewed const&) {},
+                 [&](membership::WorkerHeard const&) {},
                  [&](membership::WorkerLeft const& left) {
                    task::worker_left(office.tasks, left.worker);
                    for (TaskId const& id : office.tasks.homeless) {

@@ -41,21 +41,20 @@ State initial_state(Identity identity) {
 }
 
 bool is_durable(Event const& event) {
-  return std::visit(
-      overloaded{
-          [](ProcessEvent const&) { return false; },
-          [](election::Event const&) { return false; },
-          [](OfficeEvent const& it) { return is_durable_office(it); },
-          [](ErrandEvent const&) { return false; },
-          [](membership::Event const& it) { return !std::holds_alternative<membership::RegistrationRenewed>(it); },
-          [](task::Event const& it) { return is_durable_task(it); },
-          [](access::Event const&) { return true; },
-          [](sync::IncomingEvent const&) { return true; },
-          [](sync::OutgoingEvent const&) { return true; },
-          [](sync::PartnerEvent const& it) { return is_durable_partner(it); },
-          [](sync::ShardEvent const& it) { return is_durable_shard(it); },
-      },
-      event);
+  return std::visit(overloaded{
+                        [](ProcessEvent const&) { return false; },
+                        [](election::Event const&) { return false; },
+                        [](OfficeEvent const& it) { return is_durable_office(it); },
+                        [](ErrandEvent const&) { return false; },
+                        [](membership::Event const& it) { return membership::is_durable(it); },
+                        [](task::Event const& it) { return is_durable_task(it); },
+                        [](access::Event const&) { return true; },
+                        [](sync::IncomingEvent const&) { return true; },
+                        [](sync::OutgoingEvent const&) { return true; },
+                        [](sync::PartnerEvent const& it) { return is_durable_partner(it); },
+                        [](sync::ShardEvent const& it) { return is_durable_shard(it); },
+                    },
+                    event);
 }
 
 Persisted persisted(State const& state) {

@@ -130,17 +130,22 @@ struct UnregisterWorker {  ///< DELETE /_api/worker/{id}; a worker that stops in
   CallId call;
   WorkerId worker;
 };
-/// Of a worker that is not the task's any more it is not believed.
+/// Of a worker that is not the task's any more it is not believed. Refused as late if it was made for a leader of an
+/// earlier term, or if that worker has said something newer since (docs/decisions/0033).
 struct ReportStatus {
   CallId call;
   std::vector<sync::StatusEntry> entries;
-  WorkerId worker = {};  ///< the registration that saw it; empty, as an original's worker: whoever says so
+  WorkerId worker = {};   ///< the registration that saw it; empty, as an original's worker: whoever says so
+  Term term = {};         ///< of the leader it was made for; 0: it does not say
+  RequestId number = {};  ///< of the report, growing within that registration; 0: it does not say
 };
 struct ReportInventory {
   CallId call;
   sync::InventoryReport report;
-  TaskId task = {};      ///< of the inventory's receiver; empty as above
-  WorkerId worker = {};  ///< the registration under which it runs there
+  TaskId task = {};       ///< of the inventory's receiver; empty as above
+  WorkerId worker = {};   ///< the registration under which it runs there
+  Term term = {};         ///< as above
+  RequestId number = {};  ///< as above
 };
 /// From the inventory receiver (target); idempotent. Refused as late if another one is the inventory's receiver by now.
 struct StartShard {

@@ -9,6 +9,17 @@
 
 namespace arangosync::membership {
 
+bool is_durable(Event const& event) {
+  return std::holds_alternative<WorkerJoined>(event) || std::holds_alternative<WorkerLeft>(event);
+}
+
+bool is_overtaken(Members const& members, WorkerId const& worker, ReportKind kind, RequestId number) {
+  auto const member = members.find(worker);
+  if (number == RequestId() || member == members.end()) return false;
+  auto const newest = member->second.heard.find(kind);
+  return newest != member->second.heard.end() && number < newest->second;
+}
+
 Member const* at_endpoint(Members const& members, Url const& endpoint) {
   for (auto const& [id, member] : members) {
     if (member.record.endpoint == endpoint) return &member;
@@ -43,6 +54,10 @@ void apply(Members& members, Event const& event) {
                    member->second.expires_at = std::max(member->second.expires_at, renewed.expires_at);
                  },
                  [&](WorkerLeft const& left) { members.erase(left.worker); },
+                 [&](WorkerHeard const& heard) {
+                   auto const member = members.find(heard.worker);
+                   if (member != members.end()) member->second.heard[heard.kind] = heard.number;
+                 },
              },
              event);
 }

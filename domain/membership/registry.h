@@ -15,9 +15,13 @@
 
 namespace arangosync::membership {
 
+/// Two that a worker sends side by side: either may come first.
+enum class ReportKind { Status, Inventory };
+
 struct Member {
   WorkerRecord record;
   Instant expires_at;
+  std::map<ReportKind, RequestId> heard = {};  ///< the newest of its reports that has a number
   friend bool operator==(Member const&, Member const&) = default;
 };
 
@@ -40,7 +44,16 @@ struct WorkerLeft {  ///< durable
   Farewell why = Farewell::Expired;
   friend bool operator==(WorkerLeft const&, WorkerLeft const&) = default;
 };
-using Event = std::variant<WorkerJoined, RegistrationRenewed, WorkerLeft>;
+struct WorkerHeard {  ///< it has reported
+  WorkerId worker;
+  ReportKind kind = ReportKind::Status;
+  RequestId number;
+  friend bool operator==(WorkerHeard const&, WorkerHeard const&) = default;
+};
+using Event = std::variant<WorkerJoined, RegistrationRenewed, WorkerLeft, WorkerHeard>;
+bool is_durable(Event const& event);
+/// It has said something newer than that.
+bool is_overtaken(Members const& members, WorkerId const& worker, ReportKind kind, RequestId number);
 
 Member const* at_endpoint(Members const& members, Url const& endpoint);
 std::vector<WorkerId> expired(Members const& members, Instant now);

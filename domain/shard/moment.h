@@ -20,9 +20,10 @@ struct Moment {
   RequestId last_request;
   Instant write_until;          ///< the target must not be written to at or after this
   Duration message_timeout{0};  ///< silence of a stream that makes its receiver ask anew
-  /// The target was looked at not long ago (domain/worker/pulse.h). Else it may have been set back since, and nothing
+  /// The target was looked at a moment ago (domain/worker/pulse.h). Else it may have been set back since, and nothing
   /// is claimed of it.
-  bool knows_target = true;
+  bool knows_target = false;
+  Term term = {};  ///< of the leader whose orders count (domain/worker/registration.h); 0: none was told
 
   RequestId next_request() { return last_request = last_request.next(); }
   bool may_write() const { return at < write_until; }

@@ -239,6 +239,7 @@ bool is_in_sync(State const& state, Partner const& partner, ShardRef const& shar
   if (entry == nullptr || entry->status == Status::Cancelling) return false;
   auto const report = state.reports.find({partner, shard});
   if (report == state.reports.end() || report->second.status != Status::Running) return false;
+  if (report->second.unconfirmed) return false;
   return report->second.caught_up - state.held->said.held_at >= pace::clocks_agree;
 }
 

@@ -28,6 +28,8 @@ struct ShardReport {
   bool shard_master_known = false;
   /// The target has all that the source's log held then, by the clock of the source's worker; zero: not known.
   WallTime caught_up;
+  /// The target has not been looked at for a while and may have been set back since: `caught_up` is no promise.
+  bool unconfirmed = false;
   std::uint64_t documents = 0;  ///< applied (or sent) since the task started
   std::uint64_t bytes = 0;
   std::string route;  ///< of a sender: how its DB-Server is read ("direct", …), for people; empty: not known yet

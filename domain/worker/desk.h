@@ -28,7 +28,8 @@ struct Desk {
                before.last_request,
                before.registration.write_until,
                before.registration.message_timeout,
-               pulse::is_known(before.pulse, at)} {}
+               pulse::is_fresh(before.pulse, at),
+               before.registration.term} {}
 
   void emit(Event event) {
     state = evolve(std::move(state), event);
@@ -117,6 +118,8 @@ void on_pulse_timer(Desk& desk);
 
 // ---- reports.cpp
 void arm_reports(Desk& desk);
+/// What was said before is not what a leader knows, or may know, of all tasks.
+void report_all_again(Desk& desk);
 void on_reports_timer(Desk& desk);
 /// `route`: by which that DB-Server of the source was just read; empty: unknown.
 void see_route(Desk& desk, ServerId const& server, std::string const& route);

@@ -302,6 +302,7 @@ void evolve_reports(State& state, ReportEvent const& event) {
   std::visit(overloaded{
                  [&](ReportAsked const& e) {
                    reports.worker = e.worker;
+                   reports.term = e.term;
                    reports.request = e.request;
                    reports.under_way = e.entries;
                    reports.served = e.entries.back().first;

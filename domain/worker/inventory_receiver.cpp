@@ -246,7 +246,7 @@ Instant report_due(State const& state, bool knows_target) {
 void report_inventory(Draft& draft) {
   bool const knows_target = draft.moment.knows_target;
   if (draft.moment.at < report_due(draft.state, knows_target)) return;
-  draft.emit(ReportAsked{draft.moment.next_request(), report_of(draft.state, knows_target)});
+  draft.emit(ReportAsked{draft.moment.next_request(), report_of(draft.state, knows_target), draft.moment.term});
 }
 
 void speak(Draft& draft) {

@@ -108,6 +108,7 @@ struct State {
   std::optional<RequestId> reporting;
   std::uint64_t total = 0;  ///< shards of the source's replicated collections
   sync::InventoryReport report_under_way;
+  Term report_term;                           ///< of the leader it is told to
   Instant report_retry_at;                    ///< a changed report is not told before
   Instant report_repeat_at;                   ///< the same is told again then, as the leader may be another one
   std::uint32_t failures = 0;                 ///< rounds or calls that failed in a row
@@ -249,6 +250,7 @@ struct StartsDue {  ///< of these shards the collections exist on both sides; wi
 struct ReportAsked {  ///< → ReportInventory
   RequestId request;
   sync::InventoryReport report;
+  Term term = {};  ///< of the leader it is told to
   friend bool operator==(ReportAsked const&, ReportAsked const&) = default;
 };
 struct ReportAnswered {
@@ -283,8 +285,9 @@ Events on_published(State const& state, shard::Moment& moment, RequestId request
 /// The target is as it was at an earlier moment: another round.
 Events on_set_back(State const& state, shard::Moment& moment);
 Events on_wake(State const& state, shard::Moment& moment);
-/// `waits_for_lease`: whoever gives the lease back wakes it, so it does not ask for that itself.
-Instant next_wake(State const& state, Duration message_timeout, bool waits_for_lease = false, bool knows_target = true);
+/// `waits_for_lease`: whoever gives the lease back wakes it, so it does not ask for that itself. `knows_target` as in
+/// shard::Moment: whoever learns that this has changed wakes it, too.
+Instant next_wake(State const& state, Duration message_timeout, bool waits_for_lease, bool knows_target);
 /// Something could be written, were it allowed.
 bool waits_for_lease(State const& state, Instant at);
 

@@ -287,6 +287,7 @@ State evolve(State state, Event const& event) {
                  [&](ReportAsked const& e) {
                    state.reporting = e.request;
                    state.report_under_way = e.report;
+                   state.report_term = e.term;
                  },
                  [&](ReportAnswered const& e) {
                    state.reporting.reset();

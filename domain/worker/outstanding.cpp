@@ -70,7 +70,7 @@ StorePositions flush_of(Positions const& positions) {
 }
 
 ReportStatus report_of(Reports const& reports) {
-  ReportStatus report{*reports.request, {}, reports.worker};
+  ReportStatus report{*reports.request, {}, reports.worker, reports.term};
   for (auto const& [task, entry] : reports.under_way) report.entries.push_back(entry);
   return report;
 }
@@ -139,7 +139,9 @@ void add_inventory_receiver(Effects& effects, State const& worker_state, TaskId 
   if (auto const& again = state.stopping_again) {
     effects.push_back(AskShardStop{again->first, again->second, task, worker});
   }
-  if (state.reporting) effects.push_back(ReportInventory{*state.reporting, state.report_under_way, task, worker});
+  if (state.reporting) {
+    effects.push_back(ReportInventory{*state.reporting, state.report_under_way, task, worker, state.report_term});
+  }
 }
 
 void add_task(Effects& effects, State const& state, TaskId const& id, Task const& task) {

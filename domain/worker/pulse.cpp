@@ -12,11 +12,14 @@ namespace arangosync::worker::pulse {
 State evolve(State state, Event const& event) {
   std::visit(overloaded{
                  [&](Asked const& e) {
+                   bool const is_again = state.id == e.id && state.failures > 0;
                    if (state.id != e.id) state.beat = 0;
                    state.id = e.id;
                    state.request = e.request;
-                   state.asked_at = e.at;
-                   state.asked_wall = e.wall;
+                   if (!is_again) {
+                     state.asked_at = e.at;
+                     state.asked_wall = e.wall;
+                   }
                    state.beat_not_before = e.at + limits::pulse;
                  },
                  [&](Beaten const&) {
@@ -24,6 +27,7 @@ State evolve(State state, Event const& event) {
                    ++state.beat;
                    state.beaten_at = state.asked_at;
                    state.beaten_wall = state.asked_wall;
+                   state.is_trusted = true;
                    state.failures = 0;
                  },
                  [&](Missed const& e) {
@@ -31,8 +35,10 @@ State evolve(State state, Event const& event) {
                    ++state.failures;
                    state.beat_not_before = e.retry_at;
                  },
+                 [&](TrustEnded const&) { state.is_trusted = false; },
                  [&](TargetSetBack const&) {
                    state.request.reset();
+                   state.is_trusted = false;
                    state.id = PulseId{};
                    state.beat = 0;
                    state.failures = 0;
@@ -48,6 +54,7 @@ State evolve(State state, Event const& event) {
 void check_invariants(State const& state) {
   DC_ASSERT(state.id != PulseId{} || (state.beat == 0 && !state.request));
   DC_ASSERT(state.beat == 0 || state.beaten_at <= state.asked_at);
+  DC_ASSERT(state.beat > 0 || !state.is_trusted);
 }
 
 Beat beat_of(State const& state, Instant deadline) {
@@ -57,10 +64,6 @@ Beat beat_of(State const& state, Instant deadline) {
 }
 
 bool is_fresh(State const& state, Instant at) { return state.beat > 0 && at < state.beaten_at + limits::pulse_trust; }
-
-bool is_known(State const& state, Instant at) {
-  return state.beat > 0 && at - state.beaten_at <= limits::pulse_gap_max;
-}
 
 }  // namespace arangosync::worker::pulse
 
@@ -80,6 +83,21 @@ void doubt(Desk& desk, TaskId const& task) {
   } else if (auto const* inventory = desk.machine<inventory_receiver::State>(task)) {
     desk.tell(task, inventory_receiver::on_set_back(*inventory, desk.moment));
   }
+}
+
+/// The timer shall come when the last beat is too old to claim anything by.
+void watch_trust(Desk& desk) {
+  pulse::State const& pulse = desk.state.pulse;
+  if (pulse::is_fresh(pulse, desk.moment.at)) arm(desk, pulse.beaten_at + limits::pulse_trust);
+}
+
+void end_trust(Desk& desk) {
+  pulse::State const& pulse = desk.state.pulse;
+  if (!pulse.is_trusted || pulse::is_fresh(pulse, desk.moment.at)) return;
+  DC_MARK("worker.pulse.trust_ended");
+  desk.emit(PulseEvent{pulse::TrustEnded{}});
+  desk.moment.knows_target = false;
+  report_all_again(desk);
 }
 
 /// The target is as it was at an earlier moment, or may be: positions are read again, and structure is compared again.
@@ -110,17 +128,21 @@ void on_beat_answered(Desk& desk, BeatAnswered const& command) {
   if (*command.outcome == PulseFound::SetBack) {
     DC_MARK("worker.pulse.set_back");
     desk.emit(PulseEvent{pulse::TargetSetBack{}});
+    desk.moment.knows_target = false;
     believe_nothing(desk);
     return beat(desk);
   }
   // A restore before the first beat leaves nothing that could tell it, and what was read may be of before it. Nor does
   // one of a backup made and brought back while nobody could look; what was stored just after the last beat may be
-  // gone.
+  // gone. The target may have seen that one as soon as it was first sent, and this one only now.
   bool const is_first = pulse.beat == 0;
-  bool const is_gap = !is_first && !pulse::is_known(pulse, pulse.asked_at);
+  bool const is_gap = !is_first && desk.moment.at - pulse.beaten_at > limits::pulse_gap_max;
+  bool const was_trusted = pulse.is_trusted;
   desk.emit(PulseEvent{pulse::Beaten{}});
+  desk.moment.knows_target = pulse::is_fresh(pulse, desk.moment.at);
   if (is_gap) DC_MARK("worker.pulse.gap");
   if (is_first || is_gap) believe_nothing(desk);
+  if (!was_trusted && !is_first) report_all_again(desk);
   arm(desk, pulse.beat_not_before);
   flush_positions(desk);
 }
@@ -128,7 +150,9 @@ void on_beat_answered(Desk& desk, BeatAnswered const& command) {
 void on_pulse_timer(Desk& desk) {
   if (!desk.state.pulse.armed) return;
   desk.emit(PulseEvent{pulse::Woken{}});
+  end_trust(desk);
   beat(desk);
+  watch_trust(desk);
 }
 
 }  // namespace arangosync::worker

@@ -21,10 +21,11 @@ struct State {
   std::uint32_t writers = 0;         ///< tasks that write to the target
   PulseId id;                        ///< 0: none drawn yet
   std::uint64_t beat = 0;            ///< the last one that the target has seen; 0: none
-  Instant beaten_at;                 ///< that one was sent then …
+  Instant beaten_at;                 ///< that one was first sent then …
   WallTime beaten_wall;              ///< … by the calendar
+  bool is_trusted = false;           ///< what was last said of the target rests on that one
   std::optional<RequestId> request;  ///< the next one, under way
-  Instant asked_at;
+  Instant asked_at;                  ///< first: any of its tries may be the one that the target has seen
   WallTime asked_wall;
   std::uint32_t failures = 0;
   Instant beat_not_before;
@@ -46,6 +47,9 @@ struct Missed {  ///< it is not known whether the target has seen it
   Instant retry_at;
   friend bool operator==(Missed const&, Missed const&) = default;
 };
+struct TrustEnded {  ///< too long ago: nothing is claimed of the target until the next one is answered
+  friend bool operator==(TrustEnded const&, TrustEnded const&) = default;
+};
 struct TargetSetBack {  ///< the pulse is not as it was left; it is never counted on
   friend bool operator==(TargetSetBack const&, TargetSetBack const&) = default;
 };
@@ -56,17 +60,15 @@ struct Armed {  ///< → WakeAt
 struct Woken {
   friend bool operator==(Woken const&, Woken const&) = default;
 };
-using Event = std::variant<Asked, Beaten, Missed, TargetSetBack, Armed, Woken>;
+using Event = std::variant<Asked, Beaten, Missed, TrustEnded, TargetSetBack, Armed, Woken>;
 
 State evolve(State state, Event const& event);
 void check_invariants(State const& state);
 
 /// What the request under way says; the deadline is the caller's.
 Beat beat_of(State const& state, Instant deadline);
-/// Is the target known to be as we left it, a moment ago?
+/// Is the target known to be as we left it, a moment ago? Else no position is stored, and nothing is claimed of it
+/// (docs/decisions/0033).
 bool is_fresh(State const& state, Instant at);
-/// Will the next beat, if it finds the target as it was left, prove that nothing happened in between? Else all is read
-/// again then (docs/decisions/0019), and nothing is claimed until then.
-bool is_known(State const& state, Instant at);
 
 }  // namespace arangosync::worker::pulse

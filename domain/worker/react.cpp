@@ -204,7 +204,7 @@ Effects react_inventory_receiver(State const& after, InventoryReceiverEvent cons
           [&](inventory::TasksInherited const&) { return Effects{}; },
           [&](inventory::StartsDue const&) { return Effects{}; },
           [&](inventory::ReportAsked const& e) {
-            return one(ReportInventory{e.request, e.report, event.task, worker});
+            return one(ReportInventory{e.request, e.report, event.task, worker, e.term});
           },
           [&](inventory::ReportAnswered const&) { return Effects{}; },
           [&](shard::stream::Event const&) { return Effects{}; },
@@ -306,6 +306,7 @@ Effects react_pulse(State const& after, PulseEvent const& event) {
           [&](pulse::Asked const&) { return one(pulse::beat_of(after.pulse, after.registration.write_until)); },
           [&](pulse::Beaten const&) { return Effects{}; },
           [&](pulse::Missed const&) { return Effects{}; },
+          [&](pulse::TrustEnded const&) { return Effects{}; },
           [&](pulse::TargetSetBack const&) { return Effects{}; },
           [&](pulse::Armed const& e) {
             return one(WakeAt{TimerName(pulse_timer), e.at});

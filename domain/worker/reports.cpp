@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <vector>
 
 namespace arangosync::worker {
 
@@ -35,22 +36,20 @@ bool is_worth_reporting(sync::ShardReport const& before, sync::ShardReport const
   same.documents = before.documents;
   same.bytes = before.bytes;
   if (same != before || !is_about_the_same(before.delay, now.delay)) return true;
-  if (now.caught_up.is_zero() && !before.caught_up.is_zero()) return true;  // what was claimed is taken back
+  if (now.caught_up.is_zero() != before.caught_up.is_zero()) return true;  // what is claimed begins or is taken back
   return now.last_message - before.last_message >= last_message_age_max;
 }
 
-/// A target that nobody has looked at for a while may have been set back meanwhile: then nothing is claimed of it
-/// beyond that look, and after a longer while nothing at all. A leader that has just come would believe it, though the
-/// target may be as it was long before that look (seed 88873).
+/// A target that nobody has looked at for a while may have been set back meanwhile. What it had at that look is told,
+/// so that its delay goes on growing, but nobody may count on it: a leader that has just come would, though the target
+/// may be as it was long before (docs/decisions/0033, seed 88873).
 sync::ShardReport of_known_target(Desk const& desk, sync::ShardReport report) {
   pulse::State const& pulse = desk.state.pulse;
-  if (report.caught_up.is_zero() || pulse::is_fresh(pulse, desk.moment.at)) return report;
-  report.caught_up = std::min(report.caught_up, pulse.beaten_wall);
-  report.delay = std::max(report.delay, desk.moment.wall - report.caught_up);
-  if (!desk.moment.knows_target) {
-    DC_MARK("worker.report.of_unknown_target");
-    report.caught_up = WallTime{};
-  }
+  if (report.caught_up.is_zero() || desk.moment.knows_target) return report;
+  DC_MARK("worker.report.of_unknown_target");
+  bool const was_looked_at = pulse.beat > 0;
+  report.unconfirmed = was_looked_at;
+  report.caught_up = was_looked_at ? std::min(report.caught_up, pulse.beaten_wall) : WallTime{};
   return report;
 }
 
@@ -84,6 +83,16 @@ void arm_reports(Desk& desk) {
   desk.emit(ReportEvent{ReportArmed{desk.moment.at + report_pause}});
 }
 
+void report_all_again(Desk& desk) {
+  if (desk.state.tasks.empty()) return;
+  desk.emit(ReportEvent{ReportRefreshed{}});
+  std::vector<TaskId> inventories;
+  desk.state.tasks.for_each([&](TaskId const& id, Task const& task) {
+    if (task.spec->kind == task::Kind::ReceiveInventory) inventories.push_back(id);
+  });
+  for (TaskId const& task : inventories) wake_task(desk, task);
+}
+
 void on_reports_timer(Desk& desk) {
   if (!desk.state.reports->armed) return;
   desk.emit(ReportEvent{ReportWoken{}});
@@ -111,6 +120,7 @@ void on_reports_timer(Desk& desk) {
   if (asked.entries.empty()) return;
   asked.request = desk.moment.next_request();
   asked.worker = desk.state.registration.id.value_or(WorkerId{});
+  asked.term = desk.state.registration.term;
   desk.emit(ReportEvent{std::move(asked)});
 }
 

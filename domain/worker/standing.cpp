@@ -45,6 +45,12 @@ void answer_missed(Desk& desk) {
   arm(desk, retry_at);
 }
 
+/// One that has just come knows nothing, and believes no report that was made for another (docs/decisions/0033).
+void follow_leader(Desk& desk) {
+  desk.moment.term = desk.state.registration.term;
+  report_all_again(desk);
+}
+
 }  // namespace
 
 bool heed(Desk& desk, Term term) {
@@ -54,7 +60,9 @@ bool heed(Desk& desk, Term term) {
     return false;
   }
   // Before there is a registration there is none to compare under.
-  if (standing.id && term > standing.term) desk.emit(StandingEvent{registration::Event{registration::TermHeard{term}}});
+  if (!standing.id || term <= standing.term) return true;
+  desk.emit(StandingEvent{registration::Event{registration::TermHeard{term}}});
+  follow_leader(desk);
   return true;
 }
 
@@ -75,6 +83,7 @@ void on_registered(Desk& desk, Registered const& command) {
   auto const answer = registration::weigh(standing, registration.id, registration.term, desk.moment.at);
   if (answer == registration::Answer::Outdated) return answer_missed(desk);
   Term const term = registration::newest_term(standing, answer, registration.term);
+  bool const is_newer = standing.term != term;
   if (standing.id && answer == registration::Answer::Beginning) {
     DC_MARK("worker.registration.new_id");
     forget_all_tasks(desk);
@@ -86,6 +95,7 @@ void on_registered(Desk& desk, Registered const& command) {
       registration::Held{registration.id, write_until, registration.message_timeout, renew_at, term}}});
   desk.moment.write_until = write_until;
   desk.moment.message_timeout = registration.message_timeout;
+  if (is_newer) follow_leader(desk);
   arm(desk, renew_at);
   resume_writing(desk);
 }

@@ -247,6 +247,7 @@ struct ReportStatus {
   RequestId request;
   std::vector<sync::StatusEntry> entries;  ///< incoming and outgoing mixed
   WorkerId worker = {};                    ///< the registration that has seen that: the master believes no former one
+  Term term = {};  ///< of the leader it is told to, as far as the worker knows; the request is its number
   friend bool operator==(ReportStatus const&, ReportStatus const&) = default;
 };
 struct ReportInventory {
@@ -254,6 +255,7 @@ struct ReportInventory {
   sync::InventoryReport report;
   TaskId task = {};
   WorkerId worker = {};  ///< as above
+  Term term = {};        ///< as above
   friend bool operator==(ReportInventory const&, ReportInventory const&) = default;
 };
 struct AskShardStart {  ///< "this shard's collection exists on the target: start its tasks"; idempotent

@@ -100,7 +100,8 @@ struct Reports {
   PersistentMap<TaskId, sync::ShardReport> reported;
   std::optional<RequestId> request;
   std::vector<std::pair<TaskId, sync::StatusEntry>> under_way;
-  WorkerId worker;  ///< under whose registration that was seen
+  WorkerId worker;  ///< under whose registration that was seen …
+  Term term;        ///< … and the leader it is told to
   std::uint32_t rounds = 0;
   PersistentMap<ServerId, std::string> read_by;  ///< the route to each DB-Server of the source, as last seen
   std::optional<Instant> armed;
@@ -317,13 +318,14 @@ struct ReportAsked {  ///< → ReportStatus
   RequestId request;
   std::vector<std::pair<TaskId, sync::StatusEntry>> entries;
   WorkerId worker;
+  Term term = {};
   friend bool operator==(ReportAsked const&, ReportAsked const&) = default;
 };
 struct ReportSkipped {  ///< looked at, nothing to say
   std::vector<TaskId> tasks;
   friend bool operator==(ReportSkipped const&, ReportSkipped const&) = default;
 };
-struct ReportRefreshed {  ///< everything is to be reported again: a new leader of the masters knows nothing
+struct ReportRefreshed {  ///< everything is to be reported again: a new leader of the masters knows nothing, or …
   friend bool operator==(ReportRefreshed const&, ReportRefreshed const&) = default;
 };
 struct ReportAnswered {

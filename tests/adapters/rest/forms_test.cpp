@@ -196,6 +196,7 @@ TEST(StatusEntries, ReadWhatTheyWrite) {
   report.delay = 120ms;
   report.last_message = noon;
   report.caught_up = noon;
+  report.unconfirmed = true;
   report.route = "compare";
   std::vector<sync::StatusEntry> const entries{{std::nullopt, shard("a", 3), report, TaskId("task 1")},
                                                {ClusterId("b"), shard("é", 0), report}};

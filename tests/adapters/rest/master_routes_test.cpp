@@ -209,14 +209,19 @@ TEST_F(MasterRoutes, ShardsAreStartedStoppedAndReported) {
     EXPECT_EQ(call("PUT", target, to_json(entries)).status, 200);
     EXPECT_EQ(master.last<master::ReportStatus>()->entries, entries);
     EXPECT_EQ(master.last<master::ReportStatus>()->worker, WorkerId()) << "an original's worker does not say it";
-    EXPECT_EQ(call("PUT", std::string(target) + "?worker=w%201", to_json(entries)).status, 200);
+    EXPECT_EQ(call("PUT", std::string(target) + "?worker=w%201&term=4&number=7", to_json(entries)).status, 200);
     EXPECT_EQ(master.last<master::ReportStatus>()->worker, WorkerId("w 1"));
+    EXPECT_EQ(master.last<master::ReportStatus>()->term, Term(4));
+    EXPECT_EQ(master.last<master::ReportStatus>()->number, RequestId(7));
+    EXPECT_EQ(call("PUT", std::string(target) + "?worker=w&term=x", to_json(entries)).status, 400);
   }
   sync::InventoryReport const inventory{
       9, {{"create view d/v", "illegal name (1208)", WallTime(1700000000s)}}, WallTime(1700000001s)};
   EXPECT_EQ(call("PUT", "/_api/sync/status", to_json(inventory)).status, 200);
   EXPECT_EQ(master.last<master::ReportInventory>()->report, inventory);
-  EXPECT_EQ(call("PUT", "/_api/sync/status?task=t&worker=w", to_json(inventory)).status, 200);
+  EXPECT_EQ(call("PUT", "/_api/sync/status?task=t&worker=w&term=4&number=8", to_json(inventory)).status, 200);
+  EXPECT_EQ(master.last<master::ReportInventory>()->term, Term(4));
+  EXPECT_EQ(master.last<master::ReportInventory>()->number, RequestId(8));
   EXPECT_EQ(master.last<master::ReportInventory>()->task, TaskId("t"));
   EXPECT_EQ(master.last<master::ReportInventory>()->worker, WorkerId("w"));
 }

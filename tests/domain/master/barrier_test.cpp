@@ -59,6 +59,20 @@ TEST(TargetBarrier, NeedsASynchronizationThatRuns) {
   EXPECT_EQ(barrier(scene.state), (BarrierView{0, 1, false}));
 }
 
+TEST(TargetBarrier, CountsNoShardOfATargetThatWasNotLookedAtLately) {
+  Scene scene;
+  all_in_sync(scene);
+  sync::StatusEntry entry{std::nullopt, shard_ref("a"), {}};
+  entry.report.status = sync::Status::Running;
+  entry.report.caught_up = scene.wall + 10s;
+  entry.report.unconfirmed = true;
+  scene.when(ReportStatus{scene.call(), {entry}});
+  EXPECT_EQ(barrier(scene.state), (BarrierView{1, 1, true}));
+  entry.report.unconfirmed = false;
+  scene.when(ReportStatus{scene.call(), {entry}});
+  EXPECT_EQ(barrier(scene.state), (BarrierView{2, 0, true}));
+}
+
 TEST(TargetBarrier, IsCompleteWhenEveryShardHasReachedALogEndAfterTheSourceBecameReadOnly) {
   Scene scene;
   run(scene).when(BeginBarrier{scene.call()});

@@ -64,6 +64,7 @@ public:
   Instant now{1000h};
   WallTime wall{std::chrono::nanoseconds(1'700'000'000'000'000'000)};
   std::uint64_t entropy = 1;
+  std::optional<election::Lease> found_lease;  ///< by lead()
 
   Scene& when(Command command) {
     effects.clear();
@@ -73,6 +74,7 @@ public:
     told = command;
     Envelope<Command> const envelope{now, wall, Entropy{entropy++ * 7919}, std::move(command), fresh_token};
     auto decision = decide(state, envelope);
+    EXPECT_TRUE(decide(state, envelope) == decision) << "the same command in the same state is decided otherwise";
     if (!decision) {
       refusal = decision.error();
       effects = on_refusal(envelope.body, *refusal);
@@ -154,7 +156,7 @@ public:
 
   // ---- short stories -----------------------------------------------------------------------------------------------
   Scene& lead(Persisted const& stored = Persisted{}) {
-    when(LeaseRead{*state.election.reading, std::optional<election::Lease>()});
+    when(LeaseRead{*state.election.reading, found_lease});
     auto const write = asked<WriteLease>();
     EXPECT_TRUE(write.has_value());
     when(LeaseWritten{write->request, WriteOutcome::Applied});

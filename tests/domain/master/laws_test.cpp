@@ -279,7 +279,8 @@ private:
     for (sync::StatusEntry const& entry : report.entries) {
       if (entry.remote) continue;
       caught_up_.erase(entry.shard);
-      if (entry.report.status == sync::Status::Running) caught_up_[entry.shard] = entry.report.caught_up;
+      bool const counts = entry.report.status == sync::Status::Running && !entry.report.unconfirmed;
+      if (counts) caught_up_[entry.shard] = entry.report.caught_up;
     }
   }
 
@@ -318,9 +319,14 @@ void tell_of_the_barrier(Scene& scene, Draw& draw) {
     case 2:
       scene.after(1s).fire("barrier");
       return;
-    default:
-      scene.report(std::nullopt, shard_ref("c", static_cast<std::uint32_t>(draw.below(4))), sync::Status::Running, at);
+    default: {
+      sync::StatusEntry entry{std::nullopt, shard_ref("c", static_cast<std::uint32_t>(draw.below(4))), {}};
+      entry.report.status = sync::Status::Running;
+      entry.report.caught_up = at;
+      entry.report.unconfirmed = draw.below(6) == 0;
+      scene.when(ReportStatus{scene.call(), {entry}});
       return;
+    }
   }
 }
 

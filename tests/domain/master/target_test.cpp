@@ -520,6 +520,59 @@ TEST(MasterTarget, BelievesNoReportOfAFormerReceiverOfTheInventory) {
   EXPECT_EQ(status(scene.state, Details::Short)->total_shards_count, 2u);
 }
 
+TEST(MasterTarget, BelievesNoReportThatANewerOneOfItsWorkerHasOvertaken) {
+  Scene scene;
+  running_pair(scene);
+  task::Task const task = *task::find(scene.state.office->tasks, task::Purpose{std::nullopt, shard_ref("a")});
+  WorkerId const owner = task.assignment->worker;
+  sync::StatusEntry entry{std::nullopt, shard_ref("a"), {}, task.id};
+  entry.report.status = sync::Status::Running;
+  entry.report.caught_up = scene.wall;
+  auto const seen = [&] { return status(scene.state, Details::Full)->shards.at(0).report.caught_up; };
+  Term const term = scene.state.office->term;
+  scene.when(ReportStatus{scene.call(), {entry}, owner, term, RequestId(7)});
+  EXPECT_EQ(seen(), scene.wall);
+  entry.report.caught_up = scene.wall + 5s;
+  scene.when(ReportStatus{scene.call(), {entry}, owner, term, RequestId(6)});
+  EXPECT_EQ(scene.replied<Refused>()->kind, RefusalKind::Late);
+  EXPECT_EQ(seen(), scene.wall);
+  scene.when(ReportStatus{scene.call(), {entry}, owner, term, RequestId(7)});
+  EXPECT_EQ(seen(), scene.wall + 5s) << "its other half, or the same again";
+  entry.report.caught_up = scene.wall + 6s;
+  scene.when(ReportStatus{scene.call(), {entry}, owner});
+  EXPECT_EQ(seen(), scene.wall + 6s) << "an original's worker does not count";
+}
+
+TEST(MasterTarget, BelievesNoReportThatWasMadeForAFormerLeader) {
+  Scene scene;
+  scene.found_lease = election::Lease{MasterId(), Term(3), 12};
+  running_pair(scene);
+  task::Task const task = *task::find(scene.state.office->tasks, task::Purpose{std::nullopt, shard_ref("a")});
+  WorkerId const owner = task.assignment->worker;
+  sync::StatusEntry entry{std::nullopt, shard_ref("a"), {}, task.id};
+  entry.report.status = sync::Status::Running;
+  entry.report.caught_up = scene.wall + 9s;
+  Term const term = scene.state.office->term;
+  ASSERT_GT(term, Term(1));
+  WallTime const before = status(scene.state, Details::Full)->shards.at(0).report.caught_up;
+  scene.when(ReportStatus{scene.call(), {entry}, owner, Term(term.value() - 1), RequestId(9)});
+  EXPECT_EQ(scene.replied<Refused>()->kind, RefusalKind::Late);
+  EXPECT_EQ(status(scene.state, Details::Full)->shards.at(0).report.caught_up, before);
+  task::Task const inventory = *task::find(scene.state.office->tasks, task::Purpose{});
+  sync::InventoryReport const known = scene.state.office->sync.inventory;
+  scene.when(ReportInventory{scene.call(),
+                             {77, {}, scene.wall},
+                             inventory.id,
+                             inventory.assignment->worker,
+                             Term(term.value() - 1),
+                             RequestId(10)});
+  EXPECT_EQ(scene.replied<Refused>()->kind, RefusalKind::Late);
+  EXPECT_EQ(scene.state.office->sync.inventory, known);
+  // After an agency came back from a backup terms begin again at what they were: a worker may know a later one.
+  scene.when(ReportStatus{scene.call(), {entry}, owner, Term(term.value() + 5), RequestId(11)});
+  EXPECT_EQ(status(scene.state, Details::Full)->shards.at(0).report.caught_up, scene.wall + 9s);
+}
+
 // Simulation seed 1264: a collection was dropped and created anew, and the old shard's report stood for the new one.
 TEST(MasterTarget, ClaimsNothingOfAShardThatIsBeingStopped) {
   Scene scene;

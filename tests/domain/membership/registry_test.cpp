@@ -35,6 +35,26 @@ TEST(Registrations, LastLongerWhenRenewedAndNeverShorter) {
   check_invariants(members);
 }
 
+TEST(Registrations, RememberTheNewestReportUntilTheyAreOver) {
+  Members members;
+  membership::apply(members, joined("a", 10s));
+  auto const is_late = [&](std::uint64_t number, ReportKind kind = ReportKind::Status) {
+    return is_overtaken(members, WorkerId("a"), kind, RequestId(number));
+  };
+  EXPECT_FALSE(is_late(1));
+  membership::apply(members, WorkerHeard{WorkerId("a"), ReportKind::Status, RequestId(4)});
+  membership::apply(members, WorkerHeard{WorkerId("nobody"), ReportKind::Status, RequestId(9)});
+  EXPECT_TRUE(is_late(3));
+  EXPECT_FALSE(is_late(4));
+  EXPECT_FALSE(is_late(5));
+  EXPECT_FALSE(is_late(0)) << "it does not say";
+  EXPECT_FALSE(is_late(3, ReportKind::Inventory)) << "the two are sent side by side";
+  membership::apply(members, joined("a", 10s));
+  EXPECT_FALSE(is_late(3)) << "a new registration counts anew";
+  EXPECT_EQ(members.size(), 1u);
+  EXPECT_FALSE(is_durable(WorkerHeard{WorkerId("a"), ReportKind::Status, RequestId(4)}));
+}
+
 TEST(Registrations, AreFoundByAddress) {
   Members members;
   membership::apply(members, joined("a", 10s));

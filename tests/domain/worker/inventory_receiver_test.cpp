@@ -282,7 +282,7 @@ TEST(InventoryReceiver, LooksAtTheTargetNowAndThenThoughThereIsNoNews) {
   while (std::holds_alternative<ReadingTarget>(story.state.phase)) story.target_has(structure_with("1"), "7000");
   story.after(14min);
   EXPECT_FALSE(std::holds_alternative<ReadingTarget>(story.state.phase));
-  EXPECT_LE(next_wake(story.state, 24h), story.now + 62s);
+  EXPECT_LE(next_wake(story.state, 24h, false, true), story.now + 62s);
   story.after(62s);
   EXPECT_TRUE(std::holds_alternative<ReadingTarget>(story.state.phase));
 }

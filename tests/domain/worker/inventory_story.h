@@ -53,7 +53,9 @@ struct InventoryStory {
   InventoryStory& when(Decide decide) {
     shard::Moment moment{now, WallTime(5000s), Draw(Entropy{++entropy}), last_request, Instant(9000s),
                          60s, knows_target};
+    shard::Moment again = moment;
     events = decide(std::as_const(state), moment);
+    EXPECT_TRUE(decide(std::as_const(state), again) == events) << "the same, asked twice";
     last_request = std::max(last_request, moment.last_request);
     for (Event const& event : events) {
       if (auto const* asked = std::get_if<ReportAsked>(&event)) {

@@ -6,6 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <vector>
+
 namespace arangosync::worker {
 namespace {
 
@@ -472,21 +475,59 @@ TEST(Replication, ReportsTellThatTheShardsRun) {
 
 /// A leader that has just come knows no more than what it is told, and nobody knows what became of the target
 /// meanwhile.
-TEST(Replication, NothingIsClaimedOfATargetThatNobodyHasLookedAtForLong) {
+TEST(Replication, NobodyCountsOnATargetThatWasNotLookedAtForAWhile) {
   World world(11, 2, {});
   write_some(world, 30);
   world.start_inventory();
   world.run_for(20s);
-  EXPECT_FALSE(world.reports[1].back().report.caught_up.is_zero());
+  auto const told = [&] { return world.reports[1].back().report; };
+  EXPECT_FALSE(told().caught_up.is_zero());
+  EXPECT_FALSE(told().unconfirmed);
+  EXPECT_NE(world.equal_at_told, WallTime{});
   world.stores_fail = true;
-  world.reports[1].clear();
-  world.run_for(limits::pulse_gap_max + 40s);
-  EXPECT_GT(marks_reached()["worker.report.of_unknown_target"], 0U);
-  ASSERT_FALSE(world.reports[1].empty());
-  EXPECT_TRUE(world.reports[1].back().report.caught_up.is_zero());
+  world.run_for(limits::pulse_trust + 3s);
+  EXPECT_TRUE(told().unconfirmed) << "said soon, though nothing else has changed";
+  EXPECT_EQ(world.equal_at_told, WallTime{});
+  WallTime const looked_at = world.state(1).pulse.beaten_wall;
+  world.run_for(20s);
+  EXPECT_TRUE(told().unconfirmed);
+  EXPECT_LE(told().caught_up, looked_at) << "of later nothing is known";
+  EXPECT_FALSE(told().caught_up.is_zero()) << "its delay is to go on growing, whatever becomes of the worker";
   world.stores_fail = false;
-  world.run_for(40s);
-  EXPECT_FALSE(world.reports[1].back().report.caught_up.is_zero()) << "it was read again";
+  world.run_for(15s);
+  EXPECT_FALSE(told().unconfirmed) << "it was looked at, and is as it was left";
+  EXPECT_GT(told().caught_up, looked_at);
+  EXPECT_NE(world.equal_at_told, WallTime{});
+}
+
+TEST(Replication, ABeatWhoseAnswersAreLostCountsFromItsFirstTry) {
+  World world(11, 2, {});
+  write_some(world, 30);
+  world.start_inventory();
+  world.run_for(20s);
+  world.stores_fail = true;
+  world.run_for(30s);
+  pulse::State const before = world.state(1).pulse;
+  ASSERT_GT(before.failures, 1u);
+  world.stores_fail = false;
+  world.run_until([&] { return world.state(1).pulse.beat > before.beat; }, 15s);
+  EXPECT_EQ(world.state(1).pulse.beaten_at, before.asked_at) << "any of its tries may be the one that was seen";
+}
+
+TEST(Replication, ANewLeaderIsToldAllAgain) {
+  World world(11, 2, {});
+  write_some(world, 30);
+  world.start_inventory();
+  world.run_for(20s);
+  for (std::vector<sync::StatusEntry>& told : world.reports) told.clear();
+  world.term = Term(world.term.value() + 1);
+  world.run_for(limits::worker_renewal + 3s);
+  for (std::vector<sync::StatusEntry> const& told : world.reports) {
+    std::set<ShardRef> shards;
+    for (sync::StatusEntry const& entry : told) shards.insert(entry.shard);
+    EXPECT_EQ(shards.size(), 2u);
+  }
+  EXPECT_EQ(world.term_told, world.term) << "and that it is for this leader";
 }
 
 TEST(Replication, ReportsTellByWhichRouteTheSourceIsRead) {

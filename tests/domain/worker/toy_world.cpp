@@ -27,6 +27,11 @@ void World::run_for(Duration duration) {
   now_ = until;
 }
 
+void World::run_until(std::function<bool()> const& is_so, Duration at_most) {
+  Instant const until = now_ + at_most;
+  while (!is_so() && now_ < until) run_for(std::chrono::milliseconds(10));
+}
+
 void World::step(Due due) {
   Node& node = nodes_[due.node];
   if (due.life != node.life) return;
@@ -39,6 +44,7 @@ void World::step(Due due) {
                                    due.command};
   auto const decision = decide(node.state, envelope);
   DC_ASSERT(decision.has_value());
+  DC_ASSERT(decide(node.state, envelope) == decision);  // the same command in the same state is decided the same way
   std::vector<Effect> effects;
   for (Event const& event : *decision) {
     node.state = evolve(std::move(node.state), event);
@@ -57,8 +63,8 @@ void World::step(Due due) {
 void World::perform(std::size_t node, Effect const& effect) {
   if (auto const* e = std::get_if<Register>(&effect)) {
     if (register_fails) return answer(node, Registered{e->request, unexpected(Fault{FaultClass::Retry, "no master"})});
-    return answer(node,
-                  Registered{e->request, maybe<Registration>(Registration{WorkerId(worker_id[node]), 30s, 60s, 1})});
+    return answer(
+        node, Registered{e->request, maybe<Registration>(Registration{WorkerId(worker_id[node]), 30s, 60s, 1, term})});
   }
   if (auto const* e = std::get_if<WakeAt>(&effect)) {
     Instant const at = std::max(e->at, now_);
@@ -68,6 +74,7 @@ void World::perform(std::size_t node, Effect const& effect) {
   }
   if (auto const* e = std::get_if<ReportStatus>(&effect)) {
     reports[node].insert(reports[node].end(), e->entries.begin(), e->entries.end());
+    term_told = e->term;
     return answer(node, Reported{e->request, maybe<Done>(Done{})});
   }
   perform_source(node, effect);
@@ -202,6 +209,7 @@ void World::perform_target(std::size_t node, Effect const& effect) {
     answer(node, StepApplied{step->request, ok()});
   } else if (auto const* total = std::get_if<ReportInventory>(&effect)) {
     total_told = total->report.total_shards;
+    equal_at_told = total->report.equal_at;
     answer(node, Reported{total->request, ok()});
   } else if (auto const* begin = std::get_if<AskShardStart>(&effect)) {
     std::string const name = std::to_string(begin->shard.index);

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -110,6 +111,7 @@ public:
   World(std::uint64_t seed, std::size_t shards, Faults faults);
 
   void run_for(Duration duration);
+  void run_until(std::function<bool()> const& is_so, Duration at_most);
   void start_inventory();
   void restart(std::size_t node);
   void back_up_target();  ///< documents, positions and pulses
@@ -141,7 +143,10 @@ public:
   std::size_t applied = 0;
   std::size_t applied_of_log = 0;  ///< of these, from a log
   std::vector<sync::StatusEntry> reports[2];
-  std::optional<std::uint64_t> total_told;  ///< as the target's leader knows it
+  std::optional<std::uint64_t> total_told;  ///< as the target's leader knows it …
+  WallTime equal_at_told;                   ///< … and since when the structures are equal
+  Term term{1};                             ///< of the leader in both datacenters
+  Term term_told;                           ///< of the leader that the last report was made for
   bool register_fails = false;
   std::size_t log_reads = 0;
   std::string worker_id[2] = {"w0", "w1"};
