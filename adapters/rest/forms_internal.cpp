@@ -244,7 +244,9 @@ std::string to_json(std::vector<sync::StatusEntry> const& entries) {
     status["shard_master_known"] = report.shard_master_known;
     // Whether that means "in sync" the master decides, who knows of the barrier.
     status["in_sync"] = false;
-    if (!report.caught_up.is_zero()) status["caught_up"] = codec::time_text(report.caught_up);
+    // A master of a version before would count on it under its own name.
+    std::string_view const caught_up = report.unconfirmed ? "last_caught_up" : "caught_up";
+    if (!report.caught_up.is_zero()) status[caught_up] = codec::time_text(report.caught_up);
     if (report.unconfirmed) status["unconfirmed"] = true;
     set_unless_zero(status, "documents", static_cast<std::int64_t>(report.documents));
     set_unless_zero(status, "bytes", static_cast<std::int64_t>(report.bytes));
@@ -279,8 +281,8 @@ Read<std::vector<sync::StatusEntry>> read_status_entries(std::string_view text) 
     entry.report.last_data_change = status.time("last_data_change");
     entry.report.last_shard_master_change = status.time("last_shard_master_change");
     entry.report.shard_master_known = status.flag("shard_master_known");
-    entry.report.caught_up = status.time("caught_up");
     entry.report.unconfirmed = status.flag("unconfirmed");
+    entry.report.caught_up = status.time(entry.report.unconfirmed ? "last_caught_up" : "caught_up");
     entry.report.documents = status.unsigned_integer("documents");
     entry.report.bytes = status.unsigned_integer("bytes");
     entry.report.route = status.text("read_route");

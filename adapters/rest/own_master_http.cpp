@@ -8,6 +8,8 @@ namespace {
 
 // A registration that hangs must leave time for another try before the lease ends.
 constexpr Duration register_timeout = std::chrono::seconds(4);
+// What is reported is soon not so any more, and nothing newer is said meanwhile (docs/decisions/0033).
+constexpr Duration report_timeout = std::chrono::seconds(5);
 
 template <class T>
 Outcome<T> decoded(Read<T> read) {
@@ -26,6 +28,12 @@ MasterCall OwnMasterHttp::call(std::string method, std::string target, std::stri
   made.target = std::move(target);
   made.body = std::move(body);
   made.authorization = "bearer " + x509::master_jwt(options_.master_jwt_secret);
+  return made;
+}
+
+MasterCall OwnMasterHttp::report_call(std::string target, std::string body) const {
+  MasterCall made = call("PUT", std::move(target), std::move(body));
+  made.timeout = report_timeout;
   return made;
 }
 
@@ -83,12 +91,12 @@ http::Task<Outcome<Done>> OwnMasterHttp::report(worker::ReportStatus effect) {
   std::vector<sync::StatusEntry> outgoing;
   for (auto& entry : effect.entries) (entry.remote ? outgoing : incoming).push_back(std::move(entry));
   if (!incoming.empty()) {
-    Outcome<Done> outcome = co_await simple(call("PUT", "/_api/sync/multiple/status" + as_worker, to_json(incoming)));
+    Outcome<Done> outcome = co_await simple(report_call("/_api/sync/multiple/status" + as_worker, to_json(incoming)));
     if (!outcome) co_return outcome;
   }
   if (!outgoing.empty()) {
     Outcome<Done> outcome =
-        co_await simple(call("PUT", "/_api/sync/multiple/outgoing/status" + as_worker, to_json(outgoing)));
+        co_await simple(report_call("/_api/sync/multiple/outgoing/status" + as_worker, to_json(outgoing)));
     if (!outcome) co_return outcome;
   }
   co_return Done{};
@@ -103,7 +111,7 @@ void OwnMasterHttp::perform(worker::ReportStatus const& effect) {
 
 void OwnMasterHttp::perform(worker::ReportInventory const& effect) {
   answer_reported(effect.request,
-                  call("PUT", "/_api/sync/status" + in_the_name_of(effect) + numbered(effect), to_json(effect.report)));
+                  report_call("/_api/sync/status" + in_the_name_of(effect) + numbered(effect), to_json(effect.report)));
 }
 
 void OwnMasterHttp::perform(worker::AskShardStart const& effect) {

@@ -41,6 +41,7 @@ private:
   http::Task<Outcome<Done>> report(worker::ReportStatus effect);
   http::Task<Outcome<Done>> simple(MasterCall call);
   MasterCall call(std::string method, std::string target, std::string body) const;
+  MasterCall report_call(std::string target, std::string body) const;
   void answer_reported(RequestId request, MasterCall call);
 
   Options const options_;

@@ -214,7 +214,7 @@ void Checkers::check_delays(MasterHost& leader, TrueCopy& copy) const {
   for (auto const& [shard, report, in_sync] : status->shards) {
     // While another worker takes the shard over, what the log brings again may be of before.
     bool const is_heard = !leader.state().office->sync.unheard.contains(shard);
-    if (report.caught_up.is_zero() || !is_heard) continue;
+    if (report.caught_up.is_zero() || report.unconfirmed || !is_heard) continue;
     copy.claimed(shard, report.caught_up);
     if (report.status == sync::Status::Running) copy.claimed(shard, now + -(report.delay + delay_is_stale_max));
   }

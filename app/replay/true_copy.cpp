@@ -117,7 +117,9 @@ void TrueCopy::positioned(ShardRef const& shard, shard::Position const& position
 
 void TrueCopy::claimed(ShardRef const& shard, WallTime until) {
   // What was said of the target before it was set back says nothing of it now, and is still said for a while.
-  if (!checks_positions_ || until < set_back_at_ + set_back_is_noticed_after) return;
+  bool const is_of_before = !set_back_at_.is_zero() && until < set_back_at_ + set_back_is_noticed_after;
+  bool const is_still_said = is_of_before && target_.model->now() < set_back_at_ + is_known_after;
+  if (!checks_positions_ || is_still_said) return;
   auto const* const source = source_.model->find_collection(shard.database.value(), shard.collection.value());
   CollectionName const name = inventory::target_name(shard.collection);
   auto const* const target = target_.model->find_collection(shard.database.value(), name.value());

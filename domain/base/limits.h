@@ -69,7 +69,7 @@ inline constexpr Duration hello_retry = 3s;        ///< repeat of an unanswered 
 
 // A worker's pulse on the target (docs/decisions/0019).
 inline constexpr Duration pulse = 5s;             ///< counted up this often
-inline constexpr Duration pulse_trust = 15s;      ///< positions are stored only so long after a beat
+inline constexpr Duration pulse_trust = 15s;      ///< positions are stored, and claims made, only so long after a beat
 inline constexpr Duration pulse_gap_max = 60s;    ///< no backup is restored sooner after it was made
 inline constexpr Duration pulse_kept = 24h * 90;  ///< pulses that have not beaten for so long are removed
 

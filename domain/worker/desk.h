@@ -118,7 +118,7 @@ void on_pulse_timer(Desk& desk);
 
 // ---- reports.cpp
 void arm_reports(Desk& desk);
-/// What was said before is not what a leader knows, or may know, of all tasks.
+/// There is a leader that knows nothing of the tasks.
 void report_all_again(Desk& desk);
 void on_reports_timer(Desk& desk);
 /// `route`: by which that DB-Server of the source was just read; empty: unknown.

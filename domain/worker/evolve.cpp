@@ -283,9 +283,19 @@ void evolve_positions(State& state, PositionEvent const& event) {
              event);
 }
 
+/// What is claimed of the target begins or ends for all its shards at once.
+void touch_receivers(State& state) {
+  Reports& reports = state.reports.edit();
+  state.tasks.for_each([&](TaskId const& id, Task const& task) {
+    if (task.spec->kind == task::Kind::ReceiveShard) reports.touched.set(id, true);
+  });
+}
+
 void evolve_pulse(State& state, PulseEvent const& event) {
   add_route(state, request_of(event.event), Route{});
+  bool const was_trusted = state.pulse.is_trusted;
   state.pulse = pulse::evolve(std::move(state.pulse), event.event);
+  if (state.pulse.is_trusted != was_trusted) touch_receivers(state);
 }
 
 void see_route(State const& state, Reports& reports, RouteSeen const& seen) {
@@ -305,6 +315,7 @@ void evolve_reports(State& state, ReportEvent const& event) {
                    reports.term = e.term;
                    reports.request = e.request;
                    reports.under_way = e.entries;
+                   reports.is_overtaken = false;
                    reports.served = e.entries.back().first;
                    for (auto const& [task, entry] : e.entries) reports.touched.erase(task);
                  },
@@ -313,6 +324,7 @@ void evolve_reports(State& state, ReportEvent const& event) {
                  },
                  [&](ReportRefreshed const&) {
                    reports.reported.clear();
+                   reports.is_overtaken = true;
                    state.tasks.for_each([&](TaskId const& id, Task const& task) {
                      if (task.spec->shard) reports.touched.set(id, true);
                    });
@@ -320,7 +332,7 @@ void evolve_reports(State& state, ReportEvent const& event) {
                  [&](ReportAnswered const& e) {
                    for (auto const& [task, entry] : reports.under_way) {
                      if (!state.tasks.contains(task)) continue;
-                     if (e.done) {
+                     if (e.done && !reports.is_overtaken) {
                        reports.reported.set(task, entry.report);
                      } else {
                        reports.touched.set(task, true);

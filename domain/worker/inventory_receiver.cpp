@@ -429,6 +429,12 @@ Events on_set_back(State const& state, shard::Moment& moment) {
   return finish(draft);
 }
 
+Events on_new_leader(State const& state, shard::Moment& moment) {
+  Draft draft = begin(state, moment);
+  draft.emit(ReportOvertaken{});
+  return finish(draft);
+}
+
 Events on_wake(State const& state, shard::Moment& moment) {
   Draft draft = begin(state, moment);
   if (shard::stream::is_silent(state.stream, moment, true)) break_stream(draft);

@@ -109,6 +109,7 @@ struct State {
   std::uint64_t total = 0;  ///< shards of the source's replicated collections
   sync::InventoryReport report_under_way;
   Term report_term;                           ///< of the leader it is told to
+  bool report_is_overtaken = false;           ///< there is another one by now
   Instant report_retry_at;                    ///< a changed report is not told before
   Instant report_repeat_at;                   ///< the same is told again then, as the leader may be another one
   std::uint32_t failures = 0;                 ///< rounds or calls that failed in a row
@@ -253,6 +254,9 @@ struct ReportAsked {  ///< → ReportInventory
   Term term = {};  ///< of the leader it is told to
   friend bool operator==(ReportAsked const&, ReportAsked const&) = default;
 };
+struct ReportOvertaken {  ///< a leader has come that knows nothing
+  friend bool operator==(ReportOvertaken const&, ReportOvertaken const&) = default;
+};
 struct ReportAnswered {
   bool done = false;
   Instant retry_at;
@@ -263,7 +267,7 @@ using Event = std::variant<MessageTaken, MessageDropped, TargetAsked, TargetSetB
                            StopAsked, Stopped, StopHeld, StopsAskedAgain, HeldLeftOut, ForgetAsked, Forgotten,
                            CallFailed, StepAsked, StepDone, StepFailed, RoundEnded, StartAsked, StartConfirmed,
                            StartFailed, OrderDoubted, StopRepeated, StopRepeatAnswered, TasksInherited, StartsDue,
-                           ReportAsked, ReportAnswered, shard::stream::Event, shard::talk::Event>;
+                           ReportAsked, ReportOvertaken, ReportAnswered, shard::stream::Event, shard::talk::Event>;
 
 /// So often a shard's stop is asked for before its steps are left out; that takes some 3 s.
 inline constexpr std::uint32_t times_held_max = 6;
@@ -284,6 +288,7 @@ Events on_reported(State const& state, shard::Moment& moment, RequestId request,
 Events on_published(State const& state, shard::Moment& moment, RequestId request, Outcome<Done> const& outcome);
 /// The target is as it was at an earlier moment: another round.
 Events on_set_back(State const& state, shard::Moment& moment);
+Events on_new_leader(State const& state, shard::Moment& moment);
 Events on_wake(State const& state, shard::Moment& moment);
 /// `waits_for_lease`: whoever gives the lease back wakes it, so it does not ask for that itself. `knows_target` as in
 /// shard::Moment: whoever learns that this has changed wakes it, too.

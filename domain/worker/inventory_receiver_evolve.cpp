@@ -288,10 +288,17 @@ State evolve(State state, Event const& event) {
                    state.reporting = e.request;
                    state.report_under_way = e.report;
                    state.report_term = e.term;
+                   state.report_is_overtaken = false;
+                 },
+                 [&](ReportOvertaken const&) {
+                   state.reported.reset();
+                   state.report_is_overtaken = true;
+                   state.report_retry_at = Instant{};
                  },
                  [&](ReportAnswered const& e) {
                    state.reporting.reset();
-                   if (e.done) state.reported = state.report_under_way;
+                   state.reported.reset();
+                   if (e.done && !state.report_is_overtaken) state.reported = state.report_under_way;
                    state.report_retry_at = e.retry_at;
                    state.report_repeat_at = e.retry_at + limits::total_repeat;
                  },

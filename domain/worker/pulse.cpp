@@ -16,15 +16,15 @@ State evolve(State state, Event const& event) {
                    if (state.id != e.id) state.beat = 0;
                    state.id = e.id;
                    state.request = e.request;
-                   if (!is_again) {
-                     state.asked_at = e.at;
-                     state.asked_wall = e.wall;
-                   }
+                   if (!is_again) state.asked_first_at = e.at;
+                   state.asked_at = e.at;
+                   state.asked_wall = e.wall;
                    state.beat_not_before = e.at + limits::pulse;
                  },
                  [&](Beaten const&) {
                    state.request.reset();
                    ++state.beat;
+                   state.beaten_first_at = state.asked_first_at;
                    state.beaten_at = state.asked_at;
                    state.beaten_wall = state.asked_wall;
                    state.is_trusted = true;
@@ -54,6 +54,7 @@ State evolve(State state, Event const& event) {
 void check_invariants(State const& state) {
   DC_ASSERT(state.id != PulseId{} || (state.beat == 0 && !state.request));
   DC_ASSERT(state.beat == 0 || state.beaten_at <= state.asked_at);
+  DC_ASSERT(state.beaten_first_at <= state.beaten_at && state.asked_first_at <= state.asked_at);
   DC_ASSERT(state.beat > 0 || !state.is_trusted);
 }
 
@@ -91,13 +92,22 @@ void watch_trust(Desk& desk) {
   if (pulse::is_fresh(pulse, desk.moment.at)) arm(desk, pulse.beaten_at + limits::pulse_trust);
 }
 
+/// The shards are reported with the next round.
+void say_of_structure(Desk& desk) {
+  std::vector<TaskId> inventories;
+  desk.state.tasks.for_each([&](TaskId const& id, Task const& task) {
+    if (task.spec->kind == task::Kind::ReceiveInventory) inventories.push_back(id);
+  });
+  for (TaskId const& task : inventories) wake_task(desk, task);
+}
+
 void end_trust(Desk& desk) {
   pulse::State const& pulse = desk.state.pulse;
-  if (!pulse.is_trusted || pulse::is_fresh(pulse, desk.moment.at)) return;
+  desk.moment.knows_target = pulse::is_fresh(pulse, desk.moment.at);
+  if (!pulse.is_trusted || desk.moment.knows_target) return;
   DC_MARK("worker.pulse.trust_ended");
   desk.emit(PulseEvent{pulse::TrustEnded{}});
-  desk.moment.knows_target = false;
-  report_all_again(desk);
+  say_of_structure(desk);
 }
 
 /// The target is as it was at an earlier moment, or may be: positions are read again, and structure is compared again.
@@ -132,17 +142,22 @@ void on_beat_answered(Desk& desk, BeatAnswered const& command) {
     believe_nothing(desk);
     return beat(desk);
   }
-  // A restore before the first beat leaves nothing that could tell it, and what was read may be of before it. Nor does
-  // one of a backup made and brought back while nobody could look; what was stored just after the last beat may be
-  // gone. The target may have seen that one as soon as it was first sent, and this one only now.
+  end_trust(desk);
   bool const is_first = pulse.beat == 0;
-  bool const is_gap = !is_first && desk.moment.at - pulse.beaten_at > limits::pulse_gap_max;
+  if (!is_first && desk.moment.at - pulse.beaten_first_at > limits::pulse_gap_max) {
+    // A backup made and brought back while nobody could look leaves nothing that could tell it; what was stored just
+    // after the last beat may be gone. The target may have seen that one as soon as it was first sent, and this one
+    // only now. Nor would the next one prove anything: a pulse begins anew, and with its first beat all is read again.
+    DC_MARK("worker.pulse.gap");
+    desk.emit(PulseEvent{pulse::TargetSetBack{}});
+    return beat(desk);
+  }
   bool const was_trusted = pulse.is_trusted;
   desk.emit(PulseEvent{pulse::Beaten{}});
-  desk.moment.knows_target = pulse::is_fresh(pulse, desk.moment.at);
-  if (is_gap) DC_MARK("worker.pulse.gap");
-  if (is_first || is_gap) believe_nothing(desk);
-  if (!was_trusted && !is_first) report_all_again(desk);
+  end_trust(desk);
+  // A restore before the first beat leaves nothing that could tell it, either, and what was read may be of before it.
+  if (is_first) believe_nothing(desk);
+  if (!was_trusted && desk.moment.knows_target) say_of_structure(desk);
   arm(desk, pulse.beat_not_before);
   flush_positions(desk);
 }

@@ -21,11 +21,13 @@ struct State {
   std::uint32_t writers = 0;         ///< tasks that write to the target
   PulseId id;                        ///< 0: none drawn yet
   std::uint64_t beat = 0;            ///< the last one that the target has seen; 0: none
-  Instant beaten_at;                 ///< that one was first sent then …
+  Instant beaten_first_at;           ///< that one was sent first then: any of its tries may be what the target saw
+  Instant beaten_at;                 ///< that one was sent last then …
   WallTime beaten_wall;              ///< … by the calendar
-  bool is_trusted = false;           ///< what was last said of the target rests on that one
+  bool is_trusted = false;           ///< what is said of the target rests on that one
   std::optional<RequestId> request;  ///< the next one, under way
-  Instant asked_at;                  ///< first: any of its tries may be the one that the target has seen
+  Instant asked_first_at;
+  Instant asked_at;
   WallTime asked_wall;
   std::uint32_t failures = 0;
   Instant beat_not_before;
@@ -50,7 +52,7 @@ struct Missed {  ///< it is not known whether the target has seen it
 struct TrustEnded {  ///< too long ago: nothing is claimed of the target until the next one is answered
   friend bool operator==(TrustEnded const&, TrustEnded const&) = default;
 };
-struct TargetSetBack {  ///< the pulse is not as it was left; it is never counted on
+struct TargetSetBack {  ///< the pulse is not as it was left, or proves nothing; it is never counted on
   friend bool operator==(TargetSetBack const&, TargetSetBack const&) = default;
 };
 struct Armed {  ///< → WakeAt

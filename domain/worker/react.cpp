@@ -206,6 +206,7 @@ Effects react_inventory_receiver(State const& after, InventoryReceiverEvent cons
           [&](inventory::ReportAsked const& e) {
             return one(ReportInventory{e.request, e.report, event.task, worker, e.term});
           },
+          [&](inventory::ReportOvertaken const&) { return Effects{}; },
           [&](inventory::ReportAnswered const&) { return Effects{}; },
           [&](shard::stream::Event const&) { return Effects{}; },
           [&](shard::talk::Event const& e) { return said(channels.control, e); },

@@ -40,15 +40,15 @@ bool is_worth_reporting(sync::ShardReport const& before, sync::ShardReport const
   return now.last_message - before.last_message >= last_message_age_max;
 }
 
-/// A target that nobody has looked at for a while may have been set back meanwhile. What it had at that look is told,
-/// so that its delay goes on growing, but nobody may count on it: a leader that has just come would, though the target
-/// may be as it was long before (docs/decisions/0033, seed 88873).
+/// A target that nobody has looked at for a while may have been set back meanwhile. What it had at that look, if there
+/// was one, is told, so that its delay goes on growing, but nobody may count on it: a leader that has just come would,
+/// though the target may be as it was long before (docs/decisions/0033, seed 88873).
 sync::ShardReport of_known_target(Desk const& desk, sync::ShardReport report) {
   pulse::State const& pulse = desk.state.pulse;
   if (report.caught_up.is_zero() || desk.moment.knows_target) return report;
   DC_MARK("worker.report.of_unknown_target");
   bool const was_looked_at = pulse.beat > 0;
-  report.unconfirmed = was_looked_at;
+  report.unconfirmed = true;
   report.caught_up = was_looked_at ? std::min(report.caught_up, pulse.beaten_wall) : WallTime{};
   return report;
 }
@@ -90,7 +90,10 @@ void report_all_again(Desk& desk) {
   desk.state.tasks.for_each([&](TaskId const& id, Task const& task) {
     if (task.spec->kind == task::Kind::ReceiveInventory) inventories.push_back(id);
   });
-  for (TaskId const& task : inventories) wake_task(desk, task);
+  for (TaskId const& task : inventories) {
+    auto const& inventory = *desk.machine<inventory_receiver::State>(task);
+    desk.tell(task, inventory_receiver::on_new_leader(inventory, desk.moment));
+  }
 }
 
 void on_reports_timer(Desk& desk) {

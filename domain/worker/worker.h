@@ -100,8 +100,9 @@ struct Reports {
   PersistentMap<TaskId, sync::ShardReport> reported;
   std::optional<RequestId> request;
   std::vector<std::pair<TaskId, sync::StatusEntry>> under_way;
-  WorkerId worker;  ///< under whose registration that was seen …
-  Term term;        ///< … and the leader it is told to
+  WorkerId worker;            ///< under whose registration that was seen …
+  Term term;                  ///< … and the leader it is told to
+  bool is_overtaken = false;  ///< all is to be reported again, also what is under way
   std::uint32_t rounds = 0;
   PersistentMap<ServerId, std::string> read_by;  ///< the route to each DB-Server of the source, as last seen
   std::optional<Instant> armed;
@@ -325,7 +326,7 @@ struct ReportSkipped {  ///< looked at, nothing to say
   std::vector<TaskId> tasks;
   friend bool operator==(ReportSkipped const&, ReportSkipped const&) = default;
 };
-struct ReportRefreshed {  ///< everything is to be reported again: a new leader of the masters knows nothing, or …
+struct ReportRefreshed {  ///< everything is to be reported again: a new leader of the masters knows nothing
   friend bool operator==(ReportRefreshed const&, ReportRefreshed const&) = default;
 };
 struct ReportAnswered {

@@ -568,6 +568,13 @@ TEST(MasterTarget, BelievesNoReportThatWasMadeForAFormerLeader) {
                              RequestId(10)});
   EXPECT_EQ(scene.replied<Refused>()->kind, RefusalKind::Late);
   EXPECT_EQ(scene.state.office->sync.inventory, known);
+  auto const say = [&](std::uint64_t total, std::uint64_t number) {
+    scene.when(ReportInventory{
+        scene.call(), {total, {}, scene.wall}, inventory.id, inventory.assignment->worker, term, RequestId(number)});
+    return scene.state.office->sync.inventory.total_shards;
+  };
+  EXPECT_EQ(say(5, 21), 5u);
+  EXPECT_EQ(say(6, 20), 5u) << "a newer one has overtaken it";
   // After an agency came back from a backup terms begin again at what they were: a worker may know a later one.
   scene.when(ReportStatus{scene.call(), {entry}, owner, Term(term.value() + 5), RequestId(11)});
   EXPECT_EQ(status(scene.state, Details::Full)->shards.at(0).report.caught_up, scene.wall + 9s);

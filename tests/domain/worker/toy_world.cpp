@@ -210,6 +210,7 @@ void World::perform_target(std::size_t node, Effect const& effect) {
   } else if (auto const* total = std::get_if<ReportInventory>(&effect)) {
     total_told = total->report.total_shards;
     equal_at_told = total->report.equal_at;
+    inventories.push_back(*total);
     answer(node, Reported{total->request, ok()});
   } else if (auto const* begin = std::get_if<AskShardStart>(&effect)) {
     std::string const name = std::to_string(begin->shard.index);

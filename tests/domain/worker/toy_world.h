@@ -143,10 +143,11 @@ public:
   std::size_t applied = 0;
   std::size_t applied_of_log = 0;  ///< of these, from a log
   std::vector<sync::StatusEntry> reports[2];
-  std::optional<std::uint64_t> total_told;  ///< as the target's leader knows it …
-  WallTime equal_at_told;                   ///< … and since when the structures are equal
-  Term term{1};                             ///< of the leader in both datacenters
-  Term term_told;                           ///< of the leader that the last report was made for
+  std::optional<std::uint64_t> total_told;   ///< as the target's leader knows it …
+  WallTime equal_at_told;                    ///< … and since when the structures are equal
+  Term term{1};                              ///< of the leader in both datacenters
+  Term term_told;                            ///< of the leader that the last report of shards was made for
+  std::vector<ReportInventory> inventories;  ///< as they were told
   bool register_fails = false;
   std::size_t log_reads = 0;
   std::string worker_id[2] = {"w0", "w1"};
