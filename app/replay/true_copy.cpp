@@ -14,8 +14,10 @@ namespace {
 constexpr Duration set_back_is_noticed_after = limits::pulse_trust;
 // A report, and the master's answer made of it, take their time.
 constexpr Duration report_time = std::chrono::seconds(15);
+constexpr Duration report_is_repeated_after = std::chrono::seconds(10);
 // A worker that falls asleep just after is believed as long as it is taken for alive.
-constexpr Duration is_known_after = set_back_is_noticed_after + limits::worker_registration + report_time;
+constexpr Duration is_known_after =
+    set_back_is_noticed_after + limits::worker_registration + report_time + report_is_repeated_after;
 // What was read of the source before may be stamped a little later.
 constexpr Duration read_time = std::chrono::seconds(10);
 // Looks at a target that was set back unseen may be as slow as the target is: what they remove was there before.

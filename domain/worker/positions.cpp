@@ -4,6 +4,8 @@
 #include "domain/base/limits.h"
 #include "domain/worker/desk.h"
 
+#include <algorithm>
+
 namespace arangosync::worker {
 
 namespace {
@@ -33,8 +35,9 @@ void flush_positions(Desk& desk) {
   if (desk.moment.at < positions.flush_not_before) return arm(desk, positions.flush_not_before);
   pulse::State const& pulse = desk.state.pulse;
   if (!pulse::is_fresh(pulse, desk.moment.at)) return beat(desk);  // it comes back here
-  FlushAsked flush{
-      desk.moment.next_request(), {}, Stamp{pulse.id, pulse.beat}, desk.moment.write_until, desk.moment.at};
+  // What lands later would stand, with a good stamp, in a backup that was brought back meanwhile.
+  Instant const deadline = std::min(desk.moment.write_until, pulse::gap_from(pulse));
+  FlushAsked flush{desk.moment.next_request(), {}, Stamp{pulse.id, pulse.beat}, deadline, desk.moment.at};
   positions.dirty.for_each_behind(positions.served, [&](TaskId const& task, bool) {
     if (flush.entries.size() >= entries_max) return;
     auto const& receiver = *desk.receiver(task);

@@ -7,6 +7,8 @@
 #include "domain/base/overloaded.h"
 #include "domain/worker/desk.h"
 
+#include <algorithm>
+
 namespace arangosync::worker::pulse {
 
 State evolve(State state, Event const& event) {
@@ -64,7 +66,16 @@ Beat beat_of(State const& state, Instant deadline) {
   return beat;
 }
 
-bool is_fresh(State const& state, Instant at) { return state.beat > 0 && at < state.beaten_at + limits::pulse_trust; }
+Instant trusted_until(State const& state) {
+  return std::min(state.beaten_at + limits::pulse_trust, state.beaten_first_at + limits::pulse_gap_max);
+}
+
+Instant gap_from(State const& state) {
+  // Before the first beat there is no other to count from: its own tries are the time in which nothing is known.
+  return (state.beat == 0 ? state.asked_first_at : state.beaten_first_at) + limits::pulse_gap_max;
+}
+
+bool is_fresh(State const& state, Instant at) { return state.beat > 0 && at < trusted_until(state); }
 
 }  // namespace arangosync::worker::pulse
 
@@ -89,7 +100,7 @@ void doubt(Desk& desk, TaskId const& task) {
 /// The timer shall come when the last beat is too old to claim anything by.
 void watch_trust(Desk& desk) {
   pulse::State const& pulse = desk.state.pulse;
-  if (pulse::is_fresh(pulse, desk.moment.at)) arm(desk, pulse.beaten_at + limits::pulse_trust);
+  if (pulse::is_fresh(pulse, desk.moment.at)) arm(desk, pulse::trusted_until(pulse));
 }
 
 /// The shards are reported with the next round.
@@ -144,7 +155,7 @@ void on_beat_answered(Desk& desk, BeatAnswered const& command) {
   }
   end_trust(desk);
   bool const is_first = pulse.beat == 0;
-  if (!is_first && desk.moment.at - pulse.beaten_first_at > limits::pulse_gap_max) {
+  if (desk.moment.at > pulse::gap_from(pulse)) {
     // A backup made and brought back while nobody could look leaves nothing that could tell it; what was stored just
     // after the last beat may be gone. The target may have seen that one as soon as it was first sent, and this one
     // only now. Nor would the next one prove anything: a pulse begins anew, and with its first beat all is read again.

@@ -69,6 +69,10 @@ void check_invariants(State const& state);
 
 /// What the request under way says; the deadline is the caller's.
 Beat beat_of(State const& state, Instant deadline);
+/// So long the last beat is good: no backup is brought back unseen before that.
+Instant trusted_until(State const& state);
+/// From then on the next answer would prove nothing of the time since.
+Instant gap_from(State const& state);
 /// Is the target known to be as we left it, a moment ago? Else no position is stored, and nothing is claimed of it
 /// (docs/decisions/0033).
 bool is_fresh(State const& state, Instant at);
