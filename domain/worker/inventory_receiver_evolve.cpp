@@ -227,6 +227,27 @@ void set_back(State& state) {
   state.repeated_rounds = 0;  // what was done may be due again
 }
 
+void ask_report(State& state, ReportAsked const& e) {
+  state.reporting = e.request;
+  state.report_under_way = e.report;
+  state.report_term = e.term;
+  state.report_is_overtaken = false;
+}
+
+void overtake_report(State& state) {
+  state.reported.reset();
+  state.report_is_overtaken = true;
+  state.report_retry_at = Instant{};
+}
+
+void answer_report(State& state, ReportAnswered const& e) {
+  state.reporting.reset();
+  state.reported.reset();
+  if (e.done && !state.report_is_overtaken) state.reported = state.report_under_way;
+  state.report_retry_at = e.retry_at;
+  state.report_repeat_at = e.retry_at + limits::total_repeat;
+}
+
 void evolve_drawn(State& state) {
   state.talk.request_due = true;
   state.talk.said = Sequence{};
@@ -284,24 +305,9 @@ State evolve(State state, Event const& event) {
                  [&](StartsDue const& e) {
                    for (auto const& [shard, source_id] : e.shards) state.to_start.set(shard, source_id);
                  },
-                 [&](ReportAsked const& e) {
-                   state.reporting = e.request;
-                   state.report_under_way = e.report;
-                   state.report_term = e.term;
-                   state.report_is_overtaken = false;
-                 },
-                 [&](ReportOvertaken const&) {
-                   state.reported.reset();
-                   state.report_is_overtaken = true;
-                   state.report_retry_at = Instant{};
-                 },
-                 [&](ReportAnswered const& e) {
-                   state.reporting.reset();
-                   state.reported.reset();
-                   if (e.done && !state.report_is_overtaken) state.reported = state.report_under_way;
-                   state.report_retry_at = e.retry_at;
-                   state.report_repeat_at = e.retry_at + limits::total_repeat;
-                 },
+                 [&](ReportAsked const& e) { ask_report(state, e); },
+                 [&](ReportOvertaken const&) { overtake_report(state); },
+                 [&](ReportAnswered const& e) { answer_report(state, e); },
                  [&](shard::stream::Event const& e) {
                    state.stream = shard::stream::evolve(std::move(state.stream), e);
                    if (std::holds_alternative<shard::stream::Drawn>(e)) evolve_drawn(state);

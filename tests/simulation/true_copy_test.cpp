@@ -113,8 +113,8 @@ TEST_F(ATargetSetBack, MayNotHaveLostADocumentThatTheSourceHasNotReplaced) {
 TEST_F(ATargetSetBack, IsKnownToBeSoAfterAWhile) {
   replace_and_compare();
   restore();
-  world.after(60s, [] {});
-  world.step(world.now() + 60s);
+  world.after(70s, [] {});
+  world.step(world.now() + 70s);
   EXPECT_THROW(remove("k"), Violation);
 }
 

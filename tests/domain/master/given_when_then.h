@@ -229,4 +229,12 @@ private:
   std::uint64_t calls_ = 0;
 };
 
+/// It receives two shards, which run.
+inline void running_pair(Scene& scene) {
+  scene.receive().start_shard(shard_ref("a")).start_shard(shard_ref("b")).workers_obey().source_obeys();
+  scene.when(ReportInventory{scene.call(), {2, {}, {}}});
+  scene.report(std::nullopt, shard_ref("a"), sync::Status::Running);
+  scene.report(std::nullopt, shard_ref("b"), sync::Status::Running);
+}
+
 }  // namespace arangosync::master

@@ -347,4 +347,19 @@ std::string World::difference() const {
   return text;
 }
 
+void write_some(World& world, std::size_t count) {
+  Draw& draw = world.draw();
+  for (std::size_t i = 0; i < count; ++i) {
+    auto const index = static_cast<std::uint32_t>(draw.below(world.source.shards()));
+    std::uint64_t const dice = draw.below(100);
+    if (dice < 75) {
+      world.source.write(index, "k" + std::to_string(draw.below(40)), "v" + std::to_string(draw.below(1'000'000)));
+    } else if (dice < 98) {
+      world.source.remove(index, "k" + std::to_string(draw.below(40)));
+    } else {
+      world.source.truncate(index);
+    }
+  }
+}
+
 }  // namespace arangosync::worker::toy

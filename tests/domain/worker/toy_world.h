@@ -205,4 +205,7 @@ private:
   Backup backup_;
 };
 
+/// Changes of the source, drawn.
+void write_some(World& world, std::size_t count);
+
 }  // namespace arangosync::worker::toy
