@@ -71,7 +71,7 @@ TEST(Claims, ABeatWhoseAnswersAreLostCountsFromItsFirstTry) {
   world.start_inventory();
   world.run_for(20s);
   world.stores_fail = true;
-  world.run_for(45s);
+  world.run_for(48s);
   pulse::State const before = world.state(1).pulse;
   ASSERT_GT(before.failures, 1u);
   ASSERT_LT(before.asked_first_at, before.asked_at);
@@ -81,6 +81,7 @@ TEST(Claims, ABeatWhoseAnswersAreLostCountsFromItsFirstTry) {
   EXPECT_EQ(after.beaten_first_at, before.asked_first_at) << "any of its tries may be the one that was seen";
   EXPECT_EQ(after.beaten_at, after.asked_at) << "it was looked at with the last one";
   EXPECT_TRUE(pulse::is_fresh(after, world.now()));
+  EXPECT_LE(pulse::trusted_until(after), after.beaten_first_at + limits::pulse_gap_max) << "a gap would be found then";
   world.events[1].clear();
   write_some(world, 30);
   world.run_until([&] { return world.state(1).pulse.beat > after.beat; }, 15s);
