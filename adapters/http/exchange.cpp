@@ -18,6 +18,8 @@ namespace {
 
 using tcp = asio::ip::tcp;
 
+constexpr std::chrono::seconds address_patience{2};  // for one of several addresses of a host
+
 std::string in_seconds(Duration duration) {
   auto const ms = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
   if (ms % 1000 == 0) return std::to_string(ms / 1000) + " s";
@@ -153,13 +155,29 @@ asio::awaitable<std::optional<Failure>> Exchange::open() {
     if (error) co_return failure(Failure::Kind::Unreachable, "the host is not known: " + error.message());
     for (auto const& one : found) addresses.push_back(one.endpoint());
   }
-  step_ = "connecting";
-  auto const [error, chosen] = co_await connection_->stream.tcp().async_connect(addresses, awaited);
+  error_code const error = co_await connect(addresses);
+  if (answered_) co_return std::nullopt;
   if (error) co_return failure(Failure::Kind::Unreachable, error.message());
   set_options(connection_->stream.tcp().socket());
   if (!endpoint.tls) co_return std::nullopt;
   auto secured = co_await secure();
   co_return secured;
+}
+
+asio::awaitable<error_code> Exchange::connect(std::vector<tcp::endpoint> const& addresses) {
+  step_ = "connecting";
+  auto& stream = connection_->stream.tcp();
+  error_code error = asio::error::host_not_found;
+  for (std::size_t tried = 0; tried < addresses.size() && error && !answered_; ++tried) {
+    // One that swallows everything must not take the time of those behind it.
+    if (tried + 1 < addresses.size()) stream.expires_after(std::min<Duration>(address_patience, call_.timeout / 2));
+    auto const [outcome] = co_await stream.async_connect(addresses[tried], awaited);
+    stream.expires_never();
+    error = outcome;
+    error_code ignored;
+    if (error) stream.socket().close(ignored);
+  }
+  co_return error;
 }
 
 asio::awaitable<std::optional<Failure>> Exchange::secure() {

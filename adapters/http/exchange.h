@@ -28,6 +28,8 @@ public:
 private:
   asio::awaitable<void> run();
   asio::awaitable<std::optional<Failure>> open();
+  /// To the first of them that answers.
+  asio::awaitable<error_code> connect(std::vector<asio::ip::tcp::endpoint> const& addresses);
   asio::awaitable<std::optional<Failure>> secure();
   asio::awaitable<Answer> attempt();
   asio::awaitable<error_code> write();

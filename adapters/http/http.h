@@ -143,7 +143,7 @@ using Handler = std::function<void(Request, Peer const&, Responder)>;
 class Server {
 public:
   struct Options {
-    std::string address = "0.0.0.0";
+    std::string address;           ///< empty: all interfaces, by IPv4 and (where this machine has it) IPv6
     std::uint16_t port = 0;        ///< 0: any free one, see port()
     std::optional<ServerTls> tls;  ///< absent: plain HTTP (sandbox only)
     std::size_t body_bytes_max = std::size_t{1} << 30;

@@ -4,6 +4,7 @@
 #include "adapters/http/io_impl.h"
 #include "adapters/http/stream.h"
 
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
@@ -35,6 +36,9 @@ private:
   asio::awaitable<void> accept();
   void welcome(asio::ip::tcp::socket socket);
   void session_ended(std::shared_ptr<Session> const& session);
+  enum class Reach { OneFamily, BothFamilies };
+  /// The acceptor is closed again if that fails.
+  error_code listen_on(asio::ip::address const& address, Reach reach);
 
   Io::Impl& io_;
   Server::Options const options_;

@@ -6,7 +6,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 
 namespace arangosync::http {
@@ -24,26 +24,42 @@ Listener::Listener(Io::Impl& io, Server::Options options, Handler handler)
       acceptor_(strand_),
       pause_(strand_) {}
 
+error_code Listener::listen_on(asio::ip::address const& address, Reach reach) {
+  error_code error;
+  tcp::endpoint const endpoint(address, options_.port);
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error && reach == Reach::BothFamilies) acceptor_.set_option(asio::ip::v6_only(false), error);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  if (error) {
+    error_code ignored;
+    acceptor_.close(ignored);
+  }
+  return error;
+}
+
 std::optional<std::string> Listener::open() {
   error_code error;
-  auto const address = asio::ip::make_address(options_.address, error);
+  bool const everywhere = options_.address.empty();
+  std::string const named = everywhere ? "all interfaces" : options_.address;
+  asio::ip::address address = asio::ip::address_v6::any();
+  if (!everywhere) address = asio::ip::make_address(options_.address, error);
   if (error) return "cannot listen on '" + options_.address + "': not an IP address";
   if (options_.tls) {
     auto context = server_context(*options_.tls);
     if (!context) return "cannot serve TLS: " + context.error();
     tls_.emplace(std::move(*context));
   }
-  tcp::endpoint const endpoint(address, options_.port);
-  acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  error = listen_on(address, everywhere ? Reach::BothFamilies : Reach::OneFamily);
+  // A kernel without IPv6, or with IPv6 switched off.
+  bool const has_no_ipv6 =
+      error == asio::error::address_family_not_supported || error == boost::system::errc::address_not_available;
+  if (everywhere && has_no_ipv6) error = listen_on(asio::ip::address_v4::any(), Reach::OneFamily);
   if (error == asio::error::address_in_use) {
-    return "port " + std::to_string(options_.port) + " is in use (cannot listen on " + options_.address + ")";
+    return "port " + std::to_string(options_.port) + " is in use (cannot listen on " + named + ")";
   }
-  if (error) {
-    return "cannot listen on " + options_.address + " port " + std::to_string(options_.port) + ": " + error.message();
-  }
+  if (error) return "cannot listen on " + named + " port " + std::to_string(options_.port) + ": " + error.message();
   port_ = acceptor_.local_endpoint(error).port();
   accepting_ = true;
   asio::co_spawn(

@@ -3,6 +3,7 @@
 #include "adapters/http/tls.h"
 #include "domain/base/check.h"
 
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
@@ -57,8 +58,12 @@ std::string address_of(Stream& stream) {
   error_code error;
   auto const remote = stream.tcp().socket().remote_endpoint(error);
   if (error) return "unknown";
-  auto const address = remote.address().to_string();
-  std::string const host = remote.address().is_v6() ? "[" + address + "]" : address;
+  asio::ip::address address = remote.address();
+  // A listener for both families sees a peer of IPv4 as ::ffff:127.0.0.1.
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    address = asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
+  }
+  std::string const host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
   return host + ":" + std::to_string(remote.port());
 }
 

@@ -64,9 +64,7 @@ std::string trust(ssl::context& context, std::string const& ca_pem) {
 /// authentication.
 int verify_client(X509_STORE_CTX* context, void*) {
   if (!x509::verify_chain(context)) return 0;
-  X509* const leaf = X509_STORE_CTX_get0_cert(context);
-  bool const restricted = (X509_get_extension_flags(leaf) & EXFLAG_XKUSAGE) != 0;
-  bool const fit = restricted && (X509_get_extended_key_usage(leaf) & XKU_SSL_CLIENT) != 0;
+  bool const fit = x509::is_fit_for(X509_STORE_CTX_get0_cert(context), XKU_SSL_CLIENT);
   if (!fit) X509_STORE_CTX_set_error(context, X509_V_ERR_INVALID_PURPOSE);
   return fit ? 1 : 0;
 }

@@ -52,14 +52,6 @@ void read_alternative_names(X509* certificate, CertificateFacts& facts) {
   }
 }
 
-/// "any" is in all certificates of this kind, so the usage beside it decides (spec 5.3).
-bool is_fit_for(X509* certificate, std::uint32_t usage) {
-  auto const flags = X509_get_extension_flags(certificate);
-  if ((flags & EXFLAG_XKUSAGE) == 0) return true;
-  auto const usages = X509_get_extended_key_usage(certificate);
-  return (usages & usage) != 0 || (usages & ~static_cast<std::uint32_t>(XKU_ANYEKU)) == 0;
-}
-
 }  // namespace
 
 Expected<CertificateFacts, std::string> read_certificate(std::string_view certificate_pem) {

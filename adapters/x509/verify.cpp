@@ -64,4 +64,11 @@ bool verify_chain(x509_store_ctx_st* context) {
   return accepted;
 }
 
+bool is_fit_for(x509_st* certificate, std::uint32_t usage) {
+  auto const flags = X509_get_extension_flags(certificate);
+  if ((flags & EXFLAG_XKUSAGE) == 0) return true;
+  auto const usages = X509_get_extended_key_usage(certificate);
+  return (usages & usage) != 0 || (usages & ~static_cast<std::uint32_t>(XKU_ANYEKU)) == 0;
+}
+
 }  // namespace arangosync::x509

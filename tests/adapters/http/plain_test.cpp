@@ -189,6 +189,38 @@ TEST(PlainHttp, SaysThatThePortIsInUse) {
   EXPECT_TRUE(Server::start(net.io, options, echo).has_value());
 }
 
+/// Whether this machine has IPv6 on its loopback interface.
+bool has_ipv6() {
+  Io io(1);
+  Server::Options options;
+  options.address = "::1";
+  return Server::start(io, options, echo).has_value();
+}
+
+TEST(PlainHttp, ListensOnAllInterfacesOfBothFamiliesUnlessToldOtherwise) {
+  Io io(2);
+  auto const tell_peer = [](Request, Peer const& peer, Responder respond) { respond({200, {}, peer.address}); };
+  auto const server = Server::start(io, {}, tell_peer);
+  ASSERT_TRUE(server.has_value()) << server.error();
+  Client client(io, ClientTls{});
+  auto const peer_seen_at = [&](std::string const& host) {
+    auto const answer = call_and_wait(client, {{false, host, (*server)->port()}, {"GET", "/", {}, ""}, patience});
+    return answer ? answer->body : answer.error().message;
+  };
+  EXPECT_TRUE(peer_seen_at("127.0.0.1").starts_with("127.0.0.1:")) << peer_seen_at("127.0.0.1");
+  if (!has_ipv6()) GTEST_SKIP() << "no IPv6 here";
+  EXPECT_TRUE(peer_seen_at("::1").starts_with("[::1]:")) << peer_seen_at("::1");
+}
+
+TEST(PlainHttp, SaysThatThePortIsInUseOnSomeInterface) {
+  Loopback net(echo);
+  Server::Options options;
+  options.port = net.server->port();
+  auto const second = Server::start(net.io, options, echo);
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error(), "port " + std::to_string(options.port) + " is in use (cannot listen on all interfaces)");
+}
+
 TEST(PlainHttp, RefusesAnAddressThatIsNone) {
   Io io(1);
   Server::Options options;

@@ -4,6 +4,10 @@
 #include "tests/adapters/http/raw_socket.h"
 
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <memory>
 
 namespace arangosync::http {
 namespace {
@@ -17,6 +21,25 @@ Identity leaf_of(Identity const& ca, Purpose purpose, std::vector<std::string> h
   auto leaf = x509::create_leaf(ca, {purpose, std::move(hosts), {}, std::move(curve), valid_for, not_before});
   if (!leaf) throw std::runtime_error(leaf.error());
   return *leaf;
+}
+
+/// The leaf again, without extended key usage, as authorities outside of this program make it.
+Identity without_usage(Identity const& leaf, Identity const& ca) {
+  auto const reader = [](std::string const& pem) {
+    return std::unique_ptr<BIO, decltype(&BIO_free_all)>(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
+                                                         BIO_free_all);
+  };
+  std::unique_ptr<X509, decltype(&X509_free)> const made(
+      PEM_read_bio_X509(reader(leaf.certificate_pem).get(), nullptr, nullptr, nullptr), X509_free);
+  std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> const key(
+      PEM_read_bio_PrivateKey(reader(ca.key_pem).get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+  X509_EXTENSION_free(X509_delete_ext(made.get(), X509_get_ext_by_NID(made.get(), NID_ext_key_usage, -1)));
+  if (X509_sign(made.get(), key.get(), EVP_sha512()) == 0) throw std::runtime_error("the leaf cannot be signed");
+  std::unique_ptr<BIO, decltype(&BIO_free_all)> const text(BIO_new(BIO_s_mem()), BIO_free_all);
+  PEM_write_bio_X509(text.get(), made.get());
+  char* begin = nullptr;
+  auto const size = BIO_get_mem_data(text.get(), &begin);
+  return {std::string(begin, static_cast<std::size_t>(size)) + ca.certificate_pem, leaf.key_pem};
 }
 
 /// One set of authorities for all tests: making them takes time.
@@ -146,6 +169,14 @@ TEST_F(Tls, TakesAClientCertificateWithANameOfItsOwn) {
   Identity const named = leaf_of(made.client, Purpose::ClientAuth, {"operator"});
   auto const answer =
       call(options_of(made.server, made.stranger.certificate_pem + made.client.certificate_pem), trusting(named));
+  ASSERT_TRUE(answer.has_value()) << answer.error().message;
+  EXPECT_EQ(answer->body, "certificate of O=ArangoDB,CN=operator");
+}
+
+TEST_F(Tls, TakesAClientCertificateOfWhichNobodySaysWhatItIsFor) {
+  Identity const leaf = without_usage(leaf_of(made.client, Purpose::ClientAuth, {"operator"}), made.client);
+  ASSERT_TRUE(x509::read_certificate(leaf.certificate_pem)->authenticates_clients) << "or the command line refuses it";
+  auto const answer = call(options_of(made.server, made.client.certificate_pem), trusting(leaf));
   ASSERT_TRUE(answer.has_value()) << answer.error().message;
   EXPECT_EQ(answer->body, "certificate of O=ArangoDB,CN=operator");
 }
