@@ -21,6 +21,9 @@ std::vector<Route> common_routes(CommonAnswers answers_in, Rights watchers, Righ
   add("/metrics", watchers,
       [answers](Context c) { c.respond(text_response(answers->metrics_text(), "text/plain; version=0.0.4")); });
   add("/metrics.json", watchers, [answers](Context c) { c.respond(json_response(answers->metrics_json())); });
+  // Agents before 3.12 call back what an original had asked them to watch; they cannot authenticate, and we poll.
+  routes.push_back(
+      {"POST", "/_api/agency/cb/{}", anyone, Answerer::Anybody, [](Context c) { c.respond(done_response()); }});
   return routes;
 }
 

@@ -1,5 +1,5 @@
-// The routes that masters and workers share (spec arangosync-api 3): version, role, health, metrics. All are answered
-// by whoever is asked, without the cluster.
+// The routes that masters and workers share (spec arangosync-api 3): version, role, health, metrics, and the agents'
+// callbacks. All are answered by whoever is asked, without the cluster.
 #pragma once
 
 #include "adapters/rest/forms.h"
@@ -22,7 +22,7 @@ struct CommonAnswers {
   std::function<void(std::function<void(std::string)>)> health;
 };
 
-/// `watchers` opens all of them; `version_too` opens the version as well.
+/// `watchers` opens all of them but the callbacks, which anyone may call; `version_too` opens the version as well.
 std::vector<Route> common_routes(CommonAnswers answers, Rights watchers, Rights version_too);
 
 /// Counts the answer in arangosync_http_requests on its way. `telemetry` has to outlive the responder.

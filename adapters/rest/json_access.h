@@ -6,6 +6,8 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,6 +16,8 @@
 namespace arangosync::rest {
 
 namespace json = boost::json;
+
+inline constexpr Duration duration_max = std::chrono::hours(24 * 365 * 10);
 
 /// A JSON object being read; the first thing of a wrong kind is remembered in `problem`, everything after reads as
 /// absent.
@@ -27,7 +31,8 @@ public:
   bool flag(std::string_view name);
   std::int64_t integer(std::string_view name);
   std::uint64_t unsigned_integer(std::string_view name);
-  Duration duration(std::string_view name) { return Duration{integer(name)}; }
+  /// What is longer than ten years means for ever, and is ten years: sums with a point in time stay sums.
+  Duration duration(std::string_view name) { return std::clamp(Duration{integer(name)}, -duration_max, duration_max); }
   WallTime time(std::string_view name);
   /// The other side draws some of them, and here they become paths, and topics: only what a channel may be called.
   ChannelName channel(std::string_view name);

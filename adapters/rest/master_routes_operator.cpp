@@ -9,6 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration stop_poll = 200ms;
+constexpr Duration stop_wait_max = 15min;
 
 void get_status(MasterServer::Impl& impl, Context const& context) {
   std::string_view const asked = context.target.query_value("details");
@@ -36,10 +37,10 @@ void configure(MasterServer::Impl& impl, Context const& context) {
   });
 }
 
-/// Answers with `report` once nothing is received any more; 408 after `patience`, 503 if the lead is lost meanwhile:
-/// whether it is over, the next leader knows.
+/// Answers once nothing is received any more, with what the stop had said of its source; 408 after `patience`, 503 if
+/// the lead is lost meanwhile: whether it is over, the next leader knows.
 void wait_until_inactive(std::weak_ptr<MasterServer::Impl> weak, http::Responder respond, Duration patience,
-                         http::Response report) {
+                         master::SyncStopping report) {
   auto const impl = weak.lock();
   if (!impl) return;
   impl->query(respond, [weak, respond, patience, report](master::State const& state) {
@@ -47,11 +48,14 @@ void wait_until_inactive(std::weak_ptr<MasterServer::Impl> weak, http::Responder
     auto const self = weak.lock();
     if (!self) return;
     if (!status) return self->io.post([respond] { respond(not_leading()); });
-    bool const is_over = status->status == sync::Status::Inactive;
-    if (is_over || patience <= Duration{0}) {
-      return self->io.post(
-          [respond, report, is_over] { respond(is_over ? report : error_response(408, "request timeout")); });
+    if (status->status == sync::Status::Inactive) {
+      master::SyncStopping over = report;
+      over.cancelling = false;
+      over.aborted = status->cancellation_aborted;
+      over.message = over.aborted ? "inactive, but the source could not be told" : "inactive";
+      return self->io.post([respond, over] { respond(json_response(to_json(over))); });
     }
+    if (patience <= Duration{0}) return self->io.post([respond] { respond(error_response(408, "request timeout")); });
     self->io.post_after(stop_poll, [weak, respond, patience, report] {
       wait_until_inactive(weak, respond, patience - stop_poll, report);
     });
@@ -64,9 +68,10 @@ void stop(MasterServer::Impl& impl, Context const& context) {
   Context waiting = context;
   if (request->wait_timeout > Duration{0}) {
     waiting.respond = [weak = impl.weak_from_this(), respond = context.respond,
-                       patience = request->wait_timeout](http::Response response) {
-      if (response.status != 200) return respond(std::move(response));
-      wait_until_inactive(weak, respond, patience, std::move(response));
+                       patience = std::min(request->wait_timeout, stop_wait_max)](http::Response response) {
+      auto const report = read_stopping(response.body);
+      if (response.status != 200 || !report) return respond(std::move(response));
+      wait_until_inactive(weak, respond, patience, *report);
     };
   }
   impl.command(

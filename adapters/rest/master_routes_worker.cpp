@@ -14,7 +14,7 @@ http::Response configuration(Impl& impl, std::optional<master::WorkerCa> const& 
   if (!ca) return error_response(503, "there is no certificate authority for workers yet");
   x509::LeafRequest wanted;
   wanted.hosts = {worker.host};
-  wanted.not_before = impl.clock.wall_now();
+  wanted.not_before = impl.clock.wall_now() + -x509::clock_margin;
   auto leaf = x509::create_leaf({ca->certificate, ca->key}, wanted);
   if (!leaf) return error_response(500, "cannot issue a certificate: " + leaf.error());
   ClusterFacts const cluster = impl.seams.cluster();

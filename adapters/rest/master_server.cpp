@@ -61,9 +61,6 @@ MasterServer::Impl::Impl(http::Io& io_in, MasterServerOptions options_in, Master
   };
   routes = common_routes({options.version, "master", seams.metrics_text, seams.metrics_json, health},
                          admin | monitoring, queue_token);
-  // Agents of old clusters call back here; they cannot authenticate, and we poll anyway (spec 3).
-  routes.push_back(
-      {"POST", "/_api/agency/cb/{}", anyone, Answerer::Anybody, [](Context c) { c.respond(done_response()); }});
   add_operator_routes(*this);
   add_worker_routes(*this);
   add_remote_routes(*this);
@@ -79,6 +76,9 @@ void MasterServer::Impl::take(http::Request request, http::Peer const& peer, htt
   // Strangers do not learn which paths exist.
   if (route == nullptr) {
     return respond(caller.rights == 0 ? error_response(401, "unauthorized") : error_response(404, "not found"));
+  }
+  if (!are_names(path)) {
+    return respond(caller.rights == 0 ? error_response(401, "unauthorized") : error_response(400, "bad name in path"));
   }
   admit(*route, {std::move(request), std::move(*target), std::move(path), std::move(caller), std::move(respond)});
 }

@@ -1,10 +1,15 @@
 #include "adapters/rest/router.h"
 
+#include <simdjson.h>
+
+#include <algorithm>
 #include <charconv>
 
 namespace arangosync::rest {
 
 namespace {
+
+constexpr std::size_t name_bytes_max = 1024;
 
 bool matches(std::string_view pattern, std::vector<std::string> const& segments, std::vector<std::string>& path) {
   path.clear();
@@ -34,6 +39,15 @@ Route const* find_route(std::vector<Route> const& routes, std::string_view metho
     if (route.method == method && matches(route.pattern, segments, path)) return &route;
   }
   return nullptr;
+}
+
+bool are_names(std::vector<std::string> const& path) {
+  auto const is_name = [](std::string const& part) {
+    bool const is_plain = std::none_of(
+        part.begin(), part.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '/'; });
+    return is_plain && part.size() <= name_bytes_max && simdjson::validate_utf8(part);
+  };
+  return std::all_of(path.begin(), path.end(), is_name);
 }
 
 std::optional<std::uint32_t> parse_index(std::string_view text) {

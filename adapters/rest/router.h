@@ -35,6 +35,10 @@ struct Route {
 Route const* find_route(std::vector<Route> const& routes, std::string_view method,
                         std::vector<std::string> const& segments, std::vector<std::string>& path);
 
+/// Whether each part may be an id or a name of ArangoDB's: valid UTF-8 of at most 1 KiB without control characters and
+/// slashes. What is kept goes into keys of the agency and into JSON.
+bool are_names(std::vector<std::string> const& path);
+
 /// A shard index or null.
 std::optional<std::uint32_t> parse_index(std::string_view text);
 /// path[first] database, path[first + 1] collection, path[first + 2] index.

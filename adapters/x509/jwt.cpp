@@ -106,9 +106,11 @@ Claims claims_of(json::object const& object, std::optional<WallTime> expires_at)
   claims.preferred_username = text_at(object, "preferred_username");
   claims.expires_at = expires_at;
   auto const* const paths = object.if_contains("allowed_paths");
-  if (paths == nullptr || !paths->is_array()) return claims;
+  if (paths == nullptr) return claims;
+  auto& allowed = claims.allowed_paths.emplace();
+  if (!paths->is_array()) return claims;
   for (auto const& path : paths->get_array()) {
-    if (path.is_string()) claims.allowed_paths.emplace_back(path.get_string().data(), path.get_string().size());
+    if (path.is_string()) allowed.emplace_back(path.get_string().data(), path.get_string().size());
   }
   return claims;
 }

@@ -17,7 +17,7 @@ struct Claims {
   std::string issuer;
   std::string server_id;
   std::string preferred_username;
-  std::vector<std::string> allowed_paths;  ///< only if present; empty: all
+  std::optional<std::vector<std::string>> allowed_paths;  ///< absent: all; what is no list of paths allows none
   std::optional<WallTime> expires_at;
 };
 

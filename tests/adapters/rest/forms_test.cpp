@@ -106,6 +106,13 @@ TEST(Configure, NamesWhatIsMissing) {
   EXPECT_EQ(error("[]"), "the body is not a JSON object");
 }
 
+TEST(ADuration, ThatIsForEverIsTenYears) {
+  EXPECT_EQ(read_message_timeout(R"({"messageTimeout":9223372036854775807})"), Duration(std::chrono::hours(87'600)));
+  EXPECT_EQ(read_stop(R"({"force":true,"force_timeout":9223372036854775807})")->force_timeout,
+            Duration(std::chrono::hours(87'600)));
+  EXPECT_EQ(read_message_timeout(R"({"messageTimeout":7})"), Duration(7));
+}
+
 TEST(Stop, IsPlainWhenTheBodyIsEmpty) {
   auto const read = read_stop("");
   ASSERT_TRUE(read);

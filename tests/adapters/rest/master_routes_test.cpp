@@ -110,14 +110,20 @@ TEST_F(MasterRoutes, StopPassesItsOptionsAndReports) {
 }
 
 TEST_F(MasterRoutes, StopWaitsAsLongAsItIsToldTo) {
-  reply_with(master::SyncStopping{});
+  reply_with(master::SyncStopping{false, true, {Url("https://source:8629")}, ClusterId("us"), "cancelling"});
   master.change([](master::State& state) { state.office->sync.incoming.emplace().status = sync::Status::Cancelling; });
   EXPECT_EQ(call("DELETE", "/_api/sync", R"({"wait_timeout":1000000})").status, 408);
-  auto waiting = std::async(std::launch::async,
-                            [&] { return call("DELETE", "/_api/sync", R"({"wait_timeout":20000000000})").status; });
+  auto waiting =
+      std::async(std::launch::async, [&] { return call("DELETE", "/_api/sync", R"({"wait_timeout":20000000000})"); });
   EXPECT_EQ(waiting.wait_for(100ms), std::future_status::timeout);
-  master.change([](master::State& state) { state.office->sync.incoming.reset(); });
-  EXPECT_EQ(waiting.get(), 200);
+  master.change([](master::State& state) {
+    state.office->sync.incoming.reset();
+    state.office->sync.cancellation_aborted = true;
+  });
+  auto const answer = waiting.get();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, R"({"aborted":true,"source":["https://source:8629"],"cluster_id":"us",)"
+                         R"("message":"inactive, but the source could not be told"})");
 }
 
 TEST_F(MasterRoutes, WhoeverLooksAtABarrierWaitsBehindIt) {
@@ -263,6 +269,18 @@ TEST_F(MasterRoutes, TheOtherDatacenterAnnouncesItselfAndItsShards) {
   EXPECT_EQ(call("DELETE", "/_api/sync/outgoing/t?server_mode=readonly").status, 200);
   EXPECT_EQ(master.last<master::RemoveOutgoing>()->mode, sync::ServerMode::ReadOnly);
   EXPECT_EQ(call("DELETE", "/_api/sync/outgoing/t?server_mode=x").status, 400);
+}
+
+TEST_F(MasterRoutes, NamesInPathsAreNamesOrNothingIsDone) {
+  reply_with(Done{});
+  std::string const before = "/_api/sync/outgoing/t/database/";
+  std::string const body = channels_json({ChannelName("a.d"), ChannelName("b.c")});
+  for (std::string const& bad : {std::string("%FF"), std::string("a%2Fb"), std::string("a%00"), std::string("%1b[2J"),
+                                 std::string("%ed%a0%80"), std::string(1025, 'x')}) {
+    EXPECT_EQ(call("POST", before + bad + "/collection/c/shard/0", body).status, 400) << bad;
+    EXPECT_TRUE(master.commands.empty()) << bad;
+  }
+  EXPECT_EQ(call("POST", before + "%C3%A4%20%3A/collection/" + std::string(1024, 'x') + "/shard/0", body).status, 200);
 }
 
 TEST_F(MasterRoutes, OrdersSayWhichTheyAreUnlessTheyComeFromAnOriginal) {

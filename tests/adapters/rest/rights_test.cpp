@@ -1,8 +1,11 @@
 // Who may call what: every route of a master and of a worker against every credential (spec arangosync-api 2.4).
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "adapters/direct/channel_store.h"
 #include "adapters/rest/worker_server.h"
+#include "adapters/x509/base64.h"
 #include "tests/adapters/rest/support.h"
 
 namespace arangosync::rest {
@@ -121,6 +124,41 @@ TEST(Rights, AJwtOfAnotherIssuerWithTheRightSecretIsAccepted) {
   EXPECT_EQ(clients.call(master.endpoint(), "GET", "/_api/sync", "", operator_token).status, 200);
   Credential const expired{"bearer " + x509::superuser_jwt(master_secret, "kube-arangodb", clock.wall_now() + -2h, 1h)};
   EXPECT_EQ(clients.call(master.endpoint(), "GET", "/_api/sync", "", expired).status, 401);
+}
+
+/// A JWT with the masters' secret and any claims.
+std::string signed_token(std::string const& claims) {
+  std::string const text =
+      x509::base64url_encode(R"({"alg":"HS256","typ":"JWT"})") + "." + x509::base64url_encode(claims);
+  std::string const key(master_secret);
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<unsigned char const*>(text.data()),
+       text.size(), digest.data(), &size);
+  return text + "." + x509::base64url_encode({reinterpret_cast<char const*>(digest.data()), size});
+}
+
+// kube-arangodb's probes carry a token of the master secret for one path (spec 2.2): whoever sees it gets no further.
+TEST(Rights, AJwtMadeForSomePathsOpensThoseOnly) {
+  http::Io io{2};
+  TestMaster master(io);
+  Clients clients(io);
+  auto const status = [&](std::string const& paths, std::string const& method, std::string const& target) {
+    std::string const claims = R"({"iss":"arangodb","server_id":"kube-arangodb","allowed_paths":)" + paths + "}";
+    Credential const probe{"bearer " + signed_token(claims)};
+    return clients.call(master.endpoint(), method, target, "{}", probe).status;
+  };
+  std::string const version = R"(["/_api/version"])";
+  EXPECT_EQ(status(version, "GET", "/_api/version"), 200);
+  EXPECT_EQ(status(version, "GET", "/_api/version?details=true"), 200);
+  for (auto const& line : master_table) {
+    if (line.opened_by == "*" || line.target == "/_api/version") continue;
+    EXPECT_EQ(status(version, line.method, line.target), 401) << line.method << " " << line.target;
+    EXPECT_EQ(status(version, line.method, line.target + "?/_api/version"), 401) << line.method << " " << line.target;
+  }
+  EXPECT_EQ(status(R"(["/_api/sync","/_api/role"])", "GET", "/_api/sync"), 200);
+  EXPECT_EQ(status("[]", "GET", "/_api/version"), 401);
+  EXPECT_EQ(status(R"("/_api/version")", "GET", "/_api/version"), 401) << "a list, or nothing is allowed";
 }
 
 class WorkerRights : public ::testing::Test {

@@ -43,6 +43,10 @@ TEST(MasterJwt, IsAcceptedFromAnyIssuerAndWithAnyHmac) {
   auto const claims = verify_master_jwt(probe, secret, now);
   ASSERT_TRUE(claims.has_value());
   EXPECT_EQ(claims->allowed_paths, (std::vector<std::string>{"/_api/version"}));
+  auto const broken = verify_master_jwt(token_of(hs256, R"({"allowed_paths":"/_api/version"})"), secret, now);
+  ASSERT_TRUE(broken.has_value());
+  EXPECT_EQ(broken->allowed_paths, std::vector<std::string>()) << "a limit that cannot be read is none that is wide";
+  EXPECT_FALSE(verify_master_jwt(token_of(hs256, "{}"), secret, now)->allowed_paths.has_value());
   EXPECT_TRUE(verify_master_jwt(token_of(R"({"alg":"HS384"})", "{}", secret, EVP_sha384()), secret, now).has_value());
   EXPECT_TRUE(verify_master_jwt(token_of(R"({"alg":"HS512"})", "{}", secret, EVP_sha512()), secret, now).has_value());
 }
