@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t wait_ms_max = 60'000;
 constexpr std::size_t waiters_max = 10'000;
+constexpr std::size_t answer_bytes_max = std::size_t{32} << 20;  // whatever the other side wishes
 
 struct Stored {
   Offset offset;
@@ -46,7 +47,7 @@ std::string owner_of(ChannelName const& channel) {
 /// Takes messages for one pull, one per channel and round, so that a busy channel does not hold up the others.
 class Taker {
 public:
-  explicit Taker(PullRequest const& request) : budget_(request.bytes_max) {}
+  explicit Taker(PullRequest const& request) : budget_(std::min<std::size_t>(request.bytes_max, answer_bytes_max)) {}
 
   void add(Wanted const& wanted, Channel const& channel) {
     Offset const after = wanted.instance == channel.instance ? wanted.after : Offset(0);
@@ -139,13 +140,15 @@ struct ChannelStore::Impl : std::enable_shared_from_this<ChannelStore::Impl> {
   bool has_room(Channel const& channel, std::size_t size) const {
     bool const is_small = size <= bounds.small_message_bytes;
     std::size_t const total_max = bounds.total_bytes + (is_small ? bounds.reserve_bytes : 0);
-    if (!is_small && has_its_share(channel.owner)) return false;
+    if (!is_small && has_its_share(channel.owner))
+      return channel.messages.empty() && bytes < bounds.total_bytes / 6 * 5;
     if (channel.messages.empty()) return bytes < total_max;
     return channel.bytes + size <= bounds.channel_bytes && bytes + size <= total_max;
   }
 
   /// Nobody goes on once it holds more than twice what is free: whoever does not read leaves room for the others, and
-  /// alone has two thirds.
+  /// alone has two thirds. Then a channel still has one message at a time, for where some cannot be read the others
+  /// can; five sixths are left to that.
   bool has_its_share(std::string const& owner) const {
     auto const held = held_for.find(owner);
     std::size_t const free = bounds.total_bytes - std::min(bounds.total_bytes, bytes);

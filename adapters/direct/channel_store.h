@@ -5,7 +5,8 @@
 // Offsets count from 1 per channel and life of a channel (`instance`). Memory is bounded: a full channel, or a full
 // store, refuses with Retry; small messages (heartbeats, acknowledgements) have a reserve of their own, so that the
 // control channels of one direction never starve behind the data of the other, and no datacenter that does not read
-// takes the room of the others. Thread-safe; callbacks run on Io threads, never on the caller's stack.
+// takes the room of the others, nor do channels that are stuck stop those beside them. Thread-safe; callbacks run on Io
+// threads, never on the caller's stack.
 #pragma once
 
 #include "adapters/direct/frames.h"

@@ -22,7 +22,7 @@ struct DirectOptions {
   Duration commit_delay{std::chrono::milliseconds(200)};
   Duration regroup_delay{std::chrono::milliseconds(20)};  ///< changes of a pull's channels are gathered this long
   std::uint32_t answer_bytes_max = 8u << 20;
-  std::size_t lookups_max = 16;  ///< at the same time
+  std::size_t lookups_max = 16;  ///< at the same time, at each of the other datacenters
 };
 
 class DirectQueue final : public ports::Queue {

@@ -28,6 +28,10 @@ struct Remote {
   std::size_t preferred = 0;
   http::ClientTls tls;
   std::shared_ptr<http::Client> client;  // shared with nobody; replaced when certificates change
+  // Its own, so that a datacenter that does not answer holds up the channels of no other one.
+  std::set<ChannelName> to_look_up;
+  std::size_t lookups_under_way = 0;
+  ChannelName last_lookup;  // the next one is behind it: what cannot be found holds nobody up either
 };
 
 /// One long poll: the channels that one remote worker publishes.
@@ -117,8 +121,6 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
   std::vector<std::shared_ptr<Remote>> remotes;
   std::map<ChannelName, Entry> entries;
   std::map<std::pair<Remote const*, WorkerId>, std::shared_ptr<Group>> groups;
-  std::set<ChannelName> to_look_up;
-  std::size_t lookups_under_way = 0;
   std::uint64_t bindings_made = 0;
   std::uint64_t groups_made = 0;
 
@@ -190,13 +192,21 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
   // ---- looking up where a channel is published
   // --------------------------------------------------------------------------
 
-  void look_up(ChannelName const& channel) {
-    to_look_up.insert(channel);
-    while (lookups_under_way < options.lookups_max && !to_look_up.empty()) {
-      ChannelName const next = *to_look_up.begin();
-      to_look_up.erase(to_look_up.begin());
-      auto const found = entries.find(next);
-      if (found != entries.end() && !found->second.group) send_lookup(next, found->second);
+  void look_up(ChannelName const& channel, std::shared_ptr<Remote> const& remote) {
+    remote->to_look_up.insert(channel);
+    go_on_looking_up(remote);
+  }
+
+  void go_on_looking_up(std::shared_ptr<Remote> const& remote) {
+    auto& waiting = remote->to_look_up;
+    while (remote->lookups_under_way < options.lookups_max && !waiting.empty()) {
+      auto next = waiting.upper_bound(remote->last_lookup);
+      if (next == waiting.end()) next = waiting.begin();
+      remote->last_lookup = *next;
+      waiting.erase(next);
+      auto const found = entries.find(remote->last_lookup);
+      bool const is_wanted = found != entries.end() && !found->second.group && found->second.remote == remote;
+      if (is_wanted) send_lookup(found->first, found->second);
     }
   }
 
@@ -206,13 +216,14 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
     Duration const delay = back_off(entry.subscription.failed_lookups++);
     later(delay, [channel, binding = entry.subscription.binding](Impl& self) {
       auto const found = self.entries.find(channel);
-      if (found != self.entries.end() && found->second.subscription.binding == binding) self.look_up(channel);
+      if (found != self.entries.end() && found->second.subscription.binding == binding)
+        self.look_up(channel, found->second.remote);
     });
   }
 
   void send_lookup(ChannelName const& channel, Entry& entry) {
     if (entry.remote->endpoints.empty()) return look_up_later(channel, entry);
-    ++lookups_under_way;
+    ++entry.remote->lookups_under_way;
     http::Request request;
     request.target = "/_api/mq/direct/channel/" + http::percent_encode(channel.value()) + "/endpoint";
     if (auto const& shard = entry.subscription.shard) {
@@ -223,12 +234,12 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
     std::uint64_t const binding = entry.subscription.binding;
     std::size_t const master = entry.remote->preferred;
     call(*entry.remote, std::move(request), Token(entry.subscription.remote.client_token), lookup_timeout,
-         [channel, binding, master](Impl& self, http::Answer answer) {
+         [channel, binding, master, remote = entry.remote](Impl& self, http::Answer answer) {
            std::lock_guard const lock(self.mutex);
            if (self.stopped) return;
-           --self.lookups_under_way;
+           --remote->lookups_under_way;
            self.looked_up(channel, binding, master, answer);
-           if (!self.to_look_up.empty()) self.look_up(*self.to_look_up.begin());
+           self.go_on_looking_up(remote);
          });
   }
 
@@ -457,7 +468,7 @@ void Subscriber::subscribe(worker::Subscribe const& effect) {
   impl_->unbind(effect.channel, entry);
   entry.remote = remote;
   entry.subscription.binding = ++impl_->bindings_made;
-  impl_->look_up(effect.channel);
+  impl_->look_up(effect.channel, remote);
 }
 
 void Subscriber::unsubscribe(ChannelName const& channel) {
@@ -466,7 +477,6 @@ void Subscriber::unsubscribe(ChannelName const& channel) {
   if (found == impl_->entries.end()) return;
   impl_->unbind(channel, found->second);
   impl_->entries.erase(found);
-  impl_->to_look_up.erase(channel);
 }
 
 void Subscriber::commit(ChannelName const& channel, Offset offset) {

@@ -178,6 +178,31 @@ TEST_F(DirectQueueTest, FindsAChannelThatIsPublishedLater) {
   expect_next(orders, 1, 1);
 }
 
+TEST_F(DirectQueueTest, ADatacenterThatDoesNotAnswerHoldsUpNoOtherOne) {
+  ProxyMaster silent(io, certificates.tls(), certificates.ca.certificate_pem);
+  silent.is_silent = true;
+  auto config = remote();
+  config.endpoints = {silent.url()};
+  for (int index = 0; index < 40; ++index) {  // more than are looked up at a time, and first by name
+    receiver->perform(worker::Subscribe{ChannelName("sync_0.c" + std::to_string(index)), config, std::nullopt});
+  }
+  master.publish_at(orders, "w1");
+  subscribe(orders);
+  publish("w1", orders, 1);
+  expect_next(orders, 1, 1);
+  receiver.reset();  // before the other master goes
+}
+
+TEST_F(DirectQueueTest, ChannelsThatNobodyPublishesHoldUpNoOtherOnes) {
+  master.unknown_after = 20ms;
+  for (int index = 0; index < 200; ++index) subscribe(ChannelName("sync_0.c" + std::to_string(index)));
+  ASSERT_TRUE(eventually([&] { return master.lookups() > 400; })) << "there is always one to be looked up again";
+  master.publish_at(orders, "w1");
+  subscribe(orders);
+  publish("w1", orders, 1);
+  expect_next(orders, 1, 1);
+}
+
 TEST_F(DirectQueueTest, FailsOverToAnotherMaster) {
   ProxyMaster other(io, certificates.tls(), certificates.ca.certificate_pem);
   other.worker_listens("w1", senders["w1"]->server->port());

@@ -139,7 +139,9 @@ public:
   int lookups() const { return lookups_; }
   int pulls() const { return pulls_; }
   std::atomic<bool> is_down{false};
+  std::atomic<bool> is_silent{false};  ///< takes requests and never answers them
   std::string token = "sesame";
+  Duration unknown_after{0};  ///< how long it takes to say that nobody publishes a channel
 
 private:
   bool chance(std::uint64_t per_mille) {
@@ -149,6 +151,11 @@ private:
   static http::Response status(int code) { return {code, {}, R"({"Error":"as told"})"}; }
 
   void take(http::Request request, http::Responder respond) {
+    if (is_silent) {
+      std::lock_guard const lock(mutex_);
+      unanswered_.push_back(std::move(respond));
+      return;
+    }
     if (is_down) return respond(status(503));
     if (http::header(request.headers, "Authorization") != "Bearer " + token) return respond(status(401));
     auto const target = *http::parse_target(request.target);
@@ -174,7 +181,7 @@ private:
     ++lookups_;
     std::lock_guard const lock(mutex_);
     auto const found = places_.find(channel);
-    if (found == places_.end()) return respond(status(404));
+    if (found == places_.end()) return io_.post_after(unknown_after, [respond] { respond(status(404)); });
     respond({200, {}, to_json(ChannelPlace{{url()}, {}, {}, {}, WorkerId(found->second)})});
   }
 
@@ -182,6 +189,7 @@ private:
   std::mutex mutex_;
   std::map<ChannelName, std::string> places_;
   std::map<std::string, std::uint16_t> ports_;
+  std::vector<http::Responder> unanswered_;
   Draw draw_{Entropy{1}};
   std::atomic<std::uint64_t> refused_{0};
   std::atomic<std::uint64_t> lost_{0};
