@@ -20,7 +20,7 @@ http::Client::Call prepare(Connection& connection, http::Endpoint endpoint, Call
   prepared.request.target = call.target;
   prepared.request.body = call.body;
   if (!call.body.empty()) prepared.request.headers.push_back({"Content-Type", "application/json"});
-  if (auto authorization = connection.authorization(); !authorization.empty()) {
+  if (auto authorization = connection.authorization(); !authorization.empty() && !call.is_anonymous) {
     prepared.request.headers.push_back({"Authorization", std::move(authorization)});
   }
   prepared.timeout = call.timeout;
@@ -65,7 +65,8 @@ http::Task<Reply> call_coordinator(http::Scope& scope, Connection& connection, C
       if (next_one_may_do && attempts < connection.coordinators()) continue;
       co_return unexpected(fault_of(call.what, answer.error()));
     }
-    if (answer->status == 401 && connection.refused(authorization, ++refusals)) continue;
+    bool const refuses_us = answer->status == 401 && !call.is_anonymous;
+    if (refuses_us && connection.refused(authorization, ++refusals)) continue;
     if (answer->status == 503) connection.coordinator_failed(endpoint);
     connection.queue_told(http::header(answer->headers, "x-arango-queue-time-seconds"));
     co_return std::move(*answer);
@@ -91,7 +92,7 @@ http::Task<Outcome<Members>> refresh_members(http::Scope& scope, Connection& con
   if (!succeeded(*reply)) co_return unexpected(fault_of(call.what, *reply));
   auto members = parse_health(reply->body);
   if (!members) co_return unexpected(Fault{FaultClass::Permanent, call.what + ": answer not understood"});
-  connection.members(*members);
+  if (!connection.members(*members)) co_return unexpected(Fault{FaultClass::Permanent, foreign(members->cluster)});
   co_return std::move(*members);
 }
 

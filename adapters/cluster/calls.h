@@ -31,6 +31,8 @@ struct Call {
   /// What the first Coordinator has got may be carried out after what is written next: whoever asked has to hear that
   /// it had no answer.
   bool may_come_late = false;
+  /// Without our credentials: whether the server refuses is about what is asked, not about us.
+  bool is_anonymous = false;
 };
 
 using Reply = Outcome<http::Response>;

@@ -28,6 +28,11 @@ Connection::Connection(http::Io& io, http::Client& client, ports::Clock& clock, 
 
 Connection::~Connection() = default;
 
+std::string foreign(std::string const& cluster) {
+  return "another cluster (" + cluster +
+         ") answers at the endpoints of this one: nothing of it is read; if that is meant, restart";
+}
+
 void Connection::check(std::function<void(Outcome<ClusterFacts>)> answer) {
   scope_.start([this] { return look_at_cluster(scope_, *this); }, std::move(answer));
 }
@@ -91,9 +96,23 @@ void Connection::db_server_failed(ServerId const& server) {
   members_.db_servers.erase(server);
 }
 
-void Connection::members(Members members) {
+bool Connection::members(Members members) {
   std::lock_guard lock(mutex_);
+  if (cluster_.empty()) cluster_ = members.cluster;
+  if (!members.cluster.empty() && members.cluster != cluster_) {
+    if (members.cluster != stranger_) telemetry_.log(ports::LogLevel::Error, "cluster", foreign(members.cluster));
+    stranger_ = members.cluster;
+    return false;
+  }
+  stranger_.clear();
+  db_servers_ = members.db_servers.size();
   members_ = std::move(members);
+  return true;
+}
+
+std::size_t Connection::db_servers() const {
+  std::lock_guard lock(mutex_);
+  return db_servers_;
 }
 
 std::vector<http::Endpoint> Connection::known_agents() const {

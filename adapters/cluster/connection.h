@@ -37,7 +37,11 @@ struct Members {
   std::vector<http::Endpoint> agents;
   std::vector<http::Endpoint> coordinators;
   std::set<std::string> engines;  ///< storage engines of the DB-Servers that tell theirs
+  std::string cluster;            ///< the cluster's UUID; empty if the server does not tell it
 };
+
+/// What is said of another cluster, by its UUID, behind the endpoints of ours.
+std::string foreign(std::string const& cluster);
 
 class Connection {
 public:
@@ -79,8 +83,10 @@ public:
   bool is_verified(ServerId const& server) const;  ///< it has answered with this id at this endpoint
   void verified(ServerId const& server);
   void db_server_failed(ServerId const& server);  ///< verify again, and ask for its endpoint again before that
-  void members(Members members);
+  /// False, and nothing is taken, if they are of another cluster than the first ones.
+  bool members(Members members);
   std::vector<http::Endpoint> known_agents() const;
+  std::size_t db_servers() const;  ///< how many the last members held
 
   ports::Clock& clock() { return clock_; }
   ports::Telemetry& telemetry() { return telemetry_; }
@@ -95,6 +101,9 @@ private:
   Duration queue_{0};
   Instant queue_told_at_;
   Members members_;
+  std::size_t db_servers_ = 0;  // of members_ before any was taken out
+  std::string cluster_;         // as the first members told it
+  std::string stranger_;        // the other cluster that answers now
   std::set<ServerId> verified_;
   http::Scope scope_;  // last: it ends before what its calls use
 };

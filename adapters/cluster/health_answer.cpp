@@ -25,6 +25,7 @@ std::optional<Members> parse_health(std::string_view body) {
   auto const* health = member(*report, "Health");
   if (health == nullptr || !health->is_object()) return std::nullopt;
   Members members;
+  members.cluster = string_of(*report, "ClusterId").value_or("");
   for (auto const& [id, server] : health->get_object()) {
     auto const role = string_of(server, "Role");
     auto const address = string_of(server, "Endpoint");

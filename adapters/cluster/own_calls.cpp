@@ -83,9 +83,10 @@ http::Task<Outcome<int>> write_own(http::Scope& scope, Connection& connection, O
 }
 
 http::Task<Outcome<std::optional<std::string>>> read_own(http::Scope& scope, Connection& connection, std::string what,
-                                                         std::string collection, std::string key) {
+                                                         std::string collection, std::string key, Duration timeout) {
   Call call;
   call.what = std::move(what);
+  call.timeout = timeout;
   call.target = "/_api/document/" + collection + "/" + key;
   auto reply = co_await call_coordinator(scope, connection, call);
   if (!reply) co_return unexpected(reply.error());

@@ -33,7 +33,8 @@ http::Task<Outcome<int>> write_own(http::Scope& scope, Connection& connection, O
 
 /// One document; absent: there is none.
 http::Task<Outcome<std::optional<std::string>>> read_own(http::Scope& scope, Connection& connection, std::string what,
-                                                         std::string collection, std::string key);
+                                                         std::string collection, std::string key,
+                                                         Duration timeout = std::chrono::seconds(60));
 
 /// All documents of a small collection, our own or not; none if there is no such collection.
 http::Task<Outcome<std::vector<std::string>>> read_all(http::Scope& scope, Connection& connection,

@@ -3,16 +3,22 @@
 #include "adapters/cluster/error_class.h"
 #include "adapters/cluster/own_calls.h"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace arangosync::cluster {
 namespace {
 
+/// A Coordinator that hangs must not make a gap between beats, after which all is read again (0033): the next attempt
+/// asks another one.
+constexpr Duration beat_patience = std::chrono::seconds(5);
+
 /// Its absence is told by an empty optional, one that cannot be read by beat 0: neither is as a worker left it.
 http::Task<Outcome<std::optional<KeptPulse>>> read_pulse(http::Scope& scope, Connection& connection,
                                                          worker::PulseId pulse) {
   auto const key = pulse_key(pulse);
-  auto document = co_await read_own(scope, connection, "read pulse " + key, pulses_collection, key);
+  auto document = co_await read_own(scope, connection, "read pulse " + key, pulses_collection, key, beat_patience);
   if (!document) co_return unexpected(document.error());
   if (!*document) co_return std::optional<KeptPulse>{};
   auto kept = parse_pulse(**document);
@@ -49,7 +55,8 @@ http::Task<Outcome<worker::PulseFound>> count_up(http::Scope& scope, Connection&
   if (seen == beat.stamp.beat && !is_new) co_return worker::PulseFound::AsLeft;  // the answer was lost
   if (seen + 1 != beat.stamp.beat) co_return worker::PulseFound::SetBack;
   OwnWrite write{pulses_collection, is_new ? "POST" : "PUT", is_new ? "" : "?ignoreRevs=false",
-                 pulse_document(beat.stamp, beat.at, is_new ? "" : (*kept)->revision), beat.deadline};
+                 pulse_document(beat.stamp, beat.at, is_new ? "" : (*kept)->revision),
+                 std::min(beat.deadline, connection.clock().now() + beat_patience)};
   auto failure = co_await write_own(scope, connection, std::move(write));
   if (!failure) co_return unexpected(failure.error());
   if (*failure == 0) co_return worker::PulseFound::AsLeft;

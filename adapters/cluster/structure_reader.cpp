@@ -107,6 +107,10 @@ http::Task<Outcome<inventory::Structure>> read_structure(http::Scope& scope, Con
     }
     structure.databases.emplace(name, std::move(*database));
   }
+  // Behind an endpoint another cluster may have come to stand, and what it lacks would be dropped on the target. Asked
+  // last: what was read before is this one's, too.
+  auto const members = co_await refresh_members(scope, connection);
+  if (!members) co_return unexpected(members.error());
   if (known != nullptr) known->keep_only(structure);
   co_return structure;
 }

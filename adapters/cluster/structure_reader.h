@@ -35,7 +35,8 @@ private:
   std::map<DatabaseName, Known> known_;
 };
 
-/// A database that vanishes meanwhile is left out. Without `known`, what is there at this moment.
+/// A database that vanishes meanwhile is left out. Without `known`, what is there at this moment. A fault if the
+/// Coordinators are of another cluster than at first contact (spec arangodb-read 9.6).
 http::Task<Outcome<inventory::Structure>> read_structure(http::Scope& scope, Connection& connection,
                                                          KnownAnalyzers* known = nullptr);
 

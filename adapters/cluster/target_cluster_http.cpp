@@ -25,9 +25,8 @@ http::Task<Outcome<worker::TargetStructure>> read_target(http::Scope& scope, Con
   });
   // Nobody can hold more copies than there are DB-Servers; unknown is not none.
   inventory::CopyLimits limits{rules.least_copies, rules.most_copies};
-  auto const members = co_await refresh_members(scope, connection);
-  if (members && !members->db_servers.empty()) {
-    limits.most = std::min(limits.most, static_cast<std::uint32_t>(members->db_servers.size()));
+  if (auto const db_servers = static_cast<std::uint32_t>(connection.db_servers()); db_servers > 0) {
+    limits.most = std::min(limits.most, db_servers);
     limits.least = std::min(limits.least, limits.most);
   }
   co_return worker::TargetStructure{std::move(*structure), std::move(*origins), limits};

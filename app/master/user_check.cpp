@@ -13,6 +13,8 @@ namespace {
 
 using rest::Verdict;
 
+constexpr int checks_max = 16;  // at a time
+
 /// {"result":"rw"}: the user may administrate the cluster.
 Verdict granted_by(std::string const& body) {
   boost::system::error_code error;
@@ -38,6 +40,7 @@ http::Task<Verdict> UserCheck::ask(x509::BasicCredentials credentials) {
   open.body =
       boost::json::serialize(boost::json::object{{"username", credentials.user}, {"password", credentials.password}});
   open.timeout = std::chrono::seconds(10);
+  open.is_anonymous = true;
   cluster::Reply opened = co_await cluster::call_coordinator(scope_, connection_, std::move(open));
   // 400: a name or password that no user can have. 403: the user is switched off.
   bool const is_refused = is_refusal(opened, {400, 401, 403, 404});
@@ -60,7 +63,17 @@ void UserCheck::check(x509::BasicCredentials credentials, std::function<void(Ver
     answer(Verdict::Opens);
     return;
   }
-  scope_.start([this, credentials = std::move(credentials)] { return ask(credentials); }, std::move(answer));
+  // Whoever guesses passwords must not keep the Coordinators from their work.
+  if (++under_way_ > checks_max) {
+    --under_way_;
+    answer(Verdict::Unknown);
+    return;
+  }
+  scope_.start([this, credentials = std::move(credentials)] { return ask(credentials); },
+               [this, answer = std::move(answer)](Verdict verdict) {
+                 --under_way_;
+                 answer(verdict);
+               });
 }
 
 }  // namespace arangosync::app

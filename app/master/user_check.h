@@ -1,6 +1,6 @@
 // Do a user and password open the own cluster, with the right to administrate it (spec arangosync-api 2.1, Basic)?
 // Used by the master's REST server for operators' commands. A cluster without authentication has no users to check:
-// everybody may. A cluster that cannot be asked makes nobody's password wrong.
+// everybody may. A cluster that cannot be asked makes nobody's password wrong, and neither do too many who ask at once.
 #pragma once
 
 #include "adapters/cluster/connection.h"
@@ -9,6 +9,7 @@
 #include "adapters/rest/rights.h"
 #include "adapters/x509/authorization.h"
 
+#include <atomic>
 #include <functional>
 
 namespace arangosync::app {
@@ -26,6 +27,7 @@ private:
 
   cluster::Connection& connection_;
   bool const has_authentication_;
+  std::atomic<int> under_way_{0};
   http::Scope scope_;
 };
 

@@ -13,6 +13,36 @@ namespace {
 using ::testing::HasSubstr;
 using Role = sandbox::Sandbox::Role;
 
+/// One endpoint behind which now this cluster stands and now another.
+TEST(AnotherCluster, BehindTheEndpointsOfTheFirstIsNotTakenForIt) {
+  Stage ours(1);
+  Stage other(2);
+  ours.create("orders");
+  std::atomic<Stage*> current = &ours;
+  http::Server::Options options;
+  options.address = "127.0.0.1";
+  auto const front =
+      *http::Server::start(ours.io, options, [&](http::Request request, http::Peer const&, http::Responder respond) {
+        respond(current.load()->sandbox->answer(Role::Coordinator, 0, request));
+      });
+  http::Endpoint const endpoint{false, "127.0.0.1", front->port()};
+  Connection connection(ours.io, ours.client, ours.clock, ours.telemetry, {{endpoint}, {secret}, "test"});
+  SourceClusterHttp source(ours.io, ours.client, connection, ours.answers, RouteRule::Auto);
+  auto const structure = [&] {
+    auto const request = ours.next();
+    source.perform(worker::ReadStructure{request});
+    return ours.answers.wait<worker::StructureRead>(request);
+  };
+  auto const before = structure();
+  ASSERT_TRUE(before.has_value()) << before.error().message;
+  current = &other;
+  auto const stranger = structure();
+  ASSERT_FALSE(stranger.has_value()) << "the target would drop what this one lacks";
+  EXPECT_THAT(stranger.error().message, HasSubstr("another cluster"));
+  current = &ours;
+  EXPECT_EQ(structure(), before);
+}
+
 http::Response ask(Stage& stage, std::string method, std::string target, std::string body = "",
                    std::size_t coordinator = 0) {
   http::Request request{std::move(method), std::move(target), {}, std::move(body)};
