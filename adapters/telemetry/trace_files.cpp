@@ -23,6 +23,7 @@ namespace arangosync::telemetry {
 namespace {
 
 constexpr char suffix[] = ".trace";
+constexpr std::size_t digits_of_names = 12;  // names sort as numbers do, at a file a second for 30 000 years
 
 /// "20261125T175445-4711": sorts by time, and two processes never share it.
 std::string start_of_names() {
@@ -36,7 +37,7 @@ std::string start_of_names() {
 
 std::string padded(std::uint64_t number) {
   std::string const digits = std::to_string(number);
-  return std::string(6 - std::min<std::size_t>(6, digits.size()), '0') + digits;
+  return std::string(digits_of_names - std::min(digits_of_names, digits.size()), '0') + digits;
 }
 
 constexpr Duration last_patience = std::chrono::seconds(2);
@@ -150,7 +151,13 @@ void TraceFiles::remove_oldest() {
     std::string const name = at->path().filename().string();
     if (name.starts_with(options_.prefix + "-") && name.ends_with(suffix)) files.push_back(at->path());
   }
-  std::sort(files.begin(), files.end());
+  // Our own are the newest, whatever the clock said when we started.
+  std::string const own = options_.prefix + "-" + start_ + "-";
+  auto const age = [&own](std::filesystem::path const& file) {
+    std::string name = file.filename().string();
+    return std::pair(name.starts_with(own), std::move(name));
+  };
+  std::sort(files.begin(), files.end(), [&age](auto const& a, auto const& b) { return age(a) < age(b); });
   while (files.size() > options_.files_max) {
     std::filesystem::remove(files.front(), failure);  // one that stays is tried again with the next file
     files.erase(files.begin());

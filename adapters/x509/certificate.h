@@ -15,6 +15,9 @@ namespace arangosync::x509 {
 /// 365-day years, as the original counts them.
 inline constexpr Duration year{std::chrono::hours(24 * 365)};
 
+/// How far back certificates reach that one process makes for others: their clocks may be behind.
+inline constexpr Duration clock_margin{std::chrono::hours(1)};
+
 enum class Purpose { TlsServer, ClientAuth };
 
 /// A certificate (with the chain that signed it, leaf first) and its private key.

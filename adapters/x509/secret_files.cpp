@@ -38,10 +38,10 @@ Expected<std::vector<std::string>, std::string> read_secrets(std::string const& 
   if (is_secret_folder(path)) {
     files.clear();
     std::error_code problem;
-    for (auto const& entry : std::filesystem::directory_iterator(path, problem)) {
+    for (std::filesystem::directory_iterator at(path, problem), end; !problem && at != end; at.increment(problem)) {
       std::error_code ignored;
-      bool const is_hidden = entry.path().filename().string().starts_with('.');
-      if (!is_hidden && entry.is_regular_file(ignored)) files.push_back(entry.path().string());
+      bool const is_hidden = at->path().filename().string().starts_with('.');
+      if (!is_hidden && at->is_regular_file(ignored)) files.push_back(at->path().string());
     }
     if (problem) return unexpected("Failed to read " + path + ": " + problem.message());
     std::sort(files.begin(), files.end());

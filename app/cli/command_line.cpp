@@ -24,7 +24,7 @@ using Problem = FlagProblem;
 constexpr char give_masters[] = "URLs of the sync masters, such as https://sync-a:8629";
 
 void connection_flags(Flags& flags, Connection& to) {
-  flags.endpoints("--master.endpoint", to.endpoints, 8629, "Sync masters of the datacenter to talk to (list)");
+  flags.masters("--master.endpoint", to.endpoints, "Sync masters of the datacenter to talk to (list)");
   flags.file("--master.cacert", to.ca_file,
              "CA certificate that verifies them; without it any certificate is accepted");
   flags.text("--auth.user", to.user, "ArangoDB user with rights on _system");
@@ -133,7 +133,7 @@ void describe(Flags& flags, RunMaster& to) {
 }
 
 void describe(Flags& flags, RunWorker& to) {
-  flags.endpoints("--master.endpoint", to.master_endpoints, 8629, "Sync masters of the same datacenter (list)");
+  flags.masters("--master.endpoint", to.master_endpoints, "Sync masters of the same datacenter (list)");
   flags.demand("--master.endpoint", give_masters);
   flags.secret("--master", to.master_secret,
                "File with the secret shared by masters and workers of this datacenter (required)");
@@ -165,7 +165,7 @@ void describe(Flags& flags, ConfigureSync& to) {
   flags.demand("--master.keyfile",
                "a client certificate keyfile signed by the source's client CA "
                "(arangosync create client-auth keyfile)");
-  flags.endpoints("--source.endpoint", to.source_endpoints, 8629, "Sync masters of the source (list)");
+  flags.masters("--source.endpoint", to.source_endpoints, "Sync masters of the source (list)");
   flags.demand("--source.endpoint", "URLs of the source's sync masters, such as https://sync-a:8629");
   flags.file("--source.cacert", to.source_ca_file, "CA certificate that verifies the source's masters");
   flags.demand("--source.cacert", "the CA certificate of the source's masters (tls-ca.crt)");

@@ -4,6 +4,7 @@
 #include "adapters/x509/keyfile.h"
 #include "adapters/x509/secret_files.h"
 #include "app/cli/files.h"
+#include "app/cli/message.h"
 
 #include <filesystem>
 #include <utility>
@@ -32,7 +33,11 @@ Expected<Secret, Problem> load_secret(std::string const& prefix, SecretSource co
   bool const by_file = !source.file.empty();
   std::string const flag = prefix + (by_file ? ".jwt-secret" : ".jwtSecret");
   std::string const path = by_file ? source.file : source.file_or_literal;
-  if (!by_file && !is_readable_file(path) && !names_a_file(path)) return Secret{path, {}};
+  if (!by_file && !is_readable_file(path) && !names_a_file(path)) {
+    say(ports::LogLevel::Warn, flag + " names no file that can be read, so its text itself is the secret; use " +
+                                   prefix + ".jwt-secret, which takes files only");
+    return Secret{path, {}};
+  }
   auto content = read_file(path);
   if (!content) return failure(flag + ": " + content.error(), "make one with arangosync create jwt-secret");
   auto value = trim_right(*std::move(content));

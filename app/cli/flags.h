@@ -109,6 +109,18 @@ public:
     });
   }
 
+  /// As above, of servers that are shown credentials and speak TLS only.
+  void masters(std::string const& name, std::vector<http::Endpoint>& to, std::string const& help) {
+    endpoints(name, to, 8629, help + "; port 8629 if none is given");
+    checks_.push_back([&to, name]() -> FlagProblem {
+      for (auto const& one : to) {
+        if (one.tls || is_this_machine(one.host)) continue;
+        return name + ": " + http::to_url(one) + " would show credentials to the network; masters listen by https://";
+      }
+      return std::nullopt;
+    });
+  }
+
   void endpoint(std::string const& name, http::Endpoint& to, std::uint16_t port, std::string const& help) {
     auto* raw = raw_text(name, help)->type_name("URL");
     with_value(raw, [&to, name, port](std::string const& value) -> FlagProblem {
@@ -160,6 +172,11 @@ public:
   }
 
 private:
+  /// A tunnel's end, for instance.
+  static bool is_this_machine(std::string const& host) {
+    return host == "localhost" || host == "::1" || host.starts_with("127.");
+  }
+
   CLI::Option* raw_text(std::string const& name, std::string const& help) {
     return text(name, raws_.emplace_back(), help);
   }

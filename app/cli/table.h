@@ -24,6 +24,9 @@ private:
   std::vector<std::vector<std::string>> rows_;  // the header is the first
 };
 
+/// The text in one line that moves no cursor: control characters, those of Unicode too, are shown as "?".
+std::string printable(std::string text);
+
 /// Columns that a UTF-8 text takes, counting each code point as one.
 std::size_t display_width(std::string_view utf8);
 

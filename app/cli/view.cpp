@@ -18,7 +18,7 @@ constexpr char indent[] = "  ";
 std::string joined(std::vector<Url> const& urls) {
   std::string text;
   for (auto const& url : urls) text += (text.empty() ? "" : ", ") + url.value();
-  return text.empty() ? "-" : text;
+  return text.empty() ? "-" : printable(std::move(text));
 }
 
 std::string to_the_second(WallTime at) {
@@ -84,8 +84,9 @@ std::string failed_shards(std::vector<master::ShardView> const& shards) {
   for (auto const& [shard, report, in_sync] : shards) {
     if (report.status != sync::Status::Failed) continue;
     if (++count > failed_shards_shown_max) continue;
-    text += indent + std::string("Failed: ") + shard.database.value() + "/" + shard.collection.value() + " shard " +
-            std::to_string(shard.index) + (report.message.empty() ? "" : ": " + report.message) + "\n";
+    std::string const name = shard.database.value() + "/" + shard.collection.value();
+    text += indent + ("Failed: " + printable(name) + " shard " + std::to_string(shard.index)) +
+            (report.message.empty() ? "" : ": " + printable(report.message)) + "\n";
   }
   if (count > failed_shards_shown_max) {
     text += indent + std::string("... and ") + std::to_string(count - failed_shards_shown_max) +
@@ -115,7 +116,7 @@ std::string structure_text(std::vector<sync::StructureTrouble> const& troubles, 
 }
 
 std::string reason(std::string const& message) {
-  return message.empty() ? std::string() : indent + std::string("Reason:  ") + message + "\n";
+  return message.empty() ? std::string() : indent + std::string("Reason:  ") + printable(message) + "\n";
 }
 
 std::string barrier_text(master::BarrierView const& barrier) {
@@ -139,8 +140,8 @@ std::string show_status(master::StatusView const& status, bool verbose) {
   }
   if (status.outgoing.empty()) return text + "Outgoing synchronizations: none\n";
   for (auto const& target : status.outgoing) {
-    text +=
-        "Outgoing synchronization to " + target.id.value() + ": " + std::string(sync::to_string(target.status)) + "\n";
+    std::string const id = printable(target.id.value());
+    text += "Outgoing synchronization to " + id + ": " + std::string(sync::to_string(target.status)) + "\n";
     text += indent + std::string("Target:  ") + joined(target.endpoint) + "\n";
     text += reason(target.message);
     text += shards_text(target.shards, std::max(target.shards_count, std::uint64_t{target.shards.size()}), verbose);
@@ -204,7 +205,8 @@ std::string show_events(std::vector<rest::EventLine> const& events) {
 }
 
 std::string show_version(rest::Version const& server) {
-  return "Server: Version " + server.version + ", Build " + server.build + "\nClient: " + version_line() + "\n";
+  return "Server: Version " + printable(server.version) + ", Build " + printable(server.build) +
+         "\nClient: " + version_line() + "\n";
 }
 
 }  // namespace arangosync::cli

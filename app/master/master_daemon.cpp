@@ -30,6 +30,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <thread>
 
 namespace arangosync::app {
 
@@ -40,6 +41,7 @@ using engine::SaveOutcome;
 using ports::LogLevel;
 
 constexpr Duration farewell_patience = std::chrono::seconds(5);
+constexpr Duration certificate_warning = std::chrono::hours(24 * 30);
 
 master::Identity make_identity(MasterOptions const& options, Entropy entropy) {
   Draw draw(entropy);
@@ -77,6 +79,7 @@ public:
     x509::CaRequest wish;
     wish.curve = "P521";
     wish.valid_for = 40 * x509::year;
+    wish.not_before = WallTime(std::chrono::system_clock::now().time_since_epoch()) + -x509::clock_margin;
     auto made = x509::create_ca(wish);
     master::WorkerCaMade answer{effect.request, unexpected(Fault{})};
     if (made) {
@@ -125,6 +128,7 @@ private:
   rest::MasterServerSeams seams();
   void read_secrets_again();
   void look_at_own_kind();
+  void look_at_certificate();
   void say_farewell();
 
   MasterOptions const& options_;
@@ -142,6 +146,7 @@ private:
   http::Client cluster_client_{io_, http::ClientTls{}};
   OwnKind kind_;
   Instant look_at_kind_at_;
+  Instant look_at_certificate_at_;
   std::string secret_problem_;           // why the secrets could not be read the last time
   std::atomic<bool> is_running_{false};  // the engine takes questions
   engine::Runner<MasterMachine> runner_{
@@ -283,6 +288,7 @@ void MasterProcess::run(engine::Signals& signals) {
     read_secrets_again();
     gauges_.go_on(clock_.now());
     if (clock_.now() >= look_at_kind_at_) look_at_own_kind();
+    if (clock_.now() >= look_at_certificate_at_) look_at_certificate();
   }
   say_farewell();
   server_.reset();
@@ -311,6 +317,20 @@ void MasterProcess::look_at_own_kind() {
   });
 }
 
+void MasterProcess::look_at_certificate() {
+  look_at_certificate_at_ = clock_.now() + std::chrono::hours(24);
+  auto const facts = x509::read_certificate(options_.certificate_pem);
+  if (!facts) return;  // it serves, so it can be read
+  telemetry_.gauge("arangosync_certificate_expiry_timestamp_seconds", {},
+                   std::chrono::duration<double>(facts->earliest_expiry.since_epoch()).count());
+  Duration const left = facts->earliest_expiry - clock_.wall_now();
+  if (left > certificate_warning) return;
+  auto const days = std::chrono::floor<std::chrono::days>(std::max(left, Duration{0})).count();
+  telemetry_.log(LogLevel::Warn, "server",
+                 "the certificate in --server.keyfile ends in " + std::to_string(days) +
+                     " days; then nobody who verifies it reaches this master: make a new one and restart");
+}
+
 void MasterProcess::say_farewell() {
   telemetry_.log(LogLevel::Info, "master", "stopping");
   runner_.post(master::Shutdown{});
@@ -320,6 +340,7 @@ void MasterProcess::say_farewell() {
     auto future = promise->get_future();
     runner_.query([promise](master::State const& state) { promise->set_value(master::is_stopped(state)); });
     if (future.wait_until(deadline) == std::future_status::ready && future.get()) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));  // the answer waited for needs the processor, too
   }
   telemetry_.log(LogLevel::Warn, "master",
                  "the lease could not be given back in time; another master takes over when it ends");

@@ -28,11 +28,18 @@ void MasterLog::on_command(Envelope<master::Command> const& command, master::Sta
   look_outside("read who leads from the agency", std::get_if<master::LeaseRead>(&command.body));
   look_outside("announce this master in the agency", std::get_if<master::MastersRead>(&command.body));
   look_outside("load the datacenter's state from the agency", std::get_if<master::StateLoaded>(&command.body));
+  if (auto const* loaded = std::get_if<master::StateLoaded>(&command.body); loaded != nullptr && loaded->outcome) {
+    count_storage(telemetry_, loaded->outcome->workers.empty() ? "empty" : "", "load", 1);
+  }
   look("make a certificate authority for the workers", std::get_if<master::WorkerCaMade>(&command.body));
   look_outside("read the cluster's plan and mode", std::get_if<master::LandscapeRead>(&command.body));
   if (auto const* failed = std::get_if<master::SaveFailed>(&command.body)) {
     say(LogLevel::Warn, "master.agency", "a save failed: " + failed->reason + "; this master stops leading");
   }
+}
+
+void MasterLog::count_storage(ports::Telemetry& telemetry, char const* kind, char const* operation, std::uint64_t by) {
+  telemetry.count("arangosync_master_worker_storage", {{"kind", kind}, {"op", operation}, {"result", "success"}}, by);
 }
 
 void MasterLog::saved(master::WriteOutcome outcome) {
@@ -100,7 +107,7 @@ void MasterLog::leadership(master::State const& after) {
 void MasterLog::worker(membership::Event const& event) {
   if (auto const* joined = std::get_if<membership::WorkerJoined>(&event)) {
     telemetry_.count("arangosync_master_worker_registrations", {});
-    telemetry_.count("arangosync_master_worker_storage", {{"kind", ""}, {"op", "save"}, {"result", "success"}});
+    count_storage(telemetry_, "", "save", 1);
     say(LogLevel::Info, workers_component,
         "worker " + joined->record.id.value() + " registered at " + joined->record.endpoint.value());
   } else if (auto const* left = std::get_if<membership::WorkerLeft>(&event)) {

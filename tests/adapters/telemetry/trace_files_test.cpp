@@ -94,6 +94,22 @@ TEST_F(TraceFilesTest, KeepTheLastFilesOfOnePrefix) {
   EXPECT_TRUE(lines_.lines().empty());
 }
 
+TEST_F(TraceFilesTest, KeepTheirOwnThoughFilesOfALaterClockAreThere) {
+  std::filesystem::create_directories(folder_ / "trace");
+  for (char const* const start : {"29990101T000000-1", "29990102T000000-1", "29990103T000000-1"}) {
+    std::ofstream(folder_ / "trace" / (std::string("worker-1-") + start + "-000000000001.trace")) << start;
+  }
+  {
+    TraceFiles trace(options(), lines_);
+    for (int i = 1; i <= 2; ++i) ASSERT_TRUE(trace.begin("file " + std::to_string(i) + "\n"));
+  }
+  auto const kept = files();
+  ASSERT_EQ(kept.size(), 3U);
+  EXPECT_EQ(content(kept[0]), "file 1\n");
+  EXPECT_EQ(content(kept[1]), "file 2\n");
+  EXPECT_EQ(content(kept[2]), "29990103T000000-1");
+}
+
 TEST_F(TraceFilesTest, RefuseWhatDoesNotFitTheBufferUntilANewFileBegins) {
   TraceFilesOptions wish = options();
   wish.buffer_bytes_max = 64;

@@ -74,6 +74,22 @@ TEST(RunMaster, HasTheDefaultsOfTheOriginal) {
   EXPECT_EQ(command.pid_file, "");
 }
 
+TEST(Masters, AreShownNoCredentialsWithoutTls) {
+  for (Words const& words :
+       {Words{"get", "status", "--auth.user=root", "--master.endpoint=http://m1:8629"},
+        Words{"get", "status", "--auth.user=root", "--master.endpoint=https://m1:8629,tcp://m2:8629"},
+        Words{"run", "worker", "--master.endpoint=http://m1", "--server.endpoint=https://w1:8729",
+              "--master.jwtSecret=s"},
+        Words{"configure", "sync", "--auth.user=root", "--master.endpoint=https://m1", "--source.endpoint=http://m2",
+              "--master.keyfile=k"}}) {
+    EXPECT_NE(problem(words).find("would show credentials to the network"), std::string::npos) << problem(words);
+  }
+  // The end of a tunnel, for instance.
+  for (char const* const here : {"http://127.0.0.1:8629", "http://localhost:8629", "http://[::1]:8629"}) {
+    EXPECT_EQ(problem({"get", "status", "--auth.user=root", std::string("--master.endpoint=") + here}), "(understood)");
+  }
+}
+
 TEST(RunMaster, TakesEveryFlagAsTheStarterWritesThem) {
   // Flag and value as two words, booleans with an equals sign.
   auto const command = parsed<RunMaster>({"run",

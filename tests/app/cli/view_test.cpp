@@ -115,6 +115,27 @@ TEST(StatusView, SaysInactiveInWords) {
   EXPECT_FALSE(is_inactive(running()));
 }
 
+TEST(StatusView, SendsNothingToTheTerminalThatTheOtherDatacenterMadeUp) {
+  master::StatusView view = running();
+  std::string const escape =
+      "\x1b]0;title\x07\n\xc2\x9b"
+      "2J \xc3\xa4";
+  view.source = {Url("https://" + escape)};
+  view.message = escape;
+  view.shards[1].report.message = escape;
+  view.shards[1].shard.database = DatabaseName(escape);
+  master::OutgoingView target;
+  target.id = ClusterId(escape);
+  target.endpoint = {Url(escape)};
+  target.message = escape;
+  view.outgoing = {target};
+  for (bool const verbose : {false, true}) {
+    std::string const text = show_status(view, verbose);
+    for (char const* const one : {"\x1b", "\x07", "\xc2\x9b"}) EXPECT_EQ(text.find(one), std::string::npos) << text;
+    EXPECT_NE(text.find("Reason:  ?]0;title???2J \xc3\xa4\n"), std::string::npos) << text;
+  }
+}
+
 TEST(StatusView, NamesAtMostTenFailedShards) {
   master::StatusView view;
   for (std::uint32_t i = 0; i < 12; ++i) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,10 +18,37 @@ class Lines final : public ports::Telemetry {
 public:
   void log(ports::LogLevel, std::string_view, std::string_view text) override { lines.emplace_back(text); }
   bool enabled(ports::LogLevel) const override { return false; }
-  void count(std::string_view, Labels const&, std::uint64_t) override {}
+  void count(std::string_view metric, Labels const& labels, std::uint64_t by) override {
+    std::string name(metric);
+    for (auto const& [label, value] : labels) name += " " + label + "=" + value;
+    counters[name] += by;
+  }
   void gauge(std::string_view, Labels const&, double) override {}
   std::vector<std::string> lines;
+  std::map<std::string, std::uint64_t> counters;
 };
+
+TEST(MasterLog, ShowsTheOriginalsMetricsFromTheStartAndCountsLoads) {
+  Lines told;
+  MasterLog log(told);
+  std::string const storage = "arangosync_master_worker_storage kind=";
+  std::map<std::string, std::uint64_t> expected{{"arangosync_master_worker_registrations", 0},
+                                                {storage + " op=load result=success", 0},
+                                                {storage + " op=save result=success", 0}};
+  EXPECT_EQ(told.counters, expected);
+  master::State const state;
+  master::Persisted stored;
+  auto const load = [&] {
+    log.on_command({Instant{}, WallTime{}, {}, master::StateLoaded{RequestId(1), stored}, {}}, state);
+  };
+  load();
+  stored.workers[WorkerId("w")] = {};
+  load();
+  load();
+  expected[storage + "empty op=load result=success"] = 1;
+  expected[storage + " op=load result=success"] = 2;
+  EXPECT_EQ(told.counters, expected);
+}
 
 TEST(MasterLog, SaysOnceWhyNobodyLeadsAndThatItIsOver) {
   Lines told;
