@@ -67,7 +67,11 @@ http::Task<Reply> call_coordinator(http::Scope& scope, Connection& connection, C
     }
     bool const refuses_us = answer->status == 401 && !call.is_anonymous;
     if (refuses_us && connection.refused(authorization, ++refusals)) continue;
-    if (answer->status == 503) connection.coordinator_failed(endpoint);
+    if (answer->status == 503) {
+      connection.coordinator_failed(endpoint);
+    } else {
+      connection.coordinator_answered();
+    }
     connection.queue_told(http::header(answer->headers, "x-arango-queue-time-seconds"));
     co_return std::move(*answer);
   }

@@ -22,8 +22,9 @@ Connection::Connection(http::Io& io, http::Client& client, ports::Clock& clock, 
       telemetry_(telemetry),
       options_(std::move(options)),
       credentials_(clock, options_.jwt_secrets, options_.caller),
+      coordinators_(options_.coordinators),
       scope_(io, client) {
-  DC_ASSERT(!options_.coordinators.empty());
+  DC_ASSERT(!coordinators_.empty());
 }
 
 Connection::~Connection() = default;
@@ -48,14 +49,40 @@ bool Connection::refused(std::string_view authorization, std::size_t times) {
   return false;
 }
 
+std::size_t Connection::coordinators() const {
+  std::lock_guard lock(mutex_);
+  return coordinators_.size();
+}
+
 http::Endpoint Connection::coordinator() const {
   std::lock_guard lock(mutex_);
-  return options_.coordinators[preferred_];
+  return coordinators_[preferred_];
 }
 
 void Connection::coordinator_failed(http::Endpoint const& failed) {
   std::lock_guard lock(mutex_);
-  if (options_.coordinators[preferred_] == failed) preferred_ = (preferred_ + 1) % options_.coordinators.size();
+  if (!failing_since_) failing_since_ = clock_.now();
+  if (coordinators_[preferred_] == failed) preferred_ = (preferred_ + 1) % coordinators_.size();
+}
+
+void Connection::coordinator_answered() {
+  std::lock_guard lock(mutex_);
+  failing_since_.reset();
+}
+
+bool Connection::is_unreachable_for(Duration duration) const {
+  std::lock_guard lock(mutex_);
+  return failing_since_ && clock_.now() - *failing_since_ >= duration;
+}
+
+bool Connection::replace_coordinators(std::vector<http::Endpoint> coordinators) {
+  DC_ASSERT(!coordinators.empty());
+  std::lock_guard lock(mutex_);
+  if (coordinators == coordinators_) return false;
+  coordinators_ = std::move(coordinators);
+  preferred_ = 0;
+  failing_since_.reset();
+  return true;
 }
 
 void Connection::queue_told(std::string_view seconds) {

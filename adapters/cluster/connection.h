@@ -66,11 +66,16 @@ public:
   bool refused(std::string_view authorization, std::size_t times);
   /// See Credentials::replace.
   bool replace_secrets(std::vector<std::string> secrets) { return credentials_.replace(std::move(secrets)); }
+  /// No Coordinator has answered since that long, though they were called.
+  bool is_unreachable_for(Duration duration) const;
+  /// At least one. False if they are the ones that are known.
+  bool replace_coordinators(std::vector<http::Endpoint> coordinators);
   std::string secret() const { return credentials_.secret(); }  ///< the one in use
 
   // ---- for calls.h --------------------------------------------------------------------------------------------------
-  std::size_t coordinators() const { return options_.coordinators.size(); }
+  std::size_t coordinators() const;
   http::Endpoint coordinator() const;
+  void coordinator_answered();
   /// `failed` did not answer: prefer the next one, unless somebody has moved on already.
   void coordinator_failed(http::Endpoint const& failed);
 
@@ -97,7 +102,9 @@ private:
   Options const options_;
   Credentials credentials_;
   mutable std::mutex mutex_;
+  std::vector<http::Endpoint> coordinators_;
   std::size_t preferred_ = 0;
+  std::optional<Instant> failing_since_;  // no Coordinator has answered since
   Duration queue_{0};
   Instant queue_told_at_;
   Members members_;

@@ -16,6 +16,7 @@ constexpr int rounds_max = 8;
 constexpr Duration round_pause = std::chrono::milliseconds(100);
 constexpr std::size_t at_once_max = 1000;
 constexpr std::size_t lookup_bytes = 8u << 20;
+constexpr std::size_t shards_kept_max = 8;
 
 struct LookUp {
   std::vector<KeyedRevision> found;
@@ -93,6 +94,8 @@ http::Task<Outcome<std::vector<KeyedRevision>>> RevisionRemovals::find(ShardPlac
   auto walked = co_await walk_shard(scope_, connection_, place, look);
   if (!walked) co_return unexpected(walked.error());
   std::lock_guard lock(mutex_);
+  // What was given up is never asked for again.
+  if (found_.size() >= shards_kept_max && !found_.contains(place.shard)) found_.erase(found_.begin());
   found_[place.shard] = Found{std::move(ids), documents};
   co_return documents;
 }

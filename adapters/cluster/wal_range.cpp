@@ -107,16 +107,17 @@ http::Task<std::optional<std::uint64_t>> read_boot(http::Scope& scope, Connectio
   call.body = "[[" + quoted("/arango/Current/ServersKnown/" + server.value()) + "]]";
   call.timeout = std::chrono::seconds(3);
   auto agents = connection.known_agents();
-  if (agents.empty()) {
+  while (true) {
+    // Only the leader answers; the others send us away (spec 2.2).
+    for (auto const& agent : agents) {
+      auto reply = co_await call_agent(scope, connection, agent, call);
+      if (reply && succeeded(*reply)) co_return parse_boot(reply->body, server);
+    }
+    // None is known yet, or others have taken their place.
     auto members = co_await refresh_members(scope, connection);
-    if (members) agents = members->agents;
+    if (!members || members->agents == agents) co_return std::nullopt;
+    agents = std::move(members->agents);
   }
-  // Only the leader answers; the others send us away (spec 2.2).
-  for (auto const& agent : agents) {
-    auto reply = co_await call_agent(scope, connection, agent, call);
-    if (reply && succeeded(*reply)) co_return parse_boot(reply->body, server);
-  }
-  co_return std::nullopt;
 }
 
 http::Task<std::uint64_t> Instances::boot_of(ServerId server) {

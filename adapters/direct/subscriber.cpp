@@ -21,6 +21,7 @@ constexpr std::uint16_t master_port = 8629;
 constexpr Duration lookup_timeout = 20s;
 constexpr Duration hasty = 200ms;  // an empty answer that comes sooner than this is no long poll
 constexpr std::uint32_t failures_until_lookup = 3;
+constexpr std::size_t body_bytes_max = std::size_t{64} << 20;  // many times what is asked for at once
 
 /// The masters of one datacenter, and how we present ourselves to them.
 struct Remote {
@@ -75,12 +76,14 @@ bool have_common_element(std::vector<Url> const& a, std::vector<Url> const& b) {
   return std::any_of(a.begin(), a.end(), [&](Url const& url) { return std::find(b.begin(), b.end(), url) != b.end(); });
 }
 
-Expected<std::vector<ReadChannel>, std::string> read(std::string_view body) {
+/// Only channels that were asked for: nobody makes us unpack what we do not want.
+Expected<std::vector<ReadChannel>, std::string> read(std::string_view body, Bindings const& bindings) {
   auto delivered = decode_answer(body);
   if (!delivered) return unexpected(delivered.error());
   std::vector<ReadChannel> channels;
   channels.reserve(delivered->size());
   for (auto const& from : *delivered) {
+    if (!bindings.contains(from.channel)) continue;
     ReadChannel channel{from.channel, from.known, from.instance, {}};
     channel.messages.reserve(from.messages.size());
     for (auto const& message : from.messages) {
@@ -161,7 +164,7 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
     if (same) return remote;
     // The old client ends on an event loop thread: its calls fail there, and those callbacks want our mutex.
     if (remote->client) io.post([old = std::move(remote->client)] {});
-    remote->client = std::make_shared<http::Client>(io, tls);
+    remote->client = std::make_shared<http::Client>(io, tls, body_bytes_max);
     remote->tls = std::move(tls);
     return remote;
   }
@@ -323,7 +326,7 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
         [group, serial = group->serial, master = group->remote->preferred, bindings = std::move(bindings)](
             Impl& self, http::Answer answer) {
           Expected<std::vector<ReadChannel>, std::string> channels = unexpected(std::string());
-          if (answer && answer->status == 200) channels = read(answer->body);
+          if (answer && answer->status == 200) channels = read(answer->body, bindings);
           std::lock_guard const lock(self.mutex);
           if (serial == group->serial) group->is_arriving = false;
           if (self.stopped || serial < group->answered) return;

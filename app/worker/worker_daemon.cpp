@@ -33,9 +33,19 @@ namespace {
 using engine::WorkerMachine;
 using ports::LogLevel;
 
+constexpr Duration coordinators_patience = std::chrono::seconds(30);
+
 std::string host_name() {
   std::array<char, 256> name{};
   return gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string("unknown");
+}
+
+std::vector<http::Endpoint> coordinators_of(rest::WorkerConfiguration const& configuration) {
+  std::vector<http::Endpoint> coordinators;
+  for (Url const& url : configuration.cluster_endpoints) {
+    if (auto endpoint = http::parse_endpoint(url.value(), 8529)) coordinators.push_back(*endpoint);
+  }
+  return coordinators;
 }
 
 /// Everything a worker is made of before it knows its cluster.
@@ -54,6 +64,8 @@ private:
   void use_secret(std::string secret);
   /// The cluster refuses the one we have: the master, who reads it from disk, is asked for the present one.
   void ask_for_secret();
+  /// None answers: all may have moved, and the master was told so at its start.
+  void ask_for_coordinators();
   void say_farewell();
 
   WorkerOptions const& options_;
@@ -68,6 +80,7 @@ private:
       {options_.program_version + "+" + options_.program_build, "worker", http::to_url(options_.server_endpoint)},
       telemetry_);
   std::atomic<bool> is_asking_for_secret_{false};
+  std::atomic<bool> is_asking_for_coordinators_{false};
   http::Io io_{2};
   http::Client master_client_{io_, http::ClientTls{}};
   http::Client cluster_client_{io_, http::ClientTls{}};
@@ -141,10 +154,7 @@ Expected<int, std::string> WorkerProcess::run(engine::Signals& signals,
                                               rest::WorkerConfiguration const& configuration) {
   auto facts = x509::read_certificate(configuration.certificate_pem);
   if (!facts) return unexpected("the certificate from the master: " + facts.error());
-  std::vector<http::Endpoint> coordinators;
-  for (Url const& url : configuration.cluster_endpoints) {
-    if (auto endpoint = http::parse_endpoint(url.value(), 8529)) coordinators.push_back(*endpoint);
-  }
+  std::vector<http::Endpoint> coordinators = coordinators_of(configuration);
   if (coordinators.empty()) return unexpected(std::string("the master named no usable cluster endpoint"));
   connection_ = std::make_unique<cluster::Connection>(
       io_, cluster_client_, clock_, telemetry_,
@@ -185,9 +195,21 @@ void WorkerProcess::ask_for_secret() {
   });
 }
 
+void WorkerProcess::ask_for_coordinators() {
+  if (is_asking_for_coordinators_.exchange(true)) return;
+  master_.configure([this](Outcome<rest::WorkerConfiguration> outcome) {
+    std::vector<http::Endpoint> known = outcome ? coordinators_of(*outcome) : std::vector<http::Endpoint>();
+    if (!known.empty() && connection_->replace_coordinators(std::move(known))) {
+      telemetry_.log(LogLevel::Warn, "cluster", "no Coordinator answers; the master names others, which are asked now");
+    }
+    io_.post_after(coordinators_patience, [this] { is_asking_for_coordinators_ = false; });
+  });
+}
+
 int WorkerProcess::watch(engine::Signals& signals, WallTime certificate_expiry) {
   while (!signals.wait(std::chrono::seconds(1))) {
     gauges_.go_on(clock_.now());
+    if (connection_->is_unreachable_for(coordinators_patience)) ask_for_coordinators();
     if (clock_.wall_now() >= certificate_expiry) {
       telemetry_.log(LogLevel::Error, "worker.registration",
                      "the certificate from the master has expired; start this worker anew");

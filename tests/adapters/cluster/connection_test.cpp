@@ -53,6 +53,30 @@ TEST(FirstContact, GoesOnToTheNextCoordinatorIfOneIsDown) {
   EXPECT_EQ(nobody.error().fault_class, FaultClass::Retry);
 }
 
+TEST(Coordinators, ThatHaveAllMovedAreKnownByTheirSilenceAndReplaced) {
+  Stage stage;
+  http::Endpoint const gone{false, "127.0.0.1", 1};
+  Connection connection(stage.io, stage.client, stage.clock, stage.telemetry, {{gone, gone}, {secret}, "test"});
+  auto const reached = [&] {
+    std::promise<bool> answer;
+    connection.check([&](Outcome<ClusterFacts> const& facts) { answer.set_value(facts.has_value()); });
+    return answer.get_future().get();
+  };
+  stage.clock.skipped = 60s;
+  EXPECT_FALSE(connection.is_unreachable_for(30s)) << "nobody has called yet";
+  EXPECT_FALSE(reached());
+  EXPECT_FALSE(connection.is_unreachable_for(30s));
+  stage.clock.skipped = 91s;
+  EXPECT_TRUE(connection.is_unreachable_for(30s));
+  auto const present = endpoints(stage.sandbox->coordinators());
+  EXPECT_TRUE(connection.replace_coordinators(present));
+  EXPECT_FALSE(connection.replace_coordinators(present));
+  EXPECT_FALSE(connection.is_unreachable_for(30s));
+  EXPECT_TRUE(reached());
+  stage.clock.skipped = 200s;
+  EXPECT_FALSE(connection.is_unreachable_for(30s)) << "the last call was answered";
+}
+
 /// What a cluster of another kind answers: by path, 404 for the rest.
 Fault refusal_of(std::map<std::string, std::string> const& answers) {
   http::Io io(2);
