@@ -31,7 +31,8 @@ Connection::~Connection() = default;
 
 std::string foreign(std::string const& cluster) {
   return "another cluster (" + cluster +
-         ") answers at the endpoints of this one: nothing of it is read; if that is meant, restart";
+         ") answers at the endpoints of this one: its structure is not taken; if it is meant, restart masters and "
+         "workers";
 }
 
 void Connection::check(std::function<void(Outcome<ClusterFacts>)> answer) {
@@ -132,14 +133,20 @@ bool Connection::members(Members members) {
     return false;
   }
   stranger_.clear();
-  db_servers_ = members.db_servers.size();
+  std::erase_if(verified_, [&](ServerId const& server) {
+    auto const now = members.db_servers.find(server);
+    auto const before = members_.db_servers.find(server);
+    bool const is_where_it_was =
+        now != members.db_servers.end() && before != members_.db_servers.end() && now->second == before->second;
+    return !is_where_it_was;
+  });
   members_ = std::move(members);
   return true;
 }
 
-std::size_t Connection::db_servers() const {
+bool Connection::meets_stranger() const {
   std::lock_guard lock(mutex_);
-  return db_servers_;
+  return !stranger_.empty();
 }
 
 std::vector<http::Endpoint> Connection::known_agents() const {

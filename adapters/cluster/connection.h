@@ -91,7 +91,7 @@ public:
   /// False, and nothing is taken, if they are of another cluster than the first ones.
   bool members(Members members);
   std::vector<http::Endpoint> known_agents() const;
-  std::size_t db_servers() const;  ///< how many the last members held
+  bool meets_stranger() const;  ///< the last members were of another cluster
 
   ports::Clock& clock() { return clock_; }
   ports::Telemetry& telemetry() { return telemetry_; }
@@ -108,9 +108,8 @@ private:
   Duration queue_{0};
   Instant queue_told_at_;
   Members members_;
-  std::size_t db_servers_ = 0;  // of members_ before any was taken out
-  std::string cluster_;         // as the first members told it
-  std::string stranger_;        // the other cluster that answers now
+  std::string cluster_;   // as the first members told it
+  std::string stranger_;  // the other cluster that answers now
   std::set<ServerId> verified_;
   http::Scope scope_;  // last: it ends before what its calls use
 };

@@ -61,6 +61,7 @@ http::Task<Outcome<int>> write_own(http::Scope& scope, Connection& connection, O
   call.method = write.method;
   call.target = "/_api/document/" + write.collection + write.query;
   call.deadline = write.deadline;
+  call.timeout = write.timeout;
   call.body = "[" + write.document + "]";
   bool created = false;
   while (true) {

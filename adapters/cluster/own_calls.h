@@ -27,6 +27,7 @@ struct OwnWrite {
   std::string query;
   std::string document;
   Instant deadline;
+  Duration timeout{std::chrono::seconds(60)};
 };
 /// 0, or the number of the error that the document met.
 http::Task<Outcome<int>> write_own(http::Scope& scope, Connection& connection, OwnWrite write);

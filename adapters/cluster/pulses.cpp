@@ -10,15 +10,11 @@
 namespace arangosync::cluster {
 namespace {
 
-/// A Coordinator that hangs must not make a gap between beats, after which all is read again (0033): the next attempt
-/// asks another one.
-constexpr Duration beat_patience = std::chrono::seconds(5);
-
 /// Its absence is told by an empty optional, one that cannot be read by beat 0: neither is as a worker left it.
 http::Task<Outcome<std::optional<KeptPulse>>> read_pulse(http::Scope& scope, Connection& connection,
-                                                         worker::PulseId pulse) {
+                                                         worker::PulseId pulse, Duration patience) {
   auto const key = pulse_key(pulse);
-  auto document = co_await read_own(scope, connection, "read pulse " + key, pulses_collection, key, beat_patience);
+  auto document = co_await read_own(scope, connection, "read pulse " + key, pulses_collection, key, patience);
   if (!document) co_return unexpected(document.error());
   if (!*document) co_return std::optional<KeptPulse>{};
   auto kept = parse_pulse(**document);
@@ -42,21 +38,25 @@ http::Task<Outcome<Done>> remove_old(http::Scope& scope, Connection& connection,
 
 }  // namespace
 
-http::Task<Outcome<worker::PulseFound>> count_up(http::Scope& scope, Connection& connection, worker::Beat beat) {
+http::Task<Outcome<worker::PulseFound>> count_up(http::Scope& scope, Connection& connection, worker::Beat beat,
+                                                 Duration patience) {
   auto const what = "count up pulse " + pulse_key(beat.stamp.pulse);
   if (beat.forget_before) {
     auto removed = co_await remove_old(scope, connection, beat.at - *beat.forget_before, beat.deadline);
     if (!removed) co_return unexpected(removed.error());
   }
-  auto kept = co_await read_pulse(scope, connection, beat.stamp.pulse);
+  auto kept = co_await read_pulse(scope, connection, beat.stamp.pulse, patience);
   if (!kept) co_return unexpected(kept.error());
   bool const is_new = !kept->has_value();
   std::uint64_t const seen = is_new ? 0 : (*kept)->stamp.beat;
   if (seen == beat.stamp.beat && !is_new) co_return worker::PulseFound::AsLeft;  // the answer was lost
   if (seen + 1 != beat.stamp.beat) co_return worker::PulseFound::SetBack;
-  OwnWrite write{pulses_collection, is_new ? "POST" : "PUT", is_new ? "" : "?ignoreRevs=false",
+  OwnWrite write{pulses_collection,
+                 is_new ? "POST" : "PUT",
+                 is_new ? "" : "?ignoreRevs=false",
                  pulse_document(beat.stamp, beat.at, is_new ? "" : (*kept)->revision),
-                 std::min(beat.deadline, connection.clock().now() + beat_patience)};
+                 beat.deadline,
+                 patience};
   auto failure = co_await write_own(scope, connection, std::move(write));
   if (!failure) co_return unexpected(failure.error());
   if (*failure == 0) co_return worker::PulseFound::AsLeft;
@@ -65,7 +65,7 @@ http::Task<Outcome<worker::PulseFound>> count_up(http::Scope& scope, Connection&
 }
 
 http::Task<Outcome<bool>> is_good(http::Scope& scope, Connection& connection, worker::Stamp stamp) {
-  auto kept = co_await read_pulse(scope, connection, stamp.pulse);
+  auto kept = co_await read_pulse(scope, connection, stamp.pulse, std::chrono::seconds(60));
   if (!kept) co_return unexpected(kept.error());
   co_return kept->has_value() && (*kept)->stamp.beat >= stamp.beat;
 }

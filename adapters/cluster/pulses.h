@@ -15,8 +15,9 @@ namespace arangosync::cluster {
 inline constexpr char const* pulses_collection = "_arangosync_pulses";
 
 /// Reads the pulse and, if it is as it was left, replaces just the revision that was read. With `forget_before` old
-/// ones of others are removed, too.
-http::Task<Outcome<worker::PulseFound>> count_up(http::Scope& scope, Connection& connection, worker::Beat beat);
+/// ones of others are removed, too. `patience`: with each of the calls.
+http::Task<Outcome<worker::PulseFound>> count_up(http::Scope& scope, Connection& connection, worker::Beat beat,
+                                                 Duration patience);
 
 /// Has the stamp's pulse come so far?
 http::Task<Outcome<bool>> is_good(http::Scope& scope, Connection& connection, worker::Stamp stamp);

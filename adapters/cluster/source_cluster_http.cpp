@@ -29,6 +29,7 @@ struct SourceClusterHttp::Impl {
   Snapshots snapshots;
   LogReaders readers;
   KnownAnalyzers analyzers;
+  LastStructure last;
 };
 
 SourceClusterHttp::SourceClusterHttp(http::Io& io, http::Client& client, Connection& connection,
@@ -39,7 +40,7 @@ SourceClusterHttp::~SourceClusterHttp() = default;
 
 void SourceClusterHttp::perform(worker::ReadStructure const& effect) {
   auto* self = impl_.get();
-  self->scope.start([self] { return read_structure(self->scope, self->connection, &self->analyzers); },
+  self->scope.start([self] { return read_source(self->scope, self->connection, self->analyzers, self->last); },
                     [self, request = effect.request](Outcome<inventory::Structure> outcome) {
                       self->inbox.post(worker::StructureRead{request, std::move(outcome)});
                     });

@@ -53,6 +53,8 @@ http::Task<Outcome<Analyzers>> read_analyzers(http::Scope& scope, Connection& co
   co_return analyzers;
 }
 
+constexpr Duration doubt_max = std::chrono::minutes(1);
+
 }  // namespace
 
 std::optional<Analyzers> KnownAnalyzers::find(inventory::Database const& database, Instant now) const {
@@ -107,11 +109,55 @@ http::Task<Outcome<inventory::Structure>> read_structure(http::Scope& scope, Con
     }
     structure.databases.emplace(name, std::move(*database));
   }
-  // Behind an endpoint another cluster may have come to stand, and what it lacks would be dropped on the target. Asked
-  // last: what was read before is this one's, too.
-  auto const members = co_await refresh_members(scope, connection);
-  if (!members) co_return unexpected(members.error());
   if (known != nullptr) known->keep_only(structure);
+  co_return structure;
+}
+
+bool LastStructure::is_empty() const {
+  std::lock_guard lock(mutex_);
+  return ids_.empty();
+}
+
+bool LastStructure::is_all_in(inventory::Structure const& structure) const {
+  Ids const present = ids_of(structure);
+  std::lock_guard lock(mutex_);
+  return std::includes(present.begin(), present.end(), ids_.begin(), ids_.end());
+}
+
+void LastStructure::keep(inventory::Structure const& structure) {
+  Ids present = ids_of(structure);
+  std::lock_guard lock(mutex_);
+  ids_ = std::move(present);
+  doubted_since_.reset();
+}
+
+Duration LastStructure::doubt(Instant now) {
+  std::lock_guard lock(mutex_);
+  if (!doubted_since_) doubted_since_ = now;
+  return now - *doubted_since_;
+}
+
+LastStructure::Ids LastStructure::ids_of(inventory::Structure const& structure) {
+  Ids ids;
+  for (auto const& [name, database] : structure.databases) {
+    ids.emplace(name, "");
+    for (auto const& [ignored, collection] : database.collections) ids.emplace(name, collection.id);
+  }
+  return ids;
+}
+
+http::Task<Outcome<inventory::Structure>> read_source(http::Scope& scope, Connection& connection, KnownAnalyzers& known,
+                                                      LastStructure& last) {
+  auto structure = co_await read_structure(scope, connection, &known);
+  if (!structure) co_return structure;
+  bool const is_first = last.is_empty();
+  if (is_first || !last.is_all_in(*structure)) {
+    // Asked afterwards: what was read before is of the cluster that answers now, too.
+    auto const members = co_await refresh_members(scope, connection);
+    bool const is_unsure = !members && !is_first && last.doubt(connection.clock().now()) < doubt_max;
+    if (!members && (is_unsure || connection.meets_stranger())) co_return unexpected(members.error());
+  }
+  last.keep(*structure);
   co_return structure;
 }
 

@@ -9,6 +9,9 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
+#include <utility>
 
 namespace arangosync::cluster {
 
@@ -35,10 +38,32 @@ private:
   std::map<DatabaseName, Known> known_;
 };
 
-/// A database that vanishes meanwhile is left out. Without `known`, what is there at this moment. A fault if the
-/// Coordinators are of another cluster than at first contact (spec arangodb-read 9.6).
+/// A database that vanishes meanwhile is left out. Without `known`, what is there at this moment.
 http::Task<Outcome<inventory::Structure>> read_structure(http::Scope& scope, Connection& connection,
                                                          KnownAnalyzers* known = nullptr);
+
+/// Which databases and collections a source had when it was read last. Thread-safe.
+class LastStructure {
+public:
+  bool is_empty() const;
+  bool is_all_in(inventory::Structure const& structure) const;
+  void keep(inventory::Structure const& structure);
+  /// Something is gone, and whose structure it is cannot be found out: for how long that has been so by now.
+  Duration doubt(Instant now);
+
+private:
+  using Ids = std::set<std::pair<DatabaseName, std::string>>;  // of collections; empty: the database itself
+  static Ids ids_of(inventory::Structure const& structure);
+
+  mutable std::mutex mutex_;
+  Ids ids_;
+  std::optional<Instant> doubted_since_;
+};
+
+/// As read_structure. What the target has and the source has not is dropped there: where something is gone since the
+/// last look, a fault if another cluster answers now (0034), and for up to a minute if that cannot be found out.
+http::Task<Outcome<inventory::Structure>> read_source(http::Scope& scope, Connection& connection, KnownAnalyzers& known,
+                                                      LastStructure& last);
 
 /// Shards of one collection with their leaders, in numeric order. Fault Refresh if there is no such collection.
 http::Task<Outcome<std::vector<inventory::Shard>>> read_shards(http::Scope& scope, Connection& connection,

@@ -8,6 +8,7 @@
 #include "adapters/cluster/tree_comparisons.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 namespace arangosync::cluster {
@@ -25,8 +26,10 @@ http::Task<Outcome<worker::TargetStructure>> read_target(http::Scope& scope, Con
   });
   // Nobody can hold more copies than there are DB-Servers; unknown is not none.
   inventory::CopyLimits limits{rules.least_copies, rules.most_copies};
-  if (auto const db_servers = static_cast<std::uint32_t>(connection.db_servers()); db_servers > 0) {
-    limits.most = std::min(limits.most, db_servers);
+  auto const members = co_await refresh_members(scope, connection);
+  if (!members && connection.meets_stranger()) co_return unexpected(members.error());
+  if (members && !members->db_servers.empty()) {
+    limits.most = std::min(limits.most, static_cast<std::uint32_t>(members->db_servers.size()));
     limits.least = std::min(limits.least, limits.most);
   }
   co_return worker::TargetStructure{std::move(*structure), std::move(*origins), limits};
@@ -51,6 +54,7 @@ struct TargetClusterHttp::Impl {
   http::Scope scope;
   ShardWriter writer;
   TreeComparisons comparisons;
+  std::atomic<bool> beat_missed{false};  // the last one had no answer
 };
 
 TargetClusterHttp::TargetClusterHttp(http::Io& io, http::Client& client, Connection& connection,
@@ -96,8 +100,13 @@ void TargetClusterHttp::perform(worker::StorePositions const& effect) {
 
 void TargetClusterHttp::perform(worker::Beat const& effect) {
   auto* self = impl_.get();
-  self->scope.start([self, effect] { return count_up(self->scope, self->connection, effect); },
+  // A Coordinator that hangs must not make a gap between beats, after which all is read again (0033): the next attempt
+  // asks another one, if there is one, and gives it time, as all of them may be slow.
+  bool const is_hasty = self->connection.coordinators() > 1 && !self->beat_missed;
+  Duration const patience = is_hasty ? std::chrono::seconds(5) : std::chrono::seconds(60);
+  self->scope.start([self, effect, patience] { return count_up(self->scope, self->connection, effect, patience); },
                     [self, request = effect.request](Outcome<worker::PulseFound> outcome) {
+                      self->beat_missed = !outcome.has_value();
                       self->inbox.post(worker::BeatAnswered{request, std::move(outcome)});
                     });
 }

@@ -51,6 +51,8 @@ struct Endpoint {
 };
 Expected<Endpoint, std::string> parse_endpoint(std::string_view text, std::uint16_t default_port);
 std::string to_url(Endpoint const& endpoint);
+/// "localhost", or an address of this machine's loopback interface.
+bool is_loopback(std::string const& host);
 
 std::string percent_encode(std::string_view segment);  ///< everything but unreserved characters
 Expected<std::string, std::string> percent_decode(std::string_view text);

@@ -136,6 +136,12 @@ Expected<Endpoint, std::string> parse_endpoint(std::string_view text, std::uint1
   return endpoint;
 }
 
+bool is_loopback(std::string const& host) {
+  in_addr address{};
+  bool const is_address = inet_pton(AF_INET, host.c_str(), &address) == 1;
+  return host == "localhost" || host == "::1" || (is_address && host.starts_with("127."));
+}
+
 std::string to_url(Endpoint const& endpoint) {
   bool const bracket = endpoint.host.find(':') != std::string::npos;
   std::string url = endpoint.tls ? "https://" : "http://";

@@ -28,8 +28,10 @@ void configure(MasterServer::Impl& impl, Context const& context) {
   auto request = read_configure(context.request.body);
   if (!request) return context.respond(error_response(400, request.error()));
   for (Url const& source : request->source) {
-    if (auto const endpoint = http::parse_endpoint(source.value(), 8629); !endpoint) {
-      return context.respond(error_response(400, "Invalid source: " + endpoint.error()));
+    auto const endpoint = http::parse_endpoint(source.value(), 8629);
+    if (!endpoint) return context.respond(error_response(400, "Invalid source: " + endpoint.error()));
+    if (!endpoint->tls && !http::is_loopback(endpoint->host)) {
+      return context.respond(error_response(400, "Invalid source: " + source.value() + " is not https://"));
     }
   }
   impl.command(context, [request = std::move(*request)](master::CallId call) {

@@ -99,7 +99,8 @@ void MasterServer::Impl::ask_about_user(Route const& route, Context context) {
     auto const self = weak.lock();
     if (!self) return;
     if (verdict == Verdict::Unknown)
-      return context.respond(error_response(503, "the cluster cannot be asked about the user"));
+      return context.respond(
+          error_response(503, "the cluster cannot be asked about the user, or too many ask at once"));
     if (verdict == Verdict::Closed) return context.respond(error_response(401, "unauthorized"));
     context.caller.rights |= cluster_user;
     self->dispatch(route, std::move(context));

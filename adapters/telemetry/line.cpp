@@ -6,21 +6,28 @@
 #include <cctype>
 #include <cstdio>
 #include <ctime>
+#include <utility>
 
 namespace arangosync::telemetry {
 
 namespace {
 
+/// U+0080 to U+009F in UTF-8: some terminals take one of them for ESC [.
+bool is_high_control(unsigned char before, unsigned char byte) { return before == 0xc2 && byte >= 0x80 && byte < 0xa0; }
+
 void append_escaped(std::string& line, std::string_view text) {
+  unsigned char before = 0;
   for (char const c : text) {
     auto const byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte != 0x7f) {
+    bool const is_high = is_high_control(std::exchange(before, byte), byte);
+    if (byte >= 0x20 && byte != 0x7f && !is_high) {
       line.push_back(c);
     } else if (c == '\n') {
       line += "\\n";
     } else if (c == '\t') {
       line += "\\t";
     } else {
+      if (is_high) line.pop_back();  // the byte before belongs to it
       char escape[8];
       std::snprintf(escape, sizeof escape, "\\x%02x", static_cast<unsigned>(byte));
       line += escape;

@@ -43,6 +43,7 @@ void connection_flags(Flags& flags, Connection& to) {
 void server_flags(Flags& flags, http::Endpoint& endpoint, std::uint16_t& port, telemetry::LogOptions& log,
                   trace::Options& trace, std::string& token, std::string& pid_file) {
   flags.endpoint("--server.endpoint", endpoint, port, "URL by which members of the same datacenter reach this server");
+  flags.demand_tls("--server.endpoint", [&endpoint] { return std::vector{endpoint}; });
   flags.port(port);
   flags.text("--monitoring.token", token, "Bearer token that may read metrics and version");
   flags.log_level(log.level);
@@ -119,8 +120,8 @@ void describe(Flags& flags, RunMaster& to) {
   flags.demand("--server.keyfile", "this master's TLS keyfile; make one with arangosync create tls keyfile");
   flags.file("--server.client-cafile", to.client_ca_file, "CA certificate that signs client certificates");
   flags.demand("--server.client-cafile", "the client CA certificate; make one with arangosync create client-auth ca");
-  flags.endpoints("--master.endpoint", to.master_endpoints, 8629,
-                  "URLs by which the other datacenter reaches this one's masters (list) [--server.endpoint]");
+  flags.masters("--master.endpoint", to.master_endpoints,
+                "URLs by which the other datacenter reaches this one's masters (list) [--server.endpoint]");
   flags.secret("--master", to.master_secret,
                "File with the secret shared by masters and workers of this datacenter (required)");
   flags.ignored_flag("--metrics.enabled", "Accepted for compatibility; metrics are always on");

@@ -109,16 +109,10 @@ public:
     });
   }
 
-  /// As above, of servers that are shown credentials and speak TLS only.
+  /// As above, of masters.
   void masters(std::string const& name, std::vector<http::Endpoint>& to, std::string const& help) {
     endpoints(name, to, 8629, help + "; port 8629 if none is given");
-    checks_.push_back([&to, name]() -> FlagProblem {
-      for (auto const& one : to) {
-        if (one.tls || is_this_machine(one.host)) continue;
-        return name + ": " + http::to_url(one) + " would show credentials to the network; masters listen by https://";
-      }
-      return std::nullopt;
-    });
+    demand_tls(name, [&to] { return to; });
   }
 
   void endpoint(std::string const& name, http::Endpoint& to, std::uint16_t port, std::string const& help) {
@@ -128,6 +122,18 @@ public:
       auto const endpoint = http::parse_endpoint(value, port);
       if (!endpoint) return name + ": " + endpoint.error();
       to = *endpoint;
+      return std::nullopt;
+    });
+  }
+
+  /// Masters and workers speak TLS only, and are shown credentials. This machine excepted: the end of a tunnel, say.
+  void demand_tls(std::string const& name, std::function<std::vector<http::Endpoint>()> endpoints) {
+    checks_.push_back([name, endpoints = std::move(endpoints)]() -> FlagProblem {
+      for (auto const& one : endpoints()) {
+        if (one.tls || one.host.empty() || http::is_loopback(one.host)) continue;
+        return name + ": " + http::to_url(one) +
+               " would show credentials to the network; masters and workers listen by https://";
+      }
       return std::nullopt;
     });
   }
@@ -172,11 +178,6 @@ public:
   }
 
 private:
-  /// A tunnel's end, for instance.
-  static bool is_this_machine(std::string const& host) {
-    return host == "localhost" || host == "::1" || host.starts_with("127.");
-  }
-
   CLI::Option* raw_text(std::string const& name, std::string const& help) {
     return text(name, raws_.emplace_back(), help);
   }

@@ -19,7 +19,7 @@ public:
   UserCheck(http::Io& io, http::Client& client, cluster::Connection& connection, bool has_authentication)
       : connection_(connection), has_authentication_(has_authentication), scope_(io, client) {}
 
-  /// `answer` runs later, on an Io thread.
+  /// `answer` runs later, on an Io thread, or at once if there is nothing to ask.
   void check(x509::BasicCredentials credentials, std::function<void(rest::Verdict)> answer);
 
 private:

@@ -14,33 +14,72 @@ using ::testing::HasSubstr;
 using Role = sandbox::Sandbox::Role;
 
 /// One endpoint behind which now this cluster stands and now another.
-TEST(AnotherCluster, BehindTheEndpointsOfTheFirstIsNotTakenForIt) {
-  Stage ours(1);
-  Stage other(2);
-  ours.create("orders");
-  std::atomic<Stage*> current = &ours;
-  http::Server::Options options;
-  options.address = "127.0.0.1";
-  auto const front =
-      *http::Server::start(ours.io, options, [&](http::Request request, http::Peer const&, http::Responder respond) {
-        respond(current.load()->sandbox->answer(Role::Coordinator, 0, request));
-      });
-  http::Endpoint const endpoint{false, "127.0.0.1", front->port()};
-  Connection connection(ours.io, ours.client, ours.clock, ours.telemetry, {{endpoint}, {secret}, "test"});
-  SourceClusterHttp source(ours.io, ours.client, connection, ours.answers, RouteRule::Auto);
-  auto const structure = [&] {
+class BehindOneEndpoint : public ::testing::Test {
+protected:
+  Outcome<inventory::Structure> structure() {
     auto const request = ours.next();
     source.perform(worker::ReadStructure{request});
     return ours.answers.wait<worker::StructureRead>(request);
-  };
+  }
+  void drop(std::string const& name) {
+    ours.sandbox->with_model(
+        [&](sim::ClusterModel& model) { ASSERT_TRUE(model.drop_collection("_system", name, false).has_value()); });
+  }
+  static http::Server::Options local() {
+    http::Server::Options options;
+    options.address = "127.0.0.1";
+    return options;
+  }
+
+  Stage ours{1};
+  Stage other{2};
+  std::atomic<Stage*> current{&ours};
+  std::atomic<bool> tells_health{true};
+  std::unique_ptr<http::Server> front =
+      *http::Server::start(ours.io, local(), [this](http::Request request, http::Peer const&, http::Responder respond) {
+        if (!tells_health && request.target == "/_admin/cluster/health") return respond({503, {}, "{}"});
+        respond(current.load()->sandbox->answer(Role::Coordinator, 0, request));
+      });
+  Connection connection{
+      ours.io, ours.client, ours.clock, ours.telemetry, {{{false, "127.0.0.1", front->port()}}, {secret}, "test"}};
+  SourceClusterHttp source{ours.io, ours.client, connection, ours.answers, RouteRule::Auto};
+};
+
+TEST_F(BehindOneEndpoint, AnotherClusterIsNotTakenForTheFirst) {
+  ours.create("orders");
   auto const before = structure();
   ASSERT_TRUE(before.has_value()) << before.error().message;
   current = &other;
-  auto const stranger = structure();
-  ASSERT_FALSE(stranger.has_value()) << "the target would drop what this one lacks";
-  EXPECT_THAT(stranger.error().message, HasSubstr("another cluster"));
+  for (int look = 0; look < 2; ++look) {
+    auto const stranger = structure();
+    ASSERT_FALSE(stranger.has_value()) << "the target would drop what this one lacks";
+    EXPECT_THAT(stranger.error().message, HasSubstr("another cluster"));
+    ours.clock.skipped = ours.clock.skipped.load() + 2min;
+  }
   current = &ours;
   EXPECT_EQ(structure(), before);
+}
+
+TEST_F(BehindOneEndpoint, WhatLacksSomethingWaitsAMinuteIfNobodyTellsWhoseItIs) {
+  ours.create("orders");
+  ours.create("stock");
+  ASSERT_TRUE(structure().has_value());
+  tells_health = false;
+  ours.create("more");
+  auto const grown = structure();
+  ASSERT_TRUE(grown.has_value()) << "what is new need not wait: " << grown.error().message;
+  drop("orders");
+  EXPECT_FALSE(structure().has_value());
+  ours.clock.skipped = 59s;
+  EXPECT_FALSE(structure().has_value());
+  ours.clock.skipped = 61s;
+  auto const shrunk = structure();
+  ASSERT_TRUE(shrunk.has_value()) << shrunk.error().message;
+  EXPECT_EQ(shrunk->databases.at(DatabaseName("_system")).collections.count(CollectionName("orders")), 0u);
+  drop("stock");
+  EXPECT_FALSE(structure().has_value()) << "it waits anew";
+  tells_health = true;
+  EXPECT_TRUE(structure().has_value());
 }
 
 http::Response ask(Stage& stage, std::string method, std::string target, std::string body = "",

@@ -313,6 +313,30 @@ TEST(Positions, AreVoidWhereTheirPulseHasNotComeSoFar) {
   EXPECT_EQ(stage.target_shard(in_system("orders")).value().position, std::nullopt);
 }
 
+TEST(Pulses, AreNotHeldUpForLongByACoordinatorThatHangs) {
+  Stage stage;
+  std::vector<http::Responder> unanswered;
+  std::mutex mutex;
+  http::Server::Options options;
+  options.address = "127.0.0.1";
+  auto const hanging =
+      *http::Server::start(stage.io, options, [&](http::Request, http::Peer const&, http::Responder respond) {
+        std::lock_guard const lock(mutex);
+        unanswered.push_back(std::move(respond));
+      });
+  auto coordinators = endpoints(stage.sandbox->coordinators());
+  coordinators.insert(coordinators.begin(), http::Endpoint{false, "127.0.0.1", hanging->port()});
+  Connection connection(stage.io, stage.client, stage.clock, stage.telemetry, {coordinators, {secret}, "test"});
+  TargetClusterHttp target(stage.io, stage.client, connection, stage.answers);
+  auto const beat = [&] {
+    auto const request = stage.next();
+    target.perform(worker::Beat{request, {worker::PulseId(7), 1}, stage.clock.wall_now(), {}, stage.soon()});
+    return stage.answers.wait<worker::BeatAnswered>(request);
+  };
+  EXPECT_FALSE(beat().has_value()) << "within the patience of the inbox, and not of the call: a minute";
+  EXPECT_EQ(beat(), worker::PulseFound::AsLeft) << "the next Coordinator is asked";
+}
+
 TEST(Pulses, CountUpAndTellWhenTheyAreNotAsLeft) {
   Stage stage;
   worker::PulseId const id(0xfedcba9876543210);

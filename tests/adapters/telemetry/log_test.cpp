@@ -79,6 +79,13 @@ TEST(LogLine, CannotBeForgedByControlCharacters) {
   EXPECT_NE(line.find("|ERRO| a\\nb\\tc\\x1b[0m component=x"), std::string::npos) << line;
 }
 
+TEST(LogLine, MovesNoCursorByControlCharactersOfUnicode) {
+  auto const line = format_line(august, LogLevel::Info, "a",
+                                "\xc2\x9b"
+                                "2J \xc2\xa0\xc3\xa4\xc3\x9b");
+  EXPECT_NE(line.find("|INFO| \\x9b2J \xc2\xa0\xc3\xa4\xc3\x9b"), std::string::npos) << "other letters stay: " << line;
+}
+
 TEST(LogLevels, AreReadInEveryCommonSpelling) {
   EXPECT_EQ(parse_log_level("debug"), LogLevel::Debug);
   EXPECT_EQ(parse_log_level("INFO"), LogLevel::Info);

@@ -80,6 +80,10 @@ TEST(Masters, AreShownNoCredentialsWithoutTls) {
         Words{"get", "status", "--auth.user=root", "--master.endpoint=https://m1:8629,tcp://m2:8629"},
         Words{"run", "worker", "--master.endpoint=http://m1", "--server.endpoint=https://w1:8729",
               "--master.jwtSecret=s"},
+        Words{"get", "status", "--auth.user=root", "--master.endpoint=http://127.example.com:8629"},
+        Words{"run", "worker", "--master.endpoint=https://m1", "--server.endpoint=http://w1:8729",
+              "--master.jwtSecret=s"},
+        master + Words{"--server.endpoint=http://m1:8629"}, master + Words{"--master.endpoint=http://m1:8629"},
         Words{"configure", "sync", "--auth.user=root", "--master.endpoint=https://m1", "--source.endpoint=http://m2",
               "--master.keyfile=k"}}) {
     EXPECT_NE(problem(words).find("would show credentials to the network"), std::string::npos) << problem(words);
