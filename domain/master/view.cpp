@@ -28,12 +28,15 @@ sync::Status status_of(sync::ShardEntry const& entry, sync::ShardReport const* r
 
 std::vector<ShardView> shards_of(Office const& office, sync::Partner const& partner) {
   std::vector<ShardView> views;
+  // Then its workers have let go, and nobody sees if the target is set back.
+  bool const is_ending = sync::status_of(office.sync, partner) == sync::Status::Cancelling;
   for (auto const& [shard, entry] : *sync::shards_of(office.sync, partner)) {
     auto const report = office.sync.reports.find({partner, shard});
     bool const is_known = report != office.sync.reports.end();
     ShardView view{shard, is_known ? report->second : sync::ShardReport{},
                    sync::is_in_sync(office.sync, partner, shard)};
     view.report.status = status_of(entry, is_known ? &report->second : nullptr);
+    view.report.unconfirmed |= is_ending;
     if (view.report.status == sync::Status::Cancelling) {
       // Its name may stand for another collection by now, of which the last report said nothing.
       view.report.caught_up = WallTime{};

@@ -35,6 +35,23 @@ TEST(MasterReports, BelievesNoReportOfAWorkerThatHasTheTaskNoMore) {
   EXPECT_EQ(scene.state.office->sync.unheard.count(shard_ref("a")), 1u) << "of one that is gone, while nobody follows";
 }
 
+// Simulation seed 67834: a stop that cannot tell the source, and a target that is restored meanwhile.
+TEST(MasterReports, PromisesNothingOfATargetThatIsBeingLetGo) {
+  Scene scene;
+  running_pair(scene);
+  task::Task const* const task = task::find(scene.state.office->tasks, task::Purpose{std::nullopt, shard_ref("a")});
+  sync::StatusEntry entry{std::nullopt, shard_ref("a"), {}, task->id};
+  entry.report.status = sync::Status::Running;
+  entry.report.caught_up = scene.wall;
+  scene.when(ReportStatus{scene.call(), {entry}, task->assignment->worker});
+  auto const seen = [&] { return status(scene.state, Details::Full)->shards.at(0).report; };
+  ASSERT_FALSE(seen().unconfirmed);
+  scene.when(StopSync{scene.call(), false, {}, std::nullopt, std::nullopt});
+  ASSERT_EQ(status(scene.state, Details::Short)->status, sync::Status::Cancelling);
+  EXPECT_TRUE(seen().unconfirmed);
+  EXPECT_EQ(seen().caught_up, scene.wall) << "it may still be said how far it was";
+}
+
 TEST(MasterReports, BelievesNoReportOfAFormerReceiverOfTheInventory) {
   Scene scene;
   scene.receive();
