@@ -21,7 +21,6 @@ constexpr std::uint16_t master_port = 8629;
 constexpr Duration lookup_timeout = 20s;
 constexpr Duration hasty = 200ms;  // an empty answer that comes sooner than this is no long poll
 constexpr std::uint32_t failures_until_lookup = 3;
-constexpr std::size_t body_bytes_max = std::size_t{64} << 20;  // many times what is asked for at once
 
 /// The masters of one datacenter, and how we present ourselves to them.
 struct Remote {
@@ -164,7 +163,7 @@ struct Subscriber::Impl : std::enable_shared_from_this<Subscriber::Impl> {
     if (same) return remote;
     // The old client ends on an event loop thread: its calls fail there, and those callbacks want our mutex.
     if (remote->client) io.post([old = std::move(remote->client)] {});
-    remote->client = std::make_shared<http::Client>(io, tls, body_bytes_max);
+    remote->client = std::make_shared<http::Client>(io, tls);
     remote->tls = std::move(tls);
     return remote;
   }
