@@ -4,6 +4,7 @@
 
 #include "adapters/cluster/calls.h"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>

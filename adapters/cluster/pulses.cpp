@@ -3,7 +3,6 @@
 #include "adapters/cluster/error_class.h"
 #include "adapters/cluster/own_calls.h"
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
