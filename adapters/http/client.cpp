@@ -22,8 +22,13 @@ bool is_quiet(Connection& connection) {
 
 }  // namespace
 
-Pool::Pool(Io::Impl& io, ClientTls const& tls, std::size_t body_bytes_max)
-    : io_(io), verifies_(!tls.ca_pem.empty()), body_bytes_max_(body_bytes_max), sweeper_(io.context) {
+Pool::Pool(Io::Impl& io, ClientTls const& tls, ClientLimits limits)
+    : io_(io),
+      verifies_(!tls.ca_pem.empty()),
+      limits_(limits),
+      sweeper_(io.context),
+      turns_(limits.calls_per_endpoint_max),
+      turn_timer_(io.context) {
   auto context = client_context(tls);
   if (context) {
     tls_.emplace(std::move(*context));
@@ -84,37 +89,84 @@ void Pool::keep(Endpoint const& endpoint, std::unique_ptr<Connection> connection
 }
 
 void Pool::refuse(std::function<void(Answer)> answer, Endpoint const& endpoint) {
-  Failure failure{Failure::Kind::Stopped, to_url(endpoint) + ": the client is stopped"};
-  asio::post(io_.context, [answer = std::move(answer), failure = std::move(failure)]() mutable {
+  asio::post(io_.context, [answer = std::move(answer), failure = client_stopped(endpoint)]() mutable {
     answer(unexpected(std::move(failure)));
   });
 }
 
-void Pool::send(Client::Call call, std::function<void(Answer)> answer) {
-  std::shared_ptr<Exchange> exchange;
-  {
-    std::lock_guard const lock(mutex_);
-    if (!stopped_) {
-      auto connection = take_idle(call.endpoint);
-      if (!connection) connection = connect(asio::make_strand(io_.context), call.endpoint);
-      exchange =
-          std::make_shared<Exchange>(shared_from_this(), std::move(connection), std::move(call), std::move(answer));
-      under_way_.insert(exchange);
-      ++unanswered_;
-    }
-  }
-  if (exchange) {
-    exchange->start();
-  } else {
-    refuse(std::move(answer), call.endpoint);
-  }
+std::shared_ptr<Exchange> Pool::begin(Client::Call call, std::function<void(Answer)> answer) {
+  auto connection = take_idle(call.endpoint);
+  if (!connection) connection = connect(asio::make_strand(io_.context), call.endpoint);
+  auto exchange =
+      std::make_shared<Exchange>(shared_from_this(), std::move(connection), std::move(call), std::move(answer));
+  under_way_.insert(exchange);
+  return exchange;
 }
 
-void Pool::exchange_ended(std::shared_ptr<Exchange> const& exchange, std::function<void(Answer)> answer, Answer value) {
+void Pool::send(Client::Call call, std::function<void(Answer)> answer) {
+  std::unique_lock lock(mutex_);
+  if (stopped_) {
+    lock.unlock();
+    return refuse(std::move(answer), call.endpoint);
+  }
+  ++unanswered_;
+  if (!turns_.take(call.endpoint)) {
+    auto const now = std::chrono::steady_clock::now();
+    auto const expires = now + std::min<Duration>(call.timeout, std::chrono::hours(24 * 365));
+    turns_.wait({std::move(call), std::move(answer), now, expires});
+    if (!watched_until_ || expires < *watched_until_) watch_turns(expires);
+    return;
+  }
+  auto const exchange = begin(std::move(call), std::move(answer));
+  lock.unlock();
+  exchange->start(Duration{0});
+}
+
+void Pool::watch_turns(Turns::TimePoint until) {
+  watched_until_ = until;
+  turn_timer_.expires_at(until);  // the wait before ends with an error
+  turn_timer_.async_wait([weak = weak_from_this()](error_code error) {
+    auto const self = weak.lock();
+    if (!error && self) self->answer_expired();
+  });
+}
+
+void Pool::answer_expired() {
+  std::unique_lock lock(mutex_);
+  auto expired = turns_.take_expired(std::chrono::steady_clock::now());
+  watched_until_.reset();
+  if (auto const next = turns_.next_expiry()) watch_turns(*next);
+  lock.unlock();
+  answer_late(std::move(expired));
+}
+
+void Pool::answer_late(std::vector<Turns::Waiting> late) {
+  std::string const step = "waiting for its turn, calls under way: " + std::to_string(turns_.per_endpoint_max());
+  for (auto& one : late) hand_over(std::move(one.answer), unexpected(no_answer_within(one.call, step)));
+}
+
+void Pool::exchange_ended(std::shared_ptr<Exchange> const& exchange, Endpoint const& endpoint,
+                          std::function<void(Answer)> answer, Answer value) {
+  std::shared_ptr<Exchange> next;
+  Duration waited{0};
+  std::vector<Turns::Waiting> late;
   {
     std::lock_guard const lock(mutex_);
     under_way_.erase(exchange);
+    auto const now = std::chrono::steady_clock::now();
+    auto waiting = turns_.end(endpoint);
+    for (; waiting && waiting->expires <= now; waiting = turns_.end(endpoint)) late.push_back(std::move(*waiting));
+    if (waiting) {
+      waited = now - waiting->since;
+      next = begin(std::move(waiting->call), std::move(waiting->answer));
+    }
   }
+  if (next) next->start(waited);
+  answer_late(std::move(late));
+  hand_over(std::move(answer), std::move(value));
+}
+
+void Pool::hand_over(std::function<void(Answer)> answer, Answer value) {
   // Off the strand: the caller may take its time, and may use this very connection again meanwhile.
   asio::post(io_.context, [self = shared_from_this(), answer = std::move(answer), value = std::move(value)]() mutable {
     answer(std::move(value));
@@ -131,9 +183,13 @@ void Pool::stop() {
   std::unique_lock lock(mutex_);
   stopped_ = true;
   sweeper_.cancel();
+  turn_timer_.cancel();
   exchanges = under_way_;
+  auto waiting = turns_.take_all();
   idle.swap(idle_);
   lock.unlock();
+  for (auto& one : waiting) hand_over(std::move(one.answer), unexpected(client_stopped(one.call.endpoint)));
+  waiting.clear();
   for (auto const& exchange : exchanges) exchange->stop();
   exchanges.clear();
   if (io_.on_own_thread()) return;
@@ -145,8 +201,8 @@ struct Client::Impl {
   std::shared_ptr<Pool> pool;
 };
 
-Client::Client(Io& io, ClientTls tls, std::size_t body_bytes_max)
-    : impl_(std::make_shared<Impl>(Impl{std::make_shared<Pool>(io.impl(), tls, body_bytes_max)})) {
+Client::Client(Io& io, ClientTls tls, ClientLimits limits)
+    : impl_(std::make_shared<Impl>(Impl{std::make_shared<Pool>(io.impl(), tls, limits)})) {
   impl_->pool->start_sweeping();
 }
 

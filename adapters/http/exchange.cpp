@@ -20,12 +20,6 @@ using tcp = asio::ip::tcp;
 
 constexpr std::chrono::seconds address_patience{2};  // for one of several addresses of a host
 
-std::string in_seconds(Duration duration) {
-  auto const ms = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
-  if (ms % 1000 == 0) return std::to_string(ms / 1000) + " s";
-  return std::to_string(ms) + " ms";
-}
-
 void set_options(tcp::socket& socket) {
   error_code ignored;  // they only make things faster
   socket.set_option(tcp::no_delay(true), ignored);
@@ -33,6 +27,16 @@ void set_options(tcp::socket& socket) {
 }
 
 }  // namespace
+
+Failure no_answer_within(Client::Call const& call, std::string const& step) {
+  auto const ms = std::chrono::duration_cast<std::chrono::milliseconds>(call.timeout).count();
+  std::string const time = ms % 1000 == 0 ? std::to_string(ms / 1000) + " s" : std::to_string(ms) + " ms";
+  return {Failure::Kind::Timeout, to_url(call.endpoint) + ": no answer within " + time + " (" + step + ")"};
+}
+
+Failure client_stopped(Endpoint const& endpoint) {
+  return {Failure::Kind::Stopped, to_url(endpoint) + ": the client is stopped"};
+}
 
 Exchange::Exchange(std::shared_ptr<Pool> pool, std::unique_ptr<Connection> connection, Client::Call call,
                    std::function<void(Answer)> answer)
@@ -43,30 +47,30 @@ Exchange::Exchange(std::shared_ptr<Pool> pool, std::unique_ptr<Connection> conne
       deadline_(connection_->stream.get_executor()),
       resolver_(connection_->stream.get_executor()) {}
 
-void Exchange::start() {
+void Exchange::start(Duration waited) {
   asio::co_spawn(
-      connection_->stream.get_executor(), [self = shared_from_this()] { return self->run(); }, asio::detached);
+      connection_->stream.get_executor(), [self = shared_from_this(), waited] { return self->run(waited); },
+      asio::detached);
 }
 
 void Exchange::stop() {
   asio::post(deadline_.get_executor(),
-             [self = shared_from_this()] { self->abandon(Failure::Kind::Stopped, "the client was stopped"); });
+             [self = shared_from_this()] { self->abandon(client_stopped(self->call_.endpoint)); });
 }
 
-void Exchange::watch_deadline() {
+void Exchange::watch_deadline(Duration spent) {
   // A very long timeout must not overflow the clock.
-  deadline_.expires_after(std::min<Duration>(call_.timeout, std::chrono::hours(24 * 365)));
+  deadline_.expires_after(std::min<Duration>(call_.timeout - spent, std::chrono::hours(24 * 365)));
   deadline_.async_wait([self = shared_from_this()](error_code error) {
     // One that ran out just when it was set anew is not meant.
     if (error || self->deadline_.expiry() > asio::steady_timer::clock_type::now()) return;
-    self->abandon(Failure::Kind::Timeout,
-                  "no answer within " + in_seconds(self->call_.timeout) + " (" + self->step_ + ")");
+    self->abandon(no_answer_within(self->call_, self->step_));
   });
 }
 
-void Exchange::abandon(Failure::Kind kind, std::string cause) {
+void Exchange::abandon(Failure why) {
   if (answered_) return;
-  finish(unexpected(failure(kind, cause)));
+  finish(unexpected(std::move(why)));
   // Whatever the coroutine waits for ends now; it sees that the answer is given and leaves. A name that is still being
   // looked up cannot be hurried: its coroutine leaves later.
   resolver_.cancel();
@@ -82,7 +86,7 @@ void Exchange::finish(Answer answer) {
   if (answered_) return;
   answered_ = true;
   deadline_.cancel();
-  pool_->exchange_ended(shared_from_this(), std::move(answer_), std::move(answer));
+  pool_->exchange_ended(shared_from_this(), call_.endpoint, std::move(answer_), std::move(answer));
 }
 
 Failure Exchange::failure(Failure::Kind kind, std::string const& cause) const {
@@ -112,8 +116,8 @@ bool Exchange::may_repeat() const {
   return call_.repeatable.value_or(method == "GET" || method == "PUT" || method == "DELETE" || method == "HEAD");
 }
 
-asio::awaitable<void> Exchange::run() {
-  watch_deadline();
+asio::awaitable<void> Exchange::run(Duration waited) {
+  watch_deadline(waited);
   if (!is_clean(call_.request)) {
     finish(
         unexpected(failure(Failure::Kind::Broken, "method, target or a header holds a character that cannot be sent")));
@@ -243,7 +247,7 @@ asio::awaitable<error_code> Exchange::read_body(Parser& parser) {
   auto& buffer = connection_->buffer;
   if (!parser.is_done()) buffer.reserve(read_bytes);
   while (!parser.is_done()) {
-    if (call_.is_patient && !answered_) watch_deadline();
+    if (call_.is_patient && !answered_) watch_deadline(Duration{0});
     auto const [error, bytes] = co_await beast::http::async_read_some(connection_->stream, buffer, parser, awaited);
     if (error) co_return error;
   }

@@ -13,6 +13,9 @@
 
 namespace arangosync::http {
 
+Failure no_answer_within(Client::Call const& call, std::string const& step);
+Failure client_stopped(Endpoint const& endpoint);
+
 class Exchange : public std::enable_shared_from_this<Exchange> {
 public:
   using Parser = beast::http::response_parser<TextBody>;
@@ -20,13 +23,13 @@ public:
   Exchange(std::shared_ptr<Pool> pool, std::unique_ptr<Connection> connection, Client::Call call,
            std::function<void(Answer)> answer);
 
-  /// Starts connecting or writing; returns at once.
-  void start();
+  /// Starts connecting or writing; returns at once. So much of its time has been spent waiting for this.
+  void start(Duration waited);
   /// From any thread: answers Stopped, unless the answer is already there.
   void stop();
 
 private:
-  asio::awaitable<void> run();
+  asio::awaitable<void> run(Duration waited);
   asio::awaitable<std::optional<Failure>> open();
   /// To the first of them that answers.
   asio::awaitable<error_code> connect(std::vector<asio::ip::tcp::endpoint> const& addresses);
@@ -37,9 +40,9 @@ private:
   asio::awaitable<error_code> read_body(Parser& parser);
   Answer take_answer(bool keep, int status, std::vector<Header> headers, std::string body);
 
-  void watch_deadline();
+  void watch_deadline(Duration spent);
   void finish(Answer answer);
-  void abandon(Failure::Kind kind, std::string cause);
+  void abandon(Failure why);
   bool may_repeat() const;
   Failure failure(Failure::Kind kind, std::string const& cause) const;
   Failure broken(error_code error) const;

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -100,11 +101,17 @@ struct Failure {
 
 using Answer = Expected<Response, Failure>;
 
+struct ClientLimits {
+  std::size_t body_bytes_max = std::size_t{1} << 30;  ///< of an answer
+  /// Calls under way to one endpoint. Those beyond wait, first come first served; their timeouts run meanwhile.
+  std::size_t calls_per_endpoint_max = std::numeric_limits<std::size_t>::max();
+};
+
 /// A client with one TLS identity. Keeps connections alive per endpoint (idle up to 60 s). A request that fails on a
 /// kept connection before any byte of the answer goes once more on a new one if it may be repeated.
 class Client {
 public:
-  Client(Io& io, ClientTls tls, std::size_t body_bytes_max = std::size_t{1} << 30);
+  Client(Io& io, ClientTls tls, ClientLimits limits = {});
   ~Client();  ///< calls under way fail with Stopped; waits until those answers have run (not on an Io thread)
 
   struct Call {

@@ -27,6 +27,10 @@ struct MasterCall {
   Duration timeout{std::chrono::seconds(30)};  ///< per endpoint
 };
 
+/// Of clients that carry a master's orders. A leader that begins has one for each of its tasks and shards: they go over
+/// connections that are used again, not over one each.
+inline http::ClientLimits calls_at_a_time() { return {.calls_per_endpoint_max = 512}; }
+
 class MasterCaller {
 public:
   MasterCaller(http::Scope& scope, std::vector<http::Endpoint> endpoints)

@@ -27,7 +27,8 @@ public:
 
 private:
   struct Line {  // a TLS client and its calls under way
-    Line(http::Io& io, std::string const& ca) : client(io, http::ClientTls{ca, {}, {}}), scope(io, client) {}
+    Line(http::Io& io, std::string const& ca)
+        : client(io, http::ClientTls{ca, {}, {}}, calls_at_a_time()), scope(io, client) {}
     http::Task<Outcome<Done>> order(http::Endpoint endpoint, MasterCall call, bool absent_is_done);
 
     http::Client client;

@@ -7,8 +7,8 @@
 namespace arangosync::rest {
 
 struct RemoteMastersHttp::Line {
-  Line(http::Io& io, http::ClientTls tls, std::vector<http::Endpoint> endpoints)
-      : client(io, std::move(tls)), caller(scope, std::move(endpoints)), scope(io, client) {}
+  Line(http::Io& io, http::ClientTls tls, http::ClientLimits limits, std::vector<http::Endpoint> endpoints)
+      : client(io, std::move(tls), limits), caller(scope, std::move(endpoints)), scope(io, client) {}
 
   http::Client client;
   MasterCaller caller;
@@ -76,21 +76,27 @@ RemoteMastersHttp::~RemoteMastersHttp() {
   }
 }
 
-RemoteMastersHttp::Line& RemoteMastersHttp::line(master::Remote const& remote) {
-  std::string key = remote.authentication.client_certificate + remote.authentication.ca_certificate;
+RemoteMastersHttp::Line& RemoteMastersHttp::line(master::Remote const& remote) { return line(remote, "", {}); }
+
+RemoteMastersHttp::Line& RemoteMastersHttp::line_of_shards(master::Remote const& remote) {
+  return line(remote, "shards ", calls_at_a_time());
+}
+
+RemoteMastersHttp::Line& RemoteMastersHttp::line(master::Remote const& remote, std::string_view use,
+                                                 http::ClientLimits limits) {
+  std::string key = std::string(use) + remote.authentication.client_certificate + remote.authentication.ca_certificate;
   for (Url const& url : remote.endpoints) key += " " + url.value();
   std::lock_guard const lock(mutex_);
   auto& line = lines_[key];
   if (!line) {
     http::ClientTls tls{remote.authentication.ca_certificate, remote.authentication.client_certificate,
                         remote.authentication.client_key};
-    line = std::make_unique<Line>(io_, std::move(tls), to_endpoints(remote.endpoints, 8629));
+    line = std::make_unique<Line>(io_, std::move(tls), limits, to_endpoints(remote.endpoints, 8629));
   }
   return *line;
 }
 
-void RemoteMastersHttp::send(master::Remote const& remote, MasterCall call, RequestId request, bool absent_is_done) {
-  Line& to = line(remote);
+void RemoteMastersHttp::send(Line& to, MasterCall call, RequestId request, bool absent_is_done) {
   to.scope.start([&to, call = std::move(call), absent_is_done] { return to.tell(call, absent_is_done); },
                  [this, request](Outcome<Done> outcome) {
                    inbox_.post(master::RemoteDone{request, std::move(outcome)});
@@ -145,7 +151,7 @@ void RemoteMastersHttp::perform(master::LowerBarrier const& effect) {
   MasterCall call;
   call.method = "DELETE";
   call.target = outgoing_path(effect.id) + "/barrier" + as(effect.order);
-  send(effect.source, std::move(call), effect.request, true);
+  send(line(effect.source), std::move(call), effect.request, true);
 }
 
 void RemoteMastersHttp::perform(master::AnnounceOutgoing const& effect) {
@@ -174,7 +180,7 @@ void RemoteMastersHttp::perform(master::WithdrawOutgoing const& effect) {
   call.method = "DELETE";
   call.target = outgoing_path(effect.id) + as(effect.order) +
                 "&server_mode=" + std::string(effect.mode ? to_string(*effect.mode) : "");
-  send(effect.source, std::move(call), effect.request, true);
+  send(line(effect.source), std::move(call), effect.request, true);
 }
 
 void RemoteMastersHttp::perform(master::AnnounceShard const& effect) {
@@ -182,14 +188,14 @@ void RemoteMastersHttp::perform(master::AnnounceShard const& effect) {
   call.method = "POST";
   call.target = shard_path(outgoing_path(effect.id), effect.shard) + as(effect.order);
   call.body = channels_json(effect.channels);
-  send(effect.source, std::move(call), effect.request, false);
+  send(line_of_shards(effect.source), std::move(call), effect.request, false);
 }
 
 void RemoteMastersHttp::perform(master::WithdrawShard const& effect) {
   MasterCall call;
   call.method = "DELETE";
   call.target = shard_path(outgoing_path(effect.id), effect.shard) + as(effect.order);
-  send(effect.source, std::move(call), effect.request, true);
+  send(line_of_shards(effect.source), std::move(call), effect.request, true);
 }
 
 void RemoteMastersHttp::perform(master::RenewRemoteToken const& effect) {

@@ -18,6 +18,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace arangosync::rest {
 
@@ -43,13 +44,16 @@ public:
 private:
   struct Line;  // a TLS client, its calls under way, and the endpoints behind it
   Line& line(master::Remote const& remote);
-  void send(master::Remote const& remote, MasterCall call, RequestId request, bool absent_is_done);
+  /// For what comes by the thousand, so that barriers and stops do not wait behind it.
+  Line& line_of_shards(master::Remote const& remote);
+  Line& line(master::Remote const& remote, std::string_view use, http::ClientLimits limits);
+  void send(Line& to, MasterCall call, RequestId request, bool absent_is_done);
 
   http::Io& io_;
   Unfit const unfit_;
   ports::Inbox<master::Command>& inbox_;
   std::mutex mutex_;
-  std::map<std::string, std::unique_ptr<Line>> lines_;  // by identity and endpoints
+  std::map<std::string, std::unique_ptr<Line>> lines_;  // by use, identity and endpoints
 };
 
 }  // namespace arangosync::rest

@@ -59,14 +59,13 @@ inline Answer call_and_wait(Client& client, Client::Call call) { return start_ca
 
 class Loopback {
 public:
-  explicit Loopback(Handler handler, Server::Options options = {}, std::size_t answer_bytes_max = std::size_t{1} << 30,
-                    ClientTls client_tls = {})
+  explicit Loopback(Handler handler, Server::Options options = {}, ClientLimits limits = {}, ClientTls client_tls = {})
       : io(2), tls(options.tls.has_value()) {
     options.address = "127.0.0.1";
     auto started = Server::start(io, options, std::move(handler));
     if (!started) throw std::runtime_error(started.error());
     server = std::move(*started);
-    client = std::make_unique<Client>(io, std::move(client_tls), answer_bytes_max);
+    client = std::make_unique<Client>(io, std::move(client_tls), limits);
   }
 
   Endpoint endpoint() const { return {tls, "127.0.0.1", server->port()}; }

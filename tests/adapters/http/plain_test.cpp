@@ -101,7 +101,7 @@ TEST(PlainHttp, RefusesABodyOverTheServersLimitWith413) {
 }
 
 TEST(PlainHttp, RefusesAnAnswerOverTheClientsLimit) {
-  Loopback net(echo, {}, 1000);
+  Loopback net(echo, {}, {.body_bytes_max = 1000});
   EXPECT_TRUE(net.call({"POST", "/", {}, std::string(1000, 'x')}).has_value());
   auto const answer = net.call({"POST", "/", {}, std::string(1001, 'x')});
   ASSERT_FALSE(answer.has_value());

@@ -71,7 +71,7 @@ struct Tls : testing::Test {
   }
   /// One call to a server with that identity.
   static Answer call(Server::Options options, ClientTls client, std::string const& host = "127.0.0.1") {
-    Loopback net(tell_peer, std::move(options), 1u << 20, std::move(client));
+    Loopback net(tell_peer, std::move(options), {.body_bytes_max = 1u << 20}, std::move(client));
     return net.call_at({true, host, net.server->port()}, {});
   }
   static void expect_tls_failure(Answer const& answer, std::string_view cause) {
@@ -90,7 +90,7 @@ TEST_F(Tls, ServesNamesAndAddresses) {
 }
 
 TEST_F(Tls, CarriesLargeBodiesAndManyCallsAtOnce) {
-  Loopback net(echo, options_of(made.server), std::size_t{1} << 30, trusting());
+  Loopback net(echo, options_of(made.server), {}, trusting());
   std::string const body(std::size_t{66} << 20, 'z');
   auto const large = net.call({"PUT", "/", {}, body}, 100s);
   ASSERT_TRUE(large.has_value()) << large.error().message;
@@ -109,7 +109,7 @@ TEST_F(Tls, CarriesLargeBodiesAndManyCallsAtOnce) {
 }
 
 TEST_F(Tls, KeepsConnections) {
-  Loopback net(tell_peer, options_of(made.server), 1u << 20, trusting());
+  Loopback net(tell_peer, options_of(made.server), {.body_bytes_max = 1u << 20}, trusting());
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(net.call({}).has_value());
   EXPECT_EQ(net.server->connections(), 1u);
 }
@@ -239,16 +239,16 @@ TEST_F(Tls, FailsEveryCallOfAClientWithBadFiles) {
 }
 
 TEST_F(Tls, DoesNotMixWithPlainHttp) {
-  Loopback secure(echo, options_of(made.server), 1u << 20, trusting());
+  Loopback secure(echo, options_of(made.server), {.body_bytes_max = 1u << 20}, trusting());
   EXPECT_FALSE(secure.call_at({false, "127.0.0.1", secure.server->port()}, {}).has_value());
-  Loopback plain(echo, {}, 1u << 20, trusting());
+  Loopback plain(echo, {}, {.body_bytes_max = 1u << 20}, trusting());
   expect_tls_failure(plain.call_at({true, "127.0.0.1", plain.server->port()}, {}), "TLS handshake failed");
 }
 
 TEST_F(Tls, ClosesConnectionsThatDoNotShakeHands) {
   Server::Options options = options_of(made.server);
   options.handshake_timeout = 50ms;
-  Loopback net(echo, options, 1u << 20, trusting());
+  Loopback net(echo, options, {.body_bytes_max = 1u << 20}, trusting());
   auto silent = RawSocket::connect_to(net.server->port());
   EXPECT_EQ(silent.read_to_end(), "");
   EXPECT_TRUE(eventually([&] { return net.server->connections() == 0; }));
@@ -257,7 +257,7 @@ TEST_F(Tls, ClosesConnectionsThatDoNotShakeHands) {
 TEST_F(Tls, RefusesABodyOverTheLimitWithAnAnswer) {
   Server::Options options = options_of(made.server);
   options.body_bytes_max = 1000;
-  Loopback net(echo, options, 1u << 20, trusting());
+  Loopback net(echo, options, {.body_bytes_max = 1u << 20}, trusting());
   auto const answer = net.call({"POST", "/", {}, std::string(5'000'000, 'x')});
   ASSERT_TRUE(answer.has_value()) << answer.error().message;
   EXPECT_EQ(answer->status, 413);
