@@ -2,15 +2,13 @@
 
 #include "adapters/telemetry/line.h"
 #include "adapters/telemetry/metrics.h"
+#include "adapters/telemetry/stream_sink.h"
 
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
+#include <unistd.h>
+
 #include <mutex>
 #include <vector>
 
@@ -18,28 +16,19 @@ namespace arangosync::telemetry {
 
 namespace {
 
-/// A sink that writes the line as it stands; "%v" and a line feed.
-template <class Sink, class... Arguments>
-std::shared_ptr<spdlog::sinks::sink> plain(Arguments&&... arguments) {
-  auto sink = std::make_shared<Sink>(std::forward<Arguments>(arguments)...);
+using Sink = std::shared_ptr<spdlog::sinks::sink>;
+
+/// Lines as they stand; "%v" and a line feed.
+Sink plain(Sink sink) {
   sink->set_formatter(std::make_unique<spdlog::pattern_formatter>("%v"));
   return sink;
 }
 
-Expected<std::shared_ptr<spdlog::sinks::sink>, std::string> main_sink(LogOptions const& options) {
-  if (options.file.empty()) return plain<spdlog::sinks::stdout_sink_mt>();
-  auto const folder = std::filesystem::path(options.file).parent_path();
-  std::error_code failure;
-  if (!folder.empty() && !std::filesystem::is_directory(folder, failure)) {
-    // spdlog would make it: a mistyped path shall not leave folders behind.
-    return unexpected("Cannot open log file " + options.file + ": " +
-                      std::strerror(failure ? failure.value() : ENOTDIR));
-  }
-  try {
-    return plain<spdlog::sinks::basic_file_sink_mt>(options.file, false);
-  } catch (spdlog::spdlog_ex const& failed) {
-    return unexpected("Cannot open log file " + options.file + ": " + failed.what());
-  }
+Expected<Sink, std::string> main_sink(LogOptions const& options) {
+  if (options.file.empty()) return plain(StreamSink::to_stream(STDOUT_FILENO));
+  auto sink = StreamSink::to_file(options.file);
+  if (!sink) return unexpected("Cannot open log file " + options.file + ": " + sink.error());
+  return plain(std::move(*sink));
 }
 
 }  // namespace
@@ -55,9 +44,9 @@ struct ProcessTelemetry::Impl {
     return logger;
   }
 
-  void use(std::shared_ptr<spdlog::sinks::sink> sink) {
-    std::vector<std::shared_ptr<spdlog::sinks::sink>> sinks{std::move(sink)};
-    if (options.to_stderr) sinks.push_back(plain<spdlog::sinks::stderr_sink_mt>());
+  void use(Sink sink) {
+    std::vector<Sink> sinks{std::move(sink)};
+    if (options.to_stderr) sinks.push_back(plain(StreamSink::to_stream(STDERR_FILENO)));
     auto next = std::make_shared<spdlog::logger>("arangosync", sinks.begin(), sinks.end());
     next->set_level(spdlog::level::trace);
     next->flush_on(spdlog::level::trace);

@@ -1,8 +1,8 @@
 // Logs and metrics of one process: ports/telemetry.h over spdlog. Made by the daemons, lives as long as they do.
 //
 // Lines go to standard output, or to --log.file if given, and with --log.stderr=true to standard error as well. Each
-// line is written at once, by the caller's thread. A line that cannot be written (disk full, reader gone) is dropped
-// and counted in arangosync_log_failures: a log must not stop a replication. Thread-safe.
+// line is written at once, by the caller's thread. A line that cannot be written (disk full, reader gone or hanging) is
+// dropped and counted in arangosync_log_failures: a log must not stop a replication. Thread-safe.
 #pragma once
 
 #include "adapters/telemetry/options.h"

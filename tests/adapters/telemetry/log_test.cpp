@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -50,6 +54,39 @@ public:
     unsetenv("TZ");
     tzset();
   }
+};
+
+/// Standard output is a pipe, whose other end the test reads when it likes.
+class Pipe {
+public:
+  Pipe() : before_(dup(STDOUT_FILENO)) {
+    int ends[2] = {-1, -1};
+    EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
+    read_ = ends[0];
+    dup2(ends[1], STDOUT_FILENO);
+    close(ends[1]);
+  }
+  ~Pipe() {
+    dup2(before_, STDOUT_FILENO);
+    close(before_);
+    close(read_);
+  }
+  /// All that is in it now.
+  std::string take() const {
+    std::string text;
+    pollfd waiting{read_, POLLIN, 0};
+    char piece[4096];
+    while (poll(&waiting, 1, 0) > 0) {
+      auto const got = read(read_, piece, sizeof(piece));
+      if (got <= 0) break;
+      text.append(piece, static_cast<std::size_t>(got));
+    }
+    return text;
+  }
+
+private:
+  int before_ = -1;
+  int read_ = -1;
 };
 
 WallTime const august{std::chrono::seconds(1533292903)};  // 2018-08-03T10:41:43Z
@@ -135,6 +172,32 @@ TEST_F(LogFile, ThatCannotBeOpenedIsNamed) {
   auto const opened = ProcessTelemetry::open(wrong);
   ASSERT_FALSE(opened);
   EXPECT_NE(opened.error().find(wrong.file), std::string::npos) << opened.error();
+}
+
+// Found by a reader: a pipe that nobody empties held up every thread that had something to say.
+TEST(LogToAPipe, ThatNobodyReadsIsCountedAndGoesOn) {
+  Pipe const pipe;
+  auto opened = ProcessTelemetry::open(LogOptions{});
+  ASSERT_TRUE(opened) << opened.error();
+  for (int i = 0; i < 3000; ++i) (*opened)->log(LogLevel::Info, "cli", "line " + std::string(9000, 'x') + " ends");
+  EXPECT_NE((*opened)->prometheus().find("arangosync_log_failures "), std::string::npos);
+  std::string const before = pipe.take();
+  EXPECT_GT(before.size(), std::size_t{10'000});
+  (*opened)->log(LogLevel::Info, "cli", "read again");
+  std::string const text = before + pipe.take();
+  std::regex const line(R"(\n\d{4}-[^|\n]*\|INFO\| read again component=cli\n$)");
+  EXPECT_TRUE(std::regex_search(text.substr(text.size() - 100), line)) << "a line of its own, whatever was cut before";
+}
+
+TEST(LogToAPipe, CarriesLongLinesWhole) {
+  Pipe const pipe;
+  auto opened = ProcessTelemetry::open(LogOptions{});
+  ASSERT_TRUE(opened) << opened.error();
+  (*opened)->log(LogLevel::Info, "cli", std::string(20'000, 'x') + " ends");
+  std::string const text = pipe.take();
+  EXPECT_TRUE(text.ends_with("x ends component=cli\n"))
+      << text.substr(text.size() - std::min<std::size_t>(text.size(), 40));
+  EXPECT_GT(text.size(), std::size_t{20'000});
 }
 
 TEST(LogOnAFullDisk, IsCountedAndGoesOn) {
