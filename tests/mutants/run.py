@@ -7,7 +7,8 @@ apart.
 
 Called by `./dev sim --mutants [--seeds N] [--from N] [--tree FOLDER] [NAME...]`. Prints a row per mutant: which seed
 caught it, and by which promise. Exit code 0: all were. A patch that no longer applies counts as not caught: mend
-it.
+it. `--check`, which `./dev test` runs, only looks whether all apply: in code that has moved a patch finds a place where
+it does no harm, so every line around it has to be as it was.
 """
 
 import argparse
@@ -102,8 +103,22 @@ def title_of(patch):
     return patch.read_text().splitlines()[0].lstrip("# ")
 
 
+def apply(patch, *options, tree):
+    command = ["patch", "-p1", "-F0", "--no-backup-if-mismatch", "-r", "-", "-i", str(patch), *options]
+    return subprocess.run(command, cwd=tree, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def check(patches):
+    """Whether all apply; says which do not."""
+    stale = [patch for patch in patches if apply(patch, "--dry-run", "--force", tree=ROOT).returncode != 0]
+    for patch in stale:
+        print(f"tests/mutants/{patch.name} does not apply any more: write it anew for the code as it is")
+    print(f"{len(patches) - len(stale)} of {len(patches)} mutants apply")
+    return 1 if stale or not patches else 0
+
+
 def try_mutant(patch, first, seeds):
-    applied = run("patch", "-p1", "-F3", "--no-backup-if-mismatch", "-r", "-", "-i", str(patch))
+    applied = apply(patch, tree=TREE)
     if applied.returncode != 0:
         return DOES_NOT_APPLY, applied.stdout.strip().splitlines()[-1]
     built = build()
@@ -123,19 +138,22 @@ def main():
     parser.add_argument("--from", type=int, default=1, dest="first", help="the first of these [1]")
     parser.add_argument("--tree", type=pathlib.Path, default=TREE,
                         help="where the copy is built; beside the project, a compiler cache may know its files")
+    parser.add_argument("--check", action="store_true", help="builds and runs nothing: do all patches apply?")
     parser.add_argument("names", nargs="*", help="only these")
     arguments = parser.parse_args()
     unknown = [name for name in arguments.names if not (MUTANTS / f"{name}.patch").is_file()]
     if unknown:
         parser.error(f"no such mutant: {', '.join(unknown)}; tests/mutants has one patch for each")
+    patches = sorted(MUTANTS.glob("*.patch"))
+    if arguments.names:
+        patches = [MUTANTS / f"{name}.patch" for name in arguments.names]
+    if arguments.check:
+        return check(patches)
     TREE = arguments.tree.resolve()
     files = subprocess.run(["git", "ls-files"], cwd=ROOT, text=True, capture_output=True, check=True).stdout.split()
     TREE.mkdir(parents=True, exist_ok=True)
     remove_leftovers(files)
     sync(files)
-    patches = sorted(MUTANTS.glob("*.patch"))
-    if arguments.names:
-        patches = [MUTANTS / f"{name}.patch" for name in arguments.names]
     built = build()
     if built.returncode != 0:
         sys.exit(built.stdout[-3000:])

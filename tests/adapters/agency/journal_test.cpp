@@ -3,7 +3,7 @@
 #include "adapters/agency/event_forms.h"
 #include "adapters/agency/layout.h"
 #include "adapters/sim/agency_model.h"
-#include "tests/domain/master/random_story.h"
+#include "tests/domain/master/story/random_story.h"
 #include "tests/paths/paths.h"
 
 #include <gtest/gtest.h>

@@ -4,7 +4,7 @@
 
 #include "adapters/agency/layout.h"
 #include "adapters/sim/agency_model.h"
-#include "tests/domain/master/random_story.h"
+#include "tests/domain/master/story/random_story.h"
 
 #include <gtest/gtest.h>
 #include <boost/json.hpp>

@@ -1,6 +1,6 @@
 // What the metrics of a leader say of its datacenter, and those of a master that does not lead.
 #include "app/master/master_gauges.h"
-#include "tests/domain/master/given_when_then.h"
+#include "tests/domain/master/story/given_when_then.h"
 
 #include <gtest/gtest.h>
 

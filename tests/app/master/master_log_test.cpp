@@ -1,6 +1,6 @@
 // What an operator reads in a master's log when nothing goes on.
 #include "app/master/master_log.h"
-#include "tests/domain/master/given_when_then.h"
+#include "tests/domain/master/story/given_when_then.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // The barrier: a source held read-only so that its target can catch up with all of it, and never longer than the target
 // lives.
-#include "tests/domain/master/given_when_then.h"
+#include "tests/domain/master/story/given_when_then.h"
 
 namespace arangosync::master {
 namespace {

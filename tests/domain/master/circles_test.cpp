@@ -1,5 +1,5 @@
 // Data must not run in a circle: neither to itself, nor back, nor through a third datacenter. Who may read what.
-#include "tests/domain/master/given_when_then.h"
+#include "tests/domain/master/story/given_when_then.h"
 
 namespace arangosync::master {
 namespace {

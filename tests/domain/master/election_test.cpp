@@ -1,5 +1,5 @@
 // Who leads, seen from one master: taking over, renewing, stepping down, giving back.
-#include "tests/domain/master/given_when_then.h"
+#include "tests/domain/master/story/given_when_then.h"
 
 namespace arangosync::master {
 namespace {

@@ -1,9 +1,10 @@
 // Laws that hold for every life of a master, whatever it hears and in whatever order. Scene checks the invariants
 // (among them: open errands are exactly those that are wanted) after every command.
-#include "tests/domain/master/random_story.h"
+#include "tests/domain/master/story/random_story.h"
 
 #include "domain/base/limits.h"
 #include "domain/base/mark.h"
+#include "domain/base/overloaded.h"
 #include "domain/sync/barrier.h"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // The own cluster's mode is looked at again: a call that had no answer may be carried out later than one that had
 // (docs/decisions/0029).
 #include "domain/base/limits.h"
-#include "tests/domain/master/given_when_then.h"
+#include "tests/domain/master/story/given_when_then.h"
 
 namespace arangosync::master {
 namespace {

@@ -1,6 +1,6 @@
 // Orders between datacenters that come late: kept by a sleeping master, duplicated by the network, or given by a target
 // whose agency was brought back from a backup (docs/decisions/0018).
-#include "tests/domain/master/given_when_then.h"
+#include "tests/domain/master/story/given_when_then.h"
 
 namespace arangosync::master {
 namespace {

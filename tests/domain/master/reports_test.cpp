@@ -1,5 +1,5 @@
 // Whose reports are believed, and until when (docs/decisions/0033).
-#include "tests/domain/master/given_when_then.h"
+#include "tests/domain/master/story/given_when_then.h"
 
 namespace arangosync::master {
 namespace {

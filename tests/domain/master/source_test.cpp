@@ -1,5 +1,5 @@
 // A datacenter that sends: targets that come, run and leave, and the tokens they read with.
-#include "tests/domain/master/given_when_then.h"
+#include "tests/domain/master/story/given_when_then.h"
 
 namespace arangosync::master {
 namespace {

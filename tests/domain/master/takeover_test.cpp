@@ -4,7 +4,9 @@
 // run once to its end; then again and again, with the leader dying after its first, second, … saved decision: before
 // any of the effects was performed, or after all were performed and before any was answered. A new leader loads what
 // was saved. What can be seen at the end must be the same.
-#include "tests/domain/master/given_when_then.h"
+#include "tests/domain/master/story/given_when_then.h"
+
+#include "domain/base/overloaded.h"
 
 #include <algorithm>
 #include <memory>

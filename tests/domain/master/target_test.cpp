@@ -1,6 +1,6 @@
 // A datacenter that receives: from configuring to running, and every way to stop.
 #include "domain/master/delay.h"
-#include "tests/domain/master/given_when_then.h"
+#include "tests/domain/master/story/given_when_then.h"
 
 namespace arangosync::master {
 namespace {

@@ -1,6 +1,6 @@
 // Whom a master trusts: how the other datacenter's queue and the own workers are verified, what a token opens, and that
 // a master which does not lead claims nothing.
-#include "tests/domain/master/given_when_then.h"
+#include "tests/domain/master/story/given_when_then.h"
 
 namespace arangosync::master {
 namespace {

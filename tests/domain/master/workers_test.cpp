@@ -1,5 +1,5 @@
 // Workers come, go and are replaced; their tasks follow them.
-#include "tests/domain/master/given_when_then.h"
+#include "tests/domain/master/story/given_when_then.h"
 
 #include <algorithm>
 
