@@ -56,19 +56,20 @@ void TrueCopy::written(std::string const& database, sim::ModelCollection const& 
   for (auto const& change : changes) {
     auto const key = known->find(change.document->key);
     if (key == known->end()) continue;
-    if (change.is_removal && is_unnoticed()) note_removal(position->shard.value(), *change.document, key->second);
+    if (change.is_removal && is_unnoticed(ref)) note_removal(position->shard.value(), *change.document, key->second);
     check_key(ref, *position, *target, key->first, key->second);
   }
 }
 
-bool TrueCopy::is_unnoticed() const {
-  return !set_back_at_.is_zero() && target_.model->now() < set_back_at_ + removals_end_after;
+bool TrueCopy::is_unnoticed(ShardRef const& shard) const {
+  if (set_back_at_.is_zero()) return false;
+  return target_.model->now() < set_back_at_ + removals_end_after || !positioned_since_.contains(shard);
 }
 
 /// The port has the position out of the way while it removes what holds a unique value.
 void TrueCopy::note_unseen_removals(ShardRef const& shard, std::vector<sim::LoggedChange> const& changes) {
   auto const* const source = source_.model->find_collection(shard.database.value(), shard.collection.value());
-  if (!is_unnoticed() || source == nullptr || shard.index >= source->shards.size()) return;
+  if (!is_unnoticed(shard) || source == nullptr || shard.index >= source->shards.size()) return;
   std::string const& life = source->shards[shard.index].name;
   auto const* const known = history_.of_shard(life);
   if (known == nullptr) return;
@@ -99,6 +100,7 @@ void TrueCopy::positioned_late(ShardRef const& shard, shard::Position const& pos
 void TrueCopy::positioned(ShardRef const& shard, shard::Position const& position) {
   if (!checks_positions_) return;
   late_.erase(shard);
+  positioned_since_.insert(shard);
   lives_[shard] = Life{position.shard.value(), std::nullopt};
   std::uint32_t const era = history_.era_of(position.server.value(), position.boot);
   auto const* const logged = history_.logged(position.shard.value(), position.server.value(), era);
@@ -167,6 +169,7 @@ void TrueCopy::set_back() {
   claims_.clear();
   verified_.clear();
   late_.clear();
+  positioned_since_.clear();
 }
 
 void TrueCopy::source_set_back(std::set<std::string> const& had) {

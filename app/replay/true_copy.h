@@ -87,13 +87,16 @@ private:
 
   /// Documents that were removed in a revision which the source had replaced before, while nobody could know of a
   /// restore: a comparison that goes on brought the new revision before the restore, and removes the old one, which is
-  /// back, after it. Such a document may be missing until the position passes the change that replaced it: the log
-  /// behind the position brings it (docs/decisions/0019). By the source's shard and key; the change by its place among
-  /// those of the key. Also true after another restore: of a backup that was made meanwhile.
+  /// back, after it; or a batch that was read before does, where the old one is in the way. Such a document may be
+  /// missing until the position passes the change that replaced it: the log behind the position brings it
+  /// (docs/decisions/0019). By the source's shard and key; the change by its place among those of the key. Also true
+  /// after another restore: of a backup that was made meanwhile.
   using Overtaken = std::map<std::pair<std::string, std::string>, std::size_t>;
 
-  /// The target was restored, and no worker can have noticed yet.
-  bool is_unnoticed() const;
+  /// The target was restored, and whoever writes the shard may not have noticed yet. A worker whose masters were gone
+  /// for minutes has not looked at it either: what he holds he begins to apply while he looks, and stores a position
+  /// only when he has (seed 85408).
+  bool is_unnoticed(ShardRef const& shard) const;
   /// A position of this life of the shard was there, and is not since a moment ago.
   bool forgotten_lately(ShardRef const& shard, std::string const& life);
   void note_unseen_removals(ShardRef const& shard, std::vector<sim::LoggedChange> const& changes);
@@ -122,8 +125,9 @@ private:
   std::map<ShardRef, Life> lives_;
   std::map<std::string, CameBack> came_back_;  // with a backup, after they had been dropped; the source's shards
   Overtaken overtaken_;
-  WallTime set_back_at_;         // zero: never
-  WallTime source_set_back_at_;  // zero: never
+  std::set<ShardRef> positioned_since_;  // since the target was set back
+  WallTime set_back_at_;                 // zero: never
+  WallTime source_set_back_at_;          // zero: never
 };
 
 }  // namespace arangosync::replay

@@ -39,8 +39,7 @@ struct ATargetSetBack : testing::Test {
     bring("k");
     store_position();
     b.take_backup();
-    world.after(80s, [] {});
-    world.step(world.now() + 80s);
+    pass(80s);
     write("before", 1);
   }
   void replace_and_compare() {
@@ -51,6 +50,10 @@ struct ATargetSetBack : testing::Test {
   void restore() {
     ASSERT_TRUE(b.restore_backup());
     copy.set_back();
+  }
+  void pass(Duration time) {
+    world.after(time, [] {});
+    world.step(world.now() + time);
   }
 
   void write(std::string const& key, int value) {
@@ -110,12 +113,24 @@ TEST_F(ATargetSetBack, MayNotHaveLostADocumentThatTheSourceHasNotReplaced) {
   EXPECT_THROW(remove("k"), Violation);
 }
 
-TEST_F(ATargetSetBack, IsKnownToBeSoAfterAWhile) {
+TEST_F(ATargetSetBack, IsKnownToBeSoAfterAWhileToWhoStoresPositions) {
   replace_and_compare();
   restore();
-  world.after(70s, [] {});
-  world.step(world.now() + 70s);
+  bring("before");
+  store_position(1);
+  pass(70s);
   EXPECT_THROW(remove("k"), Violation);
+}
+
+TEST_F(ATargetSetBack, IsUnknownForLongToAWorkerWhoseMastersAreGone) {
+  replace_and_compare();
+  restore();
+  pass(300s);
+  EXPECT_NO_THROW(remove("k"));
+  bring("before");
+  EXPECT_NO_THROW(store_position(1));
+  EXPECT_NO_THROW(copy.sweep());
+  EXPECT_THROW(store_position(), Violation) << "by then it is back";
 }
 
 /// Its worker has died, and what it had sent last is still under way; the successor has read the position before that.
@@ -149,8 +164,7 @@ TEST_F(ATargetWhoseWorkerDied, MayBeBehindOneThatComesAfterTheSuccessorsFirst) {
 
 TEST_F(ATargetSetBack, MayNotBeBehindAPositionThatComesLateAndThatNobodyHasMissed) {
   copy.position_read(shard, world.now());
-  world.after(1s, [] {});
-  world.step(world.now() + 1s);
+  pass(1s);
   std::string const former = text_at_source("k");
   bring("before");
   write("k", 2);
@@ -185,10 +199,6 @@ struct ASourceSetBack : ATargetSetBack {
     before = a.model->now();
     boot = a.model->db_servers().front().reboot_id;
     pass(1s);
-  }
-  void pass(Duration time) {
-    world.after(time, [] {});
-    world.step(world.now() + time);
   }
   void restore(bool is_dropped) {
     std::set<std::string> had;
